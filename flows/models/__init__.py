@@ -1,0 +1,36 @@
+"""The tables of the product, one module per concept; no rule stands here."""
+
+from flows.models.access import Invitation, Membership, Profile, Token, Workspace
+from flows.models.audit import Alert, AuditEntry
+from flows.models.credential import Credential
+from flows.models.executor import Executor
+from flows.models.flow import Draft, Flow, Release, Version
+from flows.models.journal import Event, Payload, Snapshot
+from flows.models.message import Inbox, Outbox
+from flows.models.run import Run
+from flows.models.trigger import Delivery, Slot, Trigger
+
+__all__ = [
+    "Alert",
+    "AuditEntry",
+    "Credential",
+    "Delivery",
+    "Draft",
+    "Event",
+    "Executor",
+    "Flow",
+    "Inbox",
+    "Invitation",
+    "Membership",
+    "Outbox",
+    "Payload",
+    "Profile",
+    "Release",
+    "Run",
+    "Slot",
+    "Snapshot",
+    "Token",
+    "Trigger",
+    "Version",
+    "Workspace",
+]

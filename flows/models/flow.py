@@ -1,0 +1,99 @@
+"""Flows, their drafts, their immutable versions, and the releases that say which version is live.
+
+Documents are text, not jsonb: jsonb reorders keys and changes numbers, and a version's hash is over its text.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from flows.models.access import Workspace
+from flows.models.base import Identified
+
+
+class Flow(Identified):
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="flows", verbose_name=_("workspace"))
+    name = models.CharField(_("name"), max_length=200)
+    live = models.ForeignKey(
+        "flows.Release", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("live release")
+    )
+    active = models.BooleanField(_("triggers active"), default=True)
+    last_run_number = models.BigIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("flow")
+        verbose_name_plural = _("flows")
+        indexes = [models.Index(fields=["workspace", "-updated_at"], name="flows_flow_recent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """The one editable document of a flow; every save raises `revision`."""
+
+    flow = models.OneToOneField(Flow, models.CASCADE, primary_key=True, related_name="draft")
+    document = models.TextField()
+    revision = models.BigIntegerField(default=1)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return f"{self.flow} · {self.revision}"
+
+
+class Version(Identified):
+    """A published document. Never edited, never renumbered."""
+
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", verbose_name=_("flow"))
+    number = models.PositiveIntegerField(_("version"))
+    document = models.TextField()
+    hash = models.CharField(max_length=64)
+    note = models.TextField(_("note"), blank=True, default="")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(_("published"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flows_version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.flow} v{self.number}"
+
+
+class Release(Identified):
+    """Which version answers new starts, and the canary beside it. Rows are only ever added: they are the history."""
+
+    class Kind(models.TextChoices):
+        PUBLISH = "publish", _("published")
+        ROLLBACK = "rollback", _("rolled back")
+        CANARY = "canary", _("canary")
+        END_CANARY = "end_canary", _("canary ended")
+
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="releases", verbose_name=_("flow"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+", verbose_name=_("live version"))
+    previous = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+", verbose_name=_("version before"))
+    canary = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+", verbose_name=_("canary version"))
+    canary_weight = models.PositiveSmallIntegerField(_("canary weight, %"), default=0)
+    guards = models.JSONField(_("guards"), default=dict, blank=True)
+    reason = models.TextField(_("reason"), blank=True, default="")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("released"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        indexes = [models.Index(fields=["flow", "-created_at"], name="flows_release_history")]
+
+    def __str__(self) -> str:
+        return f"{self.flow} → v{self.version.number}"

@@ -1,0 +1,56 @@
+"""The journal's tables: events, the newest snapshot of a run, and payloads by content hash.
+
+Django creates them and reads them in the admin; only `flows.journal` writes them, with psycopg.
+Event data is text, never jsonb: the bytes are the truth that a run is folded from.
+"""
+
+from django.db import models
+
+from flows.models.run import Run
+
+
+class Event(models.Model):
+    pk = models.CompositePrimaryKey("run", "seq")
+    # No constraint: a check per event would double the cost of the hottest write; the fence already proved the run.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="events", db_index=False, db_constraint=False)
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    step = models.TextField(null=True)
+    at = models.DateTimeField()
+    data = models.TextField()
+
+    class Meta:
+        db_table = "flows_event"
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
+class Snapshot(models.Model):
+    """The state of the machine after `seq`; only the newest stays."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="snapshot")
+    seq = models.BigIntegerField()
+    codec = models.PositiveSmallIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "flows_snapshot"
+
+    def __str__(self) -> str:
+        return f"{self.run_id} @ {self.seq}"
+
+
+class Payload(models.Model):
+    """A value over 32 KiB, or the document of a draft's run, stored once by content."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    data = models.BinaryField()
+    last_used_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "flows_payload"
+
+    def __str__(self) -> str:
+        return self.hash

@@ -1,0 +1,94 @@
+"""A run: one execution of one document with its input, and its place in the queue.
+
+This table is the queue: `status`, `wake_at` and `owner` say whether an executor should take it. Its
+columns beyond those are projections of the journal, written in the journal's own transactions.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from flows.models.access import Workspace
+from flows.models.base import Identified
+from flows.models.flow import Flow, Version
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    WAITING = "waiting", _("waiting")
+    PAUSED = "paused", _("paused")
+    COMPENSATING = "compensating", _("compensating")
+    SUCCEEDED = "succeeded", _("succeeded")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+LIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED, Status.COMPENSATING)
+
+
+class Run(Identified):
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="runs", db_index=False, verbose_name=_("flow"))
+    version = models.ForeignKey(
+        Version, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("version")
+    )
+    # A run of a draft keeps the document it was frozen at, as a payload by this hash; a version's run has its version's.
+    document_hash = models.CharField(max_length=64)
+    # What of the document runs: {"only" | "until" | "from": node, "use_pins": bool, "given": {...}}; empty for all of it.
+    part = models.TextField(blank=True, default="")
+    number = models.BigIntegerField(_("number"))
+    attempt = models.PositiveIntegerField(_("attempt"), default=1)
+    rerun_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    parent_run = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    parent_step = models.TextField(blank=True, default="")
+    trigger = models.CharField(max_length=63)
+    input = models.TextField()
+    idempotency_key = models.CharField(max_length=255, null=True)
+    request_hash = models.CharField(max_length=64, blank=True, default="")
+    started_by = models.CharField(max_length=200, blank=True, default="")
+    is_test = models.BooleanField(default=False)
+
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.QUEUED)
+    priority = models.SmallIntegerField(_("priority"), default=0)
+    queue = models.CharField(_("queue"), max_length=63, default="default")
+    wake_at = models.DateTimeField(null=True)
+    owner = models.UUIDField(null=True)
+    fence = models.BigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    careful = models.BooleanField(default=False)
+    has_mail = models.BooleanField(default=False)
+
+    output = models.TextField(null=True)
+    error = models.TextField(null=True)
+    created_at = models.DateTimeField(_("created"))
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flow", "idempotency_key"], condition=Q(idempotency_key__isnull=False), name="flows_run_once"
+            )
+        ]
+        indexes = [
+            # The queue: only what could be taken now. Finished runs are in none of these, so cost grows with the work.
+            models.Index(
+                fields=["queue", "priority", "id"],
+                condition=Q(status="queued", owner__isnull=True),
+                name="flows_run_ready",
+            ),
+            models.Index(
+                fields=["wake_at"], condition=Q(owner__isnull=True, wake_at__isnull=False), name="flows_run_due"
+            ),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="flows_run_owned"),
+            models.Index(fields=["id"], condition=Q(has_mail=True), name="flows_run_mail"),
+            models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
+            models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
