@@ -1,0 +1,138 @@
+"""The configs of the control nodes: what decides a path, waits, ends a run or holds other nodes.
+
+`nodes` registers them, `engine` reads them from the plan. A config in a document is unresolved: a
+text with `{{` may stand wherever another type is meant. `flows.dsl.configs` overlooks those; these
+models are the exact shape after resolution and are validated strictly then.
+"""
+
+from typing import Annotated, Final, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from flows.dsl.durations import Duration
+from flows.dsl.instants import InstantText
+from flows.errors import ErrorClass
+from flows.security.safejson import Json
+
+FALLBACK: Final = "fallback"
+MAX_TURNS: Final = 100_000
+
+PortName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class ControlConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class NoConfig(ControlConfig):
+    """Nothing to set."""
+
+
+class IfConfig(ControlConfig):
+    """Takes the port `true` or `false` by the truth of the condition."""
+
+    condition: Json = Field(description="Usually an expression; empty text, 0, null and empty lists are false")
+
+
+class SwitchCase(ControlConfig):
+    """One way out: taken when the value equals `equals`, or when `when` is true."""
+
+    equals: Json = None
+    when: Json = None
+    port: PortName
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if len(self.model_fields_set & {"equals", "when"}) != 1:
+            raise ValueError("a case has either equals or when")
+        return self
+
+
+class SwitchConfig(ControlConfig):
+    """Takes the port of the first case that holds, else the fallback; with no fallback it fails."""
+
+    value: Json = None
+    cases: Annotated[list[SwitchCase], Field(min_length=1, max_length=500)]
+    fallback: PortName | None = FALLBACK
+
+    def choose(self) -> str | None:
+        """The port of the first case that holds, the fallback, or None where nothing may be taken."""
+        for case in self.cases:
+            holds = bool(case.when) if "when" in case.model_fields_set else case.equals == self.value
+            if holds:
+                return case.port
+        return self.fallback
+
+
+def switch_ports(config: dict[str, Json]) -> tuple[str, ...]:
+    """The ports of a switch with this (unresolved) config: those of its cases, then the fallback."""
+    cases = config.get("cases")
+    named = [case.get("port") for case in cases if isinstance(case, dict)] if isinstance(cases, list) else []
+    fallback = config.get("fallback", FALLBACK)
+    ports = [port for port in (*named, FALLBACK, fallback) if isinstance(port, str)]
+    return tuple(dict.fromkeys(ports))
+
+
+class WaitConfig(ControlConfig):
+    """Waits durably: for a time, or until an instant. A time in the past is over at once."""
+
+    for_: Duration | None = Field(default=None, alias="for")
+    until: InstantText | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if (self.for_ is None) == (self.until is None):
+            raise ValueError("set either for or until")
+        return self
+
+
+class StopConfig(ControlConfig):
+    """Ends the run at once: other branches are cancelled."""
+
+    outcome: Literal["success", "error"] = "success"
+    output: Json = None
+    message: str = ""
+
+
+class ForEachConfig(ControlConfig):
+    """Runs the nodes inside once per item; the output is the list of their outputs in order."""
+
+    items: list[Json]
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1
+    on_error: Literal["stop", "collect"] = "stop"
+
+
+class WhileConfig(ControlConfig):
+    """Runs the nodes inside, turn after turn, while the condition (with `index`, `last`) is true."""
+
+    condition: Json
+    max: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 1_000
+
+
+class TryConfig(ControlConfig):
+    """Runs the nodes inside once; a failure of one of these classes leaves from the port `caught`."""
+
+    catch: list[ErrorClass] = Field(default_factory=lambda: ["recoverable", "permanent", "partial"])
+
+
+class LockConfig(ControlConfig):
+    """Runs the nodes inside while holding a named lock of the workspace."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    wait: Duration | None = None
+
+
+class SignalConfig(ControlConfig):
+    """Waits for a message from outside; past the timeout the port `timeout` is taken."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    timeout: Duration | None = None
+
+
+class CallConfig(ControlConfig):
+    """Runs another flow as a child: its live version, or the one named."""
+
+    flow: Annotated[str, Field(min_length=1, max_length=200)]
+    version: Annotated[int, Field(ge=1)] | None = None
+    input: dict[str, Json] = Field(default_factory=dict)
+    wait: bool = True
