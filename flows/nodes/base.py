@@ -1,0 +1,149 @@
+"""The node SDK: everything the author of a node imports.
+
+It decides how a function with a typed config becomes a node type. It refuses to know how a step is
+scheduled, journaled or shown. `docs/writing-a-node.md` is its guide.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict
+
+from flows.dsl.catalogue import Role
+from flows.dsl.effects import Effect
+from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable
+from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom
+from flows.nodes.results import Answer, Items, Result, Stop, WaitUntil, as_result
+from flows.nodes.step import LogLevel, Step, StepContext
+from flows.security.credentials import Credential
+from flows.security.safejson import Json
+
+__all__ = [
+    "Answer",
+    "BadConfig",
+    "BadNodeType",
+    "Credential",
+    "Critical",
+    "Effect",
+    "EffectFrom",
+    "Example",
+    "Items",
+    "Json",
+    "LogLevel",
+    "NodeConfig",
+    "NodeError",
+    "NodeType",
+    "NotSent",
+    "PerItem",
+    "Permanent",
+    "PortsFrom",
+    "Recoverable",
+    "Result",
+    "Step",
+    "StepContext",
+    "Stop",
+    "Verbatim",
+    "WaitUntil",
+    "_",
+    "as_result",
+    "node",
+]
+
+NAME: Final = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+
+C = TypeVar("C", bound=BaseModel)
+
+
+def _(text: str) -> str:
+    """Mark a text for translation; the faces translate it, each for its reader."""
+    return text
+
+
+class NodeConfig(BaseModel):
+    """The form of a node. Unknown fields are refused; the model is not changed once made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VerbatimMark:
+    """Marks a field that holds no expressions: what looks like one is text."""
+
+
+class PerItemMark:
+    """Marks a field whose expressions are resolved once per item, by the node, with `item` and `index`."""
+
+
+Verbatim: TypeAlias = Annotated[str, VerbatimMark()]
+PerItem: TypeAlias = Annotated[str, PerItemMark()]
+
+
+def _marked(config: type[BaseModel], mark: type) -> frozenset[str]:
+    return frozenset(
+        info.alias or name
+        for name, info in config.model_fields.items()
+        if any(isinstance(item, mark) or item is mark for item in info.metadata)
+    )
+
+
+def node(
+    name: str,
+    *,
+    label: str,
+    icon: str,
+    category: str,
+    effect: EffectOf,
+    description: str = "",
+    summary: str = "",
+    credential: str | None = None,
+    ports: Ports = ("out",),
+    role: Role = "task",
+    example: Example | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Callable[[Callable[[C, Step], Any]], NodeType]:
+    """Make a node type of `async def f(config: SomeConfig, step: Step) -> …`, or of a plain function.
+
+    All of its introspection happens here, at import; a step pays for none of it. The docstring is
+    the node's documentation (Markdown). Raises BadNodeType with what is wrong.
+    """
+
+    def make(function: Callable[[C, Step], Any]) -> NodeType:
+        config, output = _models(name, function)
+        return NodeType(
+            name=name,
+            label=label,
+            icon=icon,
+            category=category,
+            config=config,
+            function=function,
+            effect_of=effect,
+            is_async=inspect.iscoroutinefunction(function),
+            role=role,
+            description=description,
+            docs=inspect.cleandoc(function.__doc__ or ""),
+            summary=summary,
+            credential=credential,
+            ports_of=ports,
+            output=output,
+            example=example,
+            verbatim=_marked(config, VerbatimMark),
+            per_item=_marked(config, PerItemMark),
+            labels=labels or {},
+        )
+
+    return make
+
+
+def _models(name: str, function: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel] | None]:
+    """The config model and, where the result is a model, that of the output."""
+    if not NAME.match(name):
+        raise BadNodeType("a name is lower-case words joined by dots, such as billing.charge", name=name)
+    hints = get_type_hints(function)
+    parameters = list(inspect.signature(function).parameters)
+    config = hints.get(parameters[0]) if len(parameters) == 2 else None
+    if not (isinstance(config, type) and issubclass(config, BaseModel)):
+        raise BadNodeType("its function must take (config: a NodeConfig, step: Step), both annotated", name=name)
+    output = hints.get("return")
+    is_model = isinstance(output, type) and issubclass(output, BaseModel)
+    return config, output if is_model else None

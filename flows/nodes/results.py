@@ -1,0 +1,58 @@
+"""What a node may answer with.
+
+A plain value or a pydantic model is the output on port `out`; the classes here say the rarer things.
+They are data: what becomes of them is decided by the engine, which the nodes never see.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from flows.security.safejson import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The step succeeded: its output, and the one port it leaves by."""
+
+    output: Json = None
+    port: str = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """The step parks until an instant (microseconds since the epoch), then succeeds with `output`."""
+
+    instant: int
+    output: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The run ends here, with this outcome."""
+
+    outcome: Literal["success", "error"] = "success"
+    output: Json = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The list a container goes through."""
+
+    items: list[Json]
+
+
+Result: TypeAlias = Answer | WaitUntil | Stop | Items
+
+_RESULTS = frozenset({Answer, WaitUntil, Stop, Items})
+
+
+def as_result(value: Any) -> Result:
+    """The result a node meant: results as they are, models as JSON, anything else as the output."""
+    if type(value) in _RESULTS:
+        return value  # type: ignore[no-any-return]  # narrowed by the line above
+    if isinstance(value, BaseModel):
+        return Answer(value.model_dump(mode="json", by_alias=True))
+    return Answer(value)

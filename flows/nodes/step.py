@@ -1,0 +1,151 @@
+"""What a node sees of the step it performs.
+
+`StepContext` is what the runtime (or the simulator, or a test) hands in; `Step` is the small face of
+it that node authors program against. Neither knows of journals, leases or databases of the product.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias
+
+import httpx
+
+from flows.nodes.errors import NotSent
+from flows.security.credentials import Credential
+from flows.security.egress import EgressGuard
+from flows.security.safejson import Json
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+
+class CodeResult(Protocol):
+    @property
+    def output(self) -> Json: ...
+    @property
+    def prints(self) -> Any:
+        """The lines the code printed."""
+
+
+class CodeSandbox(Protocol):
+    """The part of `flows.expr.sandbox.Sandbox` that nodes use."""
+
+    async def run_code(self, code: str, input: Json, *, clock: int, seed: int) -> CodeResult: ...
+
+
+class StepContext(Protocol):
+    """What performs a step must supply. Instants are microseconds since the epoch."""
+
+    @property
+    def key(self) -> str:
+        """The step's path in the run: `notify`, `each[3]/charge`."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same over all attempts and crashes of this step, and no other step's."""
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first try."""
+
+    @property
+    def deadline(self) -> int | None:
+        """When the attempt will be cut off; None without a timeout."""
+
+    @property
+    def clock(self) -> int:
+        """The attempt's instant, journaled: the same for whoever looks later."""
+
+    @property
+    def seed(self) -> int:
+        """The attempt's random seed, journaled."""
+
+    @property
+    def input(self) -> Json:
+        """The run's input."""
+
+    @property
+    def credential(self) -> Credential | None: ...
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """A client behind the egress guard, shared; it follows no redirect by itself."""
+
+    @property
+    def egress(self) -> EgressGuard: ...
+    @property
+    def sandbox(self) -> CodeSandbox: ...
+    @property
+    def own_database(self) -> str | None:
+        """The system identifier of the product's own PostgreSQL, which no node may reach."""
+
+    def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None: ...
+    def progress(self, done: int, total: int | None) -> None: ...
+    async def per_item(self, template: str, items: Sequence[Json]) -> list[Json]:
+        """A `PerItem` field's template, resolved once per item with `item` and `index` bound."""
+
+
+class Step:
+    """One attempt of one step, as its node sees it."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: StepContext) -> None:
+        self.context = context
+
+    @property
+    def key(self) -> str:
+        return self.context.key
+
+    @property
+    def idempotency_key(self) -> str:
+        return self.context.idempotency_key
+
+    @property
+    def attempt(self) -> int:
+        return self.context.attempt
+
+    @property
+    def deadline(self) -> int | None:
+        return self.context.deadline
+
+    @property
+    def clock(self) -> int:
+        return self.context.clock
+
+    @property
+    def seed(self) -> int:
+        return self.context.seed
+
+    @property
+    def input(self) -> Json:
+        return self.context.input
+
+    @property
+    def credential(self) -> Credential | None:
+        return self.context.credential
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        return self.context.http
+
+    @property
+    def egress(self) -> EgressGuard:
+        return self.context.egress
+
+    @property
+    def sandbox(self) -> CodeSandbox:
+        return self.context.sandbox
+
+    def log(self, level: LogLevel, message: str, **fields: Json) -> None:
+        """A line in the step's log, beside its input and output."""
+        self.context.log(level, message, fields)
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """How far the step is; shown live, never journaled."""
+        self.context.progress(done, total)
+
+    async def per_item(self, template: str, items: Sequence[Json]) -> list[Json]:
+        """The value of a `PerItem` field for each of `items`."""
+        return await self.context.per_item(template, items)
+
+    def not_sent(self, error: BaseException | str) -> NotSent:
+        """To raise when the effect surely did not begin: `raise step.not_sent(error) from error`."""
+        return NotSent(str(error) or type(error).__name__)
