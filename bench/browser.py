@@ -1,0 +1,64 @@
+"""Event to eye: from the instant an event carries to the change of its node in a real browser's page."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from bench import documents
+from bench.figures import spread
+from bench.product import Product
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Notes the wall clock at which each node first shows each status.
+WATCH = """() => {
+  window.seen = {};
+  const note = element => {
+    const node = element.getAttribute('data-node'), status = element.getAttribute('data-status');
+    if (node && status) window.seen[`${node} ${status}`] ??= performance.timeOrigin + performance.now();
+  };
+  new MutationObserver(changes => changes.forEach(change => note(change.target)))
+    .observe(document.body, {subtree: true, attributes: true, attributeFilter: ['data-status']});
+}"""
+
+
+def event_to_browser(product: Product, *, steps: int) -> dict[str, Any]:
+    """Milliseconds from an event's own instant (before its commit) to its node's change on the canvas."""
+    flow = product.publish(documents.slow_chain(steps, "300ms"))
+    taken: list[float] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{product.url}/")
+        page.get_by_label("Username").fill("admin")
+        page.get_by_label("Password", exact=True).fill(product.password)
+        page.get_by_role("button", name="Sign in").click()
+        run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
+        page.goto(f"{product.url}/flows/{flow}?run={run['id']}")
+        page.wait_for_selector("[data-node]")
+        page.evaluate(WATCH)
+        deadline = time.perf_counter() + 60 + steps
+        while product.get(f"/api/runs/{run['id']}/")["status"] in ("queued", "running", "waiting"):
+            if time.perf_counter() > deadline:
+                raise RuntimeError("the run that was watched did not end")
+            page.wait_for_timeout(200)
+        page.wait_for_timeout(500)
+        seen = page.evaluate("() => window.seen")
+        browser.close()
+    for event in product.get(f"/api/runs/{run['id']}/events/", after=0)["results"]:
+        shown = seen.get(f"{event['step']} succeeded") if event["kind"] == "step_succeeded" else None
+        if shown is not None:
+            taken.append(shown - datetime.fromisoformat(event["at"]).timestamp() * 1000)
+    if len(taken) < steps:
+        raise RuntimeError(f"only {len(taken)} of {2 * steps} steps were seen to change on the canvas")
+    return {"events": len(taken), **spread(taken)}

@@ -1,0 +1,72 @@
+"""The flows that the workloads run. They depend on nothing outside, so the figures are the engine's own."""
+
+from typing import Any
+
+
+def _document(name: str, nodes: list[dict[str, Any]], edges: list[tuple[str, str]], **more: Any) -> dict[str, Any]:
+    start = {"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}}
+    return {
+        "dsl": 1,
+        "name": name,
+        "nodes": [start, *nodes],
+        "edges": [{"from": source, "to": target} for source, target in edges],
+        **more,
+    }
+
+
+def chain(length: int, *, effect: str | None = None) -> dict[str, Any]:
+    """`length` steps in a row, each reading the one before; with `effect` every step is one."""
+    nodes: list[dict[str, Any]] = []
+    for index in range(length):
+        value = "{{ input.n }}" if index == 0 else f"{{{{ nodes.s{index - 1}.n + 1 }}}}"
+        node = {
+            "id": f"s{index}",
+            "type": "data.set",
+            "config": {"fields": {"n": value}},
+            "position": {"x": 260 * (index + 1), "y": 0},
+        }
+        nodes.append(node | ({"effect": effect} if effect else {}))
+    names = ["start", *(node["id"] for node in nodes)]
+    return _document(
+        f"chain-{length}{'-' + effect if effect else ''}", nodes, list(zip(names, names[1:], strict=False))
+    )
+
+
+def fan_out(width: int) -> dict[str, Any]:
+    """`width` branches side by side and one join."""
+    branches = [
+        {
+            "id": f"b{index}",
+            "type": "data.set",
+            "config": {"fields": {"n": "{{ input.n }}"}},
+            "position": {"x": 260, "y": 100 * index},
+        }
+        for index in range(width)
+    ]
+    join = {"id": "join", "type": "data.set", "config": {"fields": {"done": True}}, "position": {"x": 520, "y": 0}}
+    edges = [("start", b["id"]) for b in branches] + [(b["id"], "join") for b in branches]
+    return _document(f"fan-out-{width}", [*branches, join], edges)
+
+
+def each(concurrency: int) -> dict[str, Any]:
+    """One node over the items of the input."""
+    node = {
+        "id": "item",
+        "type": "data.set",
+        "each": {"items": "{{ input.items }}", "concurrency": concurrency},
+        "config": {"fields": {"n": "{{ item.n }}"}},
+        "position": {"x": 260, "y": 0},
+    }
+    return _document("each", [node], [("start", "item")])
+
+
+def slow_chain(length: int, pause: str) -> dict[str, Any]:
+    """Steps parted by short waits, so that a person, or a browser, can see each light up."""
+    nodes: list[dict[str, Any]] = []
+    for index in range(length):
+        nodes.append({"id": f"w{index}", "type": "flow.wait", "config": {"for": pause}})
+        nodes.append({"id": f"s{index}", "type": "data.set", "config": {"fields": {"n": index}}})
+    for index, node in enumerate(nodes):
+        node["position"] = {"x": 260 * (index % 5 + 1), "y": 120 * (index // 5)}
+    names = ["start", *(node["id"] for node in nodes)]
+    return _document("slow-chain", nodes, list(zip(names, names[1:], strict=False)))

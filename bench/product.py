@@ -1,0 +1,110 @@
+"""The product under measurement: started as a user starts it, spoken to over HTTP on the loopback."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class DidNotStart(Exception):
+    """The product did not become ready; what it printed is in the message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A running product: its address, a client with an admin's token, and its process."""
+
+    url: str
+    port: int
+    data: Path
+    password: str
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+
+    def post(self, path: str, body: Any, **params: Any) -> Any:
+        answer = self.client.post(path, json=body, params=params)
+        if answer.is_error:
+            raise RuntimeError(f"POST {path} answered {answer.status_code}: {answer.text[:500]}")
+        return answer.json()
+
+    def get(self, path: str, **params: Any) -> Any:
+        answer = self.client.get(path, params=params)
+        answer.raise_for_status()
+        return answer.json()
+
+    def publish(self, document: dict[str, Any]) -> str:
+        """Make a flow of the document and publish it; its id."""
+        flow = self.post("/api/flows/", {"name": document["name"], "document": document})
+        self.post(f"/api/flows/{flow['id']}/publish/", {"note": "bench"})
+        return str(flow["id"])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def boot(data: Path, *, password: str, workers: int | None = None) -> tuple[subprocess.Popen[bytes], int, float]:
+    """Start `up` on a data folder; its process, port and the seconds until it was ready."""
+    port = free_port()
+    command = [sys.executable, "manage.py", "up", "--no-samples", "--data", str(data), "--port", str(port)]
+    if workers is not None:
+        command += ["--workers", str(workers)]
+    environment = {**os.environ, "MULGIL_ADMIN_PASSWORD": password}
+    environment.pop("DATABASE_URL", None)
+    log = (data.parent / f"{data.name}.log").open("ab")
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    while True:
+        if process.poll() is not None or time.perf_counter() - began > 600:
+            raise DidNotStart(Path(log.name).read_text()[-2000:])
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
+                return process, port, time.perf_counter() - began
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+
+
+def token(data: Path) -> str:
+    made = subprocess.run(
+        [sys.executable, "manage.py", "token", "create", "admin"],
+        cwd=ROOT,
+        env={**os.environ, "MULGIL_DATA": str(data)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return made.stdout.strip()
+
+
+@contextmanager
+def running(data: Path, *, workers: int | None = None) -> Iterator[Product]:
+    """The product on `data`, made ready and stopped at the end."""
+    password = secrets.token_urlsafe(12)
+    process, port, _ = boot(data, password=password, workers=workers)
+    url = f"http://127.0.0.1:{port}"
+    headers = {"Authorization": f"Bearer {token(data)}"}
+    try:
+        with httpx.Client(base_url=url, headers=headers, timeout=120) as client:
+            yield Product(url=url, port=port, data=data, password=password, process=process, client=client)
+    finally:
+        stop(process)
