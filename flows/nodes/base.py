@@ -7,12 +7,13 @@ scheduled, journaled or shown. `docs/writing-a-node.md` is its guide.
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
 from flows.dsl.catalogue import Role
 from flows.dsl.effects import Effect
+from flows.dsl.fields import PerItem, Verbatim, field_rules
 from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable
 from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom
 from flows.nodes.results import Answer, Items, Result, Stop, WaitUntil, as_result
@@ -67,26 +68,6 @@ class NodeConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class VerbatimMark:
-    """Marks a field that holds no expressions: what looks like one is text."""
-
-
-class PerItemMark:
-    """Marks a field whose expressions are resolved once per item, by the node, with `item` and `index`."""
-
-
-Verbatim: TypeAlias = Annotated[str, VerbatimMark()]
-PerItem: TypeAlias = Annotated[str, PerItemMark()]
-
-
-def _marked(config: type[BaseModel], mark: type) -> frozenset[str]:
-    return frozenset(
-        info.alias or name
-        for name, info in config.model_fields.items()
-        if any(isinstance(item, mark) or item is mark for item in info.metadata)
-    )
-
-
 def node(
     name: str,
     *,
@@ -127,8 +108,7 @@ def node(
             ports_of=ports,
             output=output,
             example=example,
-            verbatim=_marked(config, VerbatimMark),
-            per_item=_marked(config, PerItemMark),
+            rules=field_rules(config),
             labels=labels or {},
         )
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from flows.dsl.catalogue import Role
 from flows.dsl.effects import Effect
+from flows.dsl.fields import FieldRules
 from flows.nodes.errors import BadConfig
 from flows.nodes.results import Result, as_result
 from flows.nodes.step import Step
@@ -98,10 +99,8 @@ class NodeType:
     ports_of: Ports = ("out",)
     output: type[BaseModel] | None = None
     example: Example | None = None
-    verbatim: frozenset[str] = frozenset()
-    """Top-level config fields that hold no expressions."""
-    per_item: frozenset[str] = frozenset()
-    """Top-level config fields whose expressions are resolved by the node, once per item."""
+    rules: FieldRules = FieldRules()
+    """Which config fields are verbatim, which are resolved per item of which other."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Texts for enum values of the form, by value."""
 

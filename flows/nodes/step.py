@@ -4,31 +4,18 @@
 it that node authors program against. Neither knows of journals, leases or databases of the product.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Literal, Protocol, TypeAlias
 
 import httpx
 
+from flows.expr.sandbox import Sandbox
 from flows.nodes.errors import NotSent
 from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard
 from flows.security.safejson import Json
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
-
-
-class CodeResult(Protocol):
-    @property
-    def output(self) -> Json: ...
-    @property
-    def prints(self) -> Any:
-        """The lines the code printed."""
-
-
-class CodeSandbox(Protocol):
-    """The part of `flows.expr.sandbox.Sandbox` that nodes use."""
-
-    async def run_code(self, code: str, input: Json, *, clock: int, seed: int) -> CodeResult: ...
 
 
 class StepContext(Protocol):
@@ -71,15 +58,13 @@ class StepContext(Protocol):
     @property
     def egress(self) -> EgressGuard: ...
     @property
-    def sandbox(self) -> CodeSandbox: ...
+    def sandbox(self) -> Sandbox: ...
     @property
     def own_database(self) -> str | None:
         """The system identifier of the product's own PostgreSQL, which no node may reach."""
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None: ...
     def progress(self, done: int, total: int | None) -> None: ...
-    async def per_item(self, template: str, items: Sequence[Json]) -> list[Json]:
-        """A `PerItem` field's template, resolved once per item with `item` and `index` bound."""
 
 
 class Step:
@@ -131,7 +116,7 @@ class Step:
         return self.context.egress
 
     @property
-    def sandbox(self) -> CodeSandbox:
+    def sandbox(self) -> Sandbox:
         return self.context.sandbox
 
     def log(self, level: LogLevel, message: str, **fields: Json) -> None:
@@ -141,10 +126,6 @@ class Step:
     def progress(self, done: int, total: int | None = None) -> None:
         """How far the step is; shown live, never journaled."""
         self.context.progress(done, total)
-
-    async def per_item(self, template: str, items: Sequence[Json]) -> list[Json]:
-        """The value of a `PerItem` field for each of `items`."""
-        return await self.context.per_item(template, items)
 
     def not_sent(self, error: BaseException | str) -> NotSent:
         """To raise when the effect surely did not begin: `raise step.not_sent(error) from error`."""
