@@ -1,0 +1,98 @@
+"""What the machine asks of its driver.
+
+A command is asked for by `Machine.decide` as long as its event isn't journaled: deciding changes nothing,
+so that a driver which dies between the two finds the same command again after refolding.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from flows.dsl.effects import Effect
+from flows.dsl.instants import Instant
+from flows.engine.events import Event, RunSucceeded, StepStarted, StepSucceeded, Value
+from flows.engine.plan import NodePlan
+
+Purpose: TypeAlias = Literal["run", "items", "condition"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A JSON list put together of values that may stand beside the journal."""
+
+    parts: "list[Assembly]"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """A JSON object put together of values that may stand beside the journal."""
+
+    parts: "dict[str, Assembly]"
+
+
+Assembly: TypeAlias = Value | ListOf | ObjectOf
+"""A value the driver puts together: it loads each PayloadRef, and keeps the result beside if it is large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Journal this event. There is nothing to perform.
+
+    When it is a `StepCancelled` or `StepUncertain` of a step that is running, its attempt is cut after.
+    """
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttempt:
+    """Journal `started(at, seed)`, then perform the attempt and report its outcome.
+
+    - `run`: resolve `node.config`, call the node, report Succeeded, Failed, TimedOut, Waits, …
+    - `items`: resolve `node.items` (of an `each`: the list; of a `flow.for_each`: its whole config, a
+      ForEachConfig), report Items (or Failed, see `not_items`).
+    - `condition`: resolve `node.config` (a WhileConfig), report Condition (or Failed).
+    `timeout` is in microseconds, for this attempt. `commits_first`: nothing of the attempt may be performed
+    before its start, and all before it, is committed.
+    """
+
+    step: str
+    node: NodePlan
+    attempt: int
+    purpose: Purpose
+    effect: Effect
+    timeout: int | None
+    losses: int
+
+    @property
+    def commits_first(self) -> bool:
+        return self.effect in _COMMITS_FIRST
+
+    def started(self, at: Instant, seed: int) -> StepStarted:
+        return StepStarted(at=at, step=self.step, attempt=self.attempt, seed=seed)
+
+
+_COMMITS_FIRST = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """All parts of a step with items or turns are in: put its output together and journal `gathered`."""
+
+    step: str
+    output: Assembly
+
+    def gathered(self, at: Instant, output: Value) -> StepSucceeded:
+        return StepSucceeded(at=at, step=self.step, output=output)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The run succeeded: put its output together and journal `finished`."""
+
+    output: Assembly
+
+    def finished(self, at: Instant, output: Value) -> RunSucceeded:
+        return RunSucceeded(at=at, output=output)
+
+
+Command: TypeAlias = Record | StartAttempt | Gather | Finish

@@ -1,0 +1,76 @@
+"""A document compiled: what the machine and its driver look up, worked out once per version.
+
+The plan is immutable, shared by all runs of a version and cached by content hash. It decides nothing about
+a run; it takes a valid document (see `flows.dsl.validate`) and refuses to repeat validation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from flows.dsl.catalogue import NodeType
+from flows.dsl.document import Node
+from flows.dsl.effects import Effect
+from flows.engine.retry import RetryPolicy
+from flows.expr.compile import Compiled
+from flows.security.safejson import Json
+
+Kind: TypeAlias = Literal["task", "each", "for_each", "while", "try", "trigger"]
+"""How the machine treats a node. `each` is a task with items; all but `try` and `trigger` make attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NodePlan:
+    """One node, compiled.
+
+    `out`: its forward edges as (port, target) in the document's order; `incoming`: how many edges lead to it;
+    `need`: how many taken edges make it ready (0: all that were not skipped); `ports`: those a success may
+    leave by; `config` and `items` resolve what `Purpose` says; `reads`: the node ids those look at;
+    `timeout` is in microseconds; `undo`: the region undoing it, None without a `compensate` edge.
+    """
+
+    id: str
+    type: NodeType
+    node: Node
+    kind: Kind
+    config: Compiled
+    items: Compiled | None
+    reads: frozenset[str]
+    effect: Effect
+    ports: tuple[str, ...]
+    retry: RetryPolicy | None
+    timeout: int | None
+    on_error: Literal["fail", "continue", "route"]
+    incoming: int
+    need: int
+    out: "tuple[tuple[str, NodePlan], ...]"
+    inner: "Region | None"
+    undo: "Region | None"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """Nodes that begin and end together: the flow itself, the inside of a container, or an undo.
+
+    `entries` begin with the region; `ends` give its output.
+    """
+
+    nodes: tuple[NodePlan, ...]
+    entries: tuple[NodePlan, ...]
+    ends: tuple[NodePlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """A whole flow, compiled. `timeout` is in microseconds; `undos`: ids of undo nodes at the top."""
+
+    nodes: Mapping[str, NodePlan]
+    root: Region
+    undos: frozenset[str]
+    timeout: int | None
+    max_parallel: int | None
+    compensates: bool
+    vars: Mapping[str, Json]
+
+    def node(self, node_id: str) -> NodePlan:
+        return self.nodes[node_id]
