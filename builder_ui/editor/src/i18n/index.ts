@@ -1,0 +1,57 @@
+/**
+ * The words of the editor, in English and Korean. It decides which language is spoken and how a key is looked up;
+ * the words themselves stand in one file per region, beside each other in `en/` and `ko/`.
+ */
+import i18next from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+import type en from "./en";
+
+export type Language = "en" | "ko";
+export const LANGUAGES: Record<Language, string> = { en: "English", ko: "한국어" };
+
+type Plain<K extends string> = K extends `${infer Root}_one` ? Root : K extends `${infer Root}_other` ? Root : K;
+type Leaves<T, P extends string = ""> = {
+  [K in keyof T & string]: T[K] extends string ? `${P}${Plain<K>}` : Leaves<T[K], `${P}${K}.`>;
+}[keyof T & string];
+
+/** Every key there is, as `region.name`; a plural is asked for without its `_one` or `_other`. */
+export type TextKey = Leaves<typeof en>;
+export type Values = Record<string, string | number>;
+export type Translate = (key: TextKey, values?: Values) => string;
+
+const bundles = { en: () => import("./en"), ko: () => import("./ko") } as const;
+
+/** The language we speak that is nearest to what was asked for; English where none is near. */
+export const nearestLanguage = (wanted: string | null | undefined): Language =>
+  wanted?.toLowerCase().startsWith("ko") ? "ko" : "en";
+
+/** Load a language's words and speak it from now on; what is on the page changes with it. */
+export async function speak(language: Language): Promise<void> {
+  const { default: words } = await bundles[language]();
+  if (!i18next.isInitialized) {
+    await i18next.use(initReactI18next).init({
+      lng: language,
+      fallbackLng: false,
+      resources: { [language]: { translation: words } },
+      interpolation: { escapeValue: false },
+      returnNull: false,
+      react: { useSuspense: false },
+    });
+  } else {
+    i18next.addResourceBundle(language, "translation", words, true, true);
+    await i18next.changeLanguage(language);
+  }
+  document.documentElement.lang = language;
+}
+
+/** The language spoken now. */
+export const spoken = (): Language => nearestLanguage(i18next.language);
+
+/** The words for a key, outside React. */
+export const t: Translate = (key, values) => i18next.t(key, values ?? {});
+
+/** The words for keys, in a component that follows a change of language. */
+export function useText(): Translate {
+  const { t: look } = useTranslation();
+  return (key, values) => look(key, values ?? {});
+}

@@ -1,0 +1,12 @@
+import app from "./app.json";
+import canvas from "./canvas.json";
+import commands from "./commands.json";
+import common from "./common.json";
+import inspector from "./inspector.json";
+import pages from "./pages.json";
+import palette from "./palette.json";
+import runs from "./runs.json";
+import settings from "./settings.json";
+import versions from "./versions.json";
+
+export default { app, canvas, commands, common, inspector, pages, palette, runs, settings, versions };

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import en from "./en";
+import ko from "./ko";
+
+type Tree = { [key: string]: string | Tree };
+
+function leaves(tree: Tree, prefix = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === "string") found.set(prefix + key, value);
+    else for (const [name, text] of leaves(value, `${prefix}${key}.`)) found.set(name, text);
+  }
+  return found;
+}
+
+const english = leaves(en);
+const korean = leaves(ko);
+const plain = (words: Map<string, string>) => [...new Set([...words.keys()].map((key) => key.replace(/_(one|other)$/, "")))].sort();
+const holes = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1] ?? "").sort();
+
+describe("the words", () => {
+  test("English and Korean have the same keys", () => {
+    expect(plain(korean)).toEqual(plain(english));
+  });
+
+  test("every plural has the forms its language needs", () => {
+    for (const key of english.keys()) {
+      if (key.endsWith("_one")) expect(english.has(key.replace(/_one$/, "_other")), key).toBe(true);
+    }
+    for (const key of korean.keys()) expect(key.endsWith("_one"), key).toBe(false);
+  });
+
+  test("a translation fills the same holes as the English", () => {
+    for (const [key, text] of english) {
+      const other = korean.get(key) ?? korean.get(key.replace(/_one$/, "_other"));
+      expect([...new Set(holes(other ?? ""))], key).toEqual([...new Set(holes(text))]);
+    }
+  });
+
+  test("nothing is left empty or left in English", () => {
+    for (const [key, text] of korean) {
+      expect(text.trim(), key).not.toBe("");
+      const same = english.get(key) === text;
+      if (same) expect(/^[A-Z]{2,}|^[\W\d]+$|\{\{|^[a-z]+(\.[a-z]+)*$|JSON|API|ID|URL|CSV|Mulgil/.test(text), `${key}: ${text}`).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,81 @@
+/** Mantine dressed in our tokens: it decides how Mantine's names map to ours, and nothing about regions. */
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+const accent: MantineColorsTuple = [
+  "#e0f2f3", "#c5e6e9", "#9dd5d9", "#6cc4cb", "#3bb8c3", "#1c9aa5", "#0b8390", "#0b7480", "#09616b", "#074e56",
+];
+
+export const theme = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 4 },
+  colors: { accent },
+  fontFamily: "var(--font-text)",
+  fontFamilyMonospace: "var(--font-mono)",
+  headings: { fontFamily: "var(--font-text)", fontWeight: "600" },
+  defaultRadius: "md",
+  radius: { xs: "3px", sm: "5px", md: "7px", lg: "11px", xl: "16px" },
+  spacing: { xs: "8px", sm: "12px", md: "16px", lg: "24px", xl: "32px" },
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.4", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.4" },
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: "xs", variant: "default" } },
+    ActionIcon: { defaultProps: { size: 30, variant: "subtle", color: "gray" } },
+    TextInput: { defaultProps: { size: "xs" } },
+    Textarea: { defaultProps: { size: "xs" } },
+    NumberInput: { defaultProps: { size: "xs" } },
+    PasswordInput: { defaultProps: { size: "xs" } },
+    Select: { defaultProps: { size: "xs", comboboxProps: { shadow: "md" } } },
+    MultiSelect: { defaultProps: { size: "xs" } },
+    TagsInput: { defaultProps: { size: "xs" } },
+    Switch: { defaultProps: { size: "xs" } },
+    Checkbox: { defaultProps: { size: "xs" } },
+    SegmentedControl: { defaultProps: { size: "xs" } },
+    Menu: { defaultProps: { shadow: "md", withinPortal: true } },
+    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
+  },
+});
+
+/** Mantine's own variables, pointed at our tokens, so that its parts follow light and dark by themselves. */
+export const resolver: CSSVariablesResolver = () => {
+  const shared = {
+    "--mantine-color-body": "var(--panel)",
+    "--mantine-color-text": "var(--ink)",
+    "--mantine-color-bright": "var(--ink)",
+    "--mantine-color-dimmed": "var(--ink-2)",
+    "--mantine-color-placeholder": "var(--ink-3)",
+    "--mantine-color-error": "var(--bad)",
+    "--mantine-color-success": "var(--ok)",
+    "--mantine-color-anchor": "var(--accent)",
+    "--mantine-color-default": "var(--panel)",
+    "--mantine-color-default-hover": "var(--soft)",
+    "--mantine-color-default-color": "var(--ink)",
+    "--mantine-color-default-border": "var(--line-strong)",
+    "--mantine-color-disabled": "var(--soft)",
+    "--mantine-color-disabled-color": "var(--ink-3)",
+    "--mantine-color-disabled-border": "var(--line)",
+    "--mantine-primary-color-contrast": "var(--on-accent)",
+    "--mantine-primary-color-filled": "var(--accent)",
+    "--mantine-primary-color-filled-hover": "var(--accent-hover)",
+    "--mantine-primary-color-light": "var(--accent-soft)",
+    "--mantine-primary-color-light-hover": "var(--accent-soft)",
+    "--mantine-primary-color-light-color": "var(--accent)",
+    "--mantine-color-accent-filled": "var(--accent)",
+    "--mantine-color-accent-filled-hover": "var(--accent-hover)",
+    "--mantine-color-accent-light": "var(--accent-soft)",
+    "--mantine-color-accent-light-hover": "var(--accent-soft)",
+    "--mantine-color-accent-light-color": "var(--accent)",
+    "--mantine-color-accent-outline": "var(--accent)",
+    "--mantine-color-accent-contrast": "var(--on-accent)",
+    "--mantine-color-gray-light-color": "var(--ink-2)",
+    "--mantine-color-gray-light-hover": "var(--soft)",
+    "--mantine-color-red-light": "var(--bad-soft)",
+    "--mantine-color-red-light-color": "var(--bad)",
+    "--mantine-color-red-light-hover": "var(--bad-soft)",
+    "--mantine-color-red-outline": "var(--bad)",
+  };
+  return { variables: {}, light: shared, dark: shared };
+};
