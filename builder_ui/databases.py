@@ -1,0 +1,36 @@
+"""Which PostgreSQL Django talks to: the one named by DATABASE_URL, else the embedded one of the data folder.
+
+Decides: how an address becomes Django's settings. Refuses to know how the embedded one is run.
+"""
+
+from typing import Any
+
+from builder_ui.data_folder import DataFolder
+from builder_ui.environment import Database, Environment, parse_database
+
+
+def database_settings(environment: Environment, data: DataFolder) -> dict[str, Any]:
+    """Django's settings for the database of this installation."""
+    return settings_of(environment.database or embedded_database(data))
+
+
+def embedded_database(data: DataFolder) -> Database:
+    """Where the embedded database of `data` answers; where it would, when it has never run."""
+    try:
+        return parse_database(data.database_address.read_text(encoding="utf-8").strip())
+    except (FileNotFoundError, NotADirectoryError):
+        return Database(name="mulgil", user="mulgil", password="", host=str(data.root), port="", options={})
+
+
+def settings_of(database: Database) -> dict[str, Any]:
+    """`database` as an entry of Django's DATABASES."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database.name,
+        "USER": database.user,
+        "PASSWORD": database.password,
+        "HOST": database.host,
+        "PORT": database.port,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"connect_timeout": 10, **database.options},
+    }

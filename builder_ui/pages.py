@@ -1,0 +1,61 @@
+"""The site's own pages: the editor's shell, sign-in and sign-out, a change of password.
+
+Decides: what a page needs before the editor's program takes over. Refuses to know anything of flows.
+"""
+
+from django.contrib.auth import views
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from builder_ui.built import entry
+
+
+class SignIn(views.LoginView):
+    """Name and password; who is in already is sent on."""
+
+    template_name = "builder_ui/sign_in.html"
+    redirect_authenticated_user = True
+
+
+class SignOut(views.LogoutView):
+    """Ends the session; only by POST."""
+
+    next_page = "sign-in"
+
+
+class ChangePassword(views.PasswordChangeView):
+    """A new password for oneself."""
+
+    template_name = "builder_ui/password.html"
+    success_url = reverse_lazy("home")
+
+
+@require_safe
+@ensure_csrf_cookie
+def app(request: HttpRequest, *_: str | None) -> HttpResponseBase:
+    """The editor for who is signed in, the sign-in page in its place for who isn't."""
+    if not request.user.is_authenticated:
+        return SignIn.as_view()(request)
+    response = render(request, "builder_ui/app.html", {"entry": entry(), "bootstrap": _bootstrap(request)})
+    add_never_cache_headers(response)
+    return response
+
+
+@require_safe
+def robots(_: HttpRequest) -> HttpResponse:
+    """No page of this site belongs in a search engine."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+
+
+def _bootstrap(request: HttpRequest) -> dict[str, object]:
+    user = request.user
+    return {
+        "user": {"id": user.pk, "name": user.get_username(), "is_staff": getattr(user, "is_staff", False)},
+        "language": get_language(),
+    }

@@ -1,0 +1,208 @@
+"""Django's settings of the site, made from the environment.
+
+Decides: which apps stand together and how strict the surroundings are. Refuses to know how the environment
+is written (environment.py), where the embedded database lies (postgres) and what `flows` does with `MULGIL`.
+"""
+
+import os
+import secrets
+from typing import Any
+
+from builder_ui.data_folder import DataFolder, read_secret
+from builder_ui.databases import database_settings
+from builder_ui.environment import PROJECT, read_environment
+
+ENVIRONMENT = read_environment()
+DATA = DataFolder(ENVIRONMENT.data)
+
+# Without a key of its own a process can still run the commands that sign nothing; a system check refuses the others.
+CONFIGURED_SECRET_KEY = ENVIRONMENT.secret_key or read_secret(DATA.secret_key)
+SECRET_KEY = CONFIGURED_SECRET_KEY or secrets.token_urlsafe(48)
+
+_data_folder_key = read_secret(DATA.credential_key)
+
+# What `flows` needs of its surroundings. It reads nothing else of ours.
+MULGIL: dict[str, Any] = {
+    "credential_keys": ENVIRONMENT.credential_keys or ((_data_folder_key,) if _data_folder_key else ()),
+    "egress_allow": ENVIRONMENT.egress_allow,
+    "public_url": ENVIRONMENT.public_url,
+    "trusted_proxies": ENVIRONMENT.trusted_proxies,
+    "log_level": ENVIRONMENT.log_level,
+    "retention_days": 30,
+    "data_folder": str(ENVIRONMENT.data),
+}
+
+DEBUG = False
+ROOT_URLCONF = "builder_ui.urls"
+ASGI_APPLICATION = "builder_ui.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Local names always answer; the public name and those asked for are added.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.allowed_hosts]
+if ENVIRONMENT.public_host:
+    ALLOWED_HOSTS.append(ENVIRONMENT.public_host)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "channels",
+    "django_q",
+    "flows",
+    "builder_ui",
+]
+
+# Every one of these can run under async: a synchronous one would hold a thread for each waiting request.
+MIDDLEWARE = [
+    "builder_ui.policy.content_security_policy",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PROJECT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "builder_ui.policy.nonce",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database_settings(ENVIRONMENT, DATA)}
+
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+    if ENVIRONMENT.redis_url
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# A message of this layer is only a hint, so one process's memory is enough; Redis carries hints between hosts.
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [ENVIRONMENT.redis_url]},
+    }
+    if ENVIRONMENT.redis_url
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+WORKERS = ENVIRONMENT.workers or max(2, min(8, os.cpu_count() or 2))
+
+# The queue is the run table; django-q2 carries turns and nothing else. checks.py refuses other values.
+Q_CLUSTER = {
+    "name": "mulgil",
+    "label": "Turns",
+    "broker_class": "flows.runtime.broker.Broker",
+    "orm": "default",
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "timeout": 10**8,
+    "retry": 10**9,
+    "recycle": 10**9,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "catch_up": False,
+    "scheduler": False,
+    "log_level": "WARNING",
+}
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+_secure = bool(ENVIRONMENT.public_url and ENVIRONMENT.public_url.startswith("https://"))
+SESSION_COOKIE_NAME = "mulgil_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "mulgil_csrf"
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] if ENVIRONMENT.public_url else []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+X_FRAME_OPTIONS = "DENY"
+if ENVIRONMENT.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGE_COOKIE_NAME = "mulgil_language"
+LOCALE_PATHS = [PROJECT / "builder_ui" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PROJECT / "static"]
+
+if ENVIRONMENT.mail:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = ENVIRONMENT.mail.host
+    EMAIL_PORT = ENVIRONMENT.mail.port
+    EMAIL_HOST_USER = ENVIRONMENT.mail.user
+    EMAIL_HOST_PASSWORD = ENVIRONMENT.mail.password
+    EMAIL_USE_TLS = ENVIRONMENT.mail.use_tls
+    EMAIL_USE_SSL = ENVIRONMENT.mail.use_ssl
+    DEFAULT_FROM_EMAIL = ENVIRONMENT.mail.sender
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level.upper()},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django_q": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "asyncio": {"level": "WARNING"},
+    },
+}
+
+REST_FRAMEWORK: dict[str, Any] = {}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Mulgil",
+    "DESCRIPTION": "Flows drawn in a browser, run durably, watched live, rolled back with a click.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Mulgil",
+    "SITE_HEADER": "Mulgil",
+    "SITE_SYMBOL": "water",
+    "SITE_URL": "/",
+}
