@@ -56,9 +56,9 @@ class Run(Identified):
     owner = models.UUIDField(null=True)
     fence = models.BigIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
     careful = models.BooleanField(default=False)
-    has_mail = models.BooleanField(default=False)
+    # How many messages of its inbox wait. Senders add one, the executor subtracts what it consumed, in any order.
+    mail = models.PositiveIntegerField(default=0)
 
     output = models.TextField(null=True)
     error = models.TextField(null=True)
@@ -77,7 +77,10 @@ class Run(Identified):
         indexes = [
             # The queue: only what could be taken now. Finished runs are in none of these, so cost grows with the work.
             models.Index(
-                fields=["queue", "priority", "id"],
+                "queue",
+                "workspace",
+                models.F("priority").desc(),
+                "id",
                 condition=Q(status="queued", owner__isnull=True),
                 name="flows_run_ready",
             ),
@@ -85,7 +88,7 @@ class Run(Identified):
                 fields=["wake_at"], condition=Q(owner__isnull=True, wake_at__isnull=False), name="flows_run_due"
             ),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="flows_run_owned"),
-            models.Index(fields=["id"], condition=Q(has_mail=True), name="flows_run_mail"),
+            models.Index(fields=["id"], condition=Q(mail__gt=0), name="flows_run_mail"),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
         ]
