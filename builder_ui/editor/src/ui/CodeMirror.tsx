@@ -1,0 +1,107 @@
+/** CodeMirror as a controlled field. Kept out of the first bundle: only `CodeEditor` imports it. */
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { json, jsonParseLinter } from "@codemirror/lang-json";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, indentUnit } from "@codemirror/language";
+import { linter } from "@codemirror/lint";
+import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers, placeholder as hintText } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { codeTheme } from "./codeTheme";
+import style from "./CodeEditor.module.css";
+import { styleNonce } from "./nonce";
+
+export interface CodeProps {
+  value: string;
+  onChange?: ((value: string) => void) | undefined;
+  onBlur?: (() => void) | undefined;
+  language: "json" | "python" | "text";
+  label: string;
+  placeholder?: string | undefined;
+  readOnly?: boolean | undefined;
+  invalid?: boolean | undefined;
+  autoFocus?: boolean | undefined;
+  tone?: "expression" | undefined;
+  minHeight?: number | undefined;
+  maxHeight?: number | undefined;
+  numbers?: boolean | undefined;
+  complete?: CompletionSource | undefined;
+  extensions?: Extension | undefined;
+}
+
+const languageOf = (language: CodeProps["language"]): Extension => {
+  if (language === "json") return [json(), linter(jsonParseLinter(), { delay: 400 })];
+  return language === "python" ? [python(), indentUnit.of("    ")] : [];
+};
+
+/** Inside an editor Tab indents code; in a one-line text or an expression it moves the focus, as everywhere. */
+const keysOf = (language: CodeProps["language"]) =>
+  keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, ...(language === "python" ? [indentWithTab] : [])]);
+
+export default function CodeMirror(props: CodeProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const latest = useRef(props);
+  const changing = useRef(new Compartment());
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useEffect(() => {
+    const { value, language, numbers, autoFocus, label, complete } = latest.current;
+    const made = new EditorView({
+      parent: host.current ?? document.body,
+      state: EditorState.create({
+        doc: value,
+        extensions: [
+          EditorView.cspNonce.of(styleNonce()),
+          history(),
+          bracketMatching(),
+          closeBrackets(),
+          Prec.high(autocompletion(complete ? { override: [(context) => latest.current.complete?.(context) ?? null], icons: false } : { icons: false })),
+          keysOf(language),
+          numbers ? lineNumbers() : [],
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          codeTheme,
+          languageOf(language),
+          changing.current.of([]),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+          }),
+          EditorView.domEventHandlers({ blur: () => latest.current.onBlur?.() }),
+        ],
+      }),
+    });
+    view.current = made;
+    if (autoFocus) {
+      made.focus();
+      made.dispatch({ selection: { anchor: made.state.doc.length } });
+    }
+    return () => made.destroy();
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: changing.current.reconfigure([
+        props.placeholder ? hintText(props.placeholder) : [],
+        EditorState.readOnly.of(props.readOnly ?? false),
+        EditorView.editable.of(!(props.readOnly ?? false)),
+        EditorView.theme({
+          ".cm-content": { minHeight: `${props.minHeight ?? 32}px` },
+          ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" },
+        }),
+        props.extensions ?? [],
+      ]),
+    });
+  }, [props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
+
+  useEffect(() => {
+    const current = view.current;
+    if (current === null || current.state.doc.toString() === props.value) return;
+    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: props.value } });
+  }, [props.value]);
+
+  return <div ref={host} className={style.frame} data-tone={props.tone} data-invalid={props.invalid || undefined} />;
+}

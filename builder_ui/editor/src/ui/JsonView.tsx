@@ -1,0 +1,62 @@
+import { ActionIcon, CopyButton, SegmentedControl, Tooltip } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import { useText } from "@/i18n";
+import { JsonTable, isTabular } from "./JsonTable";
+import { JsonTree } from "./JsonTree";
+import style from "./JsonView.module.css";
+
+type View = "tree" | "table" | "raw";
+
+interface Props {
+  value: unknown;
+  title?: ReactNode;
+  actions?: ReactNode;
+  onPath?: (path: (string | number)[]) => void;
+}
+
+/** A value to be read: as a tree, as a table where it is one, or as JSON text; copied with one click. */
+export function JsonView({ value, title, actions, onPath }: Props) {
+  const text = useText();
+  const rows = tableOf(value);
+  const [chosen, choose] = useState<View>("tree");
+  const view = chosen === "table" && rows === null ? "tree" : chosen;
+  const views: View[] = rows === null ? ["tree", "raw"] : ["tree", "table", "raw"];
+  return (
+    <div className={style.view}>
+      <div className={style.bar}>
+        <span className={style.title}>{title}</span>
+        {actions}
+        {typeof value === "object" && value !== null && (
+          <SegmentedControl
+            size="xs"
+            aria-label={text("common.json.view")}
+            value={view}
+            onChange={(next) => choose(next)}
+            data={views.map((each) => ({ value: each, label: text(`common.json.${each}`) }))}
+          />
+        )}
+        <CopyButton value={JSON.stringify(value, null, 2) ?? ""}>
+          {({ copied, copy }) => (
+            <Tooltip label={text(copied ? "common.copied" : "common.json.copyValue")}>
+              <ActionIcon size={26} onClick={copy} aria-label={text("common.json.copyValue")}>
+                {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </CopyButton>
+      </div>
+      {view === "tree" && <JsonTree value={value} {...(onPath ? { onPath } : {})} />}
+      {view === "table" && rows !== null && <JsonTable rows={rows} />}
+      {view === "raw" && <pre className={style.raw}>{JSON.stringify(value, null, 2)}</pre>}
+    </div>
+  );
+}
+
+/** The rows of a value: the value itself, or the one list of objects in it (`{rows, count}`). */
+function tableOf(value: unknown): Record<string, unknown>[] | null {
+  if (isTabular(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const lists = Object.values(value).filter(isTabular);
+  return lists.length === 1 ? (lists[0] ?? null) : null;
+}

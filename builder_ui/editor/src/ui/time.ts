@@ -1,0 +1,44 @@
+/** Instants and lengths of time in words. Instants are RFC 3339 text; lengths are milliseconds. */
+import { spoken, t } from "@/i18n";
+
+/** `412 ms`, `3.2 s`, `2 min 05 s`, `1 h 12 min`: as exact as a reader can use. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return t("common.time.ms", { count: Math.max(0, Math.round(ms)) });
+  const seconds = ms / 1_000;
+  if (seconds < 60) return t("common.time.seconds", { count: seconds < 10 ? seconds.toFixed(1) : Math.floor(seconds) });
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return t("common.time.minutesSeconds", { minutes, seconds: pad(Math.floor(seconds % 60)) });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return t("common.time.hoursMinutes", { hours, minutes: pad(minutes % 60) });
+  return t("common.time.daysHours", { days: Math.floor(hours / 24), hours: hours % 24 });
+}
+
+const pad = (count: number): string => String(count).padStart(2, "0");
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** `just now`, `3 s ago`, `2 hours ago`, `in 5 minutes`. */
+export function relativeText(at: string | number, now: number): string {
+  const seconds = (new Date(at).getTime() - now) / 1_000;
+  const size = Math.abs(seconds);
+  if (size < 2) return t("common.time.justNow");
+  if (size < 60 && seconds < 0) return t("common.time.secondsAgo", { count: Math.round(size) });
+  const [unit, length] = UNITS.find(([, each]) => size >= each) ?? ["second", 1];
+  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto", style: "short" }).format(Math.trunc(seconds / length), unit);
+}
+
+/** The instant in full, in the reader's zone. */
+export const instantText = (at: string | number): string =>
+  new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
+
+/** The time of day with milliseconds, for logs. */
+export const clockText = (at: string | number): string => {
+  const time = new Date(at);
+  return `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, "0")}`;
+};
