@@ -1,0 +1,67 @@
+/** One function per call of CONTRACT that the editor makes. */
+import type { FlowDocument, Json } from "@/document/types";
+import { call, get, patch, post, query, remove } from "./client";
+import type * as T from "./types";
+
+const step = (key: string): string => encodeURIComponent(key);
+
+export const flows = {
+  list: (params: { q?: string; archived?: boolean; cursor?: string } = {}) => get<T.Page<T.Flow>>(`/api/flows/${query(params)}`),
+  create: (body: { name: string; document?: FlowDocument }) => post<T.Flow>("/api/flows/", body),
+  read: (id: string) => get<T.Flow>(`/api/flows/${id}/`),
+  change: (id: string, body: { name?: string; active?: boolean; archived?: boolean }) => patch<T.Flow>(`/api/flows/${id}/`, body),
+  archive: (id: string) => remove(`/api/flows/${id}/`),
+  restore: (id: string) => post<T.Flow>(`/api/flows/${id}/restore/`),
+  duplicate: (id: string) => post<T.Flow>(`/api/flows/${id}/duplicate/`),
+  validate: (document: FlowDocument) => post<{ problems: T.Problem[] }>("/api/flows/validate/", { document }),
+  publish: (id: string, note: string) => post<T.Version>(`/api/flows/${id}/publish/`, { note }),
+  rollBack: (id: string, version: number, reason: string) =>
+    post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason }),
+};
+
+export const drafts = {
+  read: (id: string) => get<T.Draft>(`/api/flows/${id}/draft/`),
+  save: (id: string, document: FlowDocument, revision: number, keepalive = false) =>
+    call<T.Draft>("PUT", `/api/flows/${id}/draft/`, { body: { document, revision }, keepalive }),
+};
+
+export const versions = {
+  list: (flow: string, cursor?: string) => get<T.Page<T.Version>>(`/api/flows/${flow}/versions/${query({ cursor })}`),
+  read: (flow: string, version: number) => get<T.Version>(`/api/flows/${flow}/versions/${version}/`),
+  diff: (flow: string, from: number | "draft", to: number | "draft") =>
+    get<{ changes: T.Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),
+};
+
+export const runs = {
+  list: (params: { flow?: string; status?: string[]; version?: number; limit?: number; cursor?: string } = {}) =>
+    get<T.Page<T.RunSummary>>(`/api/runs/${query(params)}`),
+  read: (id: string) => get<T.Run>(`/api/runs/${id}/`),
+  start: (flow: string, body: T.StartBody, key: string) =>
+    post<T.RunSummary>(`/api/flows/${flow}/runs/`, body, { "Idempotency-Key": key }),
+  events: (id: string, after = 0) => get<T.Page<T.RunEvent>>(`/api/runs/${id}/events/${query({ after })}`),
+  steps: (id: string, params: { parent?: string; status?: string[]; cursor?: string } = {}) =>
+    get<T.Page<T.RunStep>>(`/api/runs/${id}/steps/${query(params)}`),
+  step: (id: string, key: string) => get<T.StepDetail>(`/api/runs/${id}/steps/${step(key)}/`),
+  cancel: (id: string) => post<T.Run>(`/api/runs/${id}/cancel/`),
+  pause: (id: string) => post<T.Run>(`/api/runs/${id}/pause/`),
+  resume: (id: string) => post<T.Run>(`/api/runs/${id}/resume/`),
+  rerun: (id: string, body: { version?: number; from_step?: string; input?: Json }) => post<T.RunSummary>(`/api/runs/${id}/rerun/`, body),
+};
+
+export const catalogue = {
+  nodeTypes: () => get<T.Page<T.NodeType> | T.NodeType[]>("/api/node-types/").then((got) => (Array.isArray(got) ? got : got.results)),
+};
+
+export const credentials = {
+  list: () => get<T.Page<T.Credential>>("/api/credentials/"),
+  create: (body: { name: string; kind: string; data: Record<string, Json>; hosts?: string[] }) =>
+    post<T.Credential>("/api/credentials/", body),
+  change: (id: string, body: { name?: string; data?: Record<string, Json>; hosts?: string[] }) =>
+    patch<T.Credential>(`/api/credentials/${id}/`, body),
+  remove: (id: string) => remove(`/api/credentials/${id}/`),
+};
+
+export const workspaces = {
+  list: () => get<T.Page<T.Workspace>>("/api/workspaces/"),
+};
+

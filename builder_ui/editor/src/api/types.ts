@@ -1,0 +1,213 @@
+/** The shapes of CONTRACT: what the server answers with. More fields are always welcome; fewer never. */
+import type { NodeTypeInfo } from "@/document/catalogue";
+import type { FlowDocument, Json, JsonObject } from "@/document/types";
+
+/** A JSON Schema as far as forms read it. */
+export interface JsonSchema {
+  [keyword: string]: unknown;
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  default?: Json;
+  enum?: Json[];
+  const?: Json;
+  format?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  additionalProperties?: boolean | JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+}
+
+/** One item of `GET /api/node-types/`. */
+export interface NodeType extends NodeTypeInfo {
+  category: string;
+  description: string;
+  icon: string;
+  schema: JsonSchema;
+  verbatim: string[];
+  per_item: string[];
+  output_schema: JsonSchema | null;
+  docs: string;
+  example: { config: JsonObject; output: Json; port: string; input: JsonObject; vars: JsonObject } | null;
+  /** A template of config fields for the second line of the card, such as `{method} {url}`. */
+  summary: string;
+  labels: Record<string, string>;
+}
+
+/** A page of a list; `next` is the address of the page after it. */
+export interface Page<T> {
+  results: T[];
+  next: string | null;
+}
+
+export interface Problem {
+  code: string;
+  node: string | null;
+  path: string | null;
+  message: string;
+  hint: string | null;
+}
+
+export interface Canary {
+  version: number;
+  weight: number;
+  guards: JsonObject;
+  figures?: JsonObject;
+}
+
+export interface Flow {
+  id: string;
+  name: string;
+  live_version: number | null;
+  canary: Canary | null;
+  draft: { revision: number };
+  active: boolean;
+  archived?: boolean;
+  created_at?: string;
+  updated_at?: string;
+}
+
+export interface Draft {
+  document: FlowDocument;
+  revision: number;
+  problems?: Problem[];
+}
+
+export interface Version {
+  version: number;
+  hash: string;
+  note: string;
+  published_at: string;
+  author?: string | null;
+  document?: FlowDocument;
+}
+
+export interface Change {
+  kind: "added" | "removed" | "changed" | "moved";
+  what: "node" | "edge" | "settings" | "note" | (string & {});
+  id?: string | null;
+  path?: string | null;
+  before?: Json;
+  after?: Json;
+  message?: string;
+}
+
+export type RunStatus = "queued" | "running" | "waiting" | "paused" | "compensating" | "succeeded" | "failed" | "cancelled";
+
+export type StepStatus =
+  | "pending"
+  | "running"
+  | "retrying"
+  | "waiting"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled"
+  | "uncertain"
+  | "compensated";
+
+export interface RunError {
+  code: string;
+  class: string;
+  message: string;
+  node?: string | null;
+  step?: string | null;
+  hint?: string | null;
+}
+
+export interface RunStep {
+  key: string;
+  node: string;
+  status: StepStatus;
+  attempt: number;
+  started_at: string | null;
+  finished_at: string | null;
+  error: RunError | null;
+  /** The port it left by. */
+  port?: string | null;
+}
+
+export interface RunSummary {
+  id: string;
+  flow: string;
+  version: number | null;
+  status: RunStatus;
+  input?: Json;
+  created_at: string;
+  started_at?: string | null;
+  finished_at?: string | null;
+  number?: number;
+  attempt?: number;
+}
+
+export interface Run extends RunSummary {
+  input: Json;
+  output: Json;
+  error: RunError | null;
+  started_at: string | null;
+  finished_at: string | null;
+  steps: RunStep[];
+}
+
+export interface StepAttempt {
+  attempt: number;
+  status: StepStatus;
+  started_at: string | null;
+  finished_at: string | null;
+  error: RunError | null;
+}
+
+export interface StepLog {
+  at: string;
+  level: string;
+  message: string;
+  fields?: JsonObject;
+}
+
+export interface StepDetail extends RunStep {
+  input: Json;
+  output: Json;
+  attempts: StepAttempt[];
+  logs: StepLog[];
+}
+
+/** One event of a run's journal as it is told outside. */
+export interface RunEvent {
+  seq: number;
+  kind: string;
+  step: string | null;
+  at: string;
+  data: JsonObject;
+}
+
+export interface Credential {
+  id: string;
+  name: string;
+  kind: string;
+  hosts?: string[];
+  created_at?: string;
+  updated_at?: string;
+}
+
+export interface Workspace {
+  id: string;
+  name: string;
+  slug?: string;
+  role?: "viewer" | "operator" | "editor" | "admin";
+}
+
+export interface StartBody {
+  input?: Json;
+  version?: number;
+  trigger?: string;
+  draft?: boolean;
+  use_pins?: boolean;
+  only?: string;
+  until?: string;
+  from?: string;
+}

@@ -1,0 +1,89 @@
+/** The flow that is open: its document, what is selected, and the history of edits. Every edit passes `dispatch`. */
+import { create } from "zustand";
+import type { NodeType, Problem } from "@/api/types";
+import { applyAll } from "@/document/apply";
+import type { Catalogue } from "@/document/catalogue";
+import { beginHistory, present, rebased, recorded, redone, undone, type History, type Label } from "@/document/history";
+import type { Operation } from "@/document/operation";
+import { existing, NOTHING, type Selection } from "@/document/selection";
+import { EMPTY_DOCUMENT, type FlowDocument } from "@/document/types";
+
+export interface OpenFlow {
+  id: string;
+  name: string;
+  document: FlowDocument;
+  readOnly: boolean;
+  history?: History;
+}
+
+export interface EditorState {
+  flow: { id: string; name: string } | null;
+  readOnly: boolean;
+  catalogue: Catalogue<NodeType>;
+  document: FlowDocument;
+  history: History;
+  selection: Selection;
+  /** The server's latest word on the document. */
+  problems: readonly Problem[];
+  /** The node whose name is being typed on the canvas or in the inspector's head. */
+  renaming: string | null;
+
+  open: (flow: OpenFlow) => void;
+  close: () => void;
+  setCatalogue: (types: readonly NodeType[]) => void;
+  setProblems: (problems: readonly Problem[]) => void;
+  setRenaming: (id: string | null) => void;
+  /** Change the document. Edits that share a `gesture` make one undo step. A viewer's edits do nothing. */
+  dispatch: (operations: Operation | readonly Operation[], label: Label, gesture?: string) => void;
+  /** Take in what someone else saved: part of every step of the history, so that no undo takes it back. */
+  takeIn: (change: (document: FlowDocument) => FlowDocument) => void;
+  undo: () => void;
+  redo: () => void;
+  select: (selection: Partial<Selection>) => void;
+}
+
+const closed = () => ({
+  flow: null,
+  readOnly: true,
+  document: EMPTY_DOCUMENT,
+  history: beginHistory(EMPTY_DOCUMENT),
+  selection: NOTHING,
+  problems: [],
+  renaming: null,
+});
+
+/** The state's part that follows from a history. */
+const standing = (history: History, selection: Selection) => {
+  const document = present(history);
+  return { history, document, selection: existing(selection, document) };
+};
+
+export const useEditor = create<EditorState>()((set, get) => ({
+  ...closed(),
+  catalogue: new Map(),
+
+  open: ({ id, name, document, readOnly, history }) =>
+    set({
+      flow: { id, name },
+      readOnly,
+      problems: [],
+      renaming: null,
+      ...standing(history ?? beginHistory(document), NOTHING),
+    }),
+  close: () => set(closed()),
+  setCatalogue: (types) => set({ catalogue: new Map(types.map((type) => [type.name, type])) }),
+  setProblems: (problems) => set({ problems }),
+  setRenaming: (renaming) => set({ renaming }),
+
+  dispatch: (operations, label, gesture) => {
+    const { readOnly, document, history, selection } = get();
+    if (readOnly) return;
+    const list = Array.isArray(operations) ? (operations as readonly Operation[]) : [operations as Operation];
+    const next = applyAll(document, list);
+    if (next !== document) set(standing(recorded(history, next, label, gesture ?? null), selection));
+  },
+  takeIn: (change) => set(standing(rebased(get().history, change), get().selection)),
+  undo: () => set(standing(undone(get().history), get().selection)),
+  redo: () => set(standing(redone(get().history), get().selection)),
+  select: (selection) => set({ selection: { ...NOTHING, ...selection } }),
+}));

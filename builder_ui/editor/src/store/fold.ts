@@ -1,0 +1,209 @@
+/** A run as its events tell it: a pure fold, so that any moment of a run can be drawn again. */
+import type { Run, RunError, RunEvent, RunStatus, StepStatus } from "@/api/types";
+
+export interface StepState {
+  key: string;
+  node: string;
+  status: StepStatus;
+  attempt: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  error: RunError | null;
+  port: string | null;
+  /** When a waiting or retrying step goes on. */
+  due: string | null;
+  /** For `each` and containers: how many items or turns there are. */
+  total: number | null;
+  /** The seq of the last event about it. */
+  seq: number;
+}
+
+export interface RunView {
+  id: string;
+  flow: string;
+  version: number | null;
+  number: number | null;
+  status: RunStatus;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  input: unknown;
+  output: unknown;
+  error: RunError | null;
+  seq: number;
+  steps: ReadonlyMap<string, StepState>;
+}
+
+/** The node a step belongs to: the last part of its key, without an index. */
+export const nodeOfKey = (key: string): string => key.slice(key.lastIndexOf("/") + 1).replace(/\[.*$/, "");
+
+export function viewOf(run: Run, seq: number): RunView {
+  const steps = run.steps.map((step): [string, StepState] => [
+    step.key,
+    {
+      key: step.key,
+      node: step.node,
+      status: step.status,
+      attempt: step.attempt,
+      startedAt: step.started_at,
+      finishedAt: step.finished_at,
+      error: step.error,
+      port: step.port ?? null,
+      due: null,
+      total: null,
+      seq,
+    },
+  ]);
+  return {
+    id: run.id,
+    flow: run.flow,
+    version: run.version,
+    number: run.number ?? null,
+    status: run.status,
+    createdAt: run.created_at,
+    startedAt: run.started_at,
+    finishedAt: run.finished_at,
+    input: run.input,
+    output: run.output,
+    error: run.error,
+    seq,
+    steps: new Map(steps),
+  };
+}
+
+/** The run as it stood before its first event: the steps of the top level are there and pending. */
+export const beginning = (view: RunView): RunView => ({
+  ...view,
+  status: "queued",
+  startedAt: null,
+  finishedAt: null,
+  output: null,
+  error: null,
+  seq: 0,
+  steps: new Map([...view.steps.keys()].filter(isTopLevel).map((key) => [key, blank(key)])),
+});
+
+const isTopLevel = (key: string): boolean => !key.includes("/") && !key.endsWith("]");
+
+const RUN_STATUS: Record<string, RunStatus> = {
+  run_started: "running",
+  run_succeeded: "succeeded",
+  run_failed: "failed",
+  run_cancelled: "cancelled",
+  run_paused: "paused",
+  run_resumed: "running",
+  compensation_started: "compensating",
+};
+
+const STEP_STATUS: Record<string, StepStatus> = {
+  step_started: "running",
+  step_succeeded: "succeeded",
+  step_failed: "failed",
+  step_retrying: "retrying",
+  attempt_lost: "pending",
+  step_uncertain: "uncertain",
+  step_skipped: "skipped",
+  step_cancelled: "cancelled",
+  step_compensated: "compensated",
+  timer_set: "waiting",
+  step_waiting: "waiting",
+  items_listed: "running",
+  turn_decided: "running",
+};
+
+const ENDS = new Set<StepStatus>(["succeeded", "failed", "skipped", "cancelled", "compensated"]);
+export const hasEnded = (status: StepStatus): boolean => ENDS.has(status);
+export const isOver = (status: RunStatus): boolean => ["succeeded", "failed", "cancelled"].includes(status);
+
+/** The run after these events. Those it already knows of are passed over. */
+export function folded(view: RunView, events: readonly RunEvent[]): RunView {
+  const fresh = events.filter((event) => event.seq > view.seq);
+  if (fresh.length === 0) return view;
+  const steps = new Map(view.steps);
+  let next: RunView = { ...view, steps };
+  for (const event of fresh) {
+    next = { ...next, ...runChange(next, event), seq: event.seq };
+    const key = event.kind === "run_started" ? textOf(event.data.trigger) : event.step;
+    if (key !== null) steps.set(key, stepAfter(steps.get(key), key, event));
+    if (event.kind === "run_started") takeGiven(steps, event);
+  }
+  return next;
+}
+
+function runChange(view: RunView, event: RunEvent): Partial<RunView> {
+  const status = RUN_STATUS[event.kind];
+  if (status === undefined) return {};
+  if (status === "running") return { status, startedAt: view.startedAt ?? event.at };
+  if (!isOver(status)) return { status };
+  return {
+    status,
+    finishedAt: event.at,
+    output: event.data.output ?? null,
+    error: errorOf(event) ?? null,
+  };
+}
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+function errorOf(event: RunEvent): RunError | null {
+  const error = event.data.error;
+  if (error === null || typeof error !== "object" || Array.isArray(error)) return null;
+  return {
+    code: textOf(error.code) ?? "error",
+    class: textOf(error.class) ?? textOf(error.klass) ?? "permanent",
+    message: textOf(error.message) ?? "",
+    hint: textOf(error.hint),
+    node: textOf(event.data.node),
+    step: textOf(event.data.origin) ?? event.step,
+  };
+}
+
+const blank = (key: string): StepState => ({
+  key,
+  node: nodeOfKey(key),
+  status: "pending",
+  attempt: 0,
+  startedAt: null,
+  finishedAt: null,
+  error: null,
+  port: null,
+  due: null,
+  total: null,
+  seq: 0,
+});
+
+/** An attempt that got a timer or items is still the same attempt; its end is told by another event. */
+function stepAfter(before: StepState | undefined, key: string, event: RunEvent): StepState {
+  const step = { ...(before ?? blank(key)), seq: event.seq };
+  const verdict = event.kind === "step_resolved" ? textOf(event.data.verdict) : null;
+  const resolved: StepStatus = verdict === "succeeded" || verdict === "failed" ? verdict : "pending";
+  const status = event.kind === "run_started" ? "succeeded" : verdict !== null ? resolved : STEP_STATUS[event.kind];
+  if (status === undefined) return step;
+  step.status = status;
+  step.due = textOf(event.data.due);
+  if (event.kind === "step_started" || event.kind === "run_started") {
+    step.attempt = numberOf(event.data.attempt) ?? 1;
+    step.startedAt ??= event.at;
+    step.error = null;
+  }
+  if (event.kind === "items_listed") step.total = numberOf(event.data.count);
+  if (event.kind === "turn_decided") step.total = (numberOf(event.data.index) ?? 0) + (event.data.begins === true ? 1 : 0);
+  if (status === "succeeded") step.port = textOf(event.data.port) ?? "out";
+  if (hasEnded(status)) step.finishedAt = event.at;
+  step.error = errorOf(event) ?? (status === "succeeded" ? null : step.error);
+  return step;
+}
+
+/** Steps that a part of a flow, or a rerun, begins with. */
+function takeGiven(steps: Map<string, StepState>, event: RunEvent): void {
+  const given = event.data.given;
+  if (!Array.isArray(given)) return;
+  for (const item of given) {
+    if (item === null || typeof item !== "object" || Array.isArray(item)) continue;
+    const key = textOf(item.step);
+    const status = textOf(item.status);
+    if (key === null || (status !== "succeeded" && status !== "failed" && status !== "skipped")) continue;
+    steps.set(key, { ...blank(key), status, port: textOf(item.port), finishedAt: event.at, seq: event.seq });
+  }
+}

@@ -1,0 +1,79 @@
+/** The run that is shown: its events, its state now, and the moment people look at. */
+import { create } from "zustand";
+import { followRun, type Feed, type FeedState } from "@/api/feed";
+import type { Run, RunEvent } from "@/api/types";
+import { beginning, folded, viewOf, type RunView } from "./fold";
+
+export interface RunState {
+  runId: string | null;
+  /** The run at the moment that is shown: now, or `cursor`. */
+  view: RunView | null;
+  /** The run now. */
+  live: RunView | null;
+  events: readonly RunEvent[];
+  /** The fold of `events` where they begin with the first one. */
+  journal: RunView | null;
+  /** The seq that is shown, null for now. */
+  cursor: number | null;
+  connection: FeedState;
+  /** The step that is opened. */
+  stepKey: string | null;
+
+  /** Show a run and follow it. */
+  follow: (id: string) => void;
+  leave: () => void;
+  /** Show the run as it was after the event `seq`; null for now. */
+  lookAt: (seq: number | null) => void;
+  openStep: (key: string | null) => void;
+}
+
+const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, connection: "closed" as FeedState, stepKey: null };
+
+let feed: Feed | null = null;
+
+export const useRun = create<RunState>()((set, get) => {
+  const onSnapshot = (id: string) => (run: Run, seq: number, isReset: boolean) => {
+    if (get().runId !== id) return;
+    const live = viewOf(run, seq);
+    const { cursor, events, view } = get();
+    set({ live, ...(isReset ? { journal: null } : {}), events: isReset ? [] : events, view: cursor === null || isReset ? live : view, cursor: isReset ? null : cursor });
+  };
+
+  const onEvents = (id: string) => (fresh: RunEvent[]) => {
+    const { runId, live, events, cursor, journal } = get();
+    if (runId !== id || live === null) return;
+    const all = events.concat(fresh);
+    // With the whole journal at hand its fold says more than a snapshot does: ports, items, due times.
+    const told = all[0]?.seq === 1 ? folded(journal ?? beginning(live), fresh) : null;
+    const next = told !== null && told.seq >= live.seq ? told : folded(live, fresh);
+    set({ events: all, journal: told, live: next, ...(cursor === null ? { view: next } : {}) });
+  };
+
+  return {
+    ...nothing,
+    follow: (id) => {
+      if (get().runId === id) return;
+      feed?.close();
+      set({ ...nothing, runId: id });
+      feed = followRun(id, {
+        onSnapshot: onSnapshot(id),
+        onEvents: onEvents(id),
+        onState: (connection) => {
+          if (get().runId === id) set({ connection });
+        },
+      });
+    },
+    leave: () => {
+      feed?.close();
+      feed = null;
+      set(nothing);
+    },
+    lookAt: (seq) => {
+      const { live, events } = get();
+      if (live === null) return;
+      if (seq === null || events[0]?.seq !== 1) set({ cursor: null, view: live });
+      else set({ cursor: seq, view: folded(beginning(live), events.slice(0, seq)) });
+    },
+    openStep: (stepKey) => set({ stepKey }),
+  };
+});

@@ -1,0 +1,86 @@
+/** What the page shows beside the document: drawers, palettes, and a handle on the canvas for commands. */
+import { create } from "zustand";
+import type { Position } from "@/document/types";
+
+/** What commands may ask of the canvas; the canvas hands it in while it stands. */
+export interface CanvasHandle {
+  zoomIn: () => void;
+  zoomOut: () => void;
+  zoomTo: (factor: number) => void;
+  fit: (nodes?: readonly string[]) => void;
+  /** Bring a node into the middle. */
+  show: (node: string) => void;
+  /** The place on the canvas under the pointer, or in the middle where the pointer is elsewhere. */
+  pointer: () => Position;
+  toCanvas: (screen: Position) => Position;
+  /** Sizes as drawn, for the layout. */
+  sizes: () => ReadonlyMap<string, { width: number; height: number }>;
+}
+
+/** The palette that opens on the canvas: where, and what the new node shall be wired to. */
+export interface InsertAt {
+  screen: Position;
+  canvas: Position;
+  /** Wire the new node's entry to this port. */
+  from?: { node: string; port: string };
+  /** Put the new node into this edge. */
+  edge?: string;
+  parent?: string | null;
+}
+
+export interface ViewState {
+  canvas: CanvasHandle | null;
+  /** The open palette at the cursor. */
+  insert: InsertAt | null;
+  drawer: boolean;
+  help: boolean;
+  commandPalette: boolean;
+  hand: boolean;
+  folded: ReadonlySet<string>;
+  /** The node for which a target is being chosen from a list (`C`). */
+  connectFrom: string | null;
+  /** A field that the inspector shall bring into view: a JSON Pointer into the node. */
+  focusField: { node: string; path: string } | null;
+  /** What has just happened, for the live region: a key of the languages. */
+  said: { key: string; params?: Record<string, string | number> } | null;
+
+  setCanvas: (canvas: CanvasHandle | null) => void;
+  openInsert: (insert: InsertAt | null) => void;
+  setDrawer: (open: boolean) => void;
+  setHelp: (open: boolean) => void;
+  setCommandPalette: (open: boolean) => void;
+  setHand: (on: boolean) => void;
+  setFolded: (container: string, isFolded: boolean) => void;
+  setConnectFrom: (node: string | null) => void;
+  focus: (field: ViewState["focusField"]) => void;
+  say: (said: ViewState["said"]) => void;
+}
+
+export const useView = create<ViewState>()((set, get) => ({
+  canvas: null,
+  insert: null,
+  drawer: true,
+  help: false,
+  commandPalette: false,
+  hand: false,
+  folded: new Set(),
+  connectFrom: null,
+  focusField: null,
+  said: null,
+
+  setCanvas: (canvas) => set({ canvas }),
+  openInsert: (insert) => set({ insert }),
+  setDrawer: (drawer) => set({ drawer }),
+  setHelp: (help) => set({ help }),
+  setCommandPalette: (commandPalette) => set({ commandPalette }),
+  setHand: (hand) => set({ hand }),
+  setFolded: (container, isFolded) => {
+    const folded = new Set(get().folded);
+    if (isFolded) folded.add(container);
+    else folded.delete(container);
+    set({ folded });
+  },
+  setConnectFrom: (connectFrom) => set({ connectFrom }),
+  focus: (focusField) => set({ focusField }),
+  say: (said) => set({ said }),
+}));
