@@ -1,20 +1,65 @@
 """What every test stands on: keys of its own and a PostgreSQL server.
 
-With DATABASE_URL the tests use that server. Without it the embedded one is started when the first test asks
-for a database, once for the session and all of xdist's workers, and stopped by the process that began.
+With DATABASE_URL the tests use that server. Without it the embedded one is started in a folder of its own:
+under xdist by the process that began, once for all its workers, else when the first test asks for a database.
 """
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from builder_ui.data_folder import DataFolder
+from builder_ui.databases import settings_of
+from builder_ui.environment import parse_database
+from builder_ui.postgres.embedded import running_database
 
-def pytest_configure() -> None:
-    """Give the tests keys of their own, whatever the environment says."""
+ADDRESS = "MULGIL_TEST_DATABASE"
+servers = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests keys of their own, and xdist's workers one server to share."""
     settings.CONFIGURED_SECRET_KEY = settings.SECRET_KEY
     settings.MULGIL["credential_keys"] = ("a key for tests alone, long enough to be taken",)
+    is_worker = hasattr(config, "workerinput")
+    if config.getoption("numprocesses", None) and not is_worker and not os.environ.get("DATABASE_URL"):
+        _start_server()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server this process started."""
+    servers.close()
+    os.environ.pop(ADDRESS, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Point Django at the embedded server when no other is named."""
+    if os.environ.get("DATABASE_URL"):
+        return
+    if ADDRESS not in os.environ:
+        _start_server()
+    given = settings_of(parse_database(os.environ[ADDRESS]))
+    # The running connections hold this very dictionary, so it is changed and not replaced.
+    settings.DATABASES["default"].update({key: given[key] for key in ("HOST", "PORT", "USER", "PASSWORD")})
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: object) -> None:
+def quick_passwords(settings: Any) -> None:
     """Hashing is slow on purpose; tests that make users need not wait for it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _start_server() -> None:
+    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="mulgil-tests-", ignore_cleanup_errors=True)))
+    cluster = servers.enter_context(running_database(DataFolder(folder), _quiet, durable=False))
+    os.environ[ADDRESS] = cluster.place.address("postgres")
+
+
+def _quiet(_: str) -> None:
+    """A test run tells nothing of its server's start."""
