@@ -57,10 +57,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def boot(data: Path, *, password: str, workers: int | None = None) -> tuple[subprocess.Popen[bytes], int, float]:
+def boot(
+    data: Path, *, password: str, workers: int | None = None, samples: bool = False
+) -> tuple[subprocess.Popen[bytes], int, float]:
     """Start `up` on a data folder; its process, port and the seconds until it was ready."""
     port = free_port()
-    command = [sys.executable, "manage.py", "up", "--no-samples", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "manage.py", "up", "--data", str(data), "--port", str(port)]
+    if not samples:
+        command.append("--no-samples")
     if workers is not None:
         command += ["--workers", str(workers)]
     environment = {**os.environ, "MULGIL_ADMIN_PASSWORD": password}
@@ -97,10 +101,10 @@ def token(data: Path) -> str:
 
 
 @contextmanager
-def running(data: Path, *, workers: int | None = None) -> Iterator[Product]:
+def running(data: Path, *, workers: int | None = None, samples: bool = False) -> Iterator[Product]:
     """The product on `data`, made ready and stopped at the end."""
     password = secrets.token_urlsafe(12)
-    process, port, _ = boot(data, password=password, workers=workers)
+    process, port, _ = boot(data, password=password, workers=workers, samples=samples)
     url = f"http://127.0.0.1:{port}"
     headers = {"Authorization": f"Bearer {token(data)}"}
     try:

@@ -1,0 +1,46 @@
+"""What every page of the admin shares: it shows only workspaces that the reader is an admin of."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from flows.models.access import Membership, Role, Workspace
+
+
+def administered(request: HttpRequest) -> QuerySet[Workspace]:
+    """The workspaces that the reader administers; all of them for a superuser."""
+    user = request.user
+    if isinstance(user, User) and user.is_superuser:
+        return Workspace.objects.all()
+    own = Membership.objects.filter(user_id=user.pk, role=Role.ADMIN).values("workspace")
+    return Workspace.objects.filter(pk__in=own)
+
+
+class Shown(ModelAdmin):
+    """Rows to look at. What changes them are the operations, each behind its own page."""
+
+    workspace_path: ClassVar[str] = "workspace"
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(**{f"{self.workspace_path}__in": administered(request)})
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_staff) and administered(request).exists()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

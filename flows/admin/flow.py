@@ -1,0 +1,149 @@
+"""Flows in the admin: their versions, their releases, and the button that rolls back.
+
+The page shows what would change before it asks for a yes; what a roll back does is `operations.roll_back`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from flows.admin.base import Shown
+from flows.errors import MulgilError
+from flows.models.flow import Flow, Release, Version
+from flows.operations.actor import Actor
+from flows.operations.releases import roll_back
+from flows.operations.versions import compare
+
+SHOWN_VERSIONS = 50
+
+
+class RollBackForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why? It will stand in the history."),
+        required=False,
+        max_length=1_000,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+@admin.register(Flow)
+class FlowAdmin(Shown):
+    list_display = ("name", "workspace", "live_version", "active", "archived_at", "updated_at")
+    list_filter = ("active",)
+    list_select_related = ("workspace", "live__version")
+    search_fields = ("name",)
+    fields = ("name", "workspace", "live_version", "in_editor", "active", "created_at", "updated_at", "archived_at")
+    readonly_fields = fields
+    change_form_outer_after_template = "flows/admin/history.html"
+
+    @display(description=gettext_lazy("live version"), label="success")
+    def live_version(self, flow: Flow) -> str | None:
+        return f"v{flow.live.version.number}" if flow.live else None
+
+    @display(description=gettext_lazy("editor"))
+    def in_editor(self, flow: Flow) -> str:
+        return format_html('<a href="/flows/{}">{}</a>', flow.pk, _("Open"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        flow = self.get_object(request, object_id)
+        history = _history(flow) if isinstance(flow, Flow) else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **history})
+
+    def get_urls(self) -> list[URLPattern]:
+        confirm = self.admin_site.admin_view(self.roll_back)
+        own = path("<path:object_id>/roll-back/<int:number>/", confirm, name="flows_flow_roll_back")
+        return [own, *super().get_urls()]
+
+    def roll_back(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+        """Show what would change; on POST, roll back."""
+        flow = self.get_object(request, object_id)
+        if not isinstance(flow, Flow) or flow.live is None:
+            raise Http404
+        if not self.has_view_permission(request, flow) or not isinstance(request.user, User):
+            raise PermissionDenied
+        actor = Actor(
+            user=request.user.pk, name=request.user.get_username(), workspace=flow.workspace_id, role="admin"
+        )
+        back = reverse("admin:flows_flow_change", args=[flow.pk])
+        form = RollBackForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                roll_back(actor, flow.pk, version=number, reason=form.cleaned_data["reason"])
+            except MulgilError as error:
+                messages.error(request, error.message)
+            else:
+                said = _("New runs of %(flow)s use version %(number)s now.")
+                messages.success(request, said % {"flow": flow.name, "number": number})
+            return HttpResponseRedirect(back)
+        live = flow.live.version.number
+        try:
+            changes = compare(actor, flow.pk, before=live, after=number)
+        except MulgilError:
+            raise Http404 from None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Roll back to v%(number)s") % {"number": number},
+            "opts": self.opts,
+            "flow": flow,
+            "live": live,
+            "number": number,
+            "form": form,
+            "back": back,
+            "changes_title": _("What changes"),
+            "changes": _table([_("Change"), _("Where"), _("Now"), _("Then")], (_change_row(one) for one in changes)),
+        }
+        return TemplateResponse(request, "flows/admin/roll_back.html", context)
+
+
+def _history(flow: Flow) -> dict[str, Any]:
+    """Tables of the flow's newest versions and releases."""
+    versions = flow.versions.select_related("author").defer("document").order_by("-number")[:SHOWN_VERSIONS]
+    releases = flow.releases.select_related("version", "previous", "author").order_by("-pk")[:SHOWN_VERSIONS]
+    live = flow.live.version_id if flow.live else None
+    head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
+    past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("By")]
+    return {
+        "versions_title": _("Versions"),
+        "versions": _table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
+        "releases_title": _("Releases"),
+        "releases": _table(past, (_release_row(release) for release in releases)),
+    }
+
+
+def _table(headers: list[str], rows: Iterable[list[Any]]) -> dict[str, Any]:
+    return {"headers": headers, "rows": list(rows)}
+
+
+def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
+    if live:
+        way: Any = _("live")
+    elif flow.live is None or flow.archived_at is not None:
+        way = ""
+    else:
+        where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
+        label = _("Roll back to v%(number)s") % {"number": version.number}
+        way = format_html('<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', where, label)
+    when = date_format(version.published_at, "SHORT_DATETIME_FORMAT")
+    return [f"v{version.number}", version.note, version.author or "", when, way]
+
+
+def _release_row(release: Release) -> list[Any]:
+    before = f"v{release.previous.number}" if release.previous else ""
+    when = date_format(release.created_at, "SHORT_DATETIME_FORMAT")
+    kind = Release.Kind(release.kind).label
+    return [when, kind, f"v{release.version.number}", before, release.reason, release.author or ""]

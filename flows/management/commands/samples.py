@@ -1,0 +1,39 @@
+"""`manage.py samples`: put the sample flows into a workspace, published, unless it has flows already."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from flows.dsl.text import from_yaml
+from flows.models import Flow, Workspace
+from flows.operations.actor import system
+from flows.operations.flows import create_flow
+from flows.operations.publishing import publish
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+class Command(BaseCommand):
+    help = "Loads the sample flows into a workspace that has no flows yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--workspace", default=None, help="its address; the oldest workspace without it")
+        parser.add_argument("--again", action="store_true", help="load them although the workspace has flows")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rows = Workspace.objects.order_by("created_at")
+        wanted = options["workspace"]
+        workspace = (rows.filter(slug=wanted) if wanted else rows).first()
+        if workspace is None:
+            raise CommandError(f"There is no workspace {wanted!r}." if wanted else "There is no workspace yet.")
+        if Flow.objects.filter(workspace=workspace).exists() and not options["again"]:
+            self.stdout.write(f"{workspace.name} has flows already; the samples were left alone.")
+            return
+        actor = system(workspace.pk, "samples")
+        for file in sorted(SAMPLES.glob("*.yaml")):
+            document = from_yaml(file.read_text(encoding="utf-8"))
+            name = str(document["name"]) if isinstance(document, dict) else file.stem
+            flow = create_flow(actor, name=name, document=document)
+            publish(actor, flow.pk, note="A sample")
+            self.stdout.write(f"Loaded the sample {name!r}.")

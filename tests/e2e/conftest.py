@@ -1,0 +1,72 @@
+"""A real browser against the product as `up` starts it: nothing here is simulated."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.browser import FLAGS
+from bench.product import Product, running
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One product and one browser serve all of these tests, so they share a worker.
+    for item in items:
+        if "e2e" in Path(item.fspath).parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with running(tmp_path_factory.mktemp("product") / "data", samples=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    system = shutil.which("chromium")
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=system, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(product: Product, browser: Browser) -> Iterator[Page]:
+    """A signed-in page of the default size; what the browser complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=product.url, locale="en-US")
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    sign_in(opened, product)
+    yield opened
+    context.close()
+    assert not complaints, f"the browser complained: {complaints}"
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keep a screenshot of a step of the story among the test's artifacts."""
+    taken = iter(range(1, 1000))
+
+    def keep(page: Page, name: str) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{request.node.name}-{next(taken):02d}-{name}.png")
+
+    return keep
+
+
+def sign_in(page: Page, product: Product, user: str = "admin", password: str | None = None) -> None:
+    page.goto("/")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password", exact=True).fill(password or product.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
