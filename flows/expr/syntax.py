@@ -1,0 +1,185 @@
+"""One expression, read: measured by tokens, parsed by Python's `ast`, held against the allowed names and nodes.
+
+After a dot a keyword is a key (`input.from`). Python's parser does not know that, so such a word goes
+to it as a placeholder of the same length and comes back as itself; every offset stays true.
+"""
+
+import ast
+import itertools
+import keyword
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+from flows.errors import MulgilError
+from flows.expr.errors import BadExpression, ExpressionTooLarge, UnknownName
+from flows.expr.lexer import Kind, Token, measure
+from flows.expr.names import CONSTANTS, FUNCTIONS, METHODS, ROOTS
+from flows.security import safejson
+
+_ALLOWED: Final = (
+    ast.Expression | ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Slice | ast.Call | ast.keyword
+    | ast.BoolOp | ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.List | ast.Tuple | ast.Dict | ast.Set
+    | ast.Starred | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.comprehension | ast.Lambda
+    | ast.arguments | ast.arg | ast.JoinedStr | ast.FormattedValue | ast.operator | ast.unaryop | ast.boolop
+    | ast.cmpop | ast.expr_context
+)  # fmt: skip
+
+# Letters of Cherokee are identifiers that NFKC leaves alone; one letter per keyword.
+_PLACEHOLDERS: Final = {word: chr(0x13A0 + number) * len(word) for number, word in enumerate(keyword.kwlist)}
+_KEYWORDS: Final = {placeholder: word for word, placeholder in _PLACEHOLDERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression: its text as written (stripped) and its tree."""
+
+    text: str
+    tree: ast.expr
+
+
+def read(source: str) -> Expression:
+    """Parse and check one expression. Raises BadExpression, UnknownName or ExpressionTooLarge."""
+    found = measure(source)
+    tree = _parse(source, found)
+    for node in ast.walk(tree):
+        _check_node(node)
+    try:
+        Names().check(tree)
+    except RecursionError:
+        raise ExpressionTooLarge(reason="the expression is nested too deep") from None
+    return Expression(source.strip(), tree)
+
+
+def _parse(source: str, found: list[Token]) -> ast.expr:
+    text = list(source)
+    for before, token in itertools.pairwise(found):
+        if token.kind is Kind.NAME and before.text == "." and token.text in _PLACEHOLDERS:
+            text[token.start : token.end] = _PLACEHOLDERS[token.text]
+    try:
+        with warnings.catch_warnings():
+            # `"\d"` and `1 is 1` warn; the text is a user's and so is the choice.
+            warnings.simplefilter("ignore")
+            # The bracket lets an expression run over several lines.
+            tree = ast.parse(f"({''.join(text)}\n)", mode="eval").body
+    except SyntaxError as error:
+        offset = max(0, (error.offset or 1) - 2) if error.lineno == 1 else 0
+        raise BadExpression(reason=f"not an expression: {error.msg}", offset=offset) from None
+    except (RecursionError, MemoryError, ValueError, OverflowError):
+        raise ExpressionTooLarge(reason="the expression is nested too deep or holds too long a number") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            node.attr = _KEYWORDS.get(node.attr, node.attr)
+    return tree
+
+
+def _check_node(node: ast.AST) -> None:
+    match node:
+        case ast.Constant(value=value):
+            _check_constant(value)
+        case ast.Call(func=ast.Attribute(attr=method)) if method not in METHODS:
+            raise UnknownName(reason=f".{method}() is not a method of text, lists or objects")
+        case ast.Compare(ops=ops) if any(isinstance(op, ast.Is | ast.IsNot) for op in ops):
+            _check_identity(node)
+        case ast.BinOp(op=ast.MatMult()):
+            raise BadExpression(reason="@ has no meaning here")
+        case ast.arguments() if node.vararg or node.kwarg or node.kwonlyargs:
+            raise BadExpression(reason="a lambda takes plain arguments only")
+        case ast.comprehension(is_async=1):
+            raise BadExpression(reason="async has no meaning here")
+        case _ if not isinstance(node, _ALLOWED):
+            raise BadExpression(reason=f"{type(node).__name__} is not allowed in an expression")
+
+
+def _check_constant(value: object) -> None:
+    if not isinstance(value, None | bool | int | float | str):
+        raise BadExpression(reason=f"{value!r} is not a value of JSON")
+    try:
+        safejson.check(value)
+    except MulgilError as error:
+        raise BadExpression(reason=f"{str(value)[:40]!r}: {error.message}") from None
+    except ValueError:  # an integer too long to be printed
+        raise BadExpression(reason="an integer beyond 64 bits") from None
+
+
+def _check_identity(node: ast.Compare) -> None:
+    """`is` on numbers and text depends on the interpreter; on null, true and false it does not."""
+    sides = [node.left, *node.comparators]
+    for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
+        if isinstance(op, ast.Is | ast.IsNot) and not (_is_singleton(left) or _is_singleton(right)):
+            raise BadExpression(reason="`is` compares with null, true or false only", hint="Use == instead.")
+
+
+def _is_singleton(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Constant) and isinstance(node.value, bool | None)) or (
+        isinstance(node, ast.Name) and node.id in CONSTANTS
+    )
+
+
+class Names(ast.NodeVisitor):
+    """Walks a tree with the local names in sight. Subclasses see each free root by `root`."""
+
+    def __init__(self) -> None:
+        self.locals: list[frozenset[str]] = []
+
+    def check(self, tree: ast.expr) -> None:
+        """Visit the tree. Raises UnknownName and BadExpression."""
+        self.visit(tree)
+
+    def is_local(self, name: str) -> bool:
+        return any(name in names for names in self.locals)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if self.is_local(node.id) or node.id in CONSTANTS or node.id in FUNCTIONS:
+            return
+        if node.id == "nodes":
+            raise BadExpression(reason="nodes alone is not a value", hint="Write nodes.<id>, the output of one node.")
+        if node.id not in ROOTS:
+            raise UnknownName(
+                reason=f"{node.id} is not known",
+                hint="Expressions start at input, nodes, item, index, last, run, flow, vars or now.",
+            )
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if not self._is_node(node):
+            self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if not self._is_node(node):
+            self.generic_visit(node)
+
+    def _is_node(self, node: ast.Attribute | ast.Subscript) -> bool:
+        """Whether this is `nodes.<id>`, the only way `nodes` may be used."""
+        if not (isinstance(node.value, ast.Name) and node.value.id == "nodes" and not self.is_local("nodes")):
+            return False
+        return isinstance(node, ast.Attribute) or (
+            isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        )
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in node.args.defaults:
+            self.visit(default)
+        self._inside(frozenset(one.arg for one in (*node.args.posonlyargs, *node.args.args)), node.body)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+        first = node.generators[0]
+        self.visit(first.iter)
+        targets = frozenset(
+            name.id for one in node.generators for name in ast.walk(one.target) if isinstance(name, ast.Name)
+        )
+        inner = [*first.ifs]
+        for one in node.generators[1:]:
+            inner += [one.iter, *one.ifs]
+        inner += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._inside(targets, *inner)
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815
+
+    def _inside(self, names: frozenset[str], *bodies: ast.expr) -> None:
+        for name in names:
+            if name.startswith("_") or name in CONSTANTS:
+                raise BadExpression(reason=f"{name} cannot be a name of your own")
+        self.locals.append(names)
+        for body in bodies:
+            self.visit(body)
+        self.locals.pop()
