@@ -7,14 +7,14 @@ scheduled, journaled or shown. `docs/writing-a-node.md` is its guide.
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from flows.dsl.catalogue import Role
 from flows.dsl.effects import Effect
 from flows.dsl.fields import PerItem, Verbatim, field_rules
-from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable
+from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable, Unanswered
 from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom
 from flows.nodes.results import Answer, Items, Result, Stop, WaitUntil, as_result
 from flows.nodes.step import LogLevel, Step, StepContext
@@ -32,6 +32,7 @@ __all__ = [
     "Example",
     "Items",
     "Json",
+    "List",
     "LogLevel",
     "NodeConfig",
     "NodeError",
@@ -45,6 +46,8 @@ __all__ = [
     "Step",
     "StepContext",
     "Stop",
+    "Unanswered",
+    "Value",
     "Verbatim",
     "WaitUntil",
     "_",
@@ -60,6 +63,13 @@ C = TypeVar("C", bound=BaseModel)
 def _(text: str) -> str:
     """Mark a text for translation; the faces translate it, each for its reader."""
     return text
+
+
+Value = Annotated[Any, WithJsonSchema({})]
+"""Any JSON value, handed on as it is: a field of this type costs nothing to validate, however large."""
+
+List = Annotated[list[Any], WithJsonSchema({"type": "array"})]
+"""A list of any JSON values, which are not walked."""
 
 
 class NodeConfig(BaseModel):
@@ -82,15 +92,17 @@ def node(
     role: Role = "task",
     example: Example | None = None,
     labels: Mapping[str, str] | None = None,
+    output: type[BaseModel] | None = None,
 ) -> Callable[[Callable[[C, Step], Any]], NodeType]:
     """Make a node type of `async def f(config: SomeConfig, step: Step) -> …`, or of a plain function.
 
     All of its introspection happens here, at import; a step pays for none of it. The docstring is
-    the node's documentation (Markdown). Raises BadNodeType with what is wrong.
+    the node's documentation (Markdown). `output` describes the output of a function that returns
+    plain values; one annotated with a model needs it not. Raises BadNodeType with what is wrong.
     """
 
     def make(function: Callable[[C, Step], Any]) -> NodeType:
-        config, output = _models(name, function)
+        config, returned = _models(name, function)
         return NodeType(
             name=name,
             label=label,
@@ -106,7 +118,7 @@ def node(
             summary=summary,
             credential=credential,
             ports_of=ports,
-            output=output,
+            output=output or returned,
             example=example,
             rules=field_rules(config),
             labels=labels or {},

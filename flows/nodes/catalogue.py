@@ -18,7 +18,14 @@ __all__ = ["BUILT_IN", "GROUP", "Catalogue", "describe", "load_catalogue", "type
 
 GROUP: Final = "mulgil.nodes"
 
-BUILT_IN: Final[tuple[str, ...]] = ()
+BUILT_IN: Final[tuple[str, ...]] = (
+    "flow",
+    "data",
+    "aggregate",
+    "python",
+    "http_request",
+    "log",
+)
 
 
 class Catalogue:

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
 
-from pydantic.json_schema import GenerateJsonSchema
-
 from flows.dsl.effects import Effect
 from flows.nodes.kinds import EffectFrom, NodeType, PortsFrom
 
@@ -18,18 +16,22 @@ Translate = Callable[[str], str]
 _TEXTS: Final = frozenset({"title", "description"})
 
 
-class FormSchema(GenerateJsonSchema):
-    """JSON Schema with titles only where an author gave one; the rest would be Python names in English."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-
 @lru_cache(maxsize=1024)
 def _schemas(node_type: NodeType) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    config = node_type.config.model_json_schema(by_alias=True, schema_generator=FormSchema)
+    config = node_type.config.model_json_schema(by_alias=True)
+    # A model's own title is the name of a Python class; a field's is its label in the form.
+    for model in (config, *config.get("$defs", {}).values()):
+        model.pop("title", None)
+        for name, schema in model.get("properties", {}).items():
+            schema["title"] = _label(name, schema.get("title"))
     output = node_type.output
     return config, output.model_json_schema(mode="serialization") if output else None
+
+
+def _label(name: str, title: str | None) -> str:
+    """The author's title, or the field's name as words."""
+    words = name.replace("_", " ")
+    return words.capitalize() if title is None or title == words.title() else title
 
 
 def describe(node_type: NodeType, translate: Translate) -> dict[str, Any]:
@@ -87,5 +89,6 @@ def _effect(node_type: NodeType) -> Any:
 def _ports(node_type: NodeType) -> Any:
     ports = node_type.ports_of
     if isinstance(ports, PortsFrom):
-        return {"from": ports.pointer, "then": list(ports.then)}
+        also = {"also": list(ports.also)} if ports.also else {}
+        return {"from": ports.pointer, "then": list(ports.then), **also}
     return list(ports)

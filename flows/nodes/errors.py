@@ -55,6 +55,13 @@ class NotSent(Recoverable):
     hint = "The effect did not begin, so trying again is safe."
 
 
+class Unanswered(Recoverable):
+    """No answer came: {reason}"""
+
+    code = "unanswered"
+    hint = "Whether the effect happened is unknown: with the effect class once, a person or a rule decides."
+
+
 class BadConfig(NodeError):
     """The resolved config does not fit: {reason}"""
 

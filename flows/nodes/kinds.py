@@ -7,7 +7,7 @@ the answer is the one that promises least.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,8 +20,6 @@ from flows.nodes.step import Step
 from flows.security.safejson import Json
 
 Config: TypeAlias = Mapping[str, Json]
-
-MISSING: Final = object()
 
 
 def pointed(config: Config, pointer: str) -> list[Any]:
@@ -39,14 +37,16 @@ def pointed(config: Config, pointer: str) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class PortsFrom:
-    """Ports named in the config, then the fixed ones."""
+    """Ports named in the config: those at `pointer`, the fixed ones, and those at the pointers of `also`."""
 
     pointer: str
     then: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def __call__(self, config: Config) -> tuple[str, ...]:
-        named = (name for name in pointed(config, self.pointer) if isinstance(name, str) and name)
-        return tuple(dict.fromkeys((*named, *self.then)))
+        named = pointed(config, self.pointer)
+        also = [name for pointer in self.also for name in pointed(config, pointer)]
+        return tuple(dict.fromkeys(name for name in (*named, *self.then, *also) if isinstance(name, str) and name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class NodeType:
     ports_of: Ports = ("out",)
     output: type[BaseModel] | None = None
     example: Example | None = None
-    rules: FieldRules = FieldRules()
+    rules: FieldRules = field(default_factory=FieldRules)
     """Which config fields are verbatim, which are resolved per item of which other."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Texts for enum values of the form, by value."""

@@ -1,0 +1,146 @@
+"""The kinds of credentials the built-in nodes take: their forms, and how an HTTP one is put on a request.
+
+Other packages' nodes name kinds of their own; those have no form here and hold what their author asks for.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from flows.errors import BadInput
+from flows.nodes.base import BadConfig, Credential, Json, _
+
+
+class BadCredential(BadInput):
+    """The credential does not fit its kind: {reason}"""
+
+    code = "bad_credential"
+
+
+class CredentialForm(BaseModel):
+    """Its texts are secrets; the model never shows them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
+
+Secret = Annotated[str, Field(min_length=1, max_length=8_192, json_schema_extra={"format": "password"})]
+
+
+class HttpCredential(CredentialForm):
+    """How a request says who is asking."""
+
+    scheme: Literal["bearer", "basic", "header", "query"] = "bearer"
+    token: Secret | None = Field(None, description=_("For bearer"))
+    user: str | None = Field(None, description=_("For basic"), max_length=1_024)
+    password: Secret | None = Field(None, description=_("For basic"))
+    name: str | None = Field(None, description=_("Of the header or parameter"), pattern=r"^[A-Za-z0-9_.-]{1,200}$")
+    value: Secret | None = Field(None, description=_("Of the header or parameter"))
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        needed = {"bearer": ("token",), "basic": ("user", "password")}.get(self.scheme, ("name", "value"))
+        missing = [field for field in needed if getattr(self, field) is None]
+        if missing:
+            raise ValueError(f"{self.scheme} needs {' and '.join(missing)}")
+        if any(text and not text.isprintable() for text in (self.token, self.user, self.password, self.value)):
+            raise ValueError("a line break or control character cannot be sent")
+        return self
+
+    def onto(self, url: httpx.URL, headers: Mapping[str, str]) -> tuple[httpx.URL, dict[str, str]]:
+        """The URL and headers with the credential on them; it replaces what stood there."""
+        if self.scheme == "query":
+            return url.copy_set_param(self.name or "", self.value), dict(headers)
+        name, value = self._header()
+        kept = {key: text for key, text in headers.items() if key.lower() != name.lower()}
+        return url, {**kept, name: value}
+
+    def _header(self) -> tuple[str, str]:
+        if self.scheme == "bearer":
+            return "Authorization", f"Bearer {self.token}"
+        if self.scheme == "basic":
+            pair = f"{self.user}:{self.password}".encode()
+            return "Authorization", f"Basic {base64.b64encode(pair).decode()}"
+        return self.name or "", self.value or ""
+
+
+class PostgresCredential(CredentialForm):
+    """A database and who asks it. There are no other options, and no sockets of this machine."""
+
+    host: str = Field(min_length=1, max_length=253)
+    port: int = Field(5432, ge=1, le=65_535)
+    database: str = Field(min_length=1, max_length=63)
+    user: str = Field(min_length=1, max_length=63)
+    password: Annotated[str, Field(max_length=8_192, json_schema_extra={"format": "password"})] = ""
+    tls: Literal["verify", "require", "off"] = Field(
+        "verify", title="TLS", description=_("verify checks the server's certificate and name")
+    )
+
+
+class WebhookCredential(CredentialForm):
+    """What a caller of a webhook must know."""
+
+    secret: Secret = Field(description=_("The password, token or signing secret"))
+    user: str = Field("", description=_("For basic"), max_length=1_024)
+    header: str = Field("", description=_("Name of the header, for header and hmac"), pattern=r"^[A-Za-z0-9-]{0,200}$")
+
+
+KINDS: Final[Mapping[str, type[CredentialForm]]] = {
+    "http": HttpCredential,
+    "postgres": PostgresCredential,
+    "webhook": WebhookCredential,
+}
+
+
+def check_credential(kind: str, values: Any) -> dict[str, Json]:
+    """The values of a credential, checked against the form of its kind. Raises BadCredential, showing none of them."""
+    if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
+        raise BadCredential(reason="its values must be an object")
+    form = KINDS.get(kind)
+    if form is None:
+        return values
+    return _parsed(form, values, BadCredential).model_dump(exclude_unset=True)
+
+
+def _parsed(
+    form: type[CredentialForm], values: Mapping[str, Json], refusal: type[BadCredential] | type[BadConfig]
+) -> CredentialForm:
+    try:
+        return form.model_validate(dict(values))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        reason = "; ".join(f"{'.'.join(map(str, item['loc'])) or kind_of(form)}: {item['msg']}" for item in found)
+        raise refusal(reason=reason) from None
+
+
+def kind_of(form: type[CredentialForm]) -> str:
+    """The name a form is known by."""
+    return next(kind for kind, one in KINDS.items() if one is form)
+
+
+def http_credential(credential: Credential) -> HttpCredential:
+    """The typed form of a decrypted credential. Raises BadConfig."""
+    form = _parsed(HttpCredential, credential, BadConfig)
+    assert isinstance(form, HttpCredential)
+    return form
+
+
+def postgres_credential(credential: Credential) -> PostgresCredential:
+    """The typed form of a decrypted credential. Raises BadConfig."""
+    form = _parsed(PostgresCredential, credential, BadConfig)
+    assert isinstance(form, PostgresCredential)
+    return form
+
+
+def webhook_credential(credential: Credential) -> WebhookCredential:
+    """The typed form of a decrypted credential. Raises BadConfig."""
+    form = _parsed(WebhookCredential, credential, BadConfig)
+    assert isinstance(form, WebhookCredential)
+    return form
