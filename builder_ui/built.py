@@ -11,7 +11,7 @@ from pathlib import Path
 from builder_ui.environment import PROJECT
 
 BUILT = PROJECT / "static" / "builder"
-MANIFEST = BUILT / ".vite" / "manifest.json"
+MANIFEST = BUILT / "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,16 @@ class Entry:
 
 def entry() -> Entry | None:
     """The entry of the built editor, None when it has not been built."""
+    changed = built_at()
+    return _read(MANIFEST, changed) if changed else None
+
+
+def built_at() -> int:
+    """When the editor was built last, as the manifest's own mark; 0 when it never was."""
     try:
-        return _read(MANIFEST, MANIFEST.stat().st_mtime_ns)
+        return MANIFEST.stat().st_mtime_ns
     except FileNotFoundError:
-        return None
+        return 0
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib import admin
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
+
+from builder_ui.editor_build import is_stale
 
 Cluster = Mapping[str, Any]
 
@@ -74,5 +77,19 @@ def keys_present(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
             f"There is no secret key in {settings.MULGIL['data_folder']}.",
             hint="Run `manage.py up` once, name its folder by MULGIL_DATA, or set MULGIL_SECRET_KEY.",
             id="mulgil.E003",
+        )
+    ]
+
+
+@register()
+def fresh_editor(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Say when the built editor is not the one the sources make."""
+    if not is_stale():
+        return []
+    return [
+        checks.Warning(
+            "The built editor is not made of the present sources.",
+            hint="Run `manage.py build_editor`; `manage.py up` does it by itself.",
+            id="mulgil.W004",
         )
     ]

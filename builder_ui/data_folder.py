@@ -52,7 +52,7 @@ class DataFolder:
         """Create the folder, for its owner alone; a folder of someone else's things is refused."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if not self.secret_key.exists() and any(self.root.iterdir()):
+            if not self.secret_key.exists() and any(not _is_harmless(path) for path in self.root.iterdir()):
                 raise Complaint(
                     f"{self.root} holds other files and is no data folder of Mulgil: name an empty or new folder with --data."
                 )
@@ -64,6 +64,10 @@ class DataFolder:
         """Make the secrets that don't exist yet."""
         for path in (self.secret_key, self.credential_key):
             _write_once(path, secrets.token_urlsafe(48))
+
+
+def _is_harmless(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in ("lost+found", "up.lock")
 
 
 def read_secret(path: Path) -> str | None:

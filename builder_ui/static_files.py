@@ -5,13 +5,16 @@ WhiteNoise's middleware is synchronous and would hold a thread for every request
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.staticfiles.finders import get_finders
 from whitenoise.base import WhiteNoise
 from whitenoise.responders import Response
+
+from builder_ui.built import built_at
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -27,19 +30,27 @@ class StaticFiles:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.files = WhiteNoise(None, max_age=3600, allow_all_origins=False, immutable_file_test=_is_fingerprinted)
-        for finder in get_finders():
-            for storage in getattr(finder, "storages", {}).values():
-                self.files.add_files(storage.location, f"/static/{getattr(storage, 'prefix', None) or ''}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        file = self.files.files.get(scope["path"]) if scope["type"] == "http" else None
+        is_ours = scope["type"] == "http" and scope["path"].startswith("/static/")
+        file = _files(built_at()).get(scope["path"]) if is_ours else None
         if file is None:
             await self.application(scope, receive, send)
             return
         response = await sync_to_async(file.get_response, thread_sensitive=False)(scope["method"], _environ(scope))
         await _send(response, send)
+
+
+@lru_cache(maxsize=1)
+def _files(_built: int) -> Mapping[str, Any]:
+    # Listed once, and once more when the editor was built anew: a path that is not in the list is never looked up.
+    files = WhiteNoise(None, max_age=3600, allow_all_origins=False, immutable_file_test=_is_fingerprinted)
+    for finder in get_finders():
+        for storage in getattr(finder, "storages", {}).values():
+            files.add_files(storage.location, f"/static/{getattr(storage, 'prefix', None) or ''}")
+    listed: Mapping[str, Any] = files.files
+    return listed
 
 
 async def _send(response: Response, send: Send) -> None:

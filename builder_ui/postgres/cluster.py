@@ -48,15 +48,19 @@ class Cluster:
             "--no-instructions",
         )
 
-    def run(self, program: str, *arguments: str) -> str:
+    def run_single_user(self, statements: str) -> None:
+        """Run `statements` (one a line) on the stopped cluster, with nobody else let in."""
+        self.run("postgres", "--single", "-D", str(self.folder), "postgres", text=statements)
+
+    def run(self, program: str, *arguments: str, text: str = "") -> str:
         """Run one of the programs as the database's user; its output, or a complaint with its last words."""
         done = subprocess.run(
             [self.programs.path(program), *arguments],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=text,
             env=ENVIRONMENT,
             cwd=self.place.home,
             **self.place.account.options,

@@ -8,9 +8,6 @@ import secrets
 import shutil
 from collections.abc import Iterator
 
-import psycopg
-from psycopg import sql
-
 from builder_ui.complaint import Complaint
 from builder_ui.data_folder import DataFolder
 from builder_ui.postgres.account import account_for
@@ -19,8 +16,8 @@ from builder_ui.postgres.place import prepare_place
 from builder_ui.postgres.programs import programs_for
 from builder_ui.postgres.upgrade import upgrade_if_older
 
-DATABASE = "mulgil"
-ROLE = "mulgil"
+# The product's role owns its database and is no superuser.
+BOOTSTRAP = "create role mulgil login;\ncreate database mulgil owner mulgil;\n"
 
 
 def open_cluster(data: DataFolder, say: Say) -> Cluster:
@@ -37,17 +34,6 @@ def open_cluster(data: DataFolder, say: Say) -> Cluster:
     return cluster
 
 
-def ensure_database(address: str) -> None:
-    """Make the role and the database of the product where they don't exist; `address` is the superuser's."""
-    with psycopg.connect(address, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
-            connection.execute(sql.SQL("create role {} login").format(sql.Identifier(ROLE)))
-        if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-            connection.execute(
-                sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE))
-            )
-
-
 @contextlib.contextmanager
 def running_database(data: DataFolder, say: Say, *, durable: bool = True) -> Iterator[Cluster]:
     """Run the embedded database of `data` while the block lasts; without `durable` a power cut may ruin it."""
@@ -58,7 +44,6 @@ def running_database(data: DataFolder, say: Say, *, durable: bool = True) -> Ite
     server = cluster.start()
     try:
         cluster.await_ready(server, say)
-        ensure_database(cluster.place.address("postgres", "postgres"))
         yield cluster
     finally:
         cluster.stop(server)
@@ -75,6 +60,7 @@ def _create_whole(cluster: Cluster) -> None:
     if draft.folder.exists():
         shutil.rmtree(draft.folder)
     draft.create()
+    draft.run_single_user(BOOTSTRAP)
     if cluster.folder.exists():
         cluster.folder.rmdir()
     draft.folder.rename(cluster.folder)

@@ -1,0 +1,66 @@
+"""A child of `up` that is warm before it is wanted.
+
+Decides: that Django and the part's modules are loaded first and the part begins when the gate opens (a byte
+on the pipe); a gate that closes without it means nobody wants the part any more. Refuses to know the parts.
+Run as `python -m builder_ui.child GATE PART ARGUMENT…`.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import django
+from django.core.management import call_command, load_command_class
+from django.db.utils import OperationalError
+
+from builder_ui.complaint import Complaint
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Warm up, wait, run; the exit code."""
+    gate, part, rest = int(arguments[0]), arguments[1], arguments[2:]
+    try:
+        run = PARTS[part]()
+        return run(rest) if _opens(gate) else 0
+    except (Complaint, OperationalError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+
+
+def _opens(gate: int) -> bool:
+    opened = os.read(gate, 1) == b"+"
+    os.close(gate)
+    return opened
+
+
+def _module(name: str) -> Callable[[], Callable[[Sequence[str]], int]]:
+    def load() -> Callable[[Sequence[str]], int]:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder_ui.settings")
+        django.setup()
+        run: Callable[[Sequence[str]], int] = import_module(name).main
+        return run
+
+    return load
+
+
+def _worker() -> Callable[[Sequence[str]], int]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder_ui.settings")
+    django.setup()
+    command = load_command_class("flows", "worker")
+
+    def run(arguments: Sequence[str]) -> int:
+        call_command(command, *arguments)
+        return 0
+
+    return run
+
+
+PARTS: dict[str, Callable[[], Callable[[Sequence[str]], int]]] = {
+    "prepare": _module("builder_ui.prepare"),
+    "web": _module("builder_ui.web"),
+    "worker": _worker,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,203 @@
+"""The running product on one machine: database, preparation, editor, web, worker.
+
+Decides: what waits for what, that every part comes back when it dies, and that all stop in order. Refuses to
+import Django and to know what the parts do.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+from builder_ui import listening
+from builder_ui.complaint import Complaint
+from builder_ui.data_folder import DataFolder
+from builder_ui.editor_build import is_stale
+from builder_ui.environment import PROJECT, Environment
+from builder_ui.parts import Child, Part
+from builder_ui.postgres.cluster import Cluster
+from builder_ui.postgres.embedded import open_cluster
+from builder_ui.progress import complain, say, tell
+from builder_ui.spawn import Spawn, spawn
+
+LOOK_EVERY = 0.02
+WORKER_GRACE = 20.0
+WEB_GRACE = 5.0
+READY_WITHIN = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line asked for."""
+
+    host: str
+    port: int
+    samples: bool
+
+
+class Site:
+    """One running installation."""
+
+    def __init__(self, options: Options, environment: Environment) -> None:
+        self.options = options
+        self.environment = environment
+        self.data = DataFolder(environment.data)
+        self.was_asked = False
+        self.is_ready = False
+        self.lock: IO[str] | None = None
+        self.cluster: Cluster | None = None
+        self.server: Spawn | None = None
+        self.preparation: Child | None = None
+        self.build: Spawn | None = None
+        self.parts: list[Part] = []
+
+    def start(self) -> None:
+        """Start every part; returns when the site answers."""
+        self.data.prepare()
+        self._take_lock()
+        bound = listening.bind(self.options.host, self.options.port)
+        tell(f"Mulgil starts on {self.data.root}")
+        self.data.make_secrets()
+        self._name_hosts()
+        if self.environment.database is None:
+            self.cluster = open_cluster(self.data, say)
+            self.server = self.cluster.start()
+        self._warm(bound.fileno())
+        if is_stale():
+            say("building the editor (this happens once, and after its sources change)")
+            self.build = spawn(
+                [sys.executable, "-m", "builder_ui.editor_build"], death_signal=signal.SIGKILL, cwd=PROJECT
+            )
+        self._open_in_order()
+        self._await_ready()
+
+    def tend(self) -> None:
+        """Look after the parts for ever."""
+        while True:
+            self._tend_database()
+            for part in self.parts:
+                part.tend()
+            time.sleep(LOOK_EVERY)
+
+    def stop(self) -> None:
+        """Stop what runs: first those who ask of the database, then the database."""
+        if self.was_asked:
+            tell("\nStopping …")
+        for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(received, self._stop_at_once)
+        self._stop_children()
+        if self.cluster is not None and self.server is not None:
+            self.cluster.stop(self.server)
+        if self.was_asked:
+            tell("Stopped. Nothing accepted is lost; start again whenever you like.")
+
+    def _take_lock(self) -> None:
+        file = self.data.lock.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise Complaint(
+                f"Mulgil already runs on {self.data.root} ({holder}): stop it first, or use another folder."
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}, {listening.url(self.options.host, self.options.port)}")
+        file.flush()
+        self.lock = file
+
+    def _name_hosts(self) -> None:
+        if listening.is_local(self.options.host) or self.environment.allowed_hosts:
+            return
+        names = sorted(listening.own_names(self.options.host))
+        os.environ["MULGIL_ALLOWED_HOSTS"] = ",".join(names)
+        say(f"answers to {', '.join(names)}; name others in MULGIL_ALLOWED_HOSTS")
+
+    def _warm(self, listening_fd: int) -> None:
+        arguments = [] if self.options.samples else ["--no-samples"]
+        self.preparation = Child("prepare", arguments)
+        web = Part("web server", lambda: Child("web", [str(listening_fd)], (listening_fd,)), complain)
+        worker = Part("worker host", lambda: Child("worker", []), complain, keeps_spare=True)
+        self.parts = [web, worker]
+        for part in self.parts:
+            part.warm()
+
+    def _open_in_order(self) -> None:
+        assert self.preparation is not None
+        if self.cluster is not None and self.server is not None:
+            self.cluster.await_ready(self.server, say)
+        self.preparation.open()
+        self._await("preparing the database", self.preparation.poll)
+        if self.build is not None:
+            self._await("building the editor", self.build.poll)
+        for part in self.parts:
+            part.begin()
+
+    def _await(self, doing: str, ended: Callable[[], int | None]) -> None:
+        began = said = time.monotonic()
+        while (code := ended()) is None:
+            self._notice_early_deaths()
+            if time.monotonic() - said > 10:
+                said = time.monotonic()
+                say(f"still {doing} ({said - began:.0f} s)")
+            time.sleep(LOOK_EVERY)
+        if code:
+            raise Complaint(f"Not started: {doing} failed.")
+
+    def _notice_early_deaths(self) -> None:
+        if self.cluster is not None and self.server is not None and self.server.poll() is not None:
+            raise Complaint(f"The database ended while the site was starting: {self.cluster.last_words()}")
+        for part in self.parts:
+            if part.running is not None and part.running.poll() is not None:
+                raise Complaint(f"Not started: the {part.name} could not load.")
+
+    def _await_ready(self) -> None:
+        address = listening.url(self.options.host, self.options.port)
+        deadline = time.monotonic() + READY_WITHIN
+        while (status := listening.answer_of(self.options.host, self.options.port, "/readyz")) != 200:
+            self._tend_database()
+            for part in self.parts:
+                part.tend()
+            if time.monotonic() > deadline:
+                answered = f"/readyz answers {status}" if status else "no answer"
+                complain(f"Not everything is ready after {READY_WITHIN:.0f} s ({answered}); still trying.")
+                break
+            time.sleep(LOOK_EVERY)
+        tell(f"\n  Mulgil is ready at {address}\n  Ctrl-C stops it.\n")
+
+    def _tend_database(self) -> None:
+        if self.cluster is None or self.server is None or self.server.poll() is None:
+            return
+        complain(f"the database ended unexpectedly ({self.cluster.last_words()}); starting it again")
+        self.server.kill()
+        self.cluster.end_left_over(say)
+        self.server = self.cluster.start()
+        self.cluster.await_ready(self.server, say)
+
+    def _stop_children(self) -> None:
+        children = [child for part in self.parts for child in part.children()]
+        if self.preparation is not None:
+            children.append(self.preparation)
+        for child in children:
+            child.ask_to_stop()
+        if self.build is not None:
+            self.build.kill()
+        for part in self.parts:
+            for child in part.children():
+                child.end(WORKER_GRACE if part.keeps_spare else WEB_GRACE)
+        if self.preparation is not None:
+            self.preparation.end(WEB_GRACE)
+
+    def _stop_at_once(self, *_: object) -> None:
+        for part in self.parts:
+            for child in part.children():
+                child.spawn.kill()
+        with contextlib.suppress(ProcessLookupError):
+            if self.server is not None:
+                self.server.process.send_signal(signal.SIGQUIT)
+        os._exit(130)
