@@ -112,7 +112,7 @@ class WhileConfig(ControlConfig):
 class TryConfig(ControlConfig):
     """Runs the nodes inside once; a failure of one of these classes leaves from the port `caught`."""
 
-    catch: list[ErrorClass] = Field(default_factory=lambda: ["recoverable", "permanent", "partial"])
+    catch: tuple[ErrorClass, ...] = ("recoverable", "permanent", "partial")
 
 
 class LockConfig(ControlConfig):

@@ -1,5 +1,7 @@
 """What can be wrong with an expression, when it is written and when it is evaluated."""
 
+from typing import Any, Self
+
 from flows.errors import MulgilError
 
 
@@ -8,6 +10,15 @@ class ExprError(MulgilError):
 
     code = "expression_failed"
     status = 422
+    where: str = ""
+    """The field it stands in, as a JSON Pointer into the config."""
+
+    @classmethod
+    def at(cls, where: str, **fields: Any) -> Self:
+        """The error of an expression at a field."""
+        error = cls(**fields)
+        error.where = where
+        return error
 
 
 class BadExpression(ExprError):

@@ -59,7 +59,7 @@ class _Admission:
             try:
                 text.encode()
             except UnicodeEncodeError:
-                raise self._refusal("half of a surrogate pair")
+                raise self._refusal("half of a surrogate pair") from None
         return text
 
     def _spend(self, size: int) -> None:

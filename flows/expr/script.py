@@ -13,8 +13,13 @@ from flows.expr.closed import Closure, close
 from flows.expr.names import CONSTANTS
 from flows.expr.syntax import Expression, Names
 
-PRELUDE: Final = '''
+PRELUDE: Final = """
 import json as _json
+def _plain(v):
+    kind = type(v).__name__
+    if kind in ("dict_keys", "dict_values", "dict_items", "range", "map", "filter", "zip", "enumerate", "reversed"):
+        return list(v)
+    raise TypeError("Object of type " + kind + " is not JSON serializable")
 def _known(v):
     if isinstance(v, dict):
         names = [str(k) for k in list(v)[:20]]
@@ -41,7 +46,7 @@ def _mod(a, b):
     if isinstance(a, str):
         raise TypeError("% is for numbers; put {{ }} into text instead")
     return a % b
-'''
+"""
 """Helpers of the scripts; the same rules as `flows.expr.paths` and `flows.expr.closed`."""
 
 
@@ -169,7 +174,9 @@ class _Writer(Names):
                 function = f"{self.write(value)}.{method}"
             case function_node:
                 function = self.write(function_node)
-        named = (f"{one.arg}={self.write(one.value)}" if one.arg else f"**{self.write(one.value)}" for one in node.keywords)
+        named = (
+            f"{one.arg}={self.write(one.value)}" if one.arg else f"**{self.write(one.value)}" for one in node.keywords
+        )
         return f"{function}({', '.join([*map(self.write, node.args), *named])})"
 
     def _lambda(self, node: ast.Lambda) -> str:

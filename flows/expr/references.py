@@ -1,0 +1,70 @@
+"""The paths an expression names, and where in its text they stand.
+
+Validation asks whether they can be known there; renaming a node rewrites them.
+"""
+
+import ast
+from dataclasses import dataclass
+
+from flows.expr.paths import Path, static_path
+from flows.expr.syntax import Expression, Names, read
+from flows.expr.template import Source, has_expression, parse
+from flows.security.safejson import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A path, the string it stands in (JSON Pointer), and the expression's place in that string."""
+
+    path: Path
+    where: str
+    text: str
+    start: int
+
+
+def references(value: Json, verbatim: frozenset[str] = frozenset()) -> list[Reference]:
+    """Every path named in a value. Raises BadExpression."""
+    found: list[Reference] = []
+    stack: list[tuple[Json, str]] = [(value, "")]
+    while stack:
+        inner, where = stack.pop()
+        if isinstance(inner, dict):
+            stack += [
+                (one, f"{where}/{key.replace('~', '~0').replace('/', '~1')}")
+                for key, one in inner.items()
+                if where or key not in verbatim
+            ]
+        elif isinstance(inner, list):
+            stack += [(one, f"{where}/{index}") for index, one in enumerate(inner)]
+        elif isinstance(inner, str) and has_expression(inner):
+            for source in parse(inner).sources:
+                found += references_of(read(source.text), source, where)
+    return found
+
+
+def references_of(expression: Expression, source: Source, where: str) -> list[Reference]:
+    """The longest paths an expression names, each once."""
+    finder = _Finder()
+    finder.visit(expression.tree)
+    return [Reference(path, where, expression.text, source.start) for path in dict.fromkeys(finder.found)]
+
+
+class _Finder(Names):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Path] = []
+
+    def visit(self, node: ast.AST) -> None:
+        path = static_path(node, self.is_local) if isinstance(node, ast.expr) else None
+        if path is None:
+            super().visit(node)
+        else:
+            self.found.append(path)
+
+    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802 - ast's name
+        # `nodes.a.name.upper()` reads nodes.a.name: the last name is a method.
+        self.visit(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
+        for argument in node.args:
+            self.visit(argument)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
