@@ -58,9 +58,9 @@ class Moment:
 async def evaluate(expressions: Sequence[OpenExpression], scope: Scope, workers: Workers, moment: Moment) -> list[Json]:
     """The values of the expressions, in one round trip. Raises ExprError, SandboxMissing or SandboxCrashed."""
     values, pending = _passed_in(expressions, scope)
-    lines = [f"_r{number} = {one.line}" for number, one in enumerate(expressions)]
+    lines = [f"_r{number} = _plain({one.line})" for number, one in enumerate(expressions)]
     results = ", ".join(f"_r{number}" for number in range(len(expressions)))
-    text = f"{PRELUDE}\n" + "\n".join(lines) + f'\nf"{{_json.dumps([{results}], default=_plain)}}"'
+    text = f"{PRELUDE}\n" + "\n".join(lines) + f'\nf"{{_json.dumps([{results}])}}"'
     limits = Limits(seconds=SECONDS, memory=MEMORY, prints=_PRINTS)
     script = Script(text=text, values=values, clock=moment.clock, seed=moment.seed, limits=limits)
     found = await _run(script, expressions, workers, pending)
@@ -85,9 +85,9 @@ async def _evaluate_some(
         # Some value is missing for some item, and only Python knows whether it is needed: one by one.
         return [await evaluate(expressions, scope, workers, moment) for scope in scopes]
     names = "".join(f"{name}, " for name in passed[0][0])
-    results = ", ".join(one.line for one in expressions)
+    results = ", ".join(f"_plain({one.line})" for one in expressions)
     loop = f"for ({names}) in _rows:" if names else "for _row in _rows:"
-    text = f'{PRELUDE}\n_all = []\n{loop}\n    _all.append([{results}])\nf"{{_json.dumps(_all, default=_plain)}}"'
+    text = f'{PRELUDE}\n_all = []\n{loop}\n    _all.append([{results}])\nf"{{_json.dumps(_all)}}"'
     rows = [list(row.values()) for row, _ in passed]
     limits = Limits(seconds=SECONDS + _ROW_SECONDS * len(scopes), memory=MEMORY, prints=_PRINTS)
     script = Script(text=text, values={"_rows": rows}, clock=moment.clock, seed=moment.seed, limits=limits)

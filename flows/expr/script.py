@@ -15,11 +15,12 @@ from flows.expr.syntax import Expression, Names
 
 PRELUDE: Final = """
 import json as _json
+_SCALARS = (str, int, float, bool, list, dict)
 def _plain(v):
-    kind = type(v).__name__
-    if kind in ("dict_keys", "dict_values", "dict_items", "range", "map", "filter", "zip", "enumerate", "reversed"):
-        return list(v)
-    raise TypeError("Object of type " + kind + " is not JSON serializable")
+    if type(v) in _SCALARS:
+        return v
+    name = type(v).__name__
+    return list(v) if name.startswith("dict_") or name == "range" else v
 def _known(v):
     if isinstance(v, dict):
         names = [str(k) for k in list(v)[:20]]
