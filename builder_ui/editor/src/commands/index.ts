@@ -1,7 +1,72 @@
 /** Every user command, in the order in which menus and the help sheet show them. */
+import { listenToClipboard } from "./clipboard";
 import type { Command } from "./command";
+import { listenToKeys } from "./keyboard";
+import { cancelRun } from "./list/cancel_run";
+import { connect } from "./list/connect";
+import { copy } from "./list/copy";
+import { cut } from "./list/cut";
+import { detach } from "./list/detach";
+import { disable } from "./list/disable";
+import { drawer } from "./list/drawer";
+import { duplicate } from "./list/duplicate";
+import { fold } from "./list/fold";
+import { hand } from "./list/hand";
+import { help } from "./list/help";
+import { insert } from "./list/insert";
+import { leaveRun } from "./list/leave_run";
+import { note } from "./list/note";
+import { nudges } from "./list/nudge";
+import { palette } from "./list/palette";
+import { paste } from "./list/paste";
+import { publish } from "./list/publish";
+import { redo } from "./list/redo";
+import { remove } from "./list/remove";
+import { removeAndReconnect } from "./list/remove_and_reconnect";
+import { rename } from "./list/rename";
+import { run } from "./list/run";
+import { runFrom } from "./list/run_from";
+import { runOnly } from "./list/run_only";
+import { runUntil } from "./list/run_until";
+import { selectAll } from "./list/select_all";
+import { selectConnected } from "./list/select_connected";
+import { selectDownstream } from "./list/select_downstream";
+import { selectNone } from "./list/select_none";
+import { selectUpstream } from "./list/select_upstream";
+import { tidy } from "./list/tidy";
+import { undo } from "./list/undo";
+import { walks } from "./list/walk";
+import { zoomActual } from "./list/zoom_actual";
+import { zoomFit } from "./list/zoom_fit";
+import { zoomIn } from "./list/zoom_in";
+import { zoomOut } from "./list/zoom_out";
 
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [
+  ...[run, runUntil, runOnly, runFrom, cancelRun, publish],
+  ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
+  ...[insert, note, connect],
+  ...[selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
+  ...[tidy, fold, ...nudges],
+  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, palette, help, leaveRun],
+];
+
+const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
+
+export function commandById(id: string): Command {
+  const command = BY_ID.get(id);
+  if (command === undefined) throw new RangeError(`there is no command ${id}`);
+  return command;
+}
+
+/** Commands whose keys the browser answers with an event of its own. */
+const NATIVE = new Set(["copy", "cut", "paste"]);
+
+/** Let keys and clipboard reach the commands; answers with how to end it. Called once by the app. */
+export function listen(): () => void {
+  const ends = [listenToKeys(COMMANDS, NATIVE), listenToClipboard()];
+  return () => ends.forEach((end) => end());
+}
 
 export type { Command, CommandGroup, State } from "./command";
 export { perform, stateNow } from "./command";
+export { labelled, labelText } from "./label";

@@ -4,7 +4,7 @@
  * What only one of them changed is taken from that one. Where both changed the same field, mine stands
  * and is reported; a node that one removed and the other changed stays.
  */
-import { edgeKey, type DocumentEdge, type FlowDocument, type Json } from "./types";
+import { edgeKey, type DocumentEdge, type FlowDocument } from "./types";
 
 export interface Merged {
   document: FlowDocument;
@@ -75,5 +75,5 @@ function fields(
     name,
     value(own(base, name), own(mine, name), own(theirs, name), path === "" ? name : `${path}.${name}`, conflicts),
   ]);
-  return Object.fromEntries(entries.filter(([, item]) => item !== undefined)) as Record<string, Json>;
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }

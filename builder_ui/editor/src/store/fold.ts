@@ -1,4 +1,5 @@
 /** A run as its events tell it: a pure fold, so that any moment of a run can be drawn again. */
+import type { Json } from "@/document/types";
 import type { Run, RunError, RunEvent, RunStatus, StepStatus } from "@/api/types";
 
 export interface StepState {
@@ -27,8 +28,8 @@ export interface RunView {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  input: unknown;
-  output: unknown;
+  input: Json;
+  output: Json;
   error: RunError | null;
   seq: number;
   steps: ReadonlyMap<string, StepState>;

@@ -1,5 +1,6 @@
 /** What the page shows beside the document: drawers, palettes, and a handle on the canvas for commands. */
 import { create } from "zustand";
+import type { ApiError } from "@/api/client";
 import type { Position } from "@/document/types";
 
 /** What commands may ask of the canvas; the canvas hands it in while it stands. */
@@ -12,7 +13,10 @@ export interface CanvasHandle {
   show: (node: string) => void;
   /** The place on the canvas under the pointer, or in the middle where the pointer is elsewhere. */
   pointer: () => Position;
+  pointerOnScreen: () => Position;
   toCanvas: (screen: Position) => Position;
+  /** Let a node type fall on the canvas; says whether it fell there. */
+  drop: (type: string, screen: Position) => boolean;
   /** Sizes as drawn, for the layout. */
   sizes: () => ReadonlyMap<string, { width: number; height: number }>;
 }
@@ -32,6 +36,8 @@ export interface ViewState {
   canvas: CanvasHandle | null;
   /** The open palette at the cursor. */
   insert: InsertAt | null;
+  /** The node type that is being dragged out of the drawer. */
+  carried: { type: string; screen: Position } | null;
   drawer: boolean;
   help: boolean;
   commandPalette: boolean;
@@ -39,37 +45,48 @@ export interface ViewState {
   folded: ReadonlySet<string>;
   /** The node for which a target is being chosen from a list (`C`). */
   connectFrom: string | null;
+  /** A dialog that a command asked for; the region it belongs to shows it. */
+  dialog: "run" | "publish" | null;
   /** A field that the inspector shall bring into view: a JSON Pointer into the node. */
   focusField: { node: string; path: string } | null;
   /** What has just happened, for the live region: a key of the languages. */
   said: { key: string; params?: Record<string, string | number> } | null;
+  /** What the server has just refused; the app shows it until it is dismissed. */
+  failure: ApiError | null;
 
   setCanvas: (canvas: CanvasHandle | null) => void;
   openInsert: (insert: InsertAt | null) => void;
+  carry: (carried: ViewState["carried"]) => void;
   setDrawer: (open: boolean) => void;
   setHelp: (open: boolean) => void;
   setCommandPalette: (open: boolean) => void;
   setHand: (on: boolean) => void;
   setFolded: (container: string, isFolded: boolean) => void;
   setConnectFrom: (node: string | null) => void;
+  openDialog: (dialog: ViewState["dialog"]) => void;
   focus: (field: ViewState["focusField"]) => void;
   say: (said: ViewState["said"]) => void;
+  fail: (failure: ApiError | null) => void;
 }
 
 export const useView = create<ViewState>()((set, get) => ({
   canvas: null,
   insert: null,
+  carried: null,
   drawer: true,
   help: false,
   commandPalette: false,
   hand: false,
   folded: new Set(),
   connectFrom: null,
+  dialog: null,
   focusField: null,
   said: null,
+  failure: null,
 
   setCanvas: (canvas) => set({ canvas }),
   openInsert: (insert) => set({ insert }),
+  carry: (carried) => set({ carried }),
   setDrawer: (drawer) => set({ drawer }),
   setHelp: (help) => set({ help }),
   setCommandPalette: (commandPalette) => set({ commandPalette }),
@@ -81,6 +98,8 @@ export const useView = create<ViewState>()((set, get) => ({
     set({ folded });
   },
   setConnectFrom: (connectFrom) => set({ connectFrom }),
+  openDialog: (dialog) => set({ dialog }),
   focus: (focusField) => set({ focusField }),
   say: (said) => set({ said }),
+  fail: (failure) => set({ failure }),
 }));

@@ -1,0 +1,72 @@
+/** Copy, cut and paste through the system's clipboard, as document JSON. */
+import { clipOf, clipText, cornerOf, fitted, fragmentOf, shifted } from "@/document/fragment";
+import type { Fragment } from "@/document/operation";
+import { snapped } from "@/document/places";
+import type { Position } from "@/document/types";
+import { stateNow, type State } from "./command";
+import { mayEdit, verbatimOf } from "./editing";
+import { isTyping } from "./keyboard";
+import { labelled } from "./label";
+
+const selected = ({ editor }: State): Fragment => fragmentOf(editor.document, editor.selection.nodes, editor.selection.notes);
+
+const isNothing = (fragment: Fragment): boolean => fragment.nodes.length + fragment.notes.length === 0;
+
+/** Put a fragment on the canvas with its corner at `at` and select it. */
+function place(state: State, fragment: Fragment, at: Position, label: "paste" | "duplicate"): void {
+  const { editor } = state;
+  const corner = cornerOf(fragment);
+  const to = snapped(at);
+  const moved = shifted(fragment, { x: to.x - corner.x, y: to.y - corner.y });
+  const fresh = fitted(moved, editor.document, verbatimOf(state));
+  const count = fresh.nodes.length + fresh.notes.length;
+  editor.dispatch({ kind: "add_fragment", fragment: fresh }, labelled(`commands.edit.${label}`, { count }));
+  editor.select({ nodes: fresh.nodes.map((node) => node.id), notes: fresh.notes.map((note) => note.id) });
+}
+
+export function duplicateSelection(state: State): void {
+  const fragment = selected(state);
+  if (isNothing(fragment) || !mayEdit(state)) return;
+  const corner = cornerOf(fragment);
+  place(state, fragment, { x: corner.x + 32, y: corner.y + 32 }, "duplicate");
+}
+
+export function pasteText(state: State, text: string): boolean {
+  const fragment = mayEdit(state) ? clipOf(text) : null;
+  if (fragment === null || isNothing(fragment)) return false;
+  place(state, fragment, state.view.canvas?.pointer() ?? cornerOf(fragment), "paste");
+  return true;
+}
+
+function cutSelection(state: State): void {
+  const { nodes, notes } = state.editor.selection;
+  state.editor.dispatch(
+    { kind: "remove", nodes: [...nodes], notes: [...notes] },
+    labelled("commands.edit.cut", { count: nodes.length + notes.length }),
+  );
+}
+
+/** Answer the browser's own clipboard events, so that no permission need be asked for. */
+export function listenToClipboard(): () => void {
+  const onCopy = (event: ClipboardEvent) => {
+    const state = stateNow();
+    const isText = (window.getSelection()?.toString() ?? "") !== "";
+    const fragment = selected(state);
+    if (isTyping(event.target) || isText || isNothing(fragment)) return;
+    event.clipboardData?.setData("text/plain", clipText(fragment));
+    event.preventDefault();
+    if (event.type === "cut" && mayEdit(state)) cutSelection(state);
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    if (isTyping(event.target)) return;
+    if (pasteText(stateNow(), event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+  };
+  document.addEventListener("copy", onCopy);
+  document.addEventListener("cut", onCopy);
+  document.addEventListener("paste", onPaste);
+  return () => {
+    document.removeEventListener("copy", onCopy);
+    document.removeEventListener("cut", onCopy);
+    document.removeEventListener("paste", onPaste);
+  };
+}

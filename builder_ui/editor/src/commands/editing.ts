@@ -1,0 +1,41 @@
+/** What several commands ask of the state. */
+import { boxesOf, type Box } from "@/document/places";
+import { nodeOf, titleOf, type DocumentNode } from "@/document/types";
+import type { Verbatim } from "@/document/operations/rename_node";
+import type { State } from "./command";
+
+export const mayEdit = ({ editor }: State): boolean => editor.flow !== null && !editor.readOnly;
+
+export const hasNodes = ({ editor }: State): boolean => editor.selection.nodes.length > 0;
+
+/** The one node that is selected, null where it is none or several. */
+export function onlyNode({ editor }: State): DocumentNode | null {
+  const { nodes, edges, notes } = editor.selection;
+  const [id] = nodes;
+  if (id === undefined || nodes.length > 1 || edges.length + notes.length > 0) return null;
+  return nodeOf(editor.document, id) ?? null;
+}
+
+export const titleIn = ({ editor }: State, id: string): string => {
+  const node = nodeOf(editor.document, id);
+  return node === undefined ? id : titleOf(node);
+};
+
+export const isContainer =
+  ({ editor }: State) =>
+  (node: DocumentNode): boolean =>
+    editor.catalogue.get(node.type)?.role === "container" || editor.document.nodes.some((other) => other.parent === node.id);
+
+/** Where everything stands, as drawn. */
+export function boxes(state: State): Map<string, Box> {
+  const { editor, view } = state;
+  const parents = new Set(editor.document.nodes.map((node) => node.parent));
+  const holds = (node: DocumentNode) => editor.catalogue.get(node.type)?.role === "container" || parents.has(node.id);
+  return boxesOf(editor.document, holds, view.canvas?.sizes() ?? new Map());
+}
+
+/** The config fields of each node type that hold no expressions. */
+export const verbatimOf = ({ editor }: State): Verbatim =>
+  Object.fromEntries([...editor.catalogue.values()].map((type) => [type.name, type.verbatim]));
+
+export const hasItems = ({ editor }: State): boolean => editor.selection.nodes.length + editor.selection.notes.length > 0;

@@ -1,0 +1,96 @@
+/** Putting a new node on the canvas: named, placed, and wired to where it was asked for. */
+import type { NodeType } from "@/api/types";
+import { portsOf } from "@/document/catalogue";
+import { canConnect } from "@/document/graph";
+import { freeId, idsOf } from "@/document/ids";
+import type { Operation } from "@/document/operation";
+import { CARD, freePlace, GAP, snapped } from "@/document/places";
+import { edgeKey, nodeOf, type DocumentNode, type JsonObject, type Position } from "@/document/types";
+import type { InsertAt } from "@/store/view";
+import type { State } from "./command";
+import { boxes, mayEdit, onlyNode } from "./editing";
+import { labelled } from "./label";
+
+/** Whether a node type may be chosen there: nothing leads to a trigger. */
+export const fitsAt = (type: NodeType, at: Pick<InsertAt, "from" | "edge">): boolean =>
+  type.role !== "trigger" || (at.from === undefined && at.edge === undefined);
+
+function startConfig(type: NodeType): JsonObject {
+  const { properties = {}, required = [] } = type.schema;
+  // Only what the form needs from the first moment; everything else keeps its default by being absent.
+  return Object.fromEntries(
+    required.flatMap((name) => {
+      const value = properties[name]?.default;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+const newNode = (state: State, type: NodeType, position: Position, parent: string | null): DocumentNode => ({
+  id: freeId(type.name.slice(type.name.lastIndexOf(".") + 1), idsOf(state.editor.document)),
+  type: type.name,
+  label: type.label,
+  position: snapped(position),
+  config: startConfig(type),
+  ...(parent === null ? {} : { parent }),
+});
+
+/** Where a node goes that is wired to another: to its right, below what stands there already. */
+export function placeAfter(state: State, id: string): Position {
+  const all = boxes(state);
+  const box = all.get(id);
+  const parent = nodeOf(state.editor.document, id)?.parent ?? null;
+  if (box === undefined) return { x: 0, y: 0 };
+  const others = [...all].filter(([other]) => other !== parent).map(([, other]) => other);
+  return freePlace({ x: box.x + box.width + GAP.x, y: box.y }, others);
+}
+
+/** The selection's node that a new one is wired to, with its first port that leads nowhere yet. */
+export function wiringFrom(state: State): { node: string; port: string } | undefined {
+  const node = onlyNode(state);
+  if (node === null) return undefined;
+  const ports = portsOf(state.editor.catalogue.get(node.type), node.config);
+  const used = new Set(state.editor.document.edges.filter((edge) => edge.from === node.id).map((edge) => edge.port ?? "out"));
+  const port = ports.find((name) => !used.has(name)) ?? ports[0];
+  return port === undefined ? undefined : { node: node.id, port };
+}
+
+/** Insert a node of a type; answers with its id, or null where nothing may be edited. */
+export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "screen">): string | null {
+  const { editor } = state;
+  const type = editor.catalogue.get(typeName);
+  if (type === undefined || !mayEdit(state)) return null;
+  const from = type.role === "trigger" ? undefined : at.from;
+  const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
+  const node = newNode(state, type, at.canvas, parent);
+  const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
+  if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });
+  if (at.edge !== undefined && type.role !== "trigger") {
+    operations.push({ kind: "splice", edge: at.edge, node: node.id, port: portsOf(type, node.config)[0] ?? "out" });
+    operations.push(...roomAfter(state, at.edge, at.canvas));
+  }
+  editor.dispatch(operations, labelled("commands.edit.add", { what: type.label }));
+  editor.select({ nodes: [node.id] });
+  return node.id;
+}
+
+/** Moves that make room where a node was put into an arrow too short for it. */
+function roomAfter(state: State, key: string, at: Position): Operation[] {
+  const { document } = state.editor;
+  const edge = document.edges.find((candidate) => edgeKey(candidate) === key);
+  const all = boxes(state);
+  const target = edge && all.get(edge.to);
+  if (edge === undefined || target === undefined) return [];
+  const missing = at.x + CARD.width + GAP.x / 2 - target.x;
+  if (missing <= 0 || target.x < at.x - CARD.width) return [];
+  const positions: Record<string, Position> = {};
+  for (const node of document.nodes) {
+    const box = all.get(node.id);
+    if (box && node.position && box.x >= target.x) positions[node.id] = snapped({ x: node.position.x + missing, y: node.position.y });
+  }
+  return [{ kind: "move", positions }];
+}
+
+/** The nodes that an arrow from this port may lead to. */
+export const targetsOf = (state: State, from: { node: string; port: string }): DocumentNode[] =>
+  state.editor.document.nodes.filter((node) => canConnect(state.editor.document, { from: from.node, to: node.id, port: from.port }) === null);

@@ -1,0 +1,55 @@
+/** Keys to commands. In a text field the keys belong to the text. */
+import { perform, type Command } from "./command";
+
+const TEXT_FIELDS = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]:not([contenteditable=false]), .cm-editor";
+
+/** Whether keys and clipboard at this place belong to a text field. */
+export const isTyping = (target: EventTarget | null): boolean => target instanceof Element && target.closest(TEXT_FIELDS) !== null;
+
+const isMac = (): boolean => /mac|iphone|ipad/i.test(navigator.userAgent);
+
+/** The chord of a key event as commands write it: `Mod+Shift+Z`, `ArrowLeft`, `?`. */
+export function chordOf(event: KeyboardEvent): string {
+  const isLetter = /^Key[A-Z]$/.test(event.code);
+  // The place of the key, not its letter: on a Korean layout the Z key writes ㅋ.
+  const key = isLetter ? event.code.slice(3) : /^Digit\d$/.test(event.code) && !event.shiftKey ? event.code.slice(5) : event.key;
+  const isSign = key.length === 1 && !isLetter && !/\d/.test(key);
+  const mod = isMac() ? event.metaKey : event.ctrlKey;
+  return [mod ? "Mod" : "", event.altKey ? "Alt" : "", event.shiftKey && !isSign ? "Shift" : "", key].filter(Boolean).join("+");
+}
+
+/** Keys that act on what has the focus: there they are never a command's. */
+const OWN_KEYS: Record<string, string> = { Enter: "button, a, [role=menuitem], [role=option], [role=tab]", " ": "button, a, summary, [role=button]" };
+const ARROW_OWNERS = "[role=menu], [role=listbox], [role=tablist], [role=tree], [role=slider], [role=separator], [role=radiogroup], [role=grid]";
+
+function belongsToFocus(event: KeyboardEvent): boolean {
+  if (!(event.target instanceof Element)) return false;
+  const own = OWN_KEYS[event.key];
+  if (own !== undefined && event.target.closest(own) !== null) return true;
+  return event.key.startsWith("Arrow") && event.target.closest(ARROW_OWNERS) !== null;
+}
+
+const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-modal=true], [role=menu]") !== null;
+
+/** Commands that are about the whole page and work in a text field too. */
+const EVERYWHERE = new Set(["palette", "run"]);
+
+export function listenToKeys(commands: readonly Command[], native: ReadonlySet<string>): () => void {
+  const byChord = new Map<string, Command[]>();
+  for (const command of commands) {
+    for (const chord of command.keys) byChord.set(chord, [...(byChord.get(chord) ?? []), command]);
+  }
+  const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || isModalOpen() || belongsToFocus(event)) return;
+    const isText = isTyping(event.target);
+    for (const command of byChord.get(chordOf(event)) ?? []) {
+      if (native.has(command.id) || (isText && !EVERYWHERE.has(command.id))) continue;
+      if (perform(command)) {
+        event.preventDefault();
+        return;
+      }
+    }
+  };
+  window.addEventListener("keydown", onKey);
+  return () => window.removeEventListener("keydown", onKey);
+}

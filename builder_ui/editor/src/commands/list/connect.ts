@@ -1,0 +1,14 @@
+import { IconArrowRampRight } from "@tabler/icons-react";
+import type { Command } from "../command";
+import { mayEdit, onlyNode } from "../editing";
+import { wiringFrom } from "../inserting";
+
+export const connect: Command = {
+  id: "connect",
+  label: "commands.name.connect",
+  group: "insert",
+  icon: IconArrowRampRight,
+  keys: ["C"],
+  when: (state) => mayEdit(state) && wiringFrom(state) !== undefined,
+  perform: (state) => state.view.setConnectFrom(onlyNode(state)?.id ?? null),
+};
