@@ -18,7 +18,6 @@ class Flow(Identified):
         "flows.Release", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("live release")
     )
     active = models.BooleanField(_("triggers active"), default=True)
-    last_run_number = models.BigIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

@@ -10,7 +10,8 @@ from flows.models.run import Run
 class Inbox(Identified):
     """A signal, cancel, pause or resume for a run; consumed into the journal in one transaction."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    # Not constrained: the purge deletes both, and the check would look through the whole table for each run.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=255, null=True)
@@ -33,7 +34,7 @@ class Inbox(Identified):
 class Outbox(Identified):
     """A message to the world, written in the transaction of the state it speaks of; delivered at least once."""
 
-    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False)
     topic = models.CharField(max_length=200)
     key = models.CharField(max_length=255, blank=True, default="")
     payload = models.TextField()

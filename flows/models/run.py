@@ -39,8 +39,13 @@ class Run(Identified):
     part = models.TextField(blank=True, default="")
     number = models.BigIntegerField(_("number"))
     attempt = models.PositiveIntegerField(_("attempt"), default=1)
-    rerun_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
-    parent_run = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Not constrained: an old run may be purged while a later one still names it.
+    rerun_of = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    parent_run = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     parent_step = models.TextField(blank=True, default="")
     trigger = models.CharField(max_length=63)
     input = models.TextField()

@@ -1,0 +1,219 @@
+"""The shapes of flows, drafts, versions and releases, and how rows become them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from flows.api.endpoint import Body, Query
+from flows.api.paging import ListQuery
+from flows.api.problems import Problem
+from flows.models import Draft, Flow, Release, Version
+from flows.operations.documents import from_text
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class DraftMark(BaseModel):
+    revision: int
+
+
+class CanaryShape(BaseModel):
+    version: int
+    weight: int
+    guards: dict[str, float]
+    figures: dict[str, Any] = {}
+
+
+class FlowShape(BaseModel):
+    id: UUID
+    name: str
+    live_version: int | None
+    canary: CanaryShape | None
+    draft: DraftMark
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+
+
+class CreateFlow(Body):
+    name: Name
+    document: dict[str, Any] | None = None
+
+
+class ChangeFlow(Body):
+    """`archived: false` restores; `active` turns the triggers on and off."""
+
+    name: Name | None = None
+    active: bool | None = None
+    archived: bool | None = None
+
+
+class DuplicateFlow(Body):
+    name: Name | None = None
+
+
+class FlowsQuery(ListQuery):
+    archived: bool = False
+    search: str = Field(default="", max_length=200)
+
+
+class SaveDraft(Body):
+    document: dict[str, Any]
+    revision: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class DraftShape(BaseModel):
+    document: dict[str, Any]
+    revision: int
+    updated_at: datetime
+    updated_by: str | None
+    problems: list[Problem] | None = None
+
+
+class ValidateDocument(Body):
+    document: Any
+
+
+class Problems(BaseModel):
+    problems: list[Problem]
+
+
+class Publish(Body):
+    note: Annotated[str, Field(max_length=5_000)] = ""
+    release: bool = True
+
+
+class VersionShape(BaseModel):
+    version: int
+    hash: str
+    note: str
+    author: str | None
+    published_at: datetime
+
+
+class VersionWithDocument(VersionShape):
+    document: dict[str, Any]
+
+
+class RollBack(Body):
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    reason: Annotated[str, Field(max_length=5_000)] = ""
+
+
+class ReleasedShape(BaseModel):
+    live_version: int
+    previous_version: int | None
+    release: UUID
+
+
+class ReleaseShape(ReleasedShape):
+    kind: str
+    canary: CanaryShape | None
+    reason: str
+    author: str | None
+    created_at: datetime
+
+
+class Guards(Body):
+    error_rate: Annotated[float, Field(ge=0, le=1)] | None = None
+    p99_ms: Annotated[float, Field(ge=0)] | None = None
+    min_runs: Annotated[int, Field(ge=0)] | None = None
+    minutes: Annotated[float, Field(ge=0)] | None = None
+
+
+class StartCanary(Body):
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    weight: Annotated[int, Field(ge=0, le=100)]
+    guards: Guards = Guards()
+
+
+class DiffQuery(Query):
+    """`to` may be left out: the draft."""
+
+    before: int = Field(alias="from", ge=1, lt=2**31)
+    to: int | None = Field(default=None, ge=1, lt=2**31)
+
+
+class DiffShape(BaseModel):
+    changes: list[Any]
+
+
+def flow_shape(flow: Flow, figures: dict[str, Any] | None = None) -> FlowShape:
+    live = flow.live
+    return FlowShape.model_construct(
+        id=flow.pk,
+        name=flow.name,
+        live_version=live.version.number if live else None,
+        canary=canary_shape(live, figures) if live else None,
+        draft=DraftMark.model_construct(revision=flow.draft.revision),
+        active=flow.active,
+        created_at=flow.created_at,
+        updated_at=flow.updated_at,
+        archived_at=flow.archived_at,
+    )
+
+
+def canary_shape(release: Release, figures: dict[str, Any] | None = None) -> CanaryShape | None:
+    if release.canary is None:
+        return None
+    return CanaryShape.model_construct(
+        version=release.canary.number, weight=release.canary_weight, guards=release.guards, figures=figures or {}
+    )
+
+
+def draft_shape(draft: Draft, document: Any = None, problems: list[Problem] | None = None) -> DraftShape:
+    return DraftShape.model_construct(
+        document=from_text(draft.document) if document is None else document,
+        revision=draft.revision,
+        updated_at=draft.updated_at,
+        updated_by=name_of(draft.updated_by),
+        problems=problems,
+    )
+
+
+def version_shape(version: Version) -> VersionShape:
+    return VersionShape.model_construct(**_version_fields(version))
+
+
+def version_with_document(version: Version) -> VersionWithDocument:
+    return VersionWithDocument.model_construct(**_version_fields(version), document=from_text(version.document))
+
+
+def released_shape(release: Release) -> ReleasedShape:
+    return ReleasedShape.model_construct(**_release_fields(release))
+
+
+def release_shape(release: Release) -> ReleaseShape:
+    return ReleaseShape.model_construct(
+        **_release_fields(release),
+        kind=release.kind,
+        canary=canary_shape(release),
+        reason=release.reason,
+        author=name_of(release.author),
+        created_at=release.created_at,
+    )
+
+
+def name_of(user: Any) -> str | None:
+    return user.get_username() if user is not None else None
+
+
+def _version_fields(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "hash": version.hash,
+        "note": version.note,
+        "author": name_of(version.author),
+        "published_at": version.published_at,
+    }
+
+
+def _release_fields(release: Release) -> dict[str, Any]:
+    return {
+        "live_version": release.version.number,
+        "previous_version": release.previous.number if release.previous else None,
+        "release": release.pk,
+    }

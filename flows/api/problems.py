@@ -1,0 +1,187 @@
+"""Errors as RFC 9457 problem documents, in the reader's language. Every error of the API passes here."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from pydantic import BaseModel, ValidationError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
+from flows.errors import BadInput, MulgilError
+from flows.operations.drafts import StaleDraft
+from flows.operations.documents import from_text
+from flows.operations.errors import InvalidDocument
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER: Final = "2"
+# What the database says about a value it can't hold is about the input, not about the database.
+_BAD_VALUE: Final = frozenset({"22003", "22008", "22021", "22P02", "22P05", "54000"})
+
+
+class Problem(BaseModel):
+    """One thing that is wrong, at its place."""
+
+    code: str
+    node: str | None = None
+    path: str = ""
+    message: str
+    hint: str = ""
+
+
+class ProblemDocument(BaseModel):
+    """An error. `code` is stable; `title` and `hint` are for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    hint: str = ""
+    problems: list[Problem] | None = None
+    revision: int | None = None
+    document: Any = None
+
+
+class BadBody(BadInput):
+    """The request doesn't have the shape it should: {reason}"""
+
+    code = "bad_request"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        first = problems[0]
+        super().__init__(reason=f"{first.path}: {first.message}" if first.path else first.message)
+
+
+class Gone(MulgilError):
+    """The database doesn't answer."""
+
+    code = "database_unavailable"
+    status = 503
+    hint = "Nothing was lost. Try again in a moment."
+
+
+_TITLES: Final = {
+    "not_authenticated": _("Sign in, or send a token as `Authorization: Bearer …`."),
+    "authentication_failed": _("Sign in, or send a token as `Authorization: Bearer …`."),
+    "permission_denied": _("You may not do this."),
+    "not_found": _("There is nothing at this address."),
+    "method_not_allowed": _("This address doesn't take this method."),
+    "unsupported_media_type": _("Send JSON, with Content-Type: application/json."),
+    "not_acceptable": _("The answer is JSON; accept application/json."),
+    "throttled": _("Too many requests; wait a moment."),
+}
+
+
+def answer(error: Exception, context: dict[str, Any] | None = None) -> Response | None:
+    """The problem document for an error; None for one that nobody foresaw, which is a defect of ours."""
+    if isinstance(error, MulgilError):
+        return _of_ours(error)
+    if isinstance(error, OperationalError | InterfaceError | DatabaseError):
+        return _of_database(error)
+    if isinstance(error, RequestDataTooBig):
+        return _of_ours(BodyTooLarge(limit=MAX_BODY))
+    if isinstance(error, SuspiciousOperation | TooManyFieldsSent | UnicodeDecodeError):
+        return _response(400, "bad_request", gettext("The request can't be read."))
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.APIException):
+        return _of_framework(error)
+    return None
+
+
+def shape_problems(error: ValidationError) -> BadBody:
+    """Pydantic's findings about a request, each at its JSON pointer."""
+    return BadBody(
+        [
+            Problem(code=one["type"], path="/" + "/".join(str(part) for part in one["loc"]), message=one["msg"])
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    )
+
+
+def problems_of(found: Iterable[Any]) -> list[Problem]:
+    """The document's problems, translated."""
+    return [
+        Problem(
+            code=one.code,
+            node=one.node,
+            path=one.path,
+            message=translated(one.template, one.params),
+            hint=gettext(one.hint) if one.hint else "",
+        )
+        for one in found
+    ]
+
+
+def translated(template: str, params: Any) -> str:
+    """A message template in the reader's language, filled."""
+    if not template:
+        return ""
+    text = gettext(template)
+    return text.format_map(params) if params else text
+
+
+def message_of(error: MulgilError) -> str:
+    return translated(error.template, error.fields)
+
+
+def _of_ours(error: MulgilError) -> Response:
+    extra: dict[str, Any] = {}
+    if isinstance(error, InvalidDocument):
+        extra["problems"] = problems_of(error.problems)
+    elif isinstance(error, BadBody):
+        extra["problems"] = error.problems
+    elif isinstance(error, StaleDraft):
+        extra |= {"revision": error.draft.revision, "document": from_text(error.draft.document)}
+    title = message_of(error)
+    response = _response(error.status, error.code, title, hint=gettext(error.hint) if error.hint else "", **extra)
+    if error.status == 503:
+        response["Retry-After"] = RETRY_AFTER
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _of_database(error: Exception) -> Response | None:
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state in _BAD_VALUE:
+        return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
+    if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith("57P"):
+        log.warning("The database did not answer: %s", error)
+        return _of_ours(Gone())
+    return None
+
+
+def _of_framework(error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.MethodNotAllowed | exceptions.NotFound | exceptions.NotAuthenticated):
+        pass
+    code = str(error.default_code)
+    title = gettext(_TITLES[code]) if code in _TITLES else str(error.detail)
+    response = _response(error.status_code, code, title)
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def _response(status: int, code: str, title: str, **extra: Any) -> Response:
+    body = {"type": f"urn:mulgil:{code}", "title": title, "status": status, "code": code, **extra}
+    return Response({key: value for key, value in body.items() if value != ""}, status=status, content_type=PROBLEM)

@@ -1,0 +1,112 @@
+"""Versions and releases of a flow over HTTP."""
+
+from dataclasses import asdict
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from flows.api.described import described
+from flows.api.endpoint import Endpoint
+from flows.api.flow_shapes import (
+    DiffQuery,
+    DiffShape,
+    Publish,
+    ReleasedShape,
+    ReleaseShape,
+    RollBack,
+    StartCanary,
+    VersionShape,
+    VersionWithDocument,
+    release_shape,
+    released_shape,
+    version_shape,
+    version_with_document,
+)
+from flows.api.paging import Listing, ListQuery, listing
+from flows.operations import publishing, releases, versions
+from flows.operations.access import Permission
+
+
+class PublishFlow(Endpoint):
+    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+
+    @described("Publish the draft as the next version, and release it", takes=Publish, gives={201: VersionShape})
+    def post(self, _: Request, flow: UUID) -> Response:
+        asked = self.read(Publish)
+        made = publishing.publish(self.actor, flow, note=asked.note, release=asked.release)
+        return Response(version_shape(made.version), status=201)
+
+
+class VersionsOfFlow(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("List the versions, newest first", gives={200: Listing[VersionShape]}, query=ListQuery)
+    def get(self, request: Request, flow: UUID) -> Response:
+        asked = self.query(ListQuery)
+        page = versions.list_versions(self.actor, flow, cursor=asked.cursor, limit=asked.limit)
+        return Response(listing(request, page, version_shape))
+
+
+class OneVersion(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("Read a version with its document", gives={200: VersionWithDocument})
+    def get(self, _: Request, flow: UUID, number: int) -> Response:
+        return Response(version_with_document(versions.find_version(self.actor, flow, number)))
+
+
+class DiffOfFlow(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("What changed between two versions, or a version and the draft", gives={200: DiffShape}, query=DiffQuery)
+    def get(self, _: Request, flow: UUID) -> Response:
+        asked = self.query(DiffQuery)
+        changes = versions.compare(self.actor, flow, before=asked.before, after=asked.to)
+        return Response(DiffShape.model_construct(changes=[asdict(change) for change in changes]))
+
+
+class ReleasesOfFlow(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("List the releases, newest first", gives={200: Listing[ReleaseShape]}, query=ListQuery)
+    def get(self, request: Request, flow: UUID) -> Response:
+        asked = self.query(ListQuery)
+        page = releases.list_releases(self.actor, flow, cursor=asked.cursor, limit=asked.limit)
+        return Response(listing(request, page, release_shape))
+
+
+class RollBackFlow(Endpoint):
+    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+
+    @described("Make an older version live again", takes=RollBack, gives={201: ReleasedShape})
+    def post(self, _: Request, flow: UUID) -> Response:
+        asked = self.read(RollBack)
+        made = releases.roll_back(self.actor, flow, version=asked.version, reason=asked.reason)
+        return Response(released_shape(made), status=201)
+
+
+class ReleaseFlow(Endpoint):
+    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+
+    @described("Make a published version live", takes=RollBack, gives={201: ReleasedShape})
+    def post(self, _: Request, flow: UUID) -> Response:
+        asked = self.read(RollBack)
+        made = releases.release(self.actor, flow, version=asked.version, reason=asked.reason)
+        return Response(released_shape(made), status=201)
+
+
+class CanaryOfFlow(Endpoint):
+    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH, "delete": Permission.FLOWS_PUBLISH}
+
+    @described("Send a share of new starts to another version", takes=StartCanary, gives={201: ReleaseShape})
+    def post(self, _: Request, flow: UUID) -> Response:
+        asked = self.read(StartCanary)
+        guards = asked.guards.model_dump(exclude_none=True)
+        made = releases.start_canary(self.actor, flow, version=asked.version, weight=asked.weight, guards=guards)
+        return Response(release_shape(made), status=201)
+
+    @described("End the canary", gives={200: ReleasedShape})
+    def delete(self, _: Request, flow: UUID) -> Response:
+        return Response(released_shape(releases.end_canary(self.actor, flow)))

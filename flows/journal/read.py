@@ -1,0 +1,219 @@
+"""Reading runs back: the run, its steps, its events. Sync, through Django's connection; sockets call it in threads.
+
+Steps are the fold of the journal, so nothing here can disagree with what happened. It refuses to know who may
+read: the caller has found the run in its own workspace before.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from flows.journal.rows import Row
+from flows.journal.steps_seen import StepSeen, fold, instant_text
+from flows.security.safejson import Json
+
+RUN: Final = """
+SELECT r.id, r.flow_id, f.name, v.number, v.document, r.document_hash, r.status, r.input, r.output, r.error, r.created_at,
+  r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
+  r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at
+FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
+WHERE r.id = %s
+"""
+EVENTS: Final = """
+SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND seq > %s ORDER BY seq LIMIT %s
+"""
+# Top-level steps have neither a wall nor an item in their key.
+TOP: Final = r"""
+SELECT seq, kind, step, at, data FROM flows_event
+WHERE run_id = %s AND seq <= %s AND (step IS NULL OR step !~ '[/\[]') ORDER BY seq
+"""
+OF_STEPS: Final = """
+SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND step = ANY(%s) ORDER BY seq
+"""
+# Steps directly inside another, in the order they began; the pattern is made of the parent's key, escaped.
+INSIDE: Final = """
+SELECT step FROM flows_event WHERE run_id = %s AND step ~ %s
+GROUP BY step HAVING min(seq) > %s ORDER BY min(seq) LIMIT %s
+"""
+FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
+PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
+
+
+def run_view(run: UUID) -> dict[str, Json] | None:
+    """The run with every top-level step, pending and skipped ones too, at its head `seq`; None where it isn't."""
+    row = _run_row(run)
+    if row is None:
+        return None
+    steps = fold(_top_rows(run, row["seq"]))
+    nodes = _top_nodes(_document(row))
+    for node in nodes:
+        steps.setdefault(node, StepSeen(node))
+    ordered = [steps[key] for key in dict.fromkeys((*nodes, *steps))]
+    return run_shape(row) | {"steps": [step.shape() for step in ordered]}
+
+
+def run_shape(row: dict[str, Any]) -> dict[str, Json]:
+    """The run without its steps."""
+    return {
+        "id": str(row["id"]),
+        "flow": str(row["flow_id"]),
+        "flow_name": row["name"],
+        "version": row["version"],
+        "document_hash": row["document_hash"],
+        "status": row["status"],
+        "input": orjson.loads(row["input"]),
+        "output": _value(row["output"]),
+        "error": orjson.loads(row["error"]) if row["error"] else None,
+        "created_at": _moment(row["created_at"]),
+        "started_at": _moment(row["started_at"]),
+        "finished_at": _moment(row["finished_at"]),
+        "wake_at": _moment(row["wake_at"]),
+        "number": row["number"],
+        "attempt": row["attempt"],
+        "trigger": row["trigger"] or None,
+        "priority": row["priority"],
+        "is_test": row["is_test"],
+        "rerun_of": _text(row["rerun_of_id"]),
+        "parent_run": _text(row["parent_run_id"]),
+        "parent_step": row["parent_step"] or None,
+        "started_by": row["started_by"],
+        "seq": row["seq"],
+    }
+
+
+def run_document(run: UUID) -> dict[str, Any]:
+    """The document the run goes by."""
+    row = _run_row(run)
+    return _document(row) if row is not None else {}
+
+
+def events_after(run: UUID, seq: int, limit: int) -> list[Row]:
+    """Committed events past `seq`, in order."""
+    return [Row(*found) for found in _query(EVENTS, [run, seq, limit])]
+
+
+def event_shape(row: Row) -> dict[str, Json]:
+    """An event as the API and the sockets tell it."""
+    return {
+        "seq": row.seq,
+        "kind": row.kind,
+        "step": row.step,
+        "at": instant_text(row.at),
+        "data": orjson.loads(row.data),
+    }
+
+
+def steps_inside(run: UUID, parent: str, *, after: int, limit: int) -> list[StepSeen]:
+    """The steps directly inside `parent` (items, turns, the nodes of a container) that began past seq `after`."""
+    inside = rf"^{_escaped(parent)}(\[\d+\](/[^/\[]+)?|/[^/\[]+)$"
+    keys = [str(key) for (key,) in _query(INSIDE, [run, inside, after, limit])]
+    found = fold(_rows_of(run, keys))
+    return [found[key] for key in keys]
+
+
+def first_seen(run: UUID, step: str) -> int:
+    """The seq of a step's first event; 0 where it has none."""
+    return next(iter(_query(FIRST_SEEN, [run, step])))[0] or 0
+
+
+def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
+    """One step with its resolved input, its output, its attempts and their logs; None where there is none."""
+    if "/" in step or "[" in step:
+        seen = fold(_rows_of(run, [step])).get(step)
+    else:
+        seen = fold(_rows_with_start(run, step)).get(step)
+        if seen is None and step in _top_nodes(run_document(run)):
+            seen = StepSeen(step)
+    if seen is None:
+        return None
+    last = seen.attempts[-1] if seen.attempts else None
+    return seen.shape() | {
+        "input": last.input if last else None,
+        "output": loaded(seen.output) if seen.output_kept else seen.output,
+        "logs": last.logs if last else [],
+        "attempts": [
+            {
+                "attempt": one.number,
+                "status": one.outcome,
+                "started_at": instant_text(one.started_at),
+                "finished_at": instant_text(one.finished_at),
+                "error": one.error,
+                "input": one.input,
+                "logs": one.logs,
+            }
+            for one in seen.attempts
+        ],
+    }
+
+
+def top_steps(run: UUID) -> dict[str, StepSeen]:
+    """The run's top-level steps that have an event, by key."""
+    return fold(_top_rows(run, 2**62))
+
+
+def loaded(kept: Any) -> Json:
+    """The value kept beside the journal; itself where it isn't kept there."""
+    if not (isinstance(kept, dict) and isinstance(kept.get("$payload"), str)):
+        return kept  # type: ignore[no-any-return]  # it came out of JSON
+    found = dict(_query(PAYLOADS, [[kept["$payload"]]]))
+    data = found.get(kept["$payload"])
+    return None if data is None else orjson.loads(bytes(data))  # type: ignore[no-any-return]  # JSON
+
+
+def _run_row(run: UUID) -> dict[str, Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(RUN, [run])
+        row = cursor.fetchone()
+        names = [column.name for column in cursor.description] if row else []
+    return dict(zip(names, row, strict=True)) | {"version": row[3]} if row else None
+
+
+def _document(row: dict[str, Any]) -> dict[str, Any]:
+    text = row["document"]
+    if text is None:
+        kept = dict(_query(PAYLOADS, [[row["document_hash"]]]))
+        text = bytes(kept.get(row["document_hash"], b"{}"))
+    return orjson.loads(text)  # type: ignore[no-any-return]  # a document is an object
+
+
+def _top_nodes(document: dict[str, Any]) -> list[str]:
+    return [node["id"] for node in document.get("nodes", ()) if not node.get("parent")]
+
+
+def _top_rows(run: UUID, head: int) -> Iterator[Row]:
+    return (Row(*found) for found in _query(TOP, [run, head]))
+
+
+def _rows_of(run: UUID, keys: Sequence[str]) -> Iterator[Row]:
+    return (Row(*found) for found in _query(OF_STEPS, [run, list(keys)])) if keys else iter(())
+
+
+def _rows_with_start(run: UUID, step: str) -> Iterator[Row]:
+    yield from events_after(run, 0, 1)
+    yield from _rows_of(run, [step])
+
+
+def _query(sql: str, fields: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, fields)
+        return cursor.fetchall()
+
+
+def _escaped(key: str) -> str:
+    return re.sub(r"([^a-z0-9_/])", r"\\\1", key)
+
+
+def _value(text: str | None) -> Json:
+    return None if text is None else loaded(orjson.loads(text))
+
+
+def _moment(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

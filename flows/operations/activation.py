@@ -1,0 +1,90 @@
+"""Triggers follow the release: the transaction that releases a version activates its triggers and ends the old
+one's. A webhook's path belongs to one flow of the workspace; a clash refuses the release and names the other."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from flows.dsl.document import Document, Node
+from flows.errors import Conflict
+from flows.models import Flow, Trigger, Version
+from flows.operations import documents
+from flows.operations.slots import next_slot
+from flows.security import safejson
+
+WEBHOOK: Final = "trigger.webhook"
+SCHEDULE: Final = "trigger.schedule"
+_PARAMETER: Final = re.compile(r":[^/]*")
+
+
+class PathTaken(Conflict):
+    """The webhook path {path} belongs to the flow {flow} already."""
+
+    code = "path_taken"
+    hint = "Give the webhook another path, or turn the other flow's triggers off."
+
+
+def follow(flow: Flow, version: Version) -> None:
+    """Make the flow's triggers those of this version. The flow's row must be locked. Raises PathTaken."""
+    runs = flow.active and flow.archived_at is None
+    wanted = {node.id: node for node in activated(documents.document_of(version))}
+    standing = {trigger.node: trigger for trigger in Trigger.objects.filter(flow=flow).order_by("pk")}
+    Trigger.objects.filter(flow=flow, active=True).update(active=False)
+    for node in wanted.values():
+        trigger = standing.get(node.id)
+        if trigger is None or trigger.kind != node.type:
+            trigger = Trigger(workspace_id=flow.workspace_id, flow=flow, node=node.id, kind=node.type)
+        _set(trigger, node, version, runs)
+        _save(trigger)
+    kept = [trigger.pk for trigger in Trigger.objects.filter(flow=flow, version=version, node__in=wanted)]
+    Trigger.objects.filter(flow=flow).exclude(pk__in=kept).delete()
+
+
+def pause_triggers(flow: Flow) -> None:
+    """Nothing from outside starts the flow until resume_triggers."""
+    Trigger.objects.filter(flow=flow).update(active=False)
+
+
+def resume_triggers(flow: Flow) -> None:
+    """Activate the triggers of the live version again, if the flow has one and nothing else holds them."""
+    if flow.live is not None:
+        follow(flow, flow.live.version)
+
+
+def activated(document: Document) -> list[Node]:
+    """The trigger nodes that something outside must know of."""
+    return [node for node in document.nodes if node.type in (WEBHOOK, SCHEDULE) and not node.disabled]
+
+
+def blank_path(path: str) -> str:
+    """A webhook's path without slashes at its ends and with its parameters' names blanked: `orders/:`."""
+    return _PARAMETER.sub(":", path.strip().strip("/"))
+
+
+def _set(trigger: Trigger, node: Node, version: Version, runs: bool) -> None:
+    config = safejson.dumps(node.config)
+    changed = trigger.config != config or not trigger.active
+    trigger.version, trigger.active, trigger.config = version, runs, config
+    if node.type == WEBHOOK:
+        trigger.path = blank_path(str(node.config.get("path", "")))
+    elif changed or trigger.next_at is None:
+        trigger.next_at = _first_slot(node)
+
+
+def _first_slot(node: Node) -> datetime | None:
+    return next_slot(node.config, after=timezone.now())
+
+
+def _save(trigger: Trigger) -> None:
+    try:
+        with transaction.atomic():
+            trigger.save()
+    except IntegrityError:
+        holder = Trigger.objects.select_related("flow").filter(
+            workspace_id=trigger.workspace_id, path=trigger.path, active=True
+        )
+        other = holder.first()
+        raise PathTaken(path=trigger.path, flow=other.flow.name if other else "another flow") from None

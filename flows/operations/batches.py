@@ -1,0 +1,124 @@
+"""Many starts in one transaction: all of them or none, one statement for the rows, one knock for the executors."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from flows.errors import BadInput, Conflict, LimitExceeded
+from flows.models import Run
+from flows.models.base import new_id
+from flows.operations import access
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.facts import Facts
+from flows.operations.numbers import sequence_of
+from flows.operations.starting import KeyReused, check_key, check_priority, digest, target_of
+from flows.security import safejson
+from flows.security.safejson import Json
+
+MAX_STARTS: Final = 10_000
+
+INSERT: Final = """
+INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, parent_step,
+  trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority, queue, fence, seq, careful,
+  mail, created_at)
+SELECT row.id, f.workspace_id, f.id, row.version, row.hash, '', nextval(%(sequence)s::regclass), 1, '', row.trigger,
+  row.input, row.key, row.request_hash, %(started_by)s, false, 'queued', %(priority)s, row.queue, 0, 0, false, 0,
+  %(created_at)s
+FROM flows_flow f, unnest(%(ids)s::uuid[], %(versions)s::uuid[], %(hashes)s::text[], %(triggers)s::text[],
+  %(inputs)s::text[], %(keys)s::text[], %(request_hashes)s::text[], %(queues)s::text[])
+  WITH ORDINALITY AS row(id, version, hash, trigger, input, key, request_hash, queue, place)
+WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL AND f.live_id = %(live)s
+ORDER BY row.place
+ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+RETURNING id
+"""
+
+
+class ReleaseMoved(Conflict):
+    """Another version went live while the batch was being made."""
+
+    code = "release_moved"
+    hint = "Send the batch again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """`first` and `last` are the runs of the first and the last input; `created` counts those that are new."""
+
+    count: int
+    created: int
+    first: UUID
+    last: UUID
+
+
+def start_batch(
+    actor: Actor, flow: UUID, *, inputs: list[Json], idempotency_prefix: str | None = None, priority: int = 0
+) -> Batch:
+    """Start a run per input, all in one transaction. A repeated prefix with the same inputs starts nothing.
+
+    Raises LimitExceeded, InputRefused naming the place in the list, KeyReused, and all that a start raises.
+    """
+    access.require(actor, Permission.RUNS_START)
+    check_priority(priority)
+    if not inputs:
+        raise BadInput(reason="inputs is empty")
+    if len(inputs) > MAX_STARTS:
+        raise LimitExceeded(what="The number of inputs", size=len(inputs), limit=MAX_STARTS)
+    check_key(f"{idempotency_prefix}:{len(inputs)}" if idempotency_prefix is not None else None)
+    target = target_of(actor, flow)
+    ids = [new_id() for _ in inputs]
+    keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
+    chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
+    bodies = [_checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))]
+    fields = {
+        "ids": ids,
+        "versions": [facts.version for facts in chosen],
+        "hashes": [facts.hash for facts in chosen],
+        "triggers": [facts.enter(None) for facts in chosen],
+        "inputs": [safejson.dumps(body) for body in bodies],
+        "keys": keys,
+        "request_hashes": [digest({"input": body}) if idempotency_prefix is not None else "" for body in bodies],
+        "queues": [facts.queue for facts in chosen],
+        "flow": flow,
+        "workspace": actor.workspace,
+        "live": target.release,
+        "sequence": sequence_of(flow),
+        "started_by": actor.name[:200],
+        "priority": priority,
+        "created_at": timezone.now(),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(INSERT, fields)
+        created = len(cursor.fetchall())
+        first, last = _ends(flow, fields) if created < len(ids) else (ids[0], ids[-1])
+        for queue in sorted({facts.queue for facts in chosen}):
+            cursor.execute("SELECT pg_notify('mulgil_ready', %s)", [queue])
+    return Batch(count=len(ids), created=created, first=first, last=last)
+
+
+def _checked(facts: Facts, given: Json, place: int) -> dict[str, Json]:
+    try:
+        return facts.check_input(given)
+    except BadInput as error:
+        raise BadInput(reason=f"inputs[{place}]: {error.message}") from None
+
+
+def _ends(flow: UUID, fields: dict[str, Any]) -> tuple[UUID, UUID]:
+    """The first and last run of a batch of which some stood already, once all are shown to be the same request."""
+    keys = fields["keys"]
+    stood = {
+        key: (run, request_hash)
+        for run, key, request_hash in Run.objects.filter(flow_id=flow, idempotency_key__in=keys).values_list(
+            "pk", "idempotency_key", "request_hash"
+        )
+    }
+    if len(stood) < len(keys) or None in keys:
+        raise ReleaseMoved()
+    for key, wanted in zip(keys, fields["request_hashes"], strict=True):
+        if stood[key][1] != wanted:
+            raise KeyReused(key=key)
+    return stood[keys[0]][0], stood[keys[-1]][0]

@@ -1,0 +1,111 @@
+"""Credentials: secrets go in, encrypted and bound to their row, and never come out here."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from flows.errors import BadInput, Conflict, NotFound
+from flows.models import Credential
+from flows.models.base import new_id
+from flows.operations import access, audit
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.pages import Page, page_of
+from flows.runtime.sealing import seal
+from flows.security.safejson import Json
+
+MAX_HOSTS: Final = 50
+MAX_SECRET: Final = 64 * 1024
+
+
+class NameTaken(Conflict):
+    """There is a credential named {name} already."""
+
+    code = "name_taken"
+
+
+def list_credentials(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[Credential]:
+    """Names, kinds and hosts; never a value."""
+    access.require(actor, Permission.CREDENTIALS_READ)
+    return page_of(Credential.objects.filter(workspace_id=actor.workspace).defer("secret"), cursor=cursor, limit=limit)
+
+
+def find_credential(actor: Actor, credential: UUID) -> Credential:
+    access.require(actor, Permission.CREDENTIALS_READ)
+    found = Credential.objects.filter(pk=credential, workspace_id=actor.workspace).defer("secret").first()
+    if found is None:
+        raise NotFound(thing="credential")
+    return found
+
+
+def create_credential(
+    actor: Actor, *, name: str, kind: str, values: dict[str, Json], hosts: list[str] | None = None
+) -> Credential:
+    """Raises NameTaken, BadInput."""
+    access.require(actor, Permission.CREDENTIALS_WRITE)
+    made = Credential(id=new_id(), workspace_id=actor.workspace, name=_checked(name, 100, "name"))
+    made.kind, made.hosts, made.created_by_id = _checked(kind, 40, "kind"), _hosts(hosts or []), actor.user
+    made.secret = seal(made.pk, values)
+    _save(made)
+    audit.record(actor, "created", f"credential {made.name}", kind=made.kind, hosts=made.hosts)
+    return made
+
+
+@transaction.atomic
+def change_credential(
+    actor: Actor,
+    credential: UUID,
+    *,
+    name: str | None = None,
+    values: dict[str, Json] | None = None,
+    hosts: list[str] | None = None,
+) -> Credential:
+    """Rename it, bind it to other hosts (which asks for its values again), or replace its values.
+
+    A credential's old values never follow to new hosts: who may edit it could have them sent anywhere.
+    """
+    access.require(actor, Permission.CREDENTIALS_WRITE)
+    find_credential(actor, credential)
+    found = Credential.objects.select_for_update().get(pk=credential)
+    if name is not None:
+        found.name = _checked(name, 100, "name")
+    if hosts is not None and not set(_hosts(hosts)) <= set(found.hosts) and values is None:
+        raise BadInput(reason="send the values again to bind the credential to more hosts")
+    if hosts is not None:
+        found.hosts = _hosts(hosts)
+    if values is not None:
+        found.secret = seal(found.pk, values)
+    _save(found)
+    audit.record(actor, "changed", f"credential {found.name}", values=values is not None, hosts=found.hosts)
+    return found
+
+
+@transaction.atomic
+def delete_credential(actor: Actor, credential: UUID) -> None:
+    access.require(actor, Permission.CREDENTIALS_WRITE)
+    found = find_credential(actor, credential)
+    found.delete()
+    audit.record(actor, "deleted", f"credential {found.name}")
+
+
+def _save(credential: Credential) -> None:
+    try:
+        with transaction.atomic():
+            credential.save()
+    except IntegrityError:
+        raise NameTaken(name=credential.name) from None
+
+
+def _checked(text: str, longest: int, what: str) -> str:
+    cleaned = text.strip()
+    if not 1 <= len(cleaned) <= longest:
+        raise BadInput(reason=f"a credential needs a {what} of at most {longest} characters")
+    return cleaned
+
+
+def _hosts(hosts: list[str]) -> list[str]:
+    cleaned = [host.strip().lower() for host in hosts if host.strip()]
+    if len(cleaned) > MAX_HOSTS or any(len(host) > 255 for host in cleaned):
+        raise BadInput(reason=f"a credential is bound to at most {MAX_HOSTS} hosts of 255 characters")
+    return cleaned

@@ -1,0 +1,101 @@
+"""What a start must know of a version, worked out once per process: where runs enter, their queue, their input.
+
+Versions never change, so nothing here is ever stale.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from flows.dsl.document import Document
+from flows.errors import BadInput
+from flows.models import Version
+from flows.operations import documents
+from flows.nodes.installed import catalogue
+from flows.security.safejson import Json
+
+MANUAL: Final = "trigger.manual"
+
+
+class InputRefused(BadInput):
+    """The input doesn't fit the flow: {path}: {reason}"""
+
+    code = "input_refused"
+    hint = "See the flow's inputs for what it takes."
+
+
+class NoTrigger(BadInput):
+    """{reason}"""
+
+    code = "no_trigger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`triggers` maps the ids of trigger nodes to their types; `version` is None for a draft."""
+
+    version: UUID | None
+    number: int | None
+    hash: str
+    triggers: Mapping[str, str]
+    queue: str
+    inputs: Draft202012Validator | None
+
+    def enter(self, trigger: str | None) -> str:
+        """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger."""
+        if trigger is not None:
+            if trigger in self.triggers:
+                return trigger
+            raise NoTrigger(reason=f"{trigger!r} is not a trigger of this flow; it has {', '.join(self.triggers)}")
+        manual = [id for id, kind in self.triggers.items() if kind == MANUAL]
+        if manual:
+            return manual[0]
+        if len(self.triggers) == 1:
+            return next(iter(self.triggers))
+        raise NoTrigger(reason="say which trigger the run starts at: " + ", ".join(self.triggers))
+
+    def check_input(self, given: Json) -> dict[str, Json]:
+        """The input, checked against the flow's inputs. Raises InputRefused."""
+        if not isinstance(given, dict):
+            raise InputRefused(path="$", reason="the input is a JSON object")
+        if self.inputs is not None:
+            _check(self.inputs, given)
+        return given
+
+
+@lru_cache(maxsize=1024)
+def facts_of_version(version: UUID) -> Facts:
+    """Raises Version.DoesNotExist."""
+    row = Version.objects.get(pk=version)
+    return facts_of(documents.document_of(row), hash=row.hash, version=version, number=row.number)
+
+
+def facts_of(document: Document, *, hash: str, version: UUID | None = None, number: int | None = None) -> Facts:
+    known = catalogue()
+    triggers = {
+        node.id: node.type
+        for node in document.nodes
+        if not node.disabled and (found := known.get(node.type)) is not None and found.role == "trigger"
+    }
+    # An empty registry: a `$ref` to an address must never make this process fetch it.
+    inputs = Draft202012Validator(document.inputs, registry=Registry()) if document.inputs else None
+    queue = document.settings.queue or "default"
+    return Facts(version=version, number=number, hash=hash, triggers=triggers, queue=queue, inputs=inputs)
+
+
+def _check(validator: Draft202012Validator, given: dict[str, Json]) -> None:
+    try:
+        error: ValidationError | None = best_match(validator.iter_errors(given))
+    except (Unresolvable, SchemaError) as problem:
+        raise InputRefused(path="$", reason=f"its schema can't be used ({problem})") from None
+    except RecursionError:
+        raise InputRefused(path="$", reason="its schema refers to itself without end") from None
+    if error is not None:
+        raise InputRefused(path=error.json_path, reason=error.message[:500])

@@ -1,0 +1,53 @@
+"""What a user sets for themselves: language, theme, password."""
+
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from flows.errors import BadInput
+from flows.models import AuditEntry, Profile
+
+THEMES: Final = frozenset({"auto", "light", "dark"})
+
+
+class WrongPassword(BadInput):
+    """The present password is another one."""
+
+    code = "wrong_password"
+
+
+def profile_of(user: int) -> Profile:
+    """The user's profile; one that was never changed holds the defaults."""
+    return Profile.objects.filter(user_id=user).first() or Profile(user_id=user)
+
+
+def set_preferences(user: int, *, language: str | None = None, theme: str | None = None) -> Profile:
+    """Raises BadInput for a language or theme that isn't offered."""
+    if language is not None and language not in dict(settings.LANGUAGES):
+        raise BadInput(reason=f"{language!r} is not a language; known are {', '.join(dict(settings.LANGUAGES))}")
+    if theme is not None and theme not in THEMES:
+        raise BadInput(reason=f"{theme!r} is not a theme; known are {', '.join(sorted(THEMES))}")
+    changed = {name: value for name, value in (("language", language), ("theme", theme)) if value is not None}
+    profile, _ = Profile.objects.update_or_create(user_id=user, defaults=changed)
+    return profile
+
+
+@transaction.atomic
+def change_password(user: int, *, old: str, new: str) -> None:
+    """Set a new password for oneself. Raises WrongPassword, BadInput for a weak one."""
+    found = get_user_model().objects.select_for_update().get(pk=user)
+    if not found.check_password(old):
+        raise WrongPassword()
+    try:
+        validate_password(new, user=found)
+    except ValidationError as error:
+        raise BadInput(reason=" ".join(error.messages)) from None
+    found.set_password(new)
+    found.save(update_fields=["password"])
+    AuditEntry.objects.create(
+        workspace=None, user_id=user, actor=found.get_username(), verb="changed", subject="own password"
+    )

@@ -1,0 +1,117 @@
+"""Releases: which version answers new starts, and the canary beside it. Every change is a new row, and that is
+the rollback history. Triggers follow in the same transaction."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from flows.errors import BadInput, NotFound
+from flows.models import Flow, Release, Version
+from flows.operations import access, audit
+from flows.operations.access import Permission
+from flows.operations.activation import follow
+from flows.operations.actor import Actor
+from flows.operations.errors import Archived, NotPublished
+from flows.operations.flows import find_flow, lock_flow, tell_watchers
+from flows.operations.pages import Page, page_of
+from flows.operations.versions import find_version
+
+GUARDS: Final = frozenset({"error_rate", "p99_ms", "min_runs", "minutes"})
+
+
+def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
+    """The flow's releases, newest first."""
+    rows = Release.objects.filter(flow=find_flow(actor, flow)).select_related("version", "previous", "canary", "author")
+    return page_of(rows.defer("version__document", "previous__document", "canary__document"), cursor=cursor, limit=limit)
+
+
+@transaction.atomic
+def release(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
+    """Make a published version live, whichever way. Raises NotFound, Archived, PathTaken."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found = _open_flow(actor, flow)
+    return put_live(actor, found, find_version(actor, flow, version), kind=Release.Kind.PUBLISH, reason=reason)
+
+
+@transaction.atomic
+def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
+    """Point back to an older version: new starts use it at once, runs that go on keep theirs.
+
+    Raises NotFound for a version there isn't, Archived, PathTaken.
+    """
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found = _open_flow(actor, flow)
+    return put_live(actor, found, find_version(actor, flow, version), kind=Release.Kind.ROLLBACK, reason=reason)
+
+
+@transaction.atomic
+def start_canary(actor: Actor, flow: UUID, *, version: int, weight: int, guards: dict[str, Any]) -> Release:
+    """Send `weight` percent of new starts to a version beside the live one, watched by the guards."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found = _open_flow(actor, flow)
+    if found.live is None:
+        raise NotPublished()
+    if not 0 <= weight <= 100:
+        raise BadInput(reason="weight is a percentage from 0 to 100")
+    chosen = find_version(actor, flow, version)
+    if chosen.pk == found.live.version_id:
+        raise BadInput(reason=f"version {version} is live already; a canary is another version")
+    return _add(
+        actor,
+        found,
+        version=found.live.version,
+        kind=Release.Kind.CANARY,
+        canary=chosen,
+        canary_weight=weight,
+        guards=read_guards(guards),
+    )
+
+
+@transaction.atomic
+def end_canary(actor: Actor, flow: UUID, *, reason: str = "") -> Release:
+    """All new starts go to the live version again. Raises NotFound where no canary runs."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found = lock_flow(actor, flow)
+    if found.live is None or found.live.canary_id is None:
+        raise NotFound(thing="canary")
+    return _add(actor, found, version=found.live.version, kind=Release.Kind.END_CANARY, reason=reason)
+
+
+def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str) -> Release:
+    """Add the release row and let the triggers follow; the flow's row must be locked."""
+    made = _add(actor, flow, version=version, kind=kind, reason=reason)
+    follow(flow, version)
+    return made
+
+
+def read_guards(guards: dict[str, Any]) -> dict[str, float]:
+    """The guards, checked: error_rate 0 to 1, the others above zero. Raises BadInput."""
+    for name, value in guards.items():
+        if name not in GUARDS:
+            raise BadInput(reason=f"{name!r} is not a guard; known are {', '.join(sorted(GUARDS))}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise BadInput(reason=f"the guard {name} is a number from 0")
+        if name == "error_rate" and value > 1:
+            raise BadInput(reason="the guard error_rate is a share from 0 to 1")
+    return dict(guards)
+
+
+def _open_flow(actor: Actor, flow: UUID) -> Flow:
+    found = lock_flow(actor, flow)
+    if found.archived_at is not None:
+        raise Archived()
+    return found
+
+
+def _add(actor: Actor, flow: Flow, *, version: Version, kind: str, reason: str = "", **fields: Any) -> Release:
+    previous = flow.live.version if flow.live else None
+    made = Release.objects.create(
+        flow=flow, kind=kind, version=version, previous=previous, reason=reason, author_id=actor.user, **fields
+    )
+    flow.live = made
+    flow.save(update_fields=["live", "updated_at"])
+    tell_watchers(flow.pk)
+    details = {"flow": str(flow.pk), "release": str(made.pk), "reason": reason}
+    audit.record(actor, f"released ({kind})", f"{flow.name} v{version.number}", **details)
+    return made

@@ -1,0 +1,313 @@
+"""Starting a run: one statement, one round trip, no lock that outlives it.
+
+What a process knows of a flow's live release is remembered and proved by the statement itself: it inserts only
+where that release is still the live one. When it isn't, the target is read again. Idempotency is a unique key.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from flows.errors import BadInput, NotFound
+from flows.models import Flow, Run, Version
+from flows.models.base import new_id
+from flows.operations import access
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.errors import Archived, NotPublished
+from flows.operations.facts import Facts, facts_of_version
+from flows.operations.numbers import sequence_of
+from flows.security import safejson
+from flows.security.safejson import Json
+
+MAX_KEY: Final = 255
+MAX_PRIORITY: Final = 100
+_REMEMBERED: Final = 10_000
+
+# The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, still has it.
+INSERT: Final = """
+INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
+  parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
+  queue, fence, seq, careful, mail, created_at)
+SELECT %(id)s, f.workspace_id, f.id, %(version)s, %(hash)s, %(part)s, nextval(%(sequence)s::regclass), %(attempt)s,
+  %(rerun_of)s, %(parent_run)s, %(parent_step)s, %(trigger)s, %(input)s, %(key)s, %(request_hash)s, %(started_by)s,
+  %(is_test)s, 'queued', %(priority)s, %(queue)s, 0, 0, false, 0, %(created_at)s
+FROM flows_flow f
+WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL
+  AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s)
+ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+RETURNING number, pg_notify('mulgil_ready', queue)
+"""
+
+
+class KeyReused(BadInput):
+    """The idempotency key {key} belongs to a start with another body."""
+
+    code = "idempotency_key_reused"
+    hint = "Use a new key for a new request."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun:
+    """A run as its start answers it; `version` is the number, None for a draft."""
+
+    id: UUID
+    flow: UUID
+    version: int | None
+    number: int
+    status: str
+    input: Json
+    created_at: datetime
+    rerun_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """`created` is False where the key was known and the run is the one started then."""
+
+    run: StartedRun
+    created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What else is known of a start: a draft's part, the run it repeats, the run and step that called it."""
+
+    part: str = ""
+    is_test: bool = False
+    attempt: int = 1
+    rerun_of: UUID | None = None
+    parent_run: UUID | None = None
+    parent_step: str = ""
+
+
+PLAIN: Final = Origin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked of a start, before it is known which document answers."""
+
+    input: Json
+    trigger: str | None = None
+    priority: int = 0
+    key: str | None = None
+    request_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where new starts of a flow go: its live release, and the canary with its share of them."""
+
+    release: UUID
+    live: Facts
+    canary: Facts | None = None
+    weight: int = 0
+
+    def choose(self, flow: UUID, key: str) -> Facts:
+        """Live or canary; the same key gets the same answer as long as the weight stands."""
+        if self.canary is None:
+            return self.live
+        draw = int.from_bytes(hashlib.sha256(f"{flow}:{key}".encode()).digest()[:8], "big") % 100
+        return self.canary if draw < self.weight else self.live
+
+
+@dataclass(slots=True)
+class _Memory:
+    # By workspace too: a stranger must not even meet the input check of another's flow.
+    targets: dict[tuple[UUID, UUID], Target] = field(default_factory=dict)
+
+    def put(self, workspace: UUID, flow: UUID, target: Target) -> None:
+        if len(self.targets) >= _REMEMBERED:
+            self.targets.clear()
+        self.targets[workspace, flow] = target
+
+
+_memory = _Memory()
+
+
+def start(
+    actor: Actor,
+    flow: UUID,
+    *,
+    input: Json = None,
+    version: int | None = None,
+    trigger: str | None = None,
+    priority: int = 0,
+    idempotency_key: str | None = None,
+    origin: Origin = PLAIN,
+) -> Started:
+    """Put a run of a released or named version into the queue. When this returns, it is committed.
+
+    Raises NotFound, NotPublished, Archived, KeyReused, and BadInput for a bad input, trigger, key or priority.
+    """
+    access.require(actor, Permission.RUNS_START)
+    check_key(idempotency_key)
+    check_priority(priority)
+    body: Json = {} if input is None else input
+    request: dict[str, Json] = {"input": body, "version": version, "trigger": trigger, "priority": priority}
+    request_hash = digest(request) if idempotency_key is not None else ""
+    order = Order(input=body, trigger=trigger, priority=priority, key=idempotency_key, request_hash=request_hash)
+    try:
+        started = _start_named(actor, flow, order, version, origin) if version is not None else _start_live(actor, flow, order, origin)
+    except (BadInput, Archived, NotPublished):
+        # A repeated key is answered with its run, whatever became of the flow since.
+        started = known_run(actor, flow, order) if order.key is not None else None
+        if started is None:
+            raise
+    if started is None:
+        raise _why_not(actor, flow)
+    return started
+
+
+def _start_live(actor: Actor, flow: UUID, order: Order, origin: Origin) -> Started | None:
+    run = new_id()
+    for known in (True, False):
+        target = target_of(actor, flow, known=known)
+        facts = target.choose(flow, order.key or str(run))
+        started = insert(actor, flow, facts, order, run=run, live=target.release, origin=origin)
+        if started is not None:
+            return started
+    return None
+
+
+def _start_named(actor: Actor, flow: UUID, order: Order, version: int, origin: Origin) -> Started | None:
+    return insert(actor, flow, _named(actor, flow, version), order, run=new_id(), live=None, origin=origin)
+
+
+def insert(
+    actor: Actor, flow: UUID, facts: Facts, order: Order, *, run: UUID, live: UUID | None, origin: Origin = PLAIN
+) -> Started | None:
+    """The statement. None: what was assumed of the flow isn't so. Raises KeyReused, InputRefused, NoTrigger."""
+    input = facts.check_input(order.input)
+    now = timezone.now()
+    fields = _fields(actor, flow, facts, origin) | {
+        "id": run,
+        "live": live,
+        "trigger": facts.enter(order.trigger),
+        "input": safejson.dumps(input),
+        "key": order.key,
+        "request_hash": order.request_hash,
+        "priority": order.priority,
+        "created_at": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, fields)
+        row = cursor.fetchone()
+    if row is None:
+        return known_run(actor, flow, order)
+    made = StartedRun(
+        id=run,
+        flow=flow,
+        version=facts.number,
+        number=row[0],
+        status="queued",
+        input=input,
+        created_at=now,
+        rerun_of=origin.rerun_of,
+    )
+    return Started(run=made, created=True)
+
+
+def target_of(actor: Actor, flow: UUID, *, known: bool = False) -> Target:
+    """Where starts go; `known` may answer from memory. Raises NotFound, Archived, NotPublished."""
+    if known and (remembered := _memory.targets.get((actor.workspace, flow))) is not None:
+        return remembered
+    row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).select_related("live").first()
+    if row is None:
+        raise NotFound(thing="flow")
+    if row.archived_at is not None:
+        raise Archived()
+    if row.live is None:
+        raise NotPublished()
+    target = Target(
+        release=row.live.pk,
+        live=facts_of_version(row.live.version_id),
+        canary=facts_of_version(row.live.canary_id) if row.live.canary_id else None,
+        weight=row.live.canary_weight,
+    )
+    _memory.put(actor.workspace, flow, target)
+    return target
+
+
+def check_key(key: str | None) -> None:
+    if key is not None and (not 1 <= len(key) <= MAX_KEY or "\x00" in key):
+        raise BadInput(reason=f"an idempotency key has 1 to {MAX_KEY} characters")
+
+
+def check_priority(priority: int) -> None:
+    if not -MAX_PRIORITY <= priority <= MAX_PRIORITY:
+        raise BadInput(reason=f"priority is from -{MAX_PRIORITY} to {MAX_PRIORITY}")
+
+
+def digest(request: dict[str, Json]) -> str:
+    """What says whether two requests are the same one."""
+    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _named(actor: Actor, flow: UUID, number: int) -> Facts:
+    row = Version.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, number=number)
+    found = row.values_list("pk", flat=True).first() if 0 < number < 2**31 else None
+    if found is None:
+        raise _why_not(actor, flow, NotFound(thing="version"))
+    return facts_of_version(found)
+
+
+def _fields(actor: Actor, flow: UUID, facts: Facts, origin: Origin) -> dict[str, Any]:
+    return {
+        "flow": flow,
+        "workspace": actor.workspace,
+        "version": facts.version,
+        "hash": facts.hash,
+        "queue": facts.queue,
+        "sequence": sequence_of(flow),
+        "started_by": actor.name[:200],
+        "part": origin.part,
+        "is_test": origin.is_test,
+        "attempt": origin.attempt,
+        "rerun_of": origin.rerun_of,
+        "parent_run": origin.parent_run,
+        "parent_step": origin.parent_step,
+    }
+
+
+def known_run(actor: Actor, flow: UUID, order: Order) -> Started | None:
+    """The run that was started with this key. Raises KeyReused where its body was another."""
+    if order.key is None:
+        return None
+    rows = Run.objects.filter(flow_id=flow, workspace_id=actor.workspace, idempotency_key=order.key)
+    run = rows.select_related("version").defer("version__document").first()
+    if run is None:
+        return None
+    if run.request_hash != order.request_hash:
+        raise KeyReused(key=order.key)
+    return Started(run=view_of(run), created=False)
+
+
+def view_of(run: Run) -> StartedRun:
+    """A run that stands, as a start answers it."""
+    return StartedRun(
+        id=run.pk,
+        flow=run.flow_id,
+        version=run.version.number if run.version else None,
+        number=run.number,
+        status=run.status,
+        input=safejson.loads(run.input),
+        created_at=run.created_at,
+        rerun_of=run.rerun_of_id,
+    )
+
+
+def _why_not(actor: Actor, flow: UUID, otherwise: Exception | None = None) -> Exception:
+    row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).only("archived_at").first()
+    if row is None:
+        return NotFound(thing="flow")
+    if row.archived_at is not None:
+        return Archived()
+    return otherwise or NotPublished()

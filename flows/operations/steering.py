@@ -1,0 +1,124 @@
+"""Steering a run: cancel, pause, resume, signals, and what becomes of an uncertain step.
+
+Each is a letter in the run's inbox, counted on the run in the same transaction; the executor consumes it into
+the journal. What is accepted here is never lost, and a repeated key is answered as if it were the first.
+"""
+
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from flows.errors import BadInput, Conflict, NotFound
+from flows.models import Inbox, Run
+from flows.models.run import LIVE
+from flows.operations import access, audit
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.security import safejson
+from flows.security.safejson import Json
+
+MAX_NAME: Final = 200
+MAX_REASON: Final = 2_000
+MAX_PAYLOAD: Final = 2 * 1024 * 1024
+
+Verdict = Literal["succeeded", "failed", "retry"]
+
+
+class RunEnded(Conflict):
+    """The run has ended: it {status}."""
+
+    code = "run_ended"
+
+
+
+
+def cancel(actor: Actor, run: UUID, *, reason: str = "", compensate: bool = False) -> Run:
+    """Ask a run to end; with `compensate` its undo nodes run first. Raises NotFound, RunEnded."""
+    found = _steered(actor, run)
+    return _send(actor, found, "cancel", {"reason": _reason(reason), "by": actor.name, "compensate": compensate})
+
+
+def pause(actor: Actor, run: UUID, *, reason: str = "") -> Run:
+    """Nothing new begins until resume; what runs may end. Raises NotFound, RunEnded."""
+    return _send(actor, _steered(actor, run), "pause", {"reason": _reason(reason), "by": actor.name})
+
+
+def resume(actor: Actor, run: UUID) -> Run:
+    """Raises NotFound, RunEnded."""
+    return _send(actor, _steered(actor, run), "resume", {"by": actor.name})
+
+
+def signal(actor: Actor, run: UUID, name: str, *, payload: Json = None, key: str | None = None) -> Run:
+    """Send a named message. The same key again does nothing. Raises NotFound, RunEnded, BadInput."""
+    if not 1 <= len(name) <= MAX_NAME or "\x00" in name:
+        raise BadInput(reason=f"the name of a signal has 1 to {MAX_NAME} characters")
+    if key is not None and (not 1 <= len(key) <= 255 or "\x00" in key):
+        raise BadInput(reason="the key of a signal has 1 to 255 characters")
+    return _send(actor, _steered(actor, run), "signal", payload, name=name, key=key)
+
+
+def resolve(
+    actor: Actor,
+    run: UUID,
+    step: str,
+    *,
+    verdict: Verdict,
+    output: Json = None,
+    port: str = "out",
+    message: str = "",
+) -> Run:
+    """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again."""
+    error: Json = None
+    if verdict == "failed":
+        error = {"code": "resolved_failed", "message": message or f"{actor.name} said that it failed"}
+    payload: dict[str, Json] = {
+        "verdict": verdict,
+        "output": output,
+        "port": port,
+        "error": error,
+        "by": actor.name,
+    }
+    return _send(actor, _steered(actor, run), "resolve", payload, name=step)
+
+
+def _steered(actor: Actor, run: UUID) -> Run:
+    access.require(actor, Permission.RUNS_STEER)
+    found = Run.objects.filter(pk=run, workspace_id=actor.workspace).only("status", "flow_id", "number").first()
+    if found is None:
+        raise NotFound(thing="run")
+    if found.status not in LIVE:
+        raise RunEnded(status=found.status)
+    return found
+
+
+def _send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", key: str | None = None) -> Run:
+    text = safejson.dumps(payload)
+    if len(text) > MAX_PAYLOAD:
+        raise BadInput(reason=f"the payload is over the limit of {MAX_PAYLOAD} bytes")
+    with transaction.atomic():
+        if not _put(run, kind, text, name, key):
+            return run
+        # The status is looked at under the row's lock: a run that ended meanwhile gets no letter it would never read.
+        if not Run.objects.filter(pk=run.pk, status__in=LIVE).update(mail=F("mail") + 1):
+            run.refresh_from_db(fields=["status"])
+            raise RunEnded(status=run.status)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('mulgil_ready', '')")
+        details: dict[str, Any] = {"run": str(run.pk), "name": name}
+        audit.record(actor, f"sent {kind} to", f"run #{run.number}", **details)
+    return run
+
+
+def _put(run: Run, kind: str, text: str, name: str, key: str | None) -> bool:
+    try:
+        with transaction.atomic():
+            Inbox.objects.create(run_id=run.pk, kind=kind, name=name, key=key, payload=text)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _reason(reason: str) -> str:
+    return reason[:MAX_REASON]
