@@ -114,6 +114,11 @@ class CancelRequested(BaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunTimedOut(BaseEvent):
+    """The run's time is over; steps are cancelled next, `run_failed` closes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPaused(BaseEvent):
     """Nothing new begins until `run_resumed`; running attempts may end. `error` is set for corruption."""
 
@@ -282,6 +287,7 @@ Event: TypeAlias = (
     | RunFailed
     | RunCancelled
     | CancelRequested
+    | RunTimedOut
     | RunPaused
     | RunResumed
     | SignalReceived

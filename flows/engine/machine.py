@@ -11,7 +11,7 @@ no evaluation of expressions. A driver (the executor, the simulator) does this, 
         while commands := machine.decide(now):
             journal every command's event, in order, applying each
             then begin what the `StartAttempt`s ask for
-        park until `machine.wake_at()` or until something happens: an outcome, a signal, a cancel
+        park until `machine.wake_at(now)` or until something happens: an outcome, a signal, a cancel
         journal(machine.report(step, seed, outcome, now))   # None: nobody waits for it any more
 
 where `journal(event)` is `writer.put(encode(event)); machine.apply(decode(encode(event)))`.
@@ -22,9 +22,10 @@ run isn't ended (`status`). `resolve` makes `StepResolved`. All others come out 
 
 Commands. `decide` changes nothing: it gives the same commands again until their events are applied, and it
 is called again after applying them, since one thing leads to another; an empty list means that nothing is to
-be done before `wake_at()` or the next happening. `Record`: journal the event. `StartAttempt`: journal
+be done before `wake_at(now)` or the next happening. `Record`: journal the event. `StartAttempt`: journal
 `started(at, seed)`, then perform. `Gather` and `Finish`: put an output together, then journal it.
-A `StepCancelled` or `StepUncertain` whose step was running means: cut its attempt, its outcome is of no use.
+A recorded event that ends a step whose attempt is in flight (`StepCancelled`, `StepUncertain`, or `StepFailed`
+and `StepRetrying` of a container past its timeout) means: cut the attempt, its outcome is of no use.
 
 Barriers (the writer's `barrier()`: all that was put is committed) stand in three places only:
 (a) between journaling and performing an attempt with `commits_first`;
@@ -36,130 +37,137 @@ Barriers (the writer's `barrier()`: all that was put is committed) stand in thre
 Times are instants in microseconds. A decision is for the `now` it was asked for; nothing else looks at time.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from heapq import heappop
+from typing import Literal
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
-from flows.engine.commands import Assembly, Command, Purpose
-from flows.engine.events import ErrorInfo, Event, Value
+from flows.engine.commands import Command
+from flows.engine.deciding import decide, holds
+from flows.engine.events import ErrorInfo, Event, StepResolved, Value
+from flows.engine.failures import NotUncertain
+from flows.engine.fold import apply, new_state
+from flows.engine.judging import judge_outcome
 from flows.engine.outcomes import Outcome
 from flows.engine.plan import Plan
-from flows.engine.state import State
-
-RunStatus: TypeAlias = Literal[
-    "queued", "running", "waiting", "paused", "compensating", "succeeded", "failed", "cancelled"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class InFlight:
-    """An attempt that was begun and has no outcome in the journal."""
-
-    step: str
-    attempt: int
-    seed: int
-    effect: Effect
-    losses: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """What a step's expressions may look at, beside the run's own facts.
-
-    `nodes`: outputs by id (None: skipped or cancelled); `items` and `index`: the list of the nearest
-    iteration around the step and the place in it (`item` is `items[index]`); `last`: in a `flow.while`, the
-    output of the turn before.
-    """
-
-    nodes: Mapping[str, Assembly]
-    items: Value
-    index: int | None
-    last: Assembly
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step as people see it."""
-
-    key: str
-    node: str
-    status: str
-    attempt: int
-    started_at: Instant | None
-    finished_at: Instant | None
-    due: Instant | None
-    error: ErrorInfo | None
-    output: Assembly
-    items: tuple[int, int, int] | None
-    """Of a step with items: how many are done, how many of those failed, how many there are."""
+from flows.engine.state import State, Step
+from flows.engine.views import InFlight, Reads, RunStatus, StepView, reads_of, run_status, step_views, view_of
 
 
 class Machine:
     """One run of a plan. Not thread-safe; cheap to make."""
 
+    __slots__ = ("plan", "state")
+
     def __init__(self, plan: Plan, state: State | None = None) -> None:
-        raise NotImplementedError
+        self.plan = plan
+        self.state = state if state is not None else new_state(plan)
 
     def apply(self, event: Event) -> None:
         """Fold one journal event. Raises CorruptHistory for one that can't follow what went before."""
-        raise NotImplementedError
+        apply(self.plan, self.state, event)
 
     def decide(self, now: Instant) -> list[Command]:
         """What is to be done now; empty when nothing is. Changes nothing."""
-        raise NotImplementedError
+        return decide(self.plan, self.state, now)
 
     def report(self, step: str, seed: int, outcome: Outcome, now: Instant) -> Event | None:
         """The event to journal for what an attempt came to (or what a waiting step was answered with).
 
         `seed` is that of the attempt's `StepStarted`. None: the attempt isn't in flight any more.
         """
-        raise NotImplementedError
+        found = self.state.flights.get(step)
+        if found is None:
+            found = self.state.steps.get(step)
+            if found is None or found.status != "waiting":
+                return None
+        return judge_outcome(found, outcome, now) if found.seed == seed else None
 
-    def resolve(self, step: str, verdict: Literal["succeeded", "failed", "retry"], now: Instant, *,
-                output: Value = None, port: str = "out", error: ErrorInfo | None = None, by: str = "") -> Event:
+    def resolve(
+        self,
+        step: str,
+        verdict: Literal["succeeded", "failed", "retry"],
+        now: Instant,
+        *,
+        output: Value = None,
+        port: str = "out",
+        error: ErrorInfo | None = None,
+        by: str = "",
+    ) -> Event:
         """What a person decided about an uncertain step. Raises NotUncertain."""
-        raise NotImplementedError
+        if step not in self.state.uncertain:
+            found = self.state.steps.get(step)
+            raise NotUncertain(step=step, status=found.status if found is not None else "unknown")
+        return StepResolved(at=now, step=step, verdict=verdict, output=output, port=port, error=error, by=by)
 
     def in_flight(self) -> list[InFlight]:
         """Attempts begun and not ended, in the order they began."""
-        raise NotImplementedError
+        return [
+            InFlight(
+                step.key, step.attempt, step.seed, step.plan.effect if step.purpose == "run" else Effect.PURE, step.losses
+            )
+            for step in self.state.flights.values()
+        ]
 
-    def wake_at(self) -> Instant | None:
-        """When `decide` may have something to say although nothing happens; None: never."""
-        raise NotImplementedError
+    def wake_at(self, now: Instant) -> Instant | None:
+        """When, after `now`, `decide` may have something to say although nothing happens; None: never."""
+        state = self.state
+        if state.paused or state.result is not None:
+            return None
+        timers = state.timers
+        while timers and not self._is_timer(*timers[0]):
+            heappop(timers)
+        if not timers or timers[0][0] > now:
+            return timers[0][0] if timers else None
+        # What is due and wasn't begun waits for room (`max_parallel`), not for time.
+        return min((entry[0] for entry in timers if entry[0] > now and self._is_timer(*entry)), default=None)
+
+    def _is_timer(self, due: Instant, key: str) -> bool:
+        if not key:
+            return not self.state.root.dead
+        step = self.state.steps.get(key)
+        return step is not None and holds(step, due)
 
     def reads(self, step: str) -> Reads:
-        """The values a step's expressions look at; only nodes named in its plan's `reads`."""
-        raise NotImplementedError
+        """The values a step's expressions look at; of nodes, only those named in its plan's `reads`."""
+        return reads_of(self.state, self.state.steps[step])
 
     def awaited(self) -> dict[str, list[str]]:
         """Names of awaited signals -> keys of the steps awaiting them."""
-        raise NotImplementedError
+        return {name: list(steps) for name, steps in self.state.awaiting.items()}
+
+    def uncertain(self) -> list[str]:
+        """Keys of the steps a person must decide about."""
+        return list(self.state.uncertain)
 
     def steps(self, parent: str = "") -> Iterator[StepView]:
         """The top-level steps (pending ones too), or those directly inside the step `parent` still in memory.
 
         Steps inside finished iterations are left to the journal.
         """
-        raise NotImplementedError
+        return step_views(self.plan, self.state, parent)
+
+    def step(self, key: str) -> StepView | None:
+        """One step, if it is in memory."""
+        found: Step | None = self.state.steps.get(key)
+        return view_of(found, found.plan) if found is not None else None
 
     @property
     def status(self) -> RunStatus:
-        raise NotImplementedError
+        return run_status(self.state)
 
     @property
     def seq(self) -> int:
         """How many events were applied: the seq of the last one."""
-        raise NotImplementedError
+        return self.state.seq
 
     @property
     def output(self) -> Value:
         """The run's output once it succeeded."""
-        raise NotImplementedError
+        return self.state.output
 
     @property
     def error(self) -> ErrorInfo | None:
         """Why the run failed."""
-        raise NotImplementedError
+        return self.state.failure

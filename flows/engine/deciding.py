@@ -1,0 +1,217 @@
+"""What is to be done now: a look at the state's lists that changes nothing.
+
+The order matters. Alarms come first, then what must be cancelled, then what became certain (due waits, dead
+ways, gathered outputs), and only when none of these has anything to say do new attempts begin: an event of
+the former may close the scope that the latter would begin in.
+"""
+
+from heapq import heappop, heappush
+
+from flows.dsl.effects import Effect
+from flows.dsl.instants import Instant, format_instant
+from flows.engine.commands import Command, Gather, ListOf, Record, StartAttempt
+from flows.engine.cutting import cuts
+from flows.engine.ending import ends
+from flows.engine.events import (
+    AlertRaised,
+    ErrorInfo,
+    Event,
+    RunPaused,
+    RunTimedOut,
+    StepFailed,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from flows.engine.failures import JOIN_UNREACHABLE, POISONED, STEP_TIMEOUT, WAIT_TIMEOUT, error_json, of_items
+from flows.engine.judging import failure, failure_inside
+from flows.engine.plan import Plan
+from flows.engine.retry import due as retry_due
+from flows.engine.scopes import is_dead, output_of
+from flows.engine.state import Scope, State, Step
+
+_TIMEOUT_PORT = "timeout"
+
+
+def decide(plan: Plan, state: State, now: Instant) -> list[Command]:
+    if state.result is not None or not state.begun:
+        return []
+    found: list[Command] = []
+    if state.alerts:
+        found += [Record(_alert(*alert, now)) for alert in state.alerts]
+    if state.corrupt is not None and not state.paused:
+        return [Record(RunPaused(at=now, reason="corruption", error=state.corrupt.error))]
+    if state.paused:
+        return found
+    if state.closing:
+        found += [Record(event) for event in cuts(state, now)]
+    due: list[Step] = []
+    if state.timers and state.timers[0][0] <= now:
+        if _is_run_over(state, now):
+            return [*found, Record(RunTimedOut(at=now))]
+        due = _due(state, now)
+    if due or state.verdicts or state.gathers or state.matched:
+        found += _certain(state, due, now)
+    if found:
+        return found
+    if state.ready or due:
+        _start(plan, state, due, found, now)
+    if state.root_over and not found:
+        return ends(plan, state, now)
+    return found
+
+
+def _alert(step: str, error: ErrorInfo, reason: str, now: Instant) -> AlertRaised:
+    return AlertRaised(at=now, step=step, error=error, reason=reason)  # type: ignore[arg-type]  # one of its reasons
+
+
+# --- what became certain ---------------------------------------------------------------------------------
+
+
+def _certain(state: State, due: list[Step], now: Instant) -> list[Command]:
+    found: list[Command] = []
+    for step in state.verdicts.values():
+        if not is_dead(step):
+            found.append(Record(_verdict(step, now)))
+    for step in state.gathers.values():
+        if not is_dead(step):
+            found.append(_gathered(step, now))
+    answered = set()
+    for name in state.matched:
+        for step, payload in zip(state.awaiting[name].values(), state.mail[name], strict=False):
+            answered.add(step.key)
+            found.append(Record(StepSucceeded(at=now, step=step.key, output=payload)))
+    for step in due:
+        if step.status != "retrying" and step.key not in answered:
+            found.append(Record(_waited(step, now)))
+        elif step.window is not None:
+            found.append(Record(StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=step.seed)))
+    return found
+
+
+def _verdict(step: Step, now: Instant) -> Event:
+    match step.verdict:
+        case "unreachable":
+            return StepFailed(at=now, step=step.key, error=JOIN_UNREACHABLE)
+        case "poisoned":
+            return StepFailed(at=now, step=step.key, error=POISONED)
+        case "open":
+            return StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=0)
+        case _:
+            return StepSkipped(at=now, step=step.key)
+
+
+def _gathered(step: Step, now: Instant) -> Command:
+    """All inside the step is over, or one of it failed and the rest is to stop."""
+    if step.inner is not None:
+        return _tried(step, step.inner, now)
+    window = step.window
+    if window is None:
+        return Gather(step.key, None)
+    if window.cause is not None:
+        return Record(failure_inside(step, window.cause, now))
+    if window.failed and (again := _only_the_rest(step, now)) is not None:
+        return Record(again)
+    return Gather(step.key, window.last if step.plan.kind == "while" else ListOf(window.outputs))
+
+
+def _tried(step: Step, inner: Scope, now: Instant) -> Command:
+    cause = inner.failure
+    if cause is None:
+        return Gather(step.key, output_of(inner))
+    if cause.error.klass not in step.plan.catch:
+        return Record(failure_inside(step, cause, now))
+    caught = {"error": error_json(cause.error)}
+    return Record(StepSucceeded(at=now, step=step.key, port="caught", output=caught))
+
+
+def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
+    """Collected failures of a `flow.for_each` with tries left are run once more, the rest is kept."""
+    window = step.window
+    if window is None or step.plan.kind != "for_each" or step.plan.retry is None:
+        return None
+    first = window.failed[min(window.failed)]
+    due = retry_due(
+        step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
+    )
+    if due is None:
+        return None
+    error = of_items(first.error, first.step, some_succeeded=len(window.failed) < window.count)
+    return StepRetrying(at=now, step=step.key, error=error, due=due)
+
+
+# --- due times -------------------------------------------------------------------------------------------
+
+
+def _is_run_over(state: State, now: Instant) -> bool:
+    deadline = state.deadline
+    return deadline is not None and deadline <= now and not state.root.dead and not state.root_over
+
+
+def _due(state: State, now: Instant) -> list[Step]:
+    """Steps whose time has come, in the order of their times. Entries that no longer hold are let go."""
+    popped = []
+    found = []
+    while state.timers and state.timers[0][0] <= now:
+        entry = heappop(state.timers)
+        step = state.steps.get(entry[1]) if entry[1] else None
+        if step is not None and holds(step, entry[0]):
+            popped.append(entry)
+            if not is_dead(step):
+                found.append(step)
+    for entry in popped:
+        heappush(state.timers, entry)
+    return found
+
+
+def holds(step: Step, due: Instant) -> bool:
+    """Whether an entry on the list of timers still means something."""
+    if step.status in ("waiting", "retrying"):
+        return step.due == due or step.deadline == due
+    return step.status in ("running", "ready") and step.deadline == due
+
+
+def _waited(step: Step, now: Instant) -> Event:
+    if step.status != "waiting":
+        return failure(step, STEP_TIMEOUT, now)  # a container whose time is over
+    on = step.wait[0] if step.wait is not None else "timer"
+    if on == "timer":
+        return StepSucceeded(at=now, step=step.key, output={"until": format_instant(step.due or now)})
+    if _TIMEOUT_PORT in step.plan.ports:
+        return StepSucceeded(at=now, step=step.key, port=_TIMEOUT_PORT)
+    return StepFailed(at=now, step=step.key, error=WAIT_TIMEOUT)
+
+
+# --- beginning -------------------------------------------------------------------------------------------
+
+
+def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now: Instant) -> None:
+    room = plan.max_parallel - len(state.flights) if plan.max_parallel is not None else None
+    for step in due:
+        if room is not None and len(found) >= room:
+            return
+        found.append(_attempt(step))
+    ready = state.ready
+    while ready and ready[0].status != "ready":
+        ready.popleft()
+    for step in ready:
+        if room is not None and len(found) >= room:
+            return
+        if step.status == "ready" and not is_dead(step):
+            found.append(_attempt(step))
+
+
+def _attempt(step: Step) -> StartAttempt:
+    node = step.plan
+    purpose = step.purpose
+    is_run = purpose == "run"
+    return StartAttempt(
+        step.key,
+        node,
+        step.attempt + 1,
+        purpose,
+        node.effect if is_run else Effect.PURE,
+        node.timeout if is_run else None,
+        step.losses,
+    )

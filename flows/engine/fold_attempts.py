@@ -1,0 +1,211 @@
+"""Folding what attempts come to: beginnings, ends, failures, losses, and what people decide about them."""
+
+from heapq import heappush
+from typing import Final
+
+from flows.engine.events import (
+    AttemptLost,
+    StepFailed,
+    StepResolved,
+    StepRetrying,
+    StepStarted,
+    StepSucceeded,
+    StepUncertain,
+    Stop,
+)
+from flows.engine.failures import error_json, stopped_with_error
+from flows.engine.plan import Plan
+from flows.engine.routing import judge, make_ready
+from flows.engine.scopes import close, fail, is_dead, leave, open_scope, orphan, reopen, resume, settle
+from flows.engine.state import Cause, Ending, State, Step
+
+MAX_ALONE_LOSSES: Final = 3
+TIMEOUT: Final = "timeout"
+
+
+def step_started(plan: Plan, state: State, event: StepStarted) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # None raises KeyError, as any unknown step does
+    ready = state.ready
+    if step.status == "ready":
+        if ready and ready[0] is step:
+            ready.popleft()
+        else:
+            ready.remove(step)
+    opens = step.status == "retrying" and step.window is not None
+    step.status = "running"
+    step.attempt = event.attempt
+    step.seed = event.seed
+    if step.started_at is None:
+        step.started_at = event.at
+    if step.verdict is not None:
+        step.verdict = None
+        state.verdicts.pop(step.key, None)
+        opens = True
+    if not opens:
+        state.flights[step.key] = step
+    elif not is_dead(step):
+        _open(state, step)
+    node = step.plan
+    if node.inner is not None and node.timeout is not None and step.deadline is None:
+        step.deadline = event.at + node.timeout
+        heappush(state.timers, (step.deadline, step.key))
+
+
+def _open(state: State, step: Step) -> None:
+    """The step begins without an attempt: the inside of a try, or once more what has items."""
+    region = step.plan.inner
+    if step.window is not None:
+        resume(state, step)
+    elif step.inner is not None:
+        reopen(state, step.inner)
+    elif region is not None and region.nodes:
+        name = f"{step.key}/"
+        step.inner = open_scope(state, "try", step, region, name=name, prefix=name)
+    else:
+        state.gathers[step.key] = step
+
+
+def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    wait = leave_list(state, step)
+    if wait is not None and wait[0] == "signal" and event.port != TIMEOUT:
+        _take_mail(state, wait[1])
+    step.status = "succeeded"
+    step.finished_at = event.at
+    step.port = event.port
+    step.output = event.output
+    step.error = None
+    if step.window is not None or step.inner is not None:
+        state.gathers.pop(step.key, None)
+        step.window = None  # the items have become the output
+    if step.plan.undo is not None and step.owner is None and state.compensates:
+        state.completed.append(step)
+    settle(state, step, event.port)
+    if event.stop is not None and state.ending is None and not state.root.dead:
+        _stop(state, step, event.stop)
+
+
+def _stop(state: State, step: Step, stop: Stop) -> None:
+    if stop.outcome == "success":
+        state.ending = Ending("stopped", output=step.output)
+    else:
+        state.ending = Ending("failed", cause=Cause(step.key, step.plan.id, stopped_with_error(stop.message)))
+    close(state, state.root)
+
+
+def step_failed(plan: Plan, state: State, event: StepFailed) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    leave_list(state, step)
+    state.verdicts.pop(step.key, None)
+    step.verdict = None
+    cause = _cause(step, event)
+    step.status = "failed"
+    step.finished_at = event.at
+    step.error = event.error
+    _alert_if_critical(state, step, event)
+    if step.window is not None or step.inner is not None:
+        state.gathers.pop(step.key, None)
+        orphan(state, step)
+    on_error = step.plan.on_error
+    if step.owner is not None or on_error == "fail":
+        fail(state, step, cause)
+        return
+    step.output = {"error": error_json(event.error)}
+    step.port = "error" if on_error == "route" else "out"
+    settle(state, step, step.port)
+
+
+def _cause(step: Step, event: StepFailed) -> Cause:
+    """Where the failure began: in an item or an inner step, if it did."""
+    if step.window is not None and step.window.cause is not None:
+        return step.window.cause
+    if step.inner is not None and step.inner.failure is not None:
+        return step.inner.failure
+    return Cause(step.key, step.plan.id, event.error)
+
+
+def _alert_if_critical(state: State, step: Step, event: StepFailed) -> None:
+    if event.error.klass == "critical" and step.scope.kind != "undo":
+        reason = "poisoned" if event.error.code == "poisoned" else "critical"
+        state.alerts.append((step.key, event.error, reason))
+
+
+def step_retrying(plan: Plan, state: State, event: StepRetrying) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    leave_list(state, step)
+    state.gathers.pop(step.key, None)
+    step.status = "retrying"
+    step.error = event.error
+    step.due = event.due
+    step.deadline = None
+    heappush(state.timers, (event.due, step.key))
+    if step.window is not None:
+        orphan(state, step)
+    if event.error.klass == "corruption":
+        step.attempt -= 1
+        state.corrupt = step
+
+
+def attempt_lost(plan: Plan, state: State, event: AttemptLost) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    del state.flights[step.key]
+    step.attempt -= 1
+    step.status = "pending"
+    if event.cause == "vanished":
+        step.losses += 1
+        step.alone_losses += event.alone
+    if step.alone_losses >= MAX_ALONE_LOSSES:
+        judge(state, step, "poisoned")
+    else:
+        make_ready(state, step)
+
+
+def step_uncertain(plan: Plan, state: State, event: StepUncertain) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    leave_list(state, step)
+    step.status = "uncertain"
+    step.error = event.error
+    if is_dead(step):
+        leave(state, step)
+    else:
+        state.uncertain[step.key] = step
+
+
+def step_resolved(plan: Plan, state: State, event: StepResolved) -> None:
+    step = state.uncertain[event.step]  # type: ignore[index]  # as above
+    if event.verdict == "retry":
+        del state.uncertain[step.key]
+        step.status = "pending"
+        make_ready(state, step)
+    elif event.verdict == "succeeded":
+        done = StepSucceeded(at=event.at, step=event.step, port=event.port, output=event.output)
+        step_succeeded(plan, state, done)
+    else:
+        error = event.error or step.error
+        if error is None:
+            raise ValueError("a failure has an error")
+        step_failed(plan, state, StepFailed(at=event.at, step=event.step, error=error))
+
+
+def leave_list(state: State, step: Step) -> tuple[str, str] | None:
+    """Take the step off the lists its status had put it on; what it waited for, if it did."""
+    if state.flights.pop(step.key, None) is not None:
+        return None
+    if step.status == "uncertain":
+        state.uncertain.pop(step.key, None)
+    wait, step.wait = step.wait, None
+    if wait is not None and wait[0] == "signal":
+        awaiting = state.awaiting[wait[1]]
+        del awaiting[step.key]
+        if not awaiting:
+            del state.awaiting[wait[1]]
+            state.matched.pop(wait[1], None)
+    return wait
+
+
+def _take_mail(state: State, name: str) -> None:
+    mail = state.mail[name]
+    mail.popleft()
+    if not mail:
+        del state.mail[name]
+        state.matched.pop(name, None)

@@ -1,0 +1,136 @@
+"""From what an attempt came to, to the one event that is journaled of it.
+
+Whether a failure is tried again, is final, or leaves nobody knowing (`uncertain`) is decided here and
+nowhere else. Nothing is changed: the event changes the state when it is folded.
+"""
+
+from typing import assert_never
+
+from flows.dsl.effects import Effect
+from flows.dsl.instants import Instant
+from flows.engine import retry
+from flows.engine.events import (
+    AttemptLost,
+    ErrorInfo,
+    Event,
+    ItemsListed,
+    StepFailed,
+    StepRetrying,
+    StepSucceeded,
+    StepUncertain,
+    StepWaiting,
+    TimerSet,
+    TurnDecided,
+)
+from flows.engine.failures import LOST, STEP_TIMEOUT, of_items, too_many_turns, unknown_port
+from flows.engine.outcomes import (
+    Condition,
+    Failed,
+    Items,
+    Lost,
+    Outcome,
+    Succeeded,
+    TimedOut,
+    WaitsFor,
+    WaitsUntil,
+)
+from flows.engine.state import Cause, Step
+
+
+def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
+    """The event of an outcome of an attempt in flight, or of what a waiting step was answered with."""
+    match outcome:
+        case Succeeded():
+            return _succeeded(step, outcome, now)
+        case Failed():
+            return failure(step, outcome.error, now, not_sent=outcome.not_sent, retry_after=outcome.retry_after)
+        case TimedOut():
+            return failure(step, STEP_TIMEOUT, now)
+        case Lost():
+            return _lost(step, outcome, now)
+        case WaitsUntil():
+            return TimerSet(at=now, step=step.key, due=outcome.due)
+        case WaitsFor():
+            return StepWaiting(at=now, step=step.key, on=outcome.on, ref=outcome.ref, due=outcome.due)
+        case Items():
+            return ItemsListed(
+                at=now,
+                step=step.key,
+                count=outcome.count,
+                items=outcome.items,
+                concurrency=outcome.concurrency,
+                on_error=outcome.on_error,
+            )
+        case Condition():
+            return _turn(step, outcome, now)
+        case _:
+            assert_never(outcome)
+
+
+def _succeeded(step: Step, outcome: Succeeded, now: Instant) -> Event:
+    # An item's own port leads nowhere: what follows hangs on the step whose item it is.
+    if step.owner is None and outcome.port not in step.plan.ports:
+        return StepFailed(at=now, step=step.key, error=unknown_port(outcome.port, step.plan.ports))
+    return StepSucceeded(at=now, step=step.key, port=outcome.port, output=outcome.output, stop=outcome.stop)
+
+
+def failure(
+    step: Step, error: ErrorInfo, now: Instant, *, not_sent: bool = False, retry_after: int | None = None
+) -> StepFailed | StepRetrying | StepUncertain:
+    """What a failed attempt means: another try, the end, or a question to a person.
+
+    A `once` step is tried again only where the node vouches that nothing was sent; a failure that might be
+    over by another try (a timeout, a cut connection) leaves nobody knowing. Corruption is neither a failure
+    nor a try: the run is paused at its last good event, and the step begins anew when it is resumed.
+    """
+    if error.klass == "corruption":
+        return StepRetrying(at=now, step=step.key, error=error, due=now)
+    if error.klass == "recoverable":
+        if may_have_acted(step) and not not_sent:
+            return StepUncertain(at=now, step=step.key, error=error)
+        due = retry.due(
+            step.plan.retry,
+            attempt=step.attempt - step.base,
+            first_at=step.started_at or now,
+            now=now,
+            seed=step.seed,
+            retry_after=retry_after,
+        )
+        if due is not None:
+            return StepRetrying(at=now, step=step.key, error=error, due=due)
+    return StepFailed(at=now, step=step.key, error=error)
+
+
+def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepRetrying:
+    """What a failed item, turn or inner step means for the step around it.
+
+    Only the items of a `flow.for_each` are tried again by its own `retry`; what succeeded is kept.
+    """
+    window = step.window
+    some = window is not None and window.done > len(window.failed) + len(window.cut)
+    error = of_items(cause.error, cause.step, some_succeeded=some)
+    if step.plan.kind == "for_each" and cause.error.klass in ("recoverable", "partial"):
+        due = retry.due(
+            step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
+        )
+        if due is not None:
+            return StepRetrying(at=now, step=step.key, error=error, due=due)
+    return StepFailed(at=now, step=step.key, error=error)
+
+
+def may_have_acted(step: Step) -> bool:
+    """Whether an attempt cut now leaves nobody knowing: it is of effect `once`, and performs it."""
+    return step.plan.effect is Effect.ONCE and step.purpose == "run"
+
+
+def _lost(step: Step, outcome: Lost, now: Instant) -> Event:
+    if outcome.begun and may_have_acted(step):
+        return StepUncertain(at=now, step=step.key, error=LOST)
+    return AttemptLost(at=now, step=step.key, cause=outcome.cause, alone=outcome.alone)
+
+
+def _turn(step: Step, outcome: Condition, now: Instant) -> Event:
+    index = step.window.next if step.window is not None else 0
+    if outcome.holds and index >= outcome.max:
+        return StepFailed(at=now, step=step.key, error=too_many_turns(outcome.max))
+    return TurnDecided(at=now, step=step.key, index=index, begins=outcome.holds)

@@ -1,0 +1,378 @@
+"""What the end of a step means for what is around it: its scope, the window of its items, the run.
+
+Everything here is worked out while folding and is journaled nowhere: it follows from the events. A scope
+whose step failed closes: no edge leads on in it, and once all its steps have ended it hands its failure to
+what it belongs to. Undoing (`saga`) is a scope like any other, after the run's own has ended.
+"""
+
+from collections import deque
+
+from flows.engine.commands import Assembly, ObjectOf
+from flows.engine.events import Value
+from flows.engine.failures import error_json
+from flows.engine.plan import Region
+from flows.engine.routing import begin, judge, make_ready, offer, weigh
+from flows.engine.state import ENDED, Cause, Scope, ScopeKind, State, Step, Window
+
+
+def settle(state: State, step: Step, port: str | None) -> None:
+    """A step has ended and leaves by this port (None: all its edges are dead)."""
+    if step.owner is not None:
+        item_succeeded(state, step.owner, step)
+        return
+    scope = step.scope
+    scope.open -= 1
+    if not scope.dead:
+        for name, target in step.plan.out:
+            offer(state, scope, target, taken=name == port)
+    if not scope.open:
+        end_scope(state, scope)
+
+
+def leave(state: State, step: Step) -> None:
+    """A step has ended that nothing follows from: it was cancelled, or is uncertain in a closed scope."""
+    if step.owner is not None:
+        drop_item(state, step.owner, _place(step), step.attempt)
+        return
+    scope = step.scope
+    scope.open -= 1
+    if not scope.open:
+        end_scope(state, scope)
+
+
+def fail(state: State, step: Step, cause: Cause) -> None:
+    """A step has failed and its `on_error` says `fail`."""
+    owner = step.owner
+    if owner is not None:
+        window = _window(owner)
+        place = _place(step)
+        window.spent[place] = step.attempt
+        state.steps.pop(step.key, None)
+        item_failed(state, owner, place, cause)
+        return
+    scope = step.scope
+    scope.open -= 1
+    if scope.failure is None and not scope.killed:
+        scope.failure = cause
+        close(state, scope)
+    elif not scope.open:
+        end_scope(state, scope)
+
+
+# --- scopes ----------------------------------------------------------------------------------------------
+
+
+def open_scope(
+    state: State, kind: ScopeKind, owner: Step, region: Region, *, name: str, prefix: str, index: int | None = None
+) -> Scope:
+    """A new scope under a step, its entries ready."""
+    scope = Scope(kind, name, prefix, region, parent=owner.scope, owner=owner, index=index)
+    state.scopes[name] = scope
+    begin(state, scope)
+    return scope
+
+
+def close(state: State, scope: Scope) -> None:
+    """Nothing in the scope goes on: what has begun is to be cancelled, then the scope ends."""
+    scope.dead = True
+    _bury(state, scope)
+    if scope.open:
+        state.closing[scope.name] = scope
+    else:
+        end_scope(state, scope)
+
+
+def orphan(state: State, step: Step) -> None:
+    """A step with items or an inside has ended before those: they are to be cancelled."""
+    _bury_inside(state, step)
+    if has_live(step):
+        state.closing[step.key] = step
+    else:
+        state.closing.pop(step.key, None)
+
+
+def has_live(step: Step) -> bool:
+    """Whether anything inside the step hasn't ended."""
+    window = step.window
+    if window is not None and (window.live or window.next < window.count):
+        return True
+    return step.inner is not None and step.inner.open > 0
+
+
+def _bury(state: State, scope: Scope) -> None:
+    for plan in scope.region.nodes:
+        step = scope.steps.get(plan.id)
+        if step is None or step.status in ENDED:
+            continue
+        state.verdicts.pop(step.key, None)
+        state.gathers.pop(step.key, None)
+        if step.status == "uncertain":
+            scope.open -= 1  # it stays uncertain, and nobody waits for it any more
+            state.uncertain.pop(step.key, None)
+        else:
+            _bury_inside(state, step)
+
+
+def _bury_inside(state: State, step: Step) -> None:
+    if step.inner is not None:
+        step.inner.dead = step.inner.killed = True
+        _bury(state, step.inner)
+    if step.window is None:
+        return
+    for index, live in list(step.window.live.items()):
+        if isinstance(live, Scope):
+            live.dead = live.killed = True
+            _bury(state, live)
+            if not live.open:
+                end_scope(state, live)
+        elif live.status == "uncertain":
+            state.uncertain.pop(live.key, None)
+            step.window.live.pop(index)
+
+
+def is_dead(step: Step) -> bool:
+    """Whether what the step belongs to is over, so that it may not begin."""
+    return step.scope.dead or (step.owner is not None and step.owner.status != "running")
+
+
+def end_scope(state: State, scope: Scope) -> None:
+    """All steps of a scope have ended."""
+    state.closing.pop(scope.name, None)
+    owner = scope.owner
+    if owner is None:
+        state.root_over = True
+    elif scope.kind == "undo":
+        end_undo(state, scope, owner)
+    elif scope.kind == "try":
+        _end_try(state, scope, owner)
+    else:
+        index = scope.index or 0
+        if scope.killed:
+            drop_item(state, owner, index, 0)
+        elif scope.failure is not None:
+            item_failed(state, owner, index, scope.failure)
+        else:
+            _item_done(state, owner, index, output_of(scope))
+        _forget(state, scope)
+
+
+def _end_try(state: State, scope: Scope, owner: Step) -> None:
+    if scope.killed:
+        state.closing.pop(owner.key, None)
+    else:
+        state.gathers[owner.key] = owner
+    _forget(state, scope)
+
+
+def _forget(state: State, scope: Scope) -> None:
+    """Let go of a finished scope, so that a run of many iterations stays small.
+
+    Its steps are kept where an undo may still ask for their outputs, or a retry go on from them.
+    """
+    if (state.compensates and scope.region.has_undo) or (scope.keep and scope.dead):
+        return
+    state.scopes.pop(scope.name, None)
+    for step in scope.steps.values():
+        state.steps.pop(step.key, None)
+
+
+def output_of(scope: Scope) -> Assembly:
+    """The run-output rule: the single end node's output, or an object of end node id -> output."""
+    ends = scope.region.ends
+    if len(ends) == 1:
+        return _output(scope, ends[0].id)
+    return ObjectOf({plan.id: _output(scope, plan.id) for plan in ends}) if ends else None
+
+
+def _output(scope: Scope, node_id: str) -> Value:
+    step = scope.steps.get(node_id)
+    return step.output if step is not None else None
+
+
+# --- windows ---------------------------------------------------------------------------------------------
+
+
+def fill(state: State, owner: Step) -> None:
+    """Begin as many items as the window has room for; with nothing left to wait for, the step is gathered."""
+    window = _window(owner)
+    while len(window.live) < window.concurrency:
+        if window.again:
+            index = window.again.popleft()
+        elif window.next < window.count:
+            index = window.next
+            window.next += 1
+        else:
+            break
+        _begin_item(state, owner, index)
+    if not window.live:
+        state.gathers[owner.key] = owner
+
+
+def _begin_item(state: State, owner: Step, index: int) -> None:
+    window = _window(owner)
+    key = f"{owner.key}[{index}]"
+    region = owner.plan.inner
+    if region is None:
+        item = Step(key, owner.plan, owner.scope, owner, index)
+        item.attempt = item.base = window.spent.pop(index, 0)
+        state.steps[key] = item
+        window.live[index] = item
+        item.status = "ready"
+        state.ready.append(item)
+    elif region.nodes:
+        kept = state.scopes.get(f"{key}/")
+        if kept is not None:
+            window.live[index] = kept
+            reopen(state, kept)
+        else:
+            window.live[index] = open_scope(state, "item", owner, region, name=f"{key}/", prefix=f"{key}/", index=index)
+
+
+def begin_turn(state: State, owner: Step, index: int) -> None:
+    """One more turn of a `flow.while`."""
+    window, region = _window(owner), owner.plan.inner
+    window.next = window.count = index + 1
+    if region is None or not region.nodes:
+        make_ready(state, owner)
+        return
+    key = f"{owner.key}[{index}]/"
+    window.live[index] = open_scope(state, "turn", owner, region, name=key, prefix=key, index=index)
+
+
+def item_succeeded(state: State, owner: Step, item: Step) -> None:
+    state.steps.pop(item.key, None)
+    _item_done(state, owner, _place(item), item.output)
+
+
+def _item_done(state: State, owner: Step, index: int, output: Assembly) -> None:
+    window = _window(owner)
+    window.live.pop(index, None)
+    if owner.plan.kind == "while":
+        window.last = output
+    else:
+        window.outputs[index] = output
+        window.failed.pop(index, None)
+    _go_on(state, owner)
+
+
+def item_failed(state: State, owner: Step, index: int, cause: Cause) -> None:
+    window = _window(owner)
+    window.live.pop(index, None)
+    window.failed[index] = cause
+    if window.collect:
+        window.outputs[index] = {"error": error_json(cause.error)}
+    elif window.cause is None:
+        window.cause = cause
+    _go_on(state, owner)
+
+
+def drop_item(state: State, owner: Step, index: int, attempt: int) -> None:
+    """An item was cancelled; its place may be run in a retry of the whole."""
+    window = _window(owner)
+    live = window.live.pop(index, None)
+    if isinstance(live, Step):
+        state.steps.pop(live.key, None)
+    window.spent[index] = attempt
+    window.cut[index] = None
+    _go_on(state, owner)
+
+
+def _go_on(state: State, owner: Step) -> None:
+    if owner.status != "running" or owner.scope.dead:
+        if not has_live(owner):
+            state.closing.pop(owner.key, None)
+    elif _window(owner).cause is not None:
+        state.gathers[owner.key] = owner
+    elif owner.plan.kind == "while":
+        make_ready(state, owner)
+    else:
+        fill(state, owner)
+
+
+def _window(owner: Step) -> Window:
+    if owner.window is None:
+        raise ValueError(f"{owner.key} has no items")
+    return owner.window
+
+
+def _place(item: Step) -> int:
+    if item.index is None:
+        raise ValueError(f"{item.key} is no item")
+    return item.index
+
+
+# --- once more -------------------------------------------------------------------------------------------
+
+
+def resume(state: State, owner: Step) -> None:
+    """A step with items runs again: what succeeded is kept, only the rest is run."""
+    window = _window(owner)
+    window.cause = None
+    if window.resume is not None:
+        window.next, window.resume = window.resume, None
+    window.again.extend(sorted({**window.failed, **window.cut}))
+    window.cut.clear()
+    fill(state, owner)
+
+
+def reopen(state: State, scope: Scope) -> None:
+    """A failed scope goes on where it stood: its failed and cancelled steps run again, the others stand."""
+    # Entries of cancelled steps are left on the list until they surface; they must not come alive again.
+    state.ready = deque(step for step in state.ready if step.status == "ready")
+    scope.dead = scope.killed = False
+    scope.failure = None
+    scope.open = 0
+    for plan in scope.region.nodes:
+        step = scope.steps.get(plan.id)
+        if step is None:
+            scope.open += 1
+            continue
+        was_failure = step.status == "failed" and plan.on_error == "fail"
+        if was_failure or step.status in ("cancelled", "uncertain"):
+            scope.open += 1
+            _rewind(state, step, begun=was_failure or step.attempt > 0)
+
+
+def _rewind(state: State, step: Step, *, begun: bool) -> None:
+    step.status = "pending"
+    step.base = step.attempt
+    step.error = None
+    step.finished_at = None
+    if step.inner is not None:
+        judge(state, step, "open")
+    elif begun:
+        make_ready(state, step)
+    else:
+        _weigh_again(state, step)
+
+
+def _weigh_again(state: State, step: Step) -> None:
+    """A cancelled step that had never begun: it is ready if its edges said so, else it waits for them."""
+    if step.plan.incoming == 0:
+        make_ready(state, step)
+    elif step.left == 0 or step.taken:
+        weigh(state, step)
+
+
+# --- undoing ---------------------------------------------------------------------------------------------
+
+
+def next_undo(state: State) -> None:
+    """Begin to undo the step that was completed last, if one is left."""
+    state.undoing = None
+    while state.completed and state.undoing is None:
+        step = state.completed.pop()
+        region = step.plan.undo
+        if region is not None and region.nodes:
+            state.undoing = open_scope(
+                state, "undo", step, region, name=f"{step.key}!", prefix=step.scope.prefix
+            )
+
+
+def end_undo(state: State, scope: Scope, owner: Step) -> None:
+    """An undo has finished; one that failed raises an alert and the next begins all the same."""
+    if scope.failure is None:
+        state.undone = owner
+        return
+    state.alerts.append((scope.failure.step, scope.failure.error, "compensation_failed"))
+    next_undo(state)
