@@ -27,6 +27,10 @@ class NodeType(Protocol):
     def credential(self) -> str | None:
         """The kind of credential it takes, None where it takes none."""
 
+    @property
+    def needs_credential(self) -> bool:
+        """Whether it can't run without one."""
+
     def ports(self, config: dict[str, Json]) -> tuple[str, ...]:
         """The ports a success may leave from, for this (unresolved) config; `error` and `compensate` are implied."""
 

@@ -5,9 +5,10 @@ text with `{{` may stand wherever another type is meant. `flows.dsl.configs` ove
 models are the exact shape after resolution and are validated strictly then.
 """
 
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from flows.dsl.durations import Duration
 from flows.dsl.instants import InstantText
@@ -22,6 +23,16 @@ PortName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 class ControlConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+def exactly_one(raw: Any, *names: str) -> Any:
+    """Refuse a config that sets none or several of these fields, before any value is looked at.
+
+    A value may still be an expression then; that one of them is there is known nevertheless.
+    """
+    if isinstance(raw, dict) and sum(name in raw for name in names) != 1:
+        raise PydanticCustomError("one_of", "set exactly one of {names}", {"names": ", ".join(names)})
+    return raw
 
 
 class NoConfig(ControlConfig):
@@ -41,11 +52,10 @@ class SwitchCase(ControlConfig):
     when: Json = None
     port: PortName
 
-    @model_validator(mode="after")
-    def _one_test(self) -> Self:
-        if len(self.model_fields_set & {"equals", "when"}) != 1:
-            raise ValueError("a case has either equals or when")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _one_test(cls, raw: Any) -> Any:
+        return exactly_one(raw, "equals", "when")
 
 
 class SwitchConfig(ControlConfig):
@@ -79,11 +89,12 @@ class WaitConfig(ControlConfig):
     for_: Duration | None = Field(default=None, alias="for")
     until: InstantText | None = None
 
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        if (self.for_ is None) == (self.until is None):
-            raise ValueError("set either for or until")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _one_end(cls, raw: Any) -> Any:
+        set_ = {name: value for name, value in raw.items() if value is not None} if isinstance(raw, dict) else raw
+        exactly_one(set_, "for", "until")
+        return raw
 
 
 class StopConfig(ControlConfig):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 Instant: TypeAlias = int
 
@@ -31,7 +32,10 @@ def format_instant(instant: Instant) -> str:
 
 
 def _checked(text: str) -> str:
-    parse_instant(text)
+    try:
+        parse_instant(text)
+    except ValueError as error:
+        raise PydanticCustomError("bad_instant", "{reason}", {"reason": str(error)}) from None
     return text
 
 

@@ -96,6 +96,8 @@ class NodeType:
     docs: str = ""
     summary: str = ""
     credential: str | None = None
+    needs_credential: bool = False
+    """Whether it can't run without one."""
     ports_of: Ports = ("out",)
     output: type[BaseModel] | None = None
     example: Example | None = None

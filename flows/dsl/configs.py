@@ -1,0 +1,87 @@
+"""Configs held against their models: what does not fit, overlooking what an expression will only give later.
+
+An unresolved config may hold `{{ … }}` where another type is meant. The model is asked as it is, and
+its complaints about values that are expressions are left out: what they become is checked, strictly
+and by the same model, when they are resolved.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from flows.dsl.fields import FieldRules, field_rules
+from flows.dsl.problem import pointer
+from flows.expr.errors import BadExpression
+from flows.expr.template import has_expression, parse
+from flows.security.safejson import Json
+
+# Complaints about the type of a value. Text with an expression in its middle stays text, so for these
+# it is wrong already.
+_NOT_TEXT: Final = frozenset(
+    "bool_type bool_parsing int_type int_parsing float_type float_parsing list_type dict_type tuple_type model_type "
+    "model_attributes_type decimal_parsing decimal_type".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that does not fit: the kind of pydantic's complaint, where, and in words."""
+
+    kind: str
+    path: str
+    field: str
+    reason: str
+    value: Any
+
+
+def misfits(model: type[BaseModel], raw: Any, rules: FieldRules | None = None) -> list[Misfit]:
+    """What of an unresolved value does not fit its model, each place once."""
+    try:
+        model.model_validate(raw)
+    except ValidationError as error:
+        found: dict[str, Misfit] = {}
+        marks = rules if rules is not None else field_rules(model)
+        for detail in error.errors(include_url=False):
+            misfit = _misfit(detail, raw, marks)
+            if misfit is not None:
+                found.setdefault(misfit.path, misfit)
+        return list(found.values())
+    return []
+
+
+def _misfit(detail: ErrorDetails, raw: Any, rules: FieldRules) -> Misfit | None:
+    parts = _place(detail["loc"], raw)
+    value, kind = detail["input"], detail["type"]
+    if parts and parts[0] in (rules.per_item or {}) and kind != "missing":
+        return None
+    if parts and parts[0] not in rules.verbatim and has_expression(value):
+        if kind not in _NOT_TEXT or _is_single(value):
+            return None
+        kind = "not_one_expression"
+    field = ".".join(str(part) for part in parts) or "config"
+    return Misfit(kind, pointer(*parts), field, detail["msg"], value)
+
+
+def _is_single(text: str) -> bool:
+    try:
+        return parse(text.strip()).single is not None and text == text.strip()
+    except BadExpression:
+        # It is no expression at all; that is said where expressions are looked at.
+        return True
+
+
+def _place(loc: tuple[int | str, ...], raw: Json) -> list[str | int]:
+    """The part of pydantic's location that is a place in the value: branches of unions are left out."""
+    parts: list[str | int] = []
+    here: Any = raw
+    for number, part in enumerate(loc):
+        if isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        elif not (isinstance(here, dict) and number == len(loc) - 1 and isinstance(part, str)):
+            continue
+        parts.append(part)
+    return parts
