@@ -42,7 +42,10 @@ def app(request: HttpRequest, *_: str | None) -> HttpResponseBase:
     """The editor for who is signed in, the sign-in page in its place for who isn't."""
     if not request.user.is_authenticated:
         return SignIn.as_view()(request)
-    response = render(request, "builder_ui/app.html", {"entry": entry(), "bootstrap": _bootstrap(request)})
+    built = entry()
+    if built is None:
+        return render(request, "builder_ui/unbuilt.html", status=503)
+    response = render(request, "builder_ui/app.html", {"entry": built, "bootstrap": _bootstrap(request)})
     add_never_cache_headers(response)
     return response
 

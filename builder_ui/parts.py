@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from builder_ui.environment import PROJECT
 from builder_ui.spawn import Spawn, spawn
 
 STABLE_AFTER = 20.0
@@ -24,7 +25,7 @@ class Child:
     def __init__(self, part: str, arguments: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
         waiting, self.gate = os.pipe()
         command = [sys.executable, "-m", "builder_ui.child", str(waiting), part, *arguments]
-        self.spawn: Spawn = spawn(command, death_signal=signal.SIGKILL, pass_fds=(waiting, *pass_fds))
+        self.spawn: Spawn = spawn(command, death_signal=signal.SIGKILL, cwd=PROJECT, pass_fds=(waiting, *pass_fds))
         os.close(waiting)
         self.is_open = False
 

@@ -96,6 +96,8 @@ class Server(daphne.Server):
         return defer.DeferredList(waits, consumeErrors=True)
 
     def _listen(self) -> None:
+        # Twisted takes what waits until nothing does; a blocking socket would stop it there for ever.
+        self.listening.setblocking(False)
         self.listening.listen(1024)
         reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, LimitedFactory(self))
 

@@ -144,7 +144,6 @@ _secure = bool(ENVIRONMENT.public_url and ENVIRONMENT.public_url.startswith("htt
 SESSION_COOKIE_NAME = "mulgil_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = "mulgil_csrf"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] if ENVIRONMENT.public_url else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

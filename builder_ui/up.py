@@ -47,8 +47,11 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, Environment]:
     if given.workers is not None:
         os.environ["MULGIL_WORKERS"] = str(given.workers)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    environment = read_environment()
+    # The children stand in another folder, so a relative path must not reach them.
+    os.environ["MULGIL_DATA"] = str(environment.data)
     options = Options(host=given.host, port=given.port, samples=not given.no_samples)
-    return options, read_environment()
+    return options, environment
 
 
 def _port(text: str) -> int:
