@@ -70,13 +70,8 @@ def _alert(step: str, error: ErrorInfo, reason: str, now: Instant) -> AlertRaise
 
 
 def _certain(state: State, due: list[Step], now: Instant) -> list[Command]:
-    found: list[Command] = []
-    for step in state.verdicts.values():
-        if not is_dead(step):
-            found.append(Record(_verdict(step, now)))
-    for step in state.gathers.values():
-        if not is_dead(step):
-            found.append(_gathered(step, now))
+    found: list[Command] = [Record(_verdict(step, now)) for step in state.verdicts.values() if not is_dead(step)]
+    found += [_gathered(step, now) for step in state.gathers.values() if not is_dead(step)]
     answered = set()
     for name in state.matched:
         for step, payload in zip(state.awaiting[name].values(), state.mail[name], strict=False):
@@ -168,7 +163,7 @@ def _due(state: State, now: Instant) -> list[Step]:
 def holds(step: Step, due: Instant) -> bool:
     """Whether an entry on the list of timers still means something."""
     if step.status in ("waiting", "retrying"):
-        return step.due == due or step.deadline == due
+        return due in (step.due, step.deadline)
     return step.status in ("running", "ready") and step.deadline == due
 
 

@@ -11,7 +11,7 @@ Large values stand beside the journal: a `Value` is either the JSON itself or a 
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from flows.dsl.instants import Instant
 from flows.errors import ErrorClass
@@ -310,7 +310,7 @@ Event: TypeAlias = (
     | TurnDecided
 )
 
-EVENT_TYPES: Final[tuple[type[Event], ...]] = Event.__args__  # type: ignore[attr-defined]  # a union has them
+EVENT_TYPES: Final[tuple[type[Event], ...]] = get_args(Event)
 
 
 def _snake(name: str) -> str:

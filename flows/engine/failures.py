@@ -82,7 +82,11 @@ def of_items(error: ErrorInfo, step: str, *, some_succeeded: bool) -> ErrorInfo:
     """The error of a step whose item or inner step failed: `partial` when others have succeeded."""
     klass: ErrorClass = "partial" if some_succeeded else "permanent"
     return ErrorInfo(
-        code=error.code, message=error.message, klass=klass, hint=error.hint, details={"step": step, "class": error.klass}
+        code=error.code,
+        message=error.message,
+        klass=klass,
+        hint=error.hint,
+        details={"step": step, "class": error.klass},
     )
 
 

@@ -105,7 +105,11 @@ class Machine:
         """Attempts begun and not ended, in the order they began."""
         return [
             InFlight(
-                step.key, step.attempt, step.seed, step.plan.effect if step.purpose == "run" else Effect.PURE, step.losses
+                step.key,
+                step.attempt,
+                step.seed,
+                step.plan.effect if step.purpose == "run" else Effect.PURE,
+                step.losses,
             )
             for step in self.state.flights.values()
         ]

@@ -57,5 +57,5 @@ def _error(step: str, error: Json) -> ErrorInfo:
     return ErrorInfo(
         code=str(error.get("code", "mocked")),
         message=str(error.get("message", "")),
-        klass=cast(ErrorClass, error.get("class", "permanent")),
+        klass=cast("ErrorClass", error.get("class", "permanent")),
     )

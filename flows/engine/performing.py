@@ -80,12 +80,13 @@ def list_items(resolved: Json, *, each: Mapping[str, Any] | None) -> Outcome:
     """The outcome of an `items` attempt: of a node's `each` (its settings given), or of a `flow.for_each`."""
     if each is not None:
         return _listed(resolved, int(each["concurrency"]), str(each["on_error"]))
-    if not isinstance(resolved, dict) or (wrong := not_items(resolved.get("items"))) is not None:
-        return Failed(wrong if isinstance(resolved, dict) else ErrorInfo(code="bad_config", message="No config"))
 
     def listed() -> Outcome:
+        items = resolved.get("items") if isinstance(resolved, dict) else None
+        if (wrong := not_items(items)) is not None:
+            return Failed(wrong)
         config = ForEachConfig.model_validate(resolved)
-        return _listed(resolved["items"], config.concurrency, config.on_error)
+        return _listed(items, config.concurrency, config.on_error)
 
     return _checked(listed)
 

@@ -38,7 +38,8 @@ def delay(policy: RetryPolicy, attempt: int, seed: int) -> int:
     """Microseconds to wait after the failure of `attempt` (from 1). The jitter is drawn from the seed."""
     base = _base(policy, attempt)
     if policy.jitter:
-        base *= 1 + policy.jitter * (2 * random.Random(seed).random() - 1)
+        spread = 2 * random.Random(seed).random() - 1  # noqa: S311  # repeatable on purpose, and no secret
+        base *= 1 + policy.jitter * spread
     return round(base)
 
 

@@ -364,9 +364,7 @@ def next_undo(state: State) -> None:
         step = state.completed.pop()
         region = step.plan.undo
         if region is not None and region.nodes:
-            state.undoing = open_scope(
-                state, "undo", step, region, name=f"{step.key}!", prefix=step.scope.prefix
-            )
+            state.undoing = open_scope(state, "undo", step, region, name=f"{step.key}!", prefix=step.scope.prefix)
 
 
 def end_undo(state: State, scope: Scope, owner: Step) -> None:

@@ -39,6 +39,12 @@ def closed_forms(config: Compiled, roots: Mapping[str, Json], clock: Instant, se
     return config.resolve(roots)
 
 
+class StandsBeside(MulgilError):
+    """The value {hash} stands beside the journal, and a simulation has nothing beside it."""
+
+    code = "payload_missing"
+
+
 class Endless(MulgilError):
     """The simulated run has no end in sight after {events} events."""
 
@@ -163,7 +169,7 @@ class Simulator:
                 case "condition":
                     return Condition(bool(outcome.output), 1_000), duration
                 case "items":
-                    return _mocked_items(start, outcome.output), duration
+                    return _mocked_items(start, plain(outcome.output)), duration
         if start.purpose == "run" and start.node.type.name not in CONTROL:
             return Succeeded(), 0
         return self._resolved(start, reads, seed), 0
@@ -242,7 +248,7 @@ def simulate(
     document: Document,
     catalogue: Catalogue,
     *,
-    input: Json = None,
+    input: Json = None,  # noqa: A002  # the word of the design
     mocks: Mocks | None = None,
     trigger: str | None = None,
     part: Part | None = None,
@@ -279,7 +285,7 @@ def default_trigger(plan: Plan) -> str | None:
 
 
 def assemble(value: Assembly) -> Json:
-    """Put a value together that stands wholly in the journal. Raises ValueError for one kept beside it."""
+    """Put a value together that stands wholly in the journal. Raises StandsBeside for one that doesn't."""
     match value:
         case ListOf(parts=parts):
             return [assemble(part) for part in parts]
@@ -292,7 +298,7 @@ def assemble(value: Assembly) -> Json:
 def plain(value: Value) -> Json:
     """The JSON of a value that stands in the journal."""
     if isinstance(value, PayloadRef):
-        raise ValueError(f"the value {value.hash} stands beside the journal; a simulation has nothing beside it")
+        raise StandsBeside(hash=value.hash)
     return value
 
 

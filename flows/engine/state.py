@@ -142,12 +142,15 @@ class Scope:
         "steps",
     )
 
+    keep: bool
+
     def __init__(
         self,
         kind: ScopeKind,
         name: str,
         prefix: str,
         region: Region,
+        *,
         parent: "Scope | None" = None,
         owner: Step | None = None,
         index: int | None = None,

@@ -1,76 +1,110 @@
 """What a conformance vector expects, asked of a journal; used by every driver that plays the vectors."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flows.dsl.durations import parse_duration
-from flows.engine.events import Event, StepCancelled, StepFailed, StepSkipped, StepStarted, StepSucceeded
-from flows.engine.ledger import read_ledger
+from flows.engine.events import ErrorInfo, Event, StepCancelled, StepFailed, StepSkipped, StepStarted, StepSucceeded
+from flows.engine.ledger import Entry, Ledger, read_ledger
 
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors" / "vectors.json").read_text())
 
 _ENDS = (StepSucceeded, StepFailed, StepSkipped, StepCancelled)
+_ABSENT = Entry(status="absent")
 
 
-def disappointments(expect: Mapping[str, Any], journal: Sequence[Event], **run: Any) -> Iterator[str]:
-    """Everything that isn't as expected. `run`: status, output, error (ErrorInfo), alerts, finished_at."""
-    ledger = read_ledger(journal)
-    entries = ledger.steps
-    if run["status"] != expect["run"]:
-        yield f"the run is {run['status']}, not {expect['run']}"
-    for key, status in expect.get("steps", {}).items():
-        if key not in entries or entries[key].status != status:
-            yield f"{key} is {entries[key].status if key in entries else 'absent'}, not {status}"
-    for first, second in expect.get("order", ()):
-        if not _ended_at(journal, first) < _started_at(journal, second):
+@dataclass(kw_only=True)
+class Played:
+    """A run as a driver played it; `finished_at` in microseconds from its start."""
+
+    journal: Sequence[Event]
+    status: str
+    output: Any
+    error: ErrorInfo | None
+    alerts: int
+    finished_at: int | None
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = read_ledger(self.journal)
+
+    def entry(self, key: str) -> Entry:
+        return self.ledger.steps.get(key, _ABSENT)
+
+    def started(self, key: str) -> int:
+        return self._place(key, StepStarted)
+
+    def ended(self, key: str) -> int:
+        return self._place(key, _ENDS)
+
+    def _place(self, key: str, kinds: Any) -> int:
+        return next(i for i, event in enumerate(self.journal) if isinstance(event, kinds) and event.step == key)
+
+
+def disappointments(expect: Mapping[str, Any], played: Played) -> list[str]:
+    """Everything that isn't as expected."""
+    assert set(expect) <= set(_CHECKS)
+    return [text for name, wanted in expect.items() for text in _CHECKS[name](wanted, played)]
+
+
+def _differs(what: str, found: object, wanted: object) -> Iterator[str]:
+    if found != wanted:
+        yield f"{what} is {found}, not {wanted}"
+
+
+def _steps(wanted: dict[str, str], played: Played) -> Iterator[str]:
+    for key, status in wanted.items():
+        yield from _differs(key, played.entry(key).status, status)
+
+
+def _order(wanted: list[list[str]], played: Played) -> Iterator[str]:
+    for first, second in wanted:
+        if not played.ended(first) < played.started(second):
             yield f"{first} didn't end before {second} began"
-    for first, second in expect.get("overlap", ()):
-        began = max(_started_at(journal, first), _started_at(journal, second))
-        if not began < min(_ended_at(journal, first), _ended_at(journal, second)):
-            yield f"{first} and {second} never ran at one instant"
-    for key in expect.get("absent", ()):
-        if key in entries:
-            yield f"{key} exists"
-    for key, count in expect.get("count", {}).items():
-        if entries[key].completions != count:
-            yield f"{key} was completed {entries[key].completions} times, not {count}"
-    for key, attempts in expect.get("attempts", {}).items():
-        if entries[key].attempt != attempts:
-            yield f"{key} took {entries[key].attempt} attempts, not {attempts}"
-    for key, when in expect.get("finished_at", {}).items():
-        at = run["finished_at"] if key == "run" else entries[key].finished_at
-        if not _is_at(at, when):
+
+
+def _overlap(wanted: list[list[str]], played: Played) -> Iterator[str]:
+    for pair in wanted:
+        if not max(map(played.started, pair)) < min(map(played.ended, pair)):
+            yield f"{pair} never ran at one instant"
+
+
+def _absent(wanted: list[str], played: Played) -> Iterator[str]:
+    for key in wanted:
+        yield from _differs(key, played.entry(key).status, "absent")
+
+
+def _finished(wanted: dict[str, str], played: Played) -> Iterator[str]:
+    for key, when in wanted.items():
+        at = played.finished_at if key == "run" else played.entry(key).finished_at
+        limit = parse_duration(when.lstrip("<"))
+        if at is None or not (at < limit if when.startswith("<") else at == limit):
             yield f"{key} finished at {at}, not {when}"
-    for key, output in expect.get("output_of", {}).items():
-        if entries[key].output != output:
-            yield f"{key} gave {entries[key].output}, not {output}"
-    yield from _of_the_run(expect, run)
 
 
-def _of_the_run(expect: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
-    error = run["error"]
-    found = {
-        "output": run["output"],
-        "error_code": error.code if error is not None else None,
-        "error_message": error.message if error is not None else None,
-        "alerts": run["alerts"],
-    }
-    for name, value in found.items():
-        if name in expect and expect[name] != value:
-            yield f"{name} is {value}, not {expect[name]}"
+def _of_each(what: str) -> Callable[[dict[str, Any], Played], Iterator[str]]:
+    def check(wanted: dict[str, Any], played: Played) -> Iterator[str]:
+        for key, value in wanted.items():
+            yield from _differs(f"{what} of {key}", getattr(played.entry(key), what), value)
+
+    return check
 
 
-def _is_at(at: int | None, when: str) -> bool:
-    if at is None:
-        return False
-    return at < parse_duration(when[1:]) if when.startswith("<") else at == parse_duration(when)
-
-
-def _started_at(journal: Sequence[Event], key: str) -> int:
-    return next(i for i, event in enumerate(journal) if isinstance(event, StepStarted) and event.step == key)
-
-
-def _ended_at(journal: Sequence[Event], key: str) -> int:
-    return next(i for i, event in enumerate(journal) if isinstance(event, _ENDS) and event.step == key)
+_CHECKS: Mapping[str, Callable[[Any, Played], Iterator[str]]] = {
+    "run": lambda wanted, played: _differs("the run", played.status, wanted),
+    "steps": _steps,
+    "order": _order,
+    "overlap": _overlap,
+    "absent": _absent,
+    "count": _of_each("completions"),
+    "attempts": _of_each("attempt"),
+    "output_of": _of_each("output"),
+    "finished_at": _finished,
+    "output": lambda wanted, played: _differs("the output", played.output, wanted),
+    "error_code": lambda wanted, played: _differs("the code", played.error and played.error.code, wanted),
+    "error_message": lambda wanted, played: _differs("the message", played.error and played.error.message, wanted),
+    "alerts": lambda wanted, played: _differs("the number of alerts", played.alerts, wanted),
+}

@@ -7,7 +7,7 @@ import pytest
 from flows.dsl.document import Document
 from flows.engine.simulate import Simulation, simulate
 from tests.engine.catalogue import CATALOGUE
-from tests.engine.expectations import VECTORS, disappointments
+from tests.engine.expectations import VECTORS, Played, disappointments
 
 
 def play(vector: dict[str, Any], *crashes: int) -> Simulation:
@@ -16,17 +16,15 @@ def play(vector: dict[str, Any], *crashes: int) -> Simulation:
 
 
 def told(vector: dict[str, Any], simulation: Simulation) -> list[str]:
-    return list(
-        disappointments(
-            vector["expect"],
-            simulation.journal,
-            status=simulation.status,
-            output=simulation.output,
-            error=simulation.error,
-            alerts=simulation.alerts,
-            finished_at=simulation.finished_at,
-        )
+    played = Played(
+        journal=simulation.journal,
+        status=simulation.status,
+        output=simulation.output,
+        error=simulation.error,
+        alerts=simulation.alerts,
+        finished_at=simulation.finished_at,
     )
+    return disappointments(vector["expect"], played)
 
 
 def test_all_vectors_are_here() -> None:
