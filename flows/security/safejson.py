@@ -6,16 +6,23 @@ surrogates, NaN, Infinity, integers beyond 64 bits) is refused by name and path.
 """
 
 import math
-from typing import Final
+import re
+from itertools import accumulate
+from typing import Final, Self
 
 import orjson
 from typing_extensions import TypeAliasType
 
 from flows.errors import BadInput, LimitExceeded
 
-Json = TypeAliasType("Json", "None | bool | int | float | str | list[Json] | dict[str, Json]")
+Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 
 MAX_DEPTH: Final = 64
+
+# A string that never ends is matched to the end, and nothing is tried twice: the scan stays linear.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_STEP: Final = tuple({0x5B: 1, 0x7B: 1, 0x5D: -1, 0x7D: -1}.get(byte, 0) for byte in range(256))
 
 
 class NotJson(BadInput):
@@ -38,25 +45,9 @@ class BadValue(BadInput):
 
 
 def depth(data: bytes) -> int:
-    """The deepest nesting of brackets outside strings, by a scan of the bytes."""
-    deepest = level = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in (0x5B, 0x7B):
-            level += 1
-            deepest = max(deepest, level)
-        elif byte in (0x5D, 0x7D):
-            level -= 1
-    return deepest
+    """The deepest nesting of brackets outside strings, by scans of the bytes; what they mean is not looked at."""
+    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Json:
@@ -80,38 +71,72 @@ def dumps(value: Json) -> str:
 
 def check(value: Json, *, max_depth: int = MAX_DEPTH) -> None:
     """Refuse what text in PostgreSQL or strict JSON can't hold. Raises BadValue or TooDeep."""
-    stack: list[tuple[Json, str, int]] = [(value, "$", 1)]
-    while stack:
-        item, path, level = stack.pop()
-        if isinstance(item, str):
-            _check_text(item, path)
-        elif isinstance(item, bool) or item is None:
-            continue
-        elif isinstance(item, float):
-            if not math.isfinite(item):
-                raise BadValue(path=path, what="a number that is not finite")
-        elif isinstance(item, int):
-            if not -(2**63) <= item < 2**64:
-                raise BadValue(path=path, what="an integer beyond 64 bits")
-        elif level > max_depth:
-            raise TooDeep(size=level, limit=max_depth)
-        elif isinstance(item, dict):
-            for key, inner in item.items():
-                if not isinstance(key, str):
-                    raise BadValue(path=path, what=f"a key of type {type(key).__name__}")
-                _check_text(key, path)
-                stack.append((inner, f"{path}.{key}", level + 1))
-        elif isinstance(item, list):
-            stack.extend((inner, f"{path}[{index}]", level + 1) for index, inner in enumerate(item))
-        else:
-            raise BadValue(path=path, what=f"a value of type {type(item).__name__}")
+    fault = _fault(value, max_depth)
+    if fault is None:
+        return
+    if fault.what is None:
+        raise TooDeep(size=max_depth + 1, limit=max_depth)
+    raise BadValue(path="$" + "".join(reversed(fault.path)), what=fault.what)
 
 
-def _check_text(text: str, path: str) -> None:
+class _Fault:
+    """What is wrong (None: the depth), and where, from the inside out."""
+
+    __slots__ = ("path", "what")
+
+    def __init__(self, what: str | None) -> None:
+        self.what = what
+        self.path: list[str] = []
+
+    def at(self, step: str) -> Self:
+        self.path.append(step)
+        return self
+
+
+def _fault(value: object, room: int) -> _Fault | None:
+    # The path is only written down on the way out of a fault: checking a good value costs no text.
+    if isinstance(value, str):
+        return _text_fault(value)
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, dict | list):
+        if room == 0:
+            return _Fault(None)
+        return _dict_fault(value, room - 1) if isinstance(value, dict) else _list_fault(value, room - 1)
+    if isinstance(value, int):
+        return None if -(2**63) <= value < 2**64 else _Fault("an integer beyond 64 bits")
+    if isinstance(value, float):
+        return None if math.isfinite(value) else _Fault("a number that is not finite")
+    return _Fault(f"a value of type {type(value).__name__}")
+
+
+def _dict_fault(value: dict[object, object], room: int) -> _Fault | None:
+    for key, inner in value.items():
+        if not isinstance(key, str):
+            return _Fault(f"a key of type {type(key).__name__}")
+        fault = _text_fault(key)
+        if fault is not None:
+            return fault
+        fault = _fault(inner, room)
+        if fault is not None:
+            return fault.at(f".{key}")
+    return None
+
+
+def _list_fault(value: list[object], room: int) -> _Fault | None:
+    for index, inner in enumerate(value):
+        fault = _fault(inner, room)
+        if fault is not None:
+            return fault.at(f"[{index}]")
+    return None
+
+
+def _text_fault(text: str) -> _Fault | None:
     if "\x00" in text:
-        raise BadValue(path=path, what="a NUL character")
+        return _Fault("a NUL character")
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise BadValue(path=path, what="half of a surrogate pair") from None
+            return _Fault("half of a surrogate pair")
+    return None
