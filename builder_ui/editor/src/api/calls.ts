@@ -54,9 +54,9 @@ export const catalogue = {
 
 export const credentials = {
   list: () => get<T.Page<T.Credential>>("/api/credentials/"),
-  create: (body: { name: string; kind: string; data: Record<string, Json>; hosts?: string[] }) =>
+  create: (body: { name: string; kind: string; values: Record<string, Json>; hosts?: string[] }) =>
     post<T.Credential>("/api/credentials/", body),
-  change: (id: string, body: { name?: string; data?: Record<string, Json>; hosts?: string[] }) =>
+  change: (id: string, body: { name?: string; values?: Record<string, Json>; hosts?: string[] }) =>
     patch<T.Credential>(`/api/credentials/${id}/`, body),
   remove: (id: string) => remove(`/api/credentials/${id}/`),
 };

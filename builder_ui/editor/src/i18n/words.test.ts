@@ -24,10 +24,9 @@ describe("the words", () => {
   });
 
   test("every plural has the forms its language needs", () => {
-    for (const key of english.keys()) {
-      if (key.endsWith("_one")) expect(english.has(key.replace(/_one$/, "_other")), key).toBe(true);
+    for (const words of [english, korean]) {
+      for (const key of words.keys()) if (key.endsWith("_one")) expect(words.has(key.replace(/_one$/, "_other")), key).toBe(true);
     }
-    for (const key of korean.keys()) expect(key.endsWith("_one"), key).toBe(false);
   });
 
   test("a translation fills the same holes as the English", () => {

@@ -1,5 +1,5 @@
 /** CodeMirror as a controlled field. Kept out of the first bundle: only `CodeEditor` imports it. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion, type CompletionSource } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
@@ -21,7 +21,8 @@ export interface CodeProps {
   placeholder?: string | undefined;
   readOnly?: boolean | undefined;
   invalid?: boolean | undefined;
-  autoFocus?: boolean | undefined;
+  /** Take the focus when shown, with the cursor at this place. */
+  cursor?: number | undefined;
   tone?: "expression" | undefined;
   minHeight?: number | undefined;
   maxHeight?: number | undefined;
@@ -49,7 +50,7 @@ export default function CodeMirror(props: CodeProps) {
   });
 
   useEffect(() => {
-    const { value, language, numbers, autoFocus, label, complete } = latest.current;
+    const { value, language, numbers, cursor, label, complete } = latest.current;
     const made = new EditorView({
       parent: host.current ?? document.body,
       state: EditorState.create({
@@ -75,9 +76,10 @@ export default function CodeMirror(props: CodeProps) {
       }),
     });
     view.current = made;
-    if (autoFocus) {
+    if (cursor !== undefined) {
       made.focus();
-      made.dispatch({ selection: { anchor: made.state.doc.length } });
+      made.dispatch({ selection: { anchor: Math.min(cursor, made.state.doc.length) } });
+      if (complete) startCompletion(made);
     }
     return () => made.destroy();
   }, []);

@@ -32,7 +32,7 @@ function Item({ name, value, path, open, onPath }: NodeProps) {
   const [isOpen, setOpen] = useState(open > 0);
   const [shown, setShown] = useState(BATCH);
   const branch = isBranch(value);
-  const entries = branch ? (Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value)) : [];
+  const entries = branch ? entriesOf(value) : [];
   const hollow = branch && entries.length === 0;
   return (
     <li role="treeitem" aria-expanded={branch && !hollow ? isOpen : undefined} aria-selected={false}>
@@ -68,6 +68,9 @@ function Item({ name, value, path, open, onPath }: NodeProps) {
     </li>
   );
 }
+
+const entriesOf = (value: object): [string | number, unknown][] =>
+  Array.isArray(value) ? value.map((item: unknown, at): [number, unknown] => [at, item]) : Object.entries(value);
 
 const count = (value: object, text: ReturnType<typeof useText>): string =>
   Array.isArray(value) ? text("common.json.items", { count: value.length }) : text("common.json.keys", { count: Object.keys(value).length });

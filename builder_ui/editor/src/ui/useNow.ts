@@ -6,7 +6,7 @@ function clock(beat: number) {
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
-    subscribe(listener: () => void): () => void {
+    subscribe: (listener: () => void): (() => void) => {
       listeners.add(listener);
       now = Date.now();
       timer ??= setInterval(() => {

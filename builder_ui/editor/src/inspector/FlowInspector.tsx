@@ -1,0 +1,77 @@
+import { Tabs, Textarea } from "@mantine/core";
+import { IconRoute } from "@tabler/icons-react";
+import { useCallback, useMemo, useState } from "react";
+import type { Json, JsonObject } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { Kbd } from "@/ui/Kbd";
+import { endGesture, setFlow, setSettings } from "./edits";
+import { useScope } from "./expression/scope";
+import { ConfigForm } from "./form/ConfigForm";
+import type { Path } from "./form/context";
+import { Head } from "./Head";
+import { InputsEditor } from "./InputsEditor";
+import style from "./Inspector.module.css";
+import { placeOf } from "./problems";
+import { flowSettings, settingLabels } from "./settings";
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What is set, without empty objects that stand for nothing. */
+const isSet = (settings: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(settings).filter(([, each]) => each !== null && !(typeof each === "object" && Object.keys(each).length === 0)));
+
+/** The flow itself: what it takes in, and how its runs behave. */
+export function FlowInspector() {
+  const text = useText();
+  const document = useEditor((state) => state.document);
+  const name = useEditor((state) => state.flow?.name ?? "");
+  const readOnly = useEditor((state) => state.readOnly);
+  const problems = useEditor((state) => state.problems);
+  const scope = useScope(null);
+  const [tab, setTab] = useState("inputs");
+  const schema = useMemo(() => flowSettings(text), [text]);
+  const settings = useMemo(() => document.settings ?? {}, [document.settings]);
+  const value = isSet(settings as JsonObject);
+  const set = useCallback((path: Path, next: Json | undefined) => setSettings(settings, path, next), [settings]);
+  const problemsAt = useCallback(
+    (path: Path) => problems.filter((problem) => problem.node === null && placeOf(problem).join("/") === ["settings", ...path].join("/")),
+    [problems],
+  );
+  return (
+    <>
+      <Head icon={<IconRoute size={22} />} title={name}>
+        {text("inspector.flow.count", { count: document.nodes.length })}
+      </Head>
+      <Tabs value={tab} onChange={(next) => setTab(next ?? "inputs")} className={style.tabs} keepMounted={false}>
+        <Tabs.List className={style.tabList}>
+          <Tabs.Tab value="inputs">{text("inspector.flow.inputs")}</Tabs.Tab>
+          <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="inputs" className={style.tab}>
+          <InputsEditor schema={document.inputs ?? {}} readOnly={readOnly} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={style.tab}>
+          <div className={style.stack} onBlur={endGesture}>
+            <Textarea
+              label={text("inspector.flow.description")}
+              placeholder={text("inspector.flow.descriptionHint")}
+              autosize
+              minRows={2}
+              maxRows={8}
+              readOnly={readOnly}
+              value={document.description ?? ""}
+              onChange={(event) => setFlow({ description: event.currentTarget.value })}
+            />
+            <ConfigForm id="flow-settings" value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
+          </div>
+        </Tabs.Panel>
+      </Tabs>
+      {document.nodes.length > 0 && (
+        <p className={style.about} style={{ padding: "0 16px 14px" }}>
+          {text("inspector.flow.tip")} <Kbd keys="N" />
+        </p>
+      )}
+    </>
+  );
+}

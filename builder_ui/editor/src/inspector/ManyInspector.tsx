@@ -1,0 +1,37 @@
+import { IconSelectAll } from "@tabler/icons-react";
+import { nodeOf, titleOf } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { CategoryIcon } from "@/ui/CategoryIcon";
+import { Head } from "./Head";
+import style from "./Inspector.module.css";
+
+/** Several things selected: which, each one click away. */
+export function ManyInspector() {
+  const text = useText();
+  const { nodes, edges } = useEditor((state) => state.selection);
+  const document = useEditor((state) => state.document);
+  const { catalogue, select } = useEditor.getState();
+  return (
+    <>
+      <Head icon={<IconSelectAll size={20} />} title={text("inspector.many.title", { count: nodes.length + edges.length })}>
+        {text("inspector.many.help")}
+      </Head>
+      <div className={style.body}>
+        <ul className={style.list}>
+          {nodes.map((id) => {
+            const node = nodeOf(document, id);
+            return node === undefined ? null : (
+              <li key={id}>
+                <button onClick={() => select({ nodes: [id] })}>
+                  <CategoryIcon size={26} category={catalogue.get(node.type)?.category ?? ""} icon={catalogue.get(node.type)?.icon ?? "box"} />
+                  {titleOf(node)}
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import { Tabs } from "@mantine/core";
+import { effectOf } from "@/document/catalogue";
+import type { DocumentNode } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { CategoryIcon } from "@/ui/CategoryIcon";
+import { Tag } from "@/ui/Tag";
+import { renameId } from "./edits";
+import { Head, InlineText } from "./Head";
+import style from "./Inspector.module.css";
+import { NodeAttempts } from "./NodeAttempts";
+import { NodeOutput } from "./NodeOutput";
+import { NodeParameters } from "./NodeParameters";
+import { NodeSettings } from "./NodeSettings";
+import { useShownStep } from "./useShownStep";
+import { useState } from "react";
+
+type Tab = "parameters" | "output" | "attempts" | "settings";
+
+/** A node: what it does, what it gave, how often it tried, and how it behaves. */
+export function NodeInspector({ node }: { node: DocumentNode }) {
+  const text = useText();
+  const readOnly = useEditor((state) => state.readOnly);
+  const type = useEditor((state) => state.catalogue.get(node.type));
+  const renaming = useEditor((state) => state.renaming === node.id);
+  const watching = useRun((state) => state.runId !== null);
+  const step = useShownStep(node.id);
+  const [tab, setTab] = useState<Tab>(watching && step !== null ? "output" : "parameters");
+  const effect = effectOf(node, type);
+  const relabel = (label: string): null => {
+    useEditor.getState().dispatch({ kind: "update_node", id: node.id, patch: { label: label === "" ? undefined : label } }, { key: "inspector.edit.rename", params: { node: label || node.id } });
+    return null;
+  };
+  const rename = (to: string): string | null => {
+    const refused = renameId(node, to);
+    return refused === null ? null : text(refused);
+  };
+  return (
+    <>
+      <Head
+        icon={<CategoryIcon category={type?.category ?? ""} icon={type?.icon ?? "box"} />}
+        title={
+          <InlineText
+            value={node.label ?? ""}
+            placeholder={node.id}
+            label={text("inspector.label")}
+            readOnly={readOnly}
+            editing={renaming}
+            onEdit={(editing) => {
+              if (!editing && renaming) useEditor.getState().setRenaming(null);
+            }}
+            onKeep={relabel}
+          />
+        }
+      >
+        <InlineText className={style.id} value={node.id} label={text("inspector.id.label")} readOnly={readOnly} onKeep={rename} />
+        <span aria-hidden>·</span>
+        <span>{type?.label ?? node.type}</span>
+        {effect !== null && (
+          <Tag hue="accent" title={text(`common.effect.${effect}`)}>
+            {text(`common.effect.${effect}`)}
+          </Tag>
+        )}
+      </Head>
+      <Tabs value={tab} onChange={(next) => setTab((next ?? "parameters") as Tab)} className={style.tabs} keepMounted={false}>
+        <Tabs.List className={style.tabList}>
+          <Tabs.Tab value="parameters">{text("inspector.tab.parameters")}</Tabs.Tab>
+          <Tabs.Tab value="output">{text("inspector.tab.output")}</Tabs.Tab>
+          <Tabs.Tab value="attempts">{step !== null && step.attempt > 1 ? text("inspector.tab.attemptsCount", { count: step.attempt }) : text("inspector.tab.attempts")}</Tabs.Tab>
+          <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="parameters" className={style.tab}>
+          <NodeParameters node={node} type={type} />
+        </Tabs.Panel>
+        <Tabs.Panel value="output" className={style.tab}>
+          <NodeOutput node={node} />
+        </Tabs.Panel>
+        <Tabs.Panel value="attempts" className={style.tab}>
+          <NodeAttempts node={node} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={style.tab}>
+          <NodeSettings node={node} type={type} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

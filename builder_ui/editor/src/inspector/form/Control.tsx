@@ -1,0 +1,124 @@
+import { MultiSelect, NumberInput, PasswordInput, Select, Switch, Textarea } from "@mantine/core";
+import type { Json } from "@/document/types";
+import { useText } from "@/i18n";
+import { CodeEditor } from "@/ui/CodeEditor";
+import { DurationInput } from "@/ui/DurationInput";
+import { AnyField } from "./AnyField";
+import { useForm, type Path } from "./context";
+import { ListField } from "./ListField";
+import { MapField } from "./MapField";
+import { ObjectField } from "./ObjectField";
+import { offered, type FieldSpec } from "./schema";
+import { VariantField } from "./VariantField";
+
+export interface ControlProps {
+  id: string;
+  spec: FieldSpec;
+  value: Json | undefined;
+  path: Path;
+  label: string;
+  invalid: boolean;
+  required: boolean;
+  onChange: (value: Json | undefined) => void;
+}
+
+const asText = (value: Json | undefined): string => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
+
+/** The control that edits a plain value of this kind. */
+export function Control(props: ControlProps) {
+  const { spec } = props;
+  switch (spec.kind) {
+    case "text":
+    case "instant":
+      return <TextControl {...props} />;
+    case "duration":
+      return <DurationControl {...props} />;
+    case "number":
+      return <NumberControl {...props} />;
+    case "boolean":
+      return <BooleanControl {...props} />;
+    case "choice":
+      return <ChoiceControl {...props} />;
+    case "choices":
+      return <ChoicesControl {...props} />;
+    case "list":
+      return <ListField {...props} />;
+    case "map":
+      return <MapField {...props} />;
+    case "object":
+      return <ObjectField {...props} />;
+    case "variants":
+      return <VariantField {...props} />;
+    case "any":
+      return <AnyField {...props} />;
+  }
+}
+
+/** Code stands in a code editor; other text in a field that grows with it. */
+function TextControl({ id, spec, value, path, label, invalid, onChange }: ControlProps) {
+  const { readOnly, verbatim } = useForm();
+  const { schema } = spec;
+  const isVerbatim = verbatim.has(String(path[0])) && path.length === 1;
+  const placeholder = schema.default != null ? asText(schema.default) : spec.kind === "instant" ? "2026-01-31T09:30:00Z" : undefined;
+  if (isVerbatim) {
+    const python = schema.format === "python" || path[0] === "code";
+    return (
+      <CodeEditor value={asText(value ?? schema.default)} onChange={onChange} language={python ? "python" : "text"} label={label} readOnly={readOnly} invalid={invalid} minHeight={120} numbers />
+    );
+  }
+  if (schema.format === "password") {
+    return <PasswordInput id={id} autoComplete="new-password" value={asText(value)} error={invalid} readOnly={readOnly} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />;
+  }
+  return (
+    <Textarea id={id} autosize minRows={1} maxRows={12} value={asText(value)} error={invalid} readOnly={readOnly} placeholder={placeholder}
+      classNames={{ input: "mono" }} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />
+  );
+}
+
+function DurationControl({ id, spec, value, invalid, label, onChange }: ControlProps) {
+  const { readOnly } = useForm();
+  return <DurationInput id={id} value={typeof value === "string" ? value : null} onChange={(next) => onChange(next ?? undefined)} invalid={invalid} readOnly={readOnly} label={label} placeholder={asText(spec.schema.default)} />;
+}
+
+function NumberControl({ id, spec, value, invalid, onChange }: ControlProps) {
+  const { readOnly } = useForm();
+  const { schema } = spec;
+  const bound = (key: string): number | undefined => (typeof schema[key] === "number" ? schema[key] : undefined);
+  return (
+    <NumberInput id={id} value={typeof value === "number" ? value : ""} error={invalid} readOnly={readOnly} allowDecimal={schema.type !== "integer"}
+      {...(bound("minimum") !== undefined ? { min: bound("minimum") } : {})} {...(bound("maximum") !== undefined ? { max: bound("maximum") } : {})}
+      clampBehavior="none" placeholder={schema.default != null ? asText(schema.default) : undefined}
+      onChange={(next) => onChange(next === "" ? undefined : typeof next === "number" ? next : Number.isFinite(Number(next)) ? Number(next) : next)} />
+  );
+}
+
+function BooleanControl({ id, spec, value, onChange }: ControlProps) {
+  const text = useText();
+  const { readOnly } = useForm();
+  const on = typeof value === "boolean" ? value : spec.schema.default === true;
+  return <Switch id={id} checked={on} disabled={readOnly} label={text(on ? "common.yes" : "common.no")} onChange={(event) => onChange(event.currentTarget.checked)} />;
+}
+
+function useOptions(choices: Json[]): { value: string; label: string }[] {
+  const { labels } = useForm();
+  return choices.map((each) => ({ value: JSON.stringify(each), label: labels[asText(each)] ?? asText(each) }));
+}
+
+function ChoiceControl({ id, spec, value, invalid, required, onChange }: ControlProps) {
+  const { readOnly } = useForm();
+  const options = useOptions(offered(spec.schema).filter((each) => each !== null));
+  const shown = value ?? spec.schema.default;
+  return (
+    <Select id={id} data={options} error={invalid} readOnly={readOnly} searchable={options.length > 8} allowDeselect={!required} clearable={spec.nullable && value != null}
+      value={shown === undefined || shown === null ? null : JSON.stringify(shown)} onChange={(next) => onChange(next === null ? undefined : (JSON.parse(next) as Json))} />
+  );
+}
+
+function ChoicesControl({ id, spec, value, invalid, onChange }: ControlProps) {
+  const { readOnly, root } = useForm();
+  const items = spec.schema.items ?? {};
+  const schema = items.$ref !== undefined ? { ...root.$defs?.[items.$ref.replace("#/$defs/", "")] } : items;
+  const options = useOptions(offered(schema));
+  const chosen = Array.isArray(value) ? value : Array.isArray(spec.schema.default) ? spec.schema.default : [];
+  return <MultiSelect id={id} data={options} error={invalid} readOnly={readOnly} value={chosen.map((each) => JSON.stringify(each))} onChange={(next) => onChange(next.map((each) => JSON.parse(each) as Json))} />;
+}

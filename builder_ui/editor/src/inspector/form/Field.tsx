@@ -1,0 +1,133 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconAlertCircle, IconMathFunction, IconX } from "@tabler/icons-react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import type { JsonSchema } from "@/api/types";
+import { hasExpression } from "@/document/expressions";
+import type { Json } from "@/document/types";
+import { useText } from "@/i18n";
+import { fieldId, useForm, type Path } from "./context";
+import { Control } from "./Control";
+import style from "./form.module.css";
+import { fieldOf, labelOf, type FieldSpec } from "./schema";
+
+const ExpressionField = lazy(() => import("../expression/ExpressionField"));
+
+export interface FieldProps {
+  name: string;
+  schema: JsonSchema;
+  value: Json | undefined;
+  path: Path;
+  required?: boolean;
+  /** Takes the option out of the form again. */
+  onRemove?: (() => void) | undefined;
+  bare?: boolean;
+}
+
+const BEGUN = "{{  }}";
+
+/** Whether the value stands as an expression rather than as a plain value. */
+const isExpression = (value: Json | undefined, spec: FieldSpec): value is string =>
+  typeof value === "string" && (hasExpression(value) || (spec.kind === "any" && value !== ""));
+
+/** One field: its label, its control or its expression, what it means, and what is wrong with it. */
+export function Field({ name, schema, value, path, required, onRemove, bare }: FieldProps) {
+  const text = useText();
+  const form = useForm();
+  const spec = fieldOf(schema, form.root);
+  const mayExpress = form.scope !== null && spec.schema["x-plain"] !== true && !form.verbatim.has(String(path[0]));
+  const [forced, force] = useState(false);
+  const [cursor, setCursor] = useState<number>();
+  const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && value === undefined && !form.readOnly));
+  const problems = form.problemsAt(path);
+  const label = bare ? name : labelOf(name, spec.schema);
+  const id = fieldId(form.id, path);
+
+  const express = (next: string, at: number): void => {
+    setCursor(at);
+    force(true);
+    form.set(path, next);
+  };
+  const toggle = (): void => {
+    if (!expressed) {
+      const kept = typeof value === "string" && value !== "" ? value : null;
+      if (kept !== null && spec.kind === "text") express(kept, kept.length);
+      else express(BEGUN, 3);
+      return;
+    }
+    force(false);
+    if (typeof value === "string" && (hasExpression(value) || spec.kind !== "text")) form.set(path, spec.kind === "any" ? null : undefined);
+  };
+  /** `=` in an empty field, or `{{` anywhere, begins an expression. */
+  const typed = (next: Json | undefined): void => {
+    if (mayExpress && typeof next === "string") {
+      if (next === "=") return express(BEGUN, 3);
+      const open = next.indexOf("{{");
+      if (open !== -1) return express(next.includes("}}") ? next : `${next.slice(0, open)}{{ ${next.slice(open + 2).trimStart()} }}`, open + 3);
+    }
+    form.set(path, next);
+  };
+
+  return (
+    <div className={style.field} data-field={`/${path.join("/")}`} data-invalid={problems.length > 0 || undefined}>
+      {!(bare && label === "") && (
+        <div className={style.head}>
+          <label className={style.label} htmlFor={id} id={`${id}-label`}>
+            {label}
+            {required ? <span className={style.required} aria-label={text("common.required")} /> : null}
+          </label>
+          {expressed && <span className={style.mode}>{text("inspector.expression.word")}</span>}
+          {mayExpress && !form.readOnly && spec.kind !== "object" && (
+            <Tooltip label={text(expressed ? "inspector.expression.toValue" : "inspector.expression.toExpression")}>
+              <ActionIcon size={22} className={style.toggle} data-on={expressed || undefined} onClick={toggle} aria-label={text("inspector.expression.toExpression")} aria-pressed={expressed}>
+                <IconMathFunction size={14} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+          {onRemove !== undefined && !form.readOnly && (
+            <Tooltip label={text("common.action.remove")}>
+              <ActionIcon size={22} className={style.toggle} onClick={onRemove} aria-label={text("inspector.form.removeOption", { name: label })}>
+                <IconX size={13} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </div>
+      )}
+      {expressed && form.scope !== null ? (
+        <Suspense fallback={<pre className={style.still}>{typeof value === "string" ? value : ""}</pre>}>
+          <ExpressionField
+            value={typeof value === "string" ? value : ""}
+            onChange={(next) => form.set(path, next)}
+            scope={form.scope}
+            label={label}
+            invalid={problems.length > 0}
+            readOnly={form.readOnly}
+            cursor={cursor}
+            placeholder={text("inspector.expression.placeholder")}
+          />
+        </Suspense>
+      ) : (
+        <Control id={id} spec={spec} value={value} path={path} onChange={typed} label={label} invalid={problems.length > 0} required={required ?? false} />
+      )}
+      <Below description={spec.schema.description}>
+        {problems.map((problem) => (
+          <p key={problem.code + problem.message} className={style.problem} role="alert">
+            <IconAlertCircle size={13} aria-hidden />
+            <span>
+              {problem.message}
+              {problem.hint ? <em> {problem.hint}</em> : null}
+            </span>
+          </p>
+        ))}
+      </Below>
+    </div>
+  );
+}
+
+function Below({ description, children }: { description: string | undefined; children: ReactNode }) {
+  return (
+    <>
+      {children}
+      {description ? <p className={style.description}>{description}</p> : null}
+    </>
+  );
+}

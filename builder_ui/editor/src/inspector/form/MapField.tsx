@@ -1,0 +1,67 @@
+import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Json, JsonObject } from "@/document/types";
+import { useText } from "@/i18n";
+import type { ControlProps } from "./Control";
+import { useForm } from "./context";
+import { Field } from "./Field";
+import style from "./form.module.css";
+import { beginning } from "./schema";
+
+/** Names with values, such as headers or the fields of `data.set`. A name is taken over when the field is left. */
+export function MapField({ spec, value, path, onChange, label }: ControlProps) {
+  const text = useText();
+  const form = useForm();
+  const map: JsonObject = value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+  const schema = typeof spec.schema.additionalProperties === "object" ? spec.schema.additionalProperties : {};
+  const entries = Object.entries(map);
+  const renamed = (from: string, to: string): void => {
+    if (to !== from && to !== "" && !Object.hasOwn(map, to)) onChange(Object.fromEntries(entries.map(([key, item]): [string, Json] => [key === from ? to : key, item])));
+  };
+  const add = (): void => {
+    let name = text("inspector.form.newName");
+    for (let count = 2; Object.hasOwn(map, name); count += 1) name = `${text("inspector.form.newName")}_${count}`;
+    onChange({ ...map, [name]: beginning(schema, form.root) });
+  };
+  return (
+    <div className={style.list} role="group" aria-label={label}>
+      {entries.map(([name, item]) => (
+        <div key={name} className={style.entry}>
+          <Name name={name} onRename={(next) => renamed(name, next)} readOnly={form.readOnly} />
+          <div className={style.entryValue}>
+            <Field name="" bare schema={schema} value={item} path={[...path, name]} />
+          </div>
+          {!form.readOnly && (
+            <ActionIcon size={26} className={style.entryRemove} onClick={() => onChange(Object.fromEntries(entries.filter(([key]) => key !== name)))} aria-label={text("inspector.form.removeItem", { name })}>
+              <IconTrash size={13} />
+            </ActionIcon>
+          )}
+        </div>
+      ))}
+      {!form.readOnly && (
+        <Button variant="subtle" size="compact-xs" className={style.add} leftSection={<IconPlus size={13} />} onClick={add}>
+          {text("inspector.form.addField")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Name({ name, onRename, readOnly }: { name: string; onRename: (name: string) => void; readOnly: boolean }) {
+  const text = useText();
+  const [draft, setDraft] = useState(name);
+  return (
+    <TextInput value={draft} readOnly={readOnly} aria-label={text("inspector.form.name")} classNames={{ input: "mono" }}
+      onChange={(event) => setDraft(event.currentTarget.value)}
+      onBlur={() => {
+        onRename(draft);
+        if (draft === "") setDraft(name);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key === "Escape") setDraft(name);
+      }}
+    />
+  );
+}

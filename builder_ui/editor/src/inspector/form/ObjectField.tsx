@@ -1,0 +1,79 @@
+import { Button, Menu } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Json, JsonObject } from "@/document/types";
+import { useText } from "@/i18n";
+import type { ControlProps } from "./Control";
+import { useForm, type Path } from "./context";
+import { Field } from "./Field";
+import style from "./form.module.css";
+import { beginning, labelOf, propertiesOf, resolved, standing } from "./schema";
+import type { JsonSchema } from "@/api/types";
+
+const asObject = (value: Json | undefined): JsonObject => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
+
+/** The fields of an object: what is required or set stands, the rest waits under `Add option`. */
+export function Fields({ schema, value, path }: { schema: JsonSchema; value: Json | undefined; path: Path }) {
+  const text = useText();
+  const form = useForm();
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const object = asObject(value);
+  const properties = propertiesOf(schema);
+  const { shown, rest } = standing(properties, object, opened);
+  const known = new Set(properties.map((each) => each.name));
+  const strays = Object.keys(object).filter((name) => !known.has(name));
+  const open = (name: string, property: JsonSchema): void => {
+    setOpened(new Set([...opened, name]));
+    const begun = beginning(property, form.root);
+    if (begun !== "" && begun !== null) form.set([...path, name], begun);
+  };
+  const close = (name: string): void => {
+    setOpened(new Set([...opened].filter((each) => each !== name)));
+    form.set([...path, name], undefined);
+  };
+  return (
+    <>
+      {shown.map((each) => (
+        <Field
+          key={each.name}
+          name={each.name}
+          schema={each.schema}
+          value={object[each.name]}
+          path={[...path, each.name]}
+          required={each.required}
+          onRemove={each.required || (!Object.hasOwn(object, each.name) && !opened.has(each.name)) ? undefined : () => close(each.name)}
+        />
+      ))}
+      {strays.map((name) => (
+        <Field key={name} name={name} schema={{}} value={object[name]} path={[...path, name]} onRemove={() => close(name)} />
+      ))}
+      {rest.length > 0 && !form.readOnly && (
+        <Menu position="bottom-start" width={240}>
+          <Menu.Target>
+            <Button variant="subtle" size="compact-sm" className={style.add} leftSection={<IconPlus size={14} />}>
+              {text("inspector.form.addOption")}
+              <span className={style.options}>{rest.map((each) => labelOf(each.name, resolved(each.schema, form.root))).join(", ")}</span>
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
+            {rest.map((each) => (
+              <Menu.Item key={each.name} onClick={() => open(each.name, each.schema)}>
+                {labelOf(each.name, resolved(each.schema, form.root))}
+                {resolved(each.schema, form.root).description !== undefined && <div className={style.optionText}>{resolved(each.schema, form.root).description}</div>}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+/** An object within a form, in a frame of its own. */
+export function ObjectField({ spec, value, path }: ControlProps) {
+  return (
+    <div className={style.nested}>
+      <Fields schema={spec.schema} value={value} path={path} />
+    </div>
+  );
+}
