@@ -20,8 +20,9 @@ from flows.security.safejson import Json
 # Complaints about the type of a value. Text with an expression in its middle stays text, so for these
 # it is wrong already.
 _NOT_TEXT: Final = frozenset(
-    "bool_type bool_parsing int_type int_parsing float_type float_parsing list_type dict_type tuple_type model_type "
-    "model_attributes_type decimal_parsing decimal_type".split()
+    f"{name}_{fault}"
+    for name in ("bool", "int", "float", "decimal", "list", "dict", "tuple", "model", "model_attributes")
+    for fault in ("type", "parsing")
 )
 
 
@@ -77,9 +78,8 @@ def _place(loc: tuple[int | str, ...], raw: Json) -> list[str | int]:
     parts: list[str | int] = []
     here: Any = raw
     for number, part in enumerate(loc):
-        if isinstance(here, dict) and part in here:
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+        is_index = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if is_index or (isinstance(here, dict) and part in here):
             here = here[part]
         elif not (isinstance(here, dict) and number == len(loc) - 1 and isinstance(part, str)):
             continue

@@ -94,23 +94,26 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # expressions
     "bad_expression": (_("{field}: {reason}"), _("Expressions are Python; see the guide for what they may use.")),
-    "unknown_name": (_("{field}: {reason}"), _("Expressions start at input, nodes, item, index, run, flow, vars, now.")),
+    "unknown_name": (
+        _("{field}: {reason}"),
+        _("Expressions start at input, nodes, item, index, run, flow, vars, now."),
+    ),
     "expression_too_large": (
         _("{field}: {reason}"),
         _("Split it over several data.set nodes, or use a code.python node."),
     ),
-    "unknown_reference": (_("{field}: {path} names no node of this flow."), _("Choose an existing node.")),
+    "unknown_reference": (_("{field}: {shown} names no node of this flow."), _("Choose an existing node.")),
     "unknown_reference_near": (
-        _("{field}: {path} names no node of this flow; {near} is near."),
+        _("{field}: {shown} names no node of this flow; {near} is near."),
         _("Check its spelling."),
     ),
-    "unknown_key": (_("{field}: {path} does not exist; there is {known}."), _("Check its spelling.")),
+    "unknown_key": (_("{field}: {shown} does not exist; there is {known}."), _("Check its spelling.")),
     "not_upstream": (
-        _("{field}: {path} is read, but {other} does not come before this node."),
+        _("{field}: {shown} is read, but {other} does not come before this node."),
         _("Draw a path from it to this node, or read another node."),
     ),
     "inside_container": (
-        _("{field}: {path} is read, but {other} runs inside {container}, once per turn."),
+        _("{field}: {shown} is read, but {other} runs inside {container}, once per turn."),
         _("Read the output of the container: the list of its turns' outputs."),
     ),
     "outside_each": (
@@ -156,7 +159,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "parent_cycle": (_("{id} lies inside itself."), _("Take it out of the container.")),
     "nested_containers": (_("{id} lies in {size} containers, over the limit of {limit}."), _("Use a flow of its own.")),
     "trigger_inside": (_("{id} is a trigger and can't lie in a container."), _("Take it out of the container.")),
-    "no_each": (_("{id} can't run once per item: it is {role}."), _("Remove each; a container may stand around nodes.")),
+    "no_each": (
+        _("{id} can't run once per item: it is {role}."),
+        _("Remove each; a container may stand around nodes."),
+    ),
     # compensation
     "undo_with_input": (
         _("{id} undoes {owner}: no other edge may lead to it."),

@@ -4,12 +4,21 @@ Validation asks whether they can be known there; renaming a node rewrites them.
 """
 
 import ast
+import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
+from flows.expr.names import ROOTS
 from flows.expr.paths import Path, static_path
 from flows.expr.syntax import Expression, Names, read
 from flows.expr.template import Source, has_expression, parse
 from flows.security.safejson import Json
+
+# Most expressions are one plain path, which needs no parser to be read.
+_PLAIN_PATH: Final = re.compile(
+    rf"\s*(?:nodes(?:\.[a-zA-Z_]\w*)+|(?:{'|'.join(sorted(ROOTS - {'nodes'}))})(?:\.[a-zA-Z_]\w*)*)\s*", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +77,17 @@ class _Finder(Names):
             self.visit(argument)
         for keyword in node.keywords:
             self.visit(keyword.value)
+
+
+@lru_cache(maxsize=8192)
+def paths_in(text: str) -> tuple[Path, ...]:
+    """The paths named in a string's expressions, each once. Raises BadExpression."""
+    found: dict[Path, None] = {}
+    for source in parse(text).sources:
+        plain = _PLAIN_PATH.fullmatch(source.text)
+        if plain is not None:
+            root, *keys = plain[0].strip().split(".")
+            found[Path(root, tuple(keys))] = None
+        else:
+            found.update(dict.fromkeys(one.path for one in references_of(read(source.text), source, "")))
+    return tuple(found)

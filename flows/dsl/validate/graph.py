@@ -1,13 +1,14 @@
 """The graph as a whole: cycles, triggers, reach, and the rules of compensation."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from flows.dsl.problem import Problem, pointer, problem
 from flows.dsl.topology import cycles, reach
 from flows.dsl.validate.outline import COMPENSATE, Outline
 from flows.dsl.validate.scheme import Scheme
 
-_SHOWN = 12
+_SHOWN: Final = 12
 
 
 def check_graph(found: Outline, drawn: Scheme) -> Iterator[Problem]:
@@ -36,8 +37,8 @@ def _check_undo(found: Outline, drawn: Scheme) -> Iterator[Problem]:
         if source is None or target is None:
             continue
         if edge.port != COMPENSATE:
-            owner, other = drawn.undo_region.get(source.id), drawn.undo_region.get(target.id)
-            if owner != other and target.id not in drawn.undo_of:
+            mine, others = drawn.undo_region.get(source.id), drawn.undo_region.get(target.id)
+            if mine != others and target.id not in drawn.undo_of:
                 yield problem("undo_joined", path=where, node=source.id, id=source.id, target=target.id)
         elif source.id in drawn.undo_region:
             yield problem("undo_of_undo", path=where, node=source.id, id=source.id)

@@ -51,9 +51,7 @@ def _check_place(found: Outline, placed: Placed) -> Iterator[Problem]:
     if depth is None:
         yield problem("parent_cycle", path=where, node=placed.id, id=placed.id)
     elif depth > MAX_CONTAINERS:
-        yield problem(
-            "nested_containers", path=where, node=placed.id, id=placed.id, size=depth, limit=MAX_CONTAINERS
-        )
+        yield problem("nested_containers", path=where, node=placed.id, id=placed.id, size=depth, limit=MAX_CONTAINERS)
 
 
 def _depth(found: Outline, placed: Placed) -> int | None:

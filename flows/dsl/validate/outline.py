@@ -20,7 +20,6 @@ from flows.security.safejson import Json
 ERROR: Final = "error"
 COMPENSATE: Final = "compensate"
 
-_PLAIN: Final = FieldRules()
 _LISTS: Final = {"nodes": Node, "edges": Edge, "notes": Note, "tests": Case}
 _REPHRASED: Final = {"missing": "missing_field", "extra_forbidden": "unknown_field"}
 
@@ -69,7 +68,7 @@ def outline(raw: Mapping[str, Any], catalogue: Catalogue) -> Outline:
     """Read what can be read; what can't is in its problems."""
     found = Outline(raw)
     bare = {key: value for key, value in raw.items() if key not in _LISTS and key != "settings"}
-    for misfit in misfits(Document, bare, _PLAIN):
+    for misfit in misfits(Document, bare, FRAME):
         found.problems.append(shape_problem(misfit, ""))
     if "settings" in raw:
         found.settings = _salvage(Settings, raw["settings"], "/settings", None, found) or Settings()
@@ -99,7 +98,7 @@ def _parts(name: str, model: type[M], raw: Mapping[str, Any], found: Outline) ->
 
 def _salvage(model: type[M], raw: Any, path: str, node: str | None, found: Outline) -> M | None:
     """The part, without the fields that do not fit; None where it can't do without them."""
-    wrong = [] if _fits(model, raw) else misfits(model, raw, _EVERYTHING)
+    wrong = [] if _fits(model, raw) else misfits(model, raw, FRAME)
     if not wrong:
         return model.model_validate(raw)
     found.problems += [shape_problem(misfit, path, node) for misfit in wrong]
@@ -111,7 +110,7 @@ def _salvage(model: type[M], raw: Any, path: str, node: str | None, found: Outli
 
 
 def _fits(model: type[BaseModel], raw: Any) -> bool:
-    return not misfits(model, raw, _EVERYTHING)
+    return not misfits(model, raw, FRAME)
 
 
 class _Everything(frozenset[str]):
@@ -123,7 +122,7 @@ class _Everything(frozenset[str]):
 
 # The frame of a document holds no expressions: where one stands in place of a duration, say, it is a
 # text that is none.
-_EVERYTHING: Final = FieldRules(verbatim=_Everything())
+FRAME: Final = FieldRules(verbatim=_Everything())
 
 
 def shape_problem(misfit: Misfit, path: str, node: str | None = None) -> Problem:

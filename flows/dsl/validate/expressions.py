@@ -1,0 +1,198 @@
+"""Expressions: whether they are ones, and whether what they read can be known where they stand."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flows.dsl.fields import FieldRules, field_rules
+from flows.dsl.problem import KINDS, Problem, Suggestions, pointer, problem
+from flows.dsl.validate.outline import Outline, Placed
+from flows.dsl.validate.scheme import Scheme
+from flows.expr.errors import BadExpression
+from flows.expr.paths import Path
+from flows.expr.references import paths_in
+from flows.expr.template import has_expression
+from flows.security.safejson import Json
+
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "run": ("id", "number", "attempt", "started_at"),
+    "flow": ("id", "name", "version"),
+}
+_PER_TURN: Final = {"flow.for_each": frozenset({"item", "index"}), "flow.while": frozenset({"index", "last"})}
+_ITEM: Final = frozenset({"item", "index"})
+_NONE: Final[frozenset[str]] = frozenset()
+_BEFORE_A_RUN: Final = frozenset({"input", "flow", "vars"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A string with expressions: the pointer to it, its field in words, the roots of turns it may read."""
+
+    text: str
+    path: str
+    field: str
+    turns: frozenset[str]
+
+
+def check_expressions(found: Outline, drawn: Scheme) -> Iterator[Problem]:
+    """Every expression of every node, and the key of the flow's concurrency."""
+    reader = _Reader(found, drawn)
+    for placed in found.nodes.values():
+        for text in _texts(found, placed):
+            yield from reader.check(placed, text)
+    concurrency = found.settings.concurrency
+    if concurrency is not None and has_expression(concurrency.key):
+        yield from reader.check_key(concurrency.key)
+
+
+def _texts(found: Outline, placed: Placed) -> Iterator[_Text]:
+    node = placed.node
+    rules = field_rules(placed.type.config) if placed.type is not None else FieldRules()
+    around = _turns_around(found, placed)
+    inside = around | _ITEM if node.each is not None else around
+    if node.type == "flow.while":
+        inside = inside | _PER_TURN["flow.while"]
+    for key, value in node.config.items():
+        if key not in rules.verbatim:
+            turns = inside | _ITEM if key in (rules.per_item or {}) else inside
+            yield from _strings(value, placed.path("config", key), key, turns)
+    if node.each is not None:
+        yield from _strings(node.each.items, placed.path("each", "items"), "each.items", around)
+
+
+def _turns_around(found: Outline, placed: Placed) -> frozenset[str]:
+    """The roots that the containers around a node give it."""
+    turns = _NONE
+    seen: set[str] = set()
+    parent = placed.node.parent
+    while parent is not None and parent not in seen and (outer := found.nodes.get(parent)) is not None:
+        seen.add(parent)
+        turns = turns | _PER_TURN.get(outer.node.type, _NONE)
+        parent = outer.node.parent
+    return turns
+
+
+def _strings(value: Json, path: str, field: str, turns: frozenset[str]) -> Iterator[_Text]:
+    if isinstance(value, str):
+        if has_expression(value):
+            yield _Text(value, path, field, turns)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _strings(inner, path + pointer(key), f"{field}.{key}", turns)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _strings(inner, f"{path}/{index}", f"{field}[{index}]", turns)
+
+
+class _Reader:
+    """Knows the whole document, and judges what one text reads."""
+
+    def __init__(self, found: Outline, drawn: Scheme) -> None:
+        self._found = found
+        self._drawn = drawn
+        self._near = Suggestions(found.nodes)
+
+    def check(self, placed: Placed, text: _Text) -> Iterator[Problem]:
+        try:
+            paths = paths_in(text.text)
+        except BadExpression as error:
+            yield _bad(error, placed.id, text)
+            return
+        for path in paths:
+            yield from self._check_path(placed, text, path)
+
+    def check_key(self, key: str) -> Iterator[Problem]:
+        text = _Text(key, "/settings/concurrency/key", "concurrency.key", _NONE)
+        try:
+            paths = paths_in(key)
+        except BadExpression as error:
+            yield _bad(error, None, text)
+            return
+        for path in paths:
+            if path.root not in _BEFORE_A_RUN:
+                yield problem("no_root_here", path=text.path, field=text.field, root=path.root)
+
+    def _check_path(self, placed: Placed, text: _Text, path: Path) -> Iterator[Problem]:
+        where: dict[str, Any] = {"path": text.path, "node": placed.id}
+        match path.root:
+            case "item" | "index" if path.root not in text.turns:
+                yield problem("outside_each", **where, field=text.field, root=path.root)
+            case "last" if path.root not in text.turns:
+                yield problem("outside_while", **where, field=text.field)
+            case "run" | "flow" if path.keys and path.keys[0] not in _KEYS[path.root]:
+                yield _unknown_key(where, text, path, ", ".join(_KEYS[path.root]))
+            case "vars" if path.keys and path.keys[0] not in self._found.settings.vars:
+                yield _unknown_key(where, text, path, ", ".join(self._found.settings.vars) or "none")
+            case "nodes":
+                yield from self._check_node(placed, text, path)
+
+    def _check_node(self, placed: Placed, text: _Text, path: Path) -> Iterator[Problem]:
+        other_id = path.node or ""
+        where = text.path
+        named = f"nodes.{other_id}"
+        other = self._found.nodes.get(other_id)
+        if other is None:
+            if other_id not in self._found.named:
+                yield self._unknown(placed, text, named, other_id)
+        elif not self._is_known(placed, other):
+            container = self._container_between(placed, other)
+            if container is not None:
+                yield problem(
+                    "inside_container", path=where, node=placed.id, field=text.field, shown=named, other=other_id,
+                    container=container,
+                )  # fmt: skip
+            else:
+                yield problem("not_upstream", path=where, node=placed.id, field=text.field, shown=named, other=other_id)
+
+    def _unknown(self, placed: Placed, text: _Text, named: str, other_id: str) -> Problem:
+        suggestion = self._near.near(other_id)
+        if suggestion is None:
+            return problem("unknown_reference", path=text.path, node=placed.id, field=text.field, shown=named)
+        return problem(
+            "unknown_reference_near", path=text.path, node=placed.id, field=text.field, shown=named, near=suggestion
+        )
+
+    def _around(self, placed: Placed) -> Iterator[Placed]:
+        """A node, then the containers it lies in, from the innermost."""
+        seen: set[str] = set()
+        here: Placed | None = placed
+        while here is not None and here.id not in seen:
+            seen.add(here.id)
+            yield here
+            here = self._found.nodes.get(here.node.parent) if here.node.parent is not None else None
+
+    def _is_known(self, placed: Placed, other: Placed) -> bool:
+        """Whether the other node is decided before this one runs, in every run."""
+        ancestors = self._drawn.ancestors
+        for here in self._around(placed):
+            if here.node.parent != other.node.parent:
+                continue
+            if ancestors.comes_before(other.id, here.id) or here.id not in ancestors.ordered:
+                return True
+            owner = self._drawn.undo_of.get(self._drawn.undo_region.get(here.id, ""))
+            if owner is not None and (owner == other.id or ancestors.comes_before(other.id, owner)):
+                return True
+        return False
+
+    def _container_between(self, placed: Placed, other: Placed) -> str | None:
+        """The container that hides the other node from this one, if it is a wall that does."""
+        mine = {here.id for here in self._around(placed)}
+        outer = [here.id for here in self._around(other)][1:]
+        hidden = [container for container in outer if container not in mine]
+        return hidden[-1] if hidden else None
+
+
+def _bad(error: BadExpression, node: str | None, text: _Text) -> Problem:
+    template, hint = KINDS[error.code]
+    return Problem(
+        code=error.code,
+        node=node,
+        path=text.path,
+        template=template,
+        params={"field": text.field, "reason": error.message},
+        hint=error.hint or hint,
+    )
+
+
+def _unknown_key(where: dict[str, Any], text: _Text, path: Path, known: str) -> Problem:
+    return problem("unknown_key", **where, field=text.field, shown=str(Path(path.root, path.keys[:1])), known=known)
