@@ -1,0 +1,153 @@
+"""Events to text and back.
+
+The text is the truth: a run is folded from it, so a format once written is read for ever. A field is
+left out where it equals its default; an upgrade of the format is one more function in `UPGRADES`.
+Beside an event's own fields its text may carry `seen`: what people look at (the resolved input, the log
+lines of the attempt) and the machine never folds.
+
+Values must have been settled (`flows.journal.values`) before they reach an event, so that what the live
+machine folds equals what anyone decodes later.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, Final, get_type_hints
+
+import orjson
+
+from flows.engine.events import KIND_OF, KINDS, ErrorInfo, Event, GivenStep, PayloadRef, Stop, Value
+from flows.journal.errors import UnknownKind, Unwritable
+from flows.journal.rows import Row
+from flows.security.safejson import Json
+
+VERSION: Final = 1
+
+UPGRADES: Final[dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]]] = {}
+"""Version -> the function that brings an event's text of that version to the next one."""
+
+STRICT: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+def encode(event: Event, seq: int, seen: Mapping[str, Json] | None = None) -> Row:
+    """The row of an event at its place. Raises Unwritable for a text that isn't one."""
+    data = {}
+    refs = None
+    for name, default, pack in _SHAPES[type(event)]:
+        value = getattr(event, name)
+        if value == default and type(value) is type(default):
+            continue
+        if type(value) is PayloadRef:
+            value = pack_ref(value)
+            refs = [*(refs or ()), name]
+        elif pack is not None and value is not None:
+            value = pack(value)
+        data[name] = value
+    if refs is not None:
+        data["refs"] = refs
+    if seen:
+        data["seen"] = seen
+    try:
+        text = orjson.dumps(data, option=STRICT).decode() if data else "{}"
+    except TypeError as error:
+        raise Unwritable(reason=str(error)) from None
+    return Row(seq, KIND_OF[type(event)], event.step, event.at, text)
+
+
+def decode(kind: str, step: str | None, at: int, data: str) -> Event:
+    """The event of a row. Raises UnknownKind."""
+    known = KINDS.get(kind)
+    if known is None:
+        raise UnknownKind(kind=kind)
+    values: dict[str, Any] = orjson.loads(data) if data != "{}" else {}
+    if values:
+        values = _unpacked(known, _upgraded(kind, values))
+    return known(at=at, step=step, **values)
+
+
+def seen_of(data: str) -> dict[str, Json]:
+    """What people look at beside an event; empty where nothing is kept."""
+    if '"seen"' not in data:
+        return {}
+    values: dict[str, Any] = orjson.loads(data)
+    return values.get("seen") or {}
+
+
+def _upgraded(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    for version in range(values.pop("v", 1), VERSION):
+        values = UPGRADES[version](kind, values)
+    return values
+
+
+def _unpacked(known: type[Event], values: dict[str, Any]) -> dict[str, Any]:
+    values.pop("seen", None)
+    for name in values.pop("refs", ()):
+        values[name] = unpack_ref(values[name])
+    for name, unpack in _UNPACK[known]:
+        if values.get(name) is not None:
+            values[name] = unpack(values[name])
+    return values
+
+
+def pack_ref(ref: PayloadRef) -> Json:
+    return {"$payload": ref.hash, "size": ref.size}
+
+
+def unpack_ref(value: Any) -> PayloadRef:
+    return PayloadRef(value["$payload"], value["size"])
+
+
+def _pack_plain(value: Any) -> dict[str, Any]:
+    return {field.name: inner for field in fields(value) if (inner := getattr(value, field.name)) != field.default}
+
+
+def _pack_given(given: tuple[GivenStep, ...]) -> list[dict[str, Any]]:
+    packed = []
+    for one in given:
+        item = _pack_plain(one)
+        if isinstance(one.output, PayloadRef):
+            item |= {"output": pack_ref(one.output), "refs": ["output"]}
+        packed.append(item)
+    return packed
+
+
+def _unpack_given(given: list[dict[str, Any]]) -> tuple[GivenStep, ...]:
+    return tuple(_unpack_one(**item) for item in given)
+
+
+def _unpack_one(*, output: Any = None, refs: tuple[str, ...] = (), **rest: Any) -> GivenStep:
+    return GivenStep(output=unpack_ref(output) if refs else output, **rest)
+
+
+def _nest(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]] | None:
+    """How a field that isn't plain JSON is packed and unpacked."""
+    if hint == Value:
+        return None
+    text = str(hint)
+    for nested in (ErrorInfo, Stop):
+        if nested.__name__ in text:
+            return _pack_plain, lambda values, nested=nested: nested(**values)
+    return (_pack_given, _unpack_given) if GivenStep.__name__ in text else None
+
+
+_REQUIRED: Final = object()
+_SHAPES: Final[dict[type[Event], tuple[tuple[str, Any, Callable[[Any], Any] | None], ...]]] = {}
+_UNPACK: Final[dict[type[Event], tuple[tuple[str, Callable[[Any], Any]], ...]]] = {}
+
+
+def _learn(known: type[Event]) -> None:
+    hints = get_type_hints(known)
+    shape: list[tuple[str, Any, Callable[[Any], Any] | None]] = []
+    nested: list[tuple[str, Callable[[Any], Any]]] = []
+    for field in fields(known):
+        if field.name in ("at", "step"):
+            continue
+        nest = _nest(hints[field.name])
+        shape.append((field.name, _REQUIRED if field.default is MISSING else field.default, nest and nest[0]))
+        if nest:
+            nested.append((field.name, nest[1]))
+    _SHAPES[known] = tuple(shape)
+    _UNPACK[known] = tuple(nested)
+
+
+for _known in KINDS.values():
+    _learn(_known)

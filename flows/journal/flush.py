@@ -1,0 +1,188 @@
+"""The one transaction in which events are written, and its SQL.
+
+It decides what stands together: the accepted runs' new heads, their events, what was consumed, sent and
+kept beside them, and one doorbell. It knows nothing of when to write, nor of retrying.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import psycopg
+from uuid_utils.compat import uuid7
+
+from flows.journal.rows import Batch, Row
+
+CHANNEL: Final = "mulgil_runs"
+CHUNK: Final = 200
+"""Run ids in one doorbell: 200 of 37 bytes stay under the 7.5 kB that a NOTIFY may carry."""
+MAX_CHUNKS: Final = 20
+
+# The planner must always take the ids in the order they are given, by the primary key: two executors that
+# update the same runs in the same order can't wait for each other in a circle.
+SESSION: Final = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off"
+
+ADVANCE: Final = """
+UPDATE flows_run AS r SET
+    seq = x.seq,
+    status = x.status,
+    owner = CASE WHEN x.let_go THEN NULL ELSE r.owner END,
+    wake_at = timestamptz 'epoch' + x.wake_at * interval '1 microsecond',
+    output = COALESCE(x.output, r.output),
+    error = COALESCE(x.error, r.error),
+    started_at = COALESCE(r.started_at, timestamptz 'epoch' + x.started_at * interval '1 microsecond'),
+    finished_at = COALESCE(r.finished_at, timestamptz 'epoch' + x.finished_at * interval '1 microsecond'),
+    careful = x.careful,
+    mail = r.mail - x.consumed
+FROM unnest(
+    %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bool[], %s::bigint[],
+    %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[], %s::int[]
+) AS x(id, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful, consumed)
+WHERE r.id = x.id AND r.fence = x.fence AND r.seq = x.was
+RETURNING r.id
+"""
+
+COPY_EVENTS: Final = "COPY flows_event (run_id, seq, kind, step, at, data) FROM STDIN"
+
+CONSUME: Final = "UPDATE flows_inbox SET consumed_at = now() WHERE id = ANY(%s)"
+
+KEEP: Final = """
+INSERT INTO flows_payload (hash, size, data, last_used_at)
+SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %s::bytea[]) AS x(hash, data)
+ON CONFLICT (hash) DO UPDATE SET last_used_at = excluded.last_used_at
+"""
+
+SEND: Final = """
+INSERT INTO flows_outbox (id, run_id, topic, key, payload, created_at, next_try_at, tries, last_error)
+SELECT x.id, x.run, x.topic, x.key, x.payload, now(), now(), 0, ''
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]) AS x(id, run, topic, key, payload)
+"""
+
+ALERT: Final = """
+INSERT INTO flows_alert (id, workspace_id, flow_id, run_id, step, code, message, created_at)
+SELECT x.id, r.workspace_id, r.flow_id, r.id, x.step, x.code, x.message, now()
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]) AS x(id, run, step, code, message)
+JOIN flows_run r ON r.id = x.run
+"""
+
+SNAPSHOT: Final = """
+INSERT INTO flows_snapshot (run_id, seq, codec, data)
+SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bytea[])
+ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq, codec = excluded.codec, data = excluded.data
+"""
+
+# What stands of batches whose commit was not answered.
+STANDING: Final = "SELECT id, fence, seq FROM flows_run WHERE id = ANY(%s)"
+
+# A run whose events can't be written stops where it last stood, for a person to look at.
+SET_ASIDE: Final = """
+WITH aside AS (
+    UPDATE flows_run SET status = 'paused', owner = NULL, wake_at = NULL, error = %(error)s
+    WHERE id = %(run)s AND fence = %(fence)s RETURNING id, workspace_id, flow_id
+)
+INSERT INTO flows_alert (id, workspace_id, flow_id, run_id, step, code, message, created_at)
+SELECT %(alert)s, workspace_id, flow_id, id, '', %(code)s, %(message)s, now() FROM aside
+"""
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+async def flush(connection: Connection, batches: Sequence[Batch]) -> set[UUID]:
+    """Write the batches in one transaction; the ids of the runs that were still ours. Raises psycopg.Error."""
+    ordered = sorted(batches, key=lambda batch: batch.run)
+    await connection.execute("BEGIN")
+    try:
+        cursor = await connection.execute(ADVANCE, _heads(ordered), prepare=True)
+        ours = {row[0] for row in await cursor.fetchall()}
+        accepted = [batch for batch in ordered if batch.run in ours]
+        if accepted:
+            await _copy(connection, accepted)
+            await _beside(connection, accepted)
+        await connection.execute(f"{doorbells([batch.run for batch in accepted])}COMMIT", prepare=False)
+    except psycopg.Error:
+        if not connection.closed:
+            await connection.execute("ROLLBACK")
+        raise
+    return ours
+
+
+async def set_aside(connection: Connection, run: UUID, fence: int, code: str, message: str) -> None:
+    """Pause a run that can't go on where it last stood, if it is still ours, and tell people."""
+    shown = {"code": code, "class": "corruption", "message": message, "node": None, "step": None}
+    shown["hint"] = "Look at the last step, then resume or cancel the run."
+    values = {
+        "run": run,
+        "fence": fence,
+        "error": orjson.dumps(shown).decode(),
+        "alert": uuid7(),
+        "code": code,
+        "message": message,
+    }
+    await connection.execute(SET_ASIDE, values)
+
+
+def doorbells(runs: Sequence[UUID]) -> str:
+    """NOTIFY statements for these runs, in chunks the server takes; `*` where there are too many."""
+    chunks = [",".join(map(str, runs[first : first + CHUNK])) for first in range(0, len(runs), CHUNK)]
+    if len(chunks) > MAX_CHUNKS:
+        chunks = ["*"]
+    return "".join(f"NOTIFY {CHANNEL}, '{chunk}';" for chunk in chunks)
+
+
+def copy_text(batches: Iterable[Batch]) -> bytes:
+    """The rows in COPY's text format. JSON text holds no tab and no line end, so only backslashes are doubled."""
+    lines: list[str] = []
+    for batch in batches:
+        run = str(batch.run)
+        lines += [_line(run, row) for row in batch.rows]
+    return "".join(lines).encode()
+
+
+def _line(run: str, row: Row) -> str:
+    seq, kind, step, at, data = row
+    if "\\" in data:
+        data = data.replace("\\", "\\\\")
+    return f"{run}\t{seq}\t{kind}\t{step or chr(92) + 'N'}\t{at}\t{data}\n"
+
+
+def _heads(batches: Sequence[Batch]) -> tuple[list[Any], ...]:
+    rows = [
+        (
+            batch.run, batch.fence, batch.was, batch.seq, shown.status, shown.let_go, shown.wake_at, shown.output,
+            shown.error, shown.started_at, shown.finished_at, shown.careful, len(batch.consumed),
+        )
+        for batch in batches
+        for shown in (batch.projection,)
+    ]  # fmt: skip
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+async def _copy(connection: Connection, batches: Sequence[Batch]) -> None:
+    text = copy_text(batches)
+    if text:
+        async with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
+            await copy.write(text)
+
+
+async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
+    """What goes with the events of some runs and of most not."""
+    consumed = [message for batch in batches for message in batch.consumed]
+    if consumed:
+        await connection.execute(CONSUME, (consumed,))
+    kept = {payload.hash: payload.data for batch in batches for payload in batch.payloads}
+    await _many(connection, KEEP, sorted(kept.items()))
+    await _many(
+        connection, SEND, [(uuid7(), batch.run, m.topic, m.key, m.payload) for batch in batches for m in batch.messages]
+    )
+    await _many(
+        connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
+    )
+    await _many(
+        connection, SNAPSHOT, [(batch.run, s.seq, s.codec, s.data) for batch in batches if (s := batch.snapshot)]
+    )
+
+
+async def _many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        await connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])

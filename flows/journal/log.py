@@ -1,0 +1,140 @@
+"""One run's end of the journal, as its driver holds it.
+
+It decides the order and the numbers of a run's events; when and how they are committed is the writer's business.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+from uuid import UUID
+
+from flows.engine.events import Event
+from flows.errors import MulgilError
+from flows.journal.codec import encode
+from flows.journal.rows import AlertRow, Batch, Message, Payload, Projection, Row, SnapshotRow
+from flows.security.safejson import Json
+
+
+class Source(Protocol):
+    """What the writer asks a driver at the moment of writing: the state after all that was put."""
+
+    def projection(self) -> Projection: ...
+    def snapshot(self) -> SnapshotRow | None: ...
+
+
+class Desk(Protocol):
+    """Where logs hand in their events: the writer, or its double in memory."""
+
+    def dirty(self, log: "RunLog") -> None:
+        """This log has something to write, within the flush timer."""
+
+    def hurry(self) -> None:
+        """Someone waits: write now."""
+
+
+class RunLog:
+    """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
+
+    __slots__ = (
+        "_alerts", "_consumed", "_desk", "_messages", "_payloads", "_queued", "_rows", "_source", "_waiters",
+        "committed", "failure", "fence", "run", "seq",
+    )  # fmt: skip
+
+    def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
+        self.run = run
+        self.fence = fence
+        self.seq = self.committed = seq
+        self.failure: MulgilError | None = None
+        self._desk = desk
+        self._source = source
+        self._waiters: list[asyncio.Future[None]] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rows: list[Row] = []
+        self._consumed: list[UUID] = []
+        self._messages: list[Message] = []
+        self._alerts: list[AlertRow] = []
+        self._payloads: list[Payload] = []
+        self._queued = False
+
+    def touch(self) -> None:
+        """Have the projection written, even if no event is queued."""
+        if not self._queued:
+            self._queued = True
+            self._desk.dirty(self)
+
+    def put(self, event: Event, seen: Mapping[str, Json] | None = None) -> None:
+        """Queue one event; it is committed by the flush timer, or before the next barrier returns."""
+        self._rows.append(encode(event, self.seq + 1, seen))
+        self.seq += 1
+        if not self._queued:
+            self._queued = True
+            self._desk.dirty(self)
+
+    def keep(self, payload: Payload | None) -> None:
+        """Keep a large value in the same transaction as the event that refers to it."""
+        if payload is not None:
+            self._payloads.append(payload)
+
+    def consume(self, message: UUID) -> None:
+        """Take a message of the inbox in the same transaction."""
+        self._consumed.append(message)
+
+    def send(self, message: Message) -> None:
+        """Put a message for the world into the same transaction."""
+        self._messages.append(message)
+
+    def alert(self, alert: AlertRow) -> None:
+        self._alerts.append(alert)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was put is committed."""
+        return self.committed == self.seq and not self._queued
+
+    async def barrier(self) -> None:
+        """Return when everything put so far is committed. Raises RunLost, JournalStopped or what refused it."""
+        if self.failure is not None:
+            raise self.failure
+        if self.is_settled:
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._desk.hurry()
+        await waiter
+
+    def take(self) -> tuple[Batch, list[asyncio.Future[None]]]:
+        """For the writer: all that is queued, and who waits for it."""
+        batch = Batch(
+            run=self.run,
+            fence=self.fence,
+            was=self.seq - len(self._rows),
+            rows=self._rows,
+            projection=self._source.projection(),
+            consumed=self._consumed,
+            messages=self._messages,
+            alerts=self._alerts,
+            payloads=self._payloads,
+            snapshot=self._source.snapshot(),
+        )
+        waiters, self._waiters = self._waiters, []
+        self._clear()
+        return batch, waiters
+
+    def settled(self, batch: Batch) -> None:
+        """For the writer: this batch is committed."""
+        self.committed = batch.seq
+
+    def fail(self, failure: MulgilError) -> None:
+        """For the writer: nothing of this run is written any more."""
+        self.failure = failure
+        for waiter in self._waiters:
+            refuse(waiter, failure)
+        self._waiters = []
+
+
+def refuse(waiter: "asyncio.Future[None]", failure: MulgilError) -> None:
+    """Hand the failure to one who waits, unless it has gone."""
+    if not waiter.done():
+        waiter.set_exception(failure)

@@ -1,0 +1,89 @@
+"""What the journal is made of, as plain data: rows of events and what changes beside them in one transaction."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Row(NamedTuple):
+    """One event as it is stored. `at`: microseconds since the epoch; `data`: JSON text, kept to the byte."""
+
+    seq: int
+    kind: str
+    step: str | None
+    at: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """The columns of a run that follow from its journal, and whether its executor lets go of it.
+
+    Instants in microseconds; `output` and `error` are JSON text. A `None` output, error or instant leaves
+    the column as it stands, except `wake_at`, which is always set.
+    """
+
+    status: str
+    wake_at: int | None = None
+    output: str | None = None
+    error: str | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+    let_go: bool = False
+    careful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message for the world, delivered by the outbox relay; `payload` is JSON text."""
+
+    topic: str
+    key: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """Something a person should see."""
+
+    step: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """The machine's state after `seq`, in the text of codec version `codec`."""
+
+    seq: int
+    codec: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """A value kept beside the journal by the sha256 of its JSON bytes."""
+
+    hash: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """All that one flush writes for one run."""
+
+    run: UUID
+    fence: int
+    was: int
+    rows: list[Row]
+    projection: Projection
+    consumed: list[UUID]
+    messages: list[Message]
+    alerts: list[AlertRow]
+    payloads: list[Payload]
+    snapshot: SnapshotRow | None
+
+    @property
+    def seq(self) -> int:
+        """The seq of the run after this batch."""
+        return self.was + len(self.rows)

@@ -1,0 +1,176 @@
+"""The only writer of events: group commit for all runs in flight in this process.
+
+It decides when to write (as soon as someone waits, else within the flush timer), one flush at a time, and
+what a failure means: a refused run is dropped alone, a value the database refuses is found by bisection and
+its run set aside, a lost connection is mended and what stands is read before anything is written again.
+It knows nothing of steps.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import psycopg
+
+from flows.journal.connection import connect, pause
+from flows.journal.errors import JournalStopped, RunLost, Unwritable
+from flows.journal.flush import SESSION, STANDING, Connection, flush, set_aside
+from flows.journal.log import RunLog, Source, refuse
+from flows.journal.rows import Batch
+from flows.journal.values import MESSAGE_CHARACTERS, clean
+from flows.observe.metrics import FLUSH_ROWS, FLUSH_SECONDS
+
+FLUSH_AFTER: Final = 0.02
+"""Seconds an event waits at most when nobody asks for a barrier: it keeps the live view prompt."""
+
+RETRIED: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+
+log = logging.getLogger(__name__)
+
+Taken: TypeAlias = "list[tuple[RunLog, Batch, list[asyncio.Future[None]]]]"
+
+
+class Writer:
+    """`writer.open(run, …)` gives the log of a run; `start` and `stop` frame its work on one loop."""
+
+    def __init__(self, connecting: Callable[[str], Awaitable[Connection]] = connect) -> None:
+        self._connecting = connecting
+        self._connection: Connection | None = None
+        self._dirty: list[RunLog] = []
+        self._wanted = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._write_on(), name="journal writer")
+
+    async def stop(self) -> None:
+        """Write what is queued, then end. Raises what ended the writer before."""
+        self._stopping = True
+        self._wanted.set()
+        if self._task is not None:
+            await self._task
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def abandon(self) -> None:
+        """End without writing: the runs aren't ours any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        if self._connection is not None:
+            await self._connection.close()
+        for run in self._dirty:
+            run.fail(JournalStopped(reason="the executor has dropped its runs"))
+
+    def open(self, source: Source, run: UUID, fence: int, seq: int) -> RunLog:
+        """The log of a run whose last committed event is `seq`."""
+        return RunLog(self, source, run, fence, seq)
+
+    def dirty(self, log: RunLog) -> None:
+        self._dirty.append(log)
+        if self._timer is None and not self._wanted.is_set():
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_AFTER, self._wanted.set)
+
+    def hurry(self) -> None:
+        self._wanted.set()
+
+    async def _write_on(self) -> None:
+        while not (self._stopping and not self._dirty):
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            taken: Taken = [(run, *run.take()) for run in self._dirty if run.failure is None]
+            self._dirty.clear()
+            if taken:
+                FLUSH_ROWS.observe(sum(len(batch.rows) for _, batch, _ in taken))
+                with FLUSH_SECONDS.time():
+                    await self._write(taken)
+
+    async def _write(self, taken: Taken) -> None:
+        """Write, whatever it takes: each run ends up written, refused or set aside."""
+        for tries in range(1_000_000):
+            connection = await self._connected()
+            try:
+                ours = await flush(connection, [batch for _, batch, _ in taken])
+            except REFUSED as error:
+                await self._bisect(connection, taken, error)
+            except RETRIED:
+                await asyncio.sleep(pause(tries))
+                continue
+            except psycopg.OperationalError as error:
+                log.warning("the journal's connection was lost: %s", error)
+                taken = await self._what_stands(taken)
+                if taken:
+                    continue
+            else:
+                self._answer(taken, ours)
+            return
+
+    def _answer(self, taken: Taken, ours: set[UUID]) -> None:
+        for run, batch, waiters in taken:
+            if batch.run in ours:
+                run.settled(batch)
+                for waiter in waiters:
+                    if not waiter.done():
+                        waiter.set_result(None)
+            else:
+                _fail(run, waiters, RunLost(run=str(batch.run)))
+
+    async def _bisect(self, connection: Connection, taken: Taken, error: psycopg.Error) -> None:
+        if len(taken) > 1:
+            middle = len(taken) // 2
+            await self._write(taken[:middle])
+            await self._write(taken[middle:])
+            return
+        run, batch, waiters = taken[0]
+        log.error("the journal of run %s was refused: %s", batch.run, error)
+        await set_aside(connection, batch.run, batch.fence, "journal_refused", clean(str(error))[:MESSAGE_CHARACTERS])
+        _fail(run, waiters, Unwritable(reason=str(error)))
+
+    async def _what_stands(self, taken: Taken) -> Taken:
+        """After a commit whose answer was lost: answer for what is written or lost, give back what isn't."""
+        standing = await self._heads([batch.run for _, batch, _ in taken])
+        again: Taken = []
+        for run, batch, waiters in taken:
+            fence, seq = standing.get(batch.run, (None, None))
+            if fence == batch.fence and seq == batch.was:
+                again.append((run, batch, waiters))
+            else:
+                self._answer(
+                    [(run, batch, waiters)], {batch.run} if (fence, seq) == (batch.fence, batch.seq) else set()
+                )
+        return again
+
+    async def _heads(self, runs: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+        while True:
+            connection = await self._connected()
+            try:
+                rows: list[Any] = await (await connection.execute(STANDING, (list(runs),))).fetchall()
+            except psycopg.OperationalError:
+                continue
+            return {run: (fence, seq) for run, fence, seq in rows}
+
+    async def _connected(self) -> Connection:
+        tries = 0
+        while self._connection is None or self._connection.closed:
+            try:
+                connection = await self._connecting("journal")
+                await connection.execute(SESSION, prepare=False)
+                self._connection = connection
+            except psycopg.OperationalError:
+                await asyncio.sleep(pause(tries))
+                tries += 1
+        return self._connection
+
+
+def _fail(run: RunLog, waiters: "list[asyncio.Future[None]]", failure: RunLost | Unwritable) -> None:
+    run.fail(failure)
+    for waiter in waiters:
+        refuse(waiter, failure)

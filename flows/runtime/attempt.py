@@ -1,0 +1,292 @@
+"""One attempt: resolve the config, perform the node, say what came of it.
+
+It decides how a node is called (at once where it never waits, on the loop, in a thread, alone in a process)
+and refuses to know what follows: outcomes go to the machine. Here, and nowhere else, foreign code may raise
+anything.
+"""
+
+import dis
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import orjson
+from pydantic import BaseModel
+
+from flows.dsl.control import WhileConfig
+from flows.dsl.instants import Instant, format_instant
+from flows.engine.commands import StartAttempt
+from flows.engine.outcomes import Condition, Lost, Outcome
+from flows.engine.plan import NodePlan
+from flows.engine.views import Reads
+from flows.errors import MulgilError
+from flows.journal.rows import Payload
+from flows.journal.values import INLINE_BYTES, settle
+from flows.nodes.base import NodeType, Step, as_result
+from flows.nodes.results import Result
+from flows.runtime.alone import AloneRequest, result_from
+from flows.runtime.context import Context
+from flows.runtime.errors import NodeTypeMissing
+from flows.runtime.kit import Facts, Kit
+from flows.runtime.outcomes import failure_of, items_of, outcome_of
+from flows.runtime.payloads import NotLoaded
+from flows.security.credentials import Credential
+from flows.security.safejson import Json
+
+_WAITS: Final = frozenset({"GET_AWAITABLE", "GET_AITER", "GET_ANEXT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event."""
+
+    outcome: Outcome
+    seen: Mapping[str, Json] | None = None
+    payload: Payload | None = None
+
+
+class Attempt:
+    """One attempt of one step, from its start to its outcome."""
+
+    __slots__ = ("_context", "_resolved", "_swift", "at", "command", "facts", "kit", "reads", "seed", "timed_out")
+
+    def __init__(self, kit: Kit, facts: Facts, command: StartAttempt, *, reads: Reads, at: Instant, seed: int) -> None:
+        self.kit = kit
+        self.facts = facts
+        self.command = command
+        self.reads = reads
+        self.at = at
+        self.seed = seed
+        self.timed_out = False
+        self._context: Context | None = None
+        self._resolved: Json = None
+
+    @property
+    def step(self) -> str:
+        return self.command.step
+
+    def swiftly(self) -> Performed | None:
+        """Perform it here and now, where nothing of it can wait; None where something might."""
+        node = self.command.node
+        compiled = node.items if self.command.purpose == "items" else node.config
+        assert compiled is not None
+        if not compiled.is_closed:
+            return None
+        if self.command.purpose == "run" and (node.node.credential or not _never_waits(node)):
+            return None
+        try:
+            roots = {} if compiled.is_constant else self._roots(compiled.reads)
+            self._resolved = compiled.resolve(roots)
+            if self.command.purpose != "run":
+                return self._listed()
+            return self._answered(_called_at_once(_type_of(node), self._config(), self._step(None)))
+        except NotLoaded:
+            return None
+        except Exception as error:  # noqa: BLE001  # the boundary with foreign code
+            return self._failed(error)
+
+    async def perform(self, *, alone: bool) -> Performed:
+        """Perform it. CancelledError passes through: whoever cuts an attempt knows why."""
+        try:
+            await self._resolve()
+            if self.command.purpose != "run":
+                return self._listed()
+            credential = await self._credential()
+            if alone:
+                return await self._alone(credential)
+            step = self._step(credential)
+            node_type = _type_of(self.command.node)
+            return self._answered(await node_type.perform(self._config(), step))
+        except Exception as error:  # noqa: BLE001  # the boundary with foreign code
+            return self._failed(error)
+
+    async def _resolve(self) -> None:
+        node = self.command.node
+        compiled = node.items if self.command.purpose == "items" else node.config
+        assert compiled is not None
+        while True:
+            try:
+                roots = self._roots(compiled.reads)
+                break
+            except NotLoaded as lacking:
+                await self.kit.payloads.load(lacking.hashes)
+        self._resolved = await compiled.resolve_with(roots, self.kit.sandbox, clock=self.at, seed=self.seed)
+
+    def _roots(self, reads: frozenset[str]) -> dict[str, Json]:
+        """Only what the expressions look at. Raises NotLoaded."""
+        return {root: _ROOTS[root](self) for root in reads if root in _ROOTS}
+
+    def _config(self) -> BaseModel:
+        node = self.command.node
+        node_type = _type_of(node)
+        if not node_type.function.__module__.startswith("flows.nodes."):
+            # What it gets must be its own: changing it must not reach into the outputs of other steps.
+            return node_type.validate(orjson.loads(orjson.dumps(self._resolved)))
+        if not node.config.is_constant:
+            return node_type.validate(self._resolved)
+        known = _constants.get(node)
+        if known is None:
+            known = _constants[node] = node_type.validate(self._resolved)
+        return known
+
+    async def _credential(self) -> Credential | None:
+        name = self.command.node.node.credential
+        return await self.kit.credential(self.facts.workspace, name) if name else None
+
+    @property
+    def _deadline(self) -> Instant | None:
+        timeout = self.command.timeout
+        return None if timeout is None else self.kit.clock.now() + timeout
+
+    def _step(self, credential: Credential | None) -> Step:
+        kit = self.kit
+        self._context = Context(
+            key=self.step,
+            run=self.facts.run,
+            attempt=self.command.attempt,
+            clock=self.at,
+            seed=self.seed,
+            deadline=self._deadline,
+            input=self.facts.input,
+            credential=credential,
+            http=kit.http,
+            egress=kit.egress,
+            sandbox=kit.sandbox,
+            own_database=kit.own_database,
+            time=kit.clock,
+        )
+        return Step(self._context)
+
+    async def _alone(self, credential: Credential | None) -> Performed:
+        self._step(credential)
+        assert self._context is not None
+        request = AloneRequest(
+            type=self.command.node.type.name,
+            config=self._resolved,
+            run=self.facts.run,
+            key=self.step,
+            attempt=self.command.attempt,
+            clock=self.at,
+            seed=self.seed,
+            deadline=self._deadline,
+            input=self.facts.input,
+            credential=credential,
+            own_database=self.kit.own_database,
+        )
+        reply = await self.kit.alone(request)
+        if reply is None:
+            return Performed(Lost(cause="vanished", alone=True))
+        self._context.logs = reply.logs
+        return self._answered(result_from(reply))
+
+    def _listed(self) -> Performed:
+        """The outcome of an attempt that only resolves: a list of items, or a condition."""
+        resolved = self._resolved
+        if self.command.purpose == "condition":
+            turns = WhileConfig.model_validate(resolved)
+            return Performed(Condition(bool(turns.condition), turns.max))
+        if self.command.node.kind == "for_each" and isinstance(resolved, dict):
+            resolved = resolved.get("items")
+        outcome, payload = items_of(resolved)
+        return Performed(outcome, None, payload)
+
+    def _answered(self, result: Result) -> Performed:
+        outcome, payload = outcome_of(result, self.command.node)
+        return Performed(outcome, self._seen(), payload)
+
+    def _failed(self, error: Exception) -> Performed:
+        return Performed(failure_of(error), self._seen())
+
+    def _seen(self) -> Mapping[str, Json] | None:
+        """The resolved input, where it isn't in the document as it stands, and the log lines."""
+        seen: dict[str, Json] = {}
+        if not self.command.node.config.is_constant and self._resolved is not None:
+            seen["input"] = _shown(self._resolved)
+        context = self._context
+        if context is not None and context.logs:
+            seen["logs"] = _shown(context.logs)
+            if context.dropped:
+                seen["dropped"] = context.dropped
+        return seen or None
+
+
+def _shown(value: Json) -> Json:
+    """What people may look at later: within bounds, never a reason to fail."""
+    try:
+        settled, payload = settle(value)
+    except MulgilError:
+        return {"$omitted": "unwritable"}
+    if payload is not None:
+        return {"$omitted": "large", "size": len(payload.data), "limit": INLINE_BYTES}
+    return settled  # type: ignore[return-value]  # without a payload it is the value itself
+
+
+_constants: "WeakKeyDictionary[NodePlan, BaseModel]" = WeakKeyDictionary()
+_swift: "WeakKeyDictionary[NodePlan, bool]" = WeakKeyDictionary()
+
+
+def _type_of(node: NodePlan) -> NodeType:
+    if not isinstance(node.type, NodeType):
+        raise NodeTypeMissing(name=node.type.name)
+    return node.type
+
+
+def _never_waits(node: NodePlan) -> bool:
+    """Whether the node's function is async and awaits nothing: then calling it is all there is to do."""
+    known = _swift.get(node)
+    if known is None:
+        function = node.type.function if isinstance(node.type, NodeType) else None
+        code = getattr(function, "__code__", None)
+        known = _swift[node] = bool(
+            code
+            and code.co_flags & inspect.CO_COROUTINE
+            and not any(instruction.opname in _WAITS for instruction in dis.get_instructions(code))
+        )
+    return known
+
+
+def _called_at_once(node_type: NodeType, config: BaseModel, step: Step) -> Result:
+    """The result of a coroutine that never waits."""
+    performing = node_type.function(config, step)
+    try:
+        performing.send(None)
+    except StopIteration as done:
+        return as_result(done.value)
+    performing.close()
+    raise NodeTypeMissing(name=node_type.name)
+
+
+def _item(attempt: Attempt) -> Json:
+    items = attempt.kit.payloads.assembled(attempt.reads.items)
+    index = attempt.reads.index
+    return items[index] if isinstance(items, list) and index is not None and index < len(items) else None
+
+
+def _run(attempt: Attempt) -> Json:
+    facts = attempt.facts
+    return {
+        "id": str(facts.run),
+        "number": facts.number,
+        "attempt": facts.attempt + attempt.command.attempt - 1,
+        "started_at": format_instant(facts.started_at),
+    }
+
+
+def _nodes(attempt: Attempt) -> Json:
+    payloads = attempt.kit.payloads
+    return {name: payloads.assembled(value) for name, value in attempt.reads.nodes.items()}
+
+
+_ROOTS: Final[dict[str, Callable[[Attempt], Any]]] = {
+    "input": lambda attempt: attempt.facts.input,
+    "nodes": _nodes,
+    "item": _item,
+    "index": lambda attempt: attempt.reads.index,
+    "last": lambda attempt: attempt.kit.payloads.assembled(attempt.reads.last),
+    "run": _run,
+    "flow": lambda attempt: dict(attempt.facts.flow),
+    "vars": lambda attempt: dict(attempt.facts.vars),
+    "now": lambda attempt: format_instant(attempt.at),
+}

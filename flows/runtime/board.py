@@ -1,0 +1,135 @@
+"""The board of a worker host: a page of shared memory on which its processes show that they live.
+
+It decides nothing. The supervisor makes it before the first fork; the broker and the executors write their
+beats, the supervisor reads them. A place on it is held by a file lock, which ends with its holder: nothing
+here can be left locked by a process that was killed.
+"""
+
+import fcntl
+import mmap
+import struct
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Final
+
+PLACES: Final = 64
+
+_HEAD: Final = struct.Struct("=dqqq")  # the broker's beat, turns handed out, draining, turns refused
+_PLACE: Final = struct.Struct("=dqqq")  # an executor's beat, turns begun, in a turn, hungry
+_SIZE: Final = _HEAD.size + PLACES * _PLACE.size
+
+
+@dataclass(slots=True)
+class Place:
+    """What one executor process shows."""
+
+    beat: float = 0.0
+    begun: int = 0
+    in_turn: bool = False
+    hungry: bool = False
+
+
+class Board:
+    """Beats are of the monotonic clock, which all processes of a host share."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the board
+        self._file.truncate(_SIZE)
+        self._page = mmap.mmap(self._file.fileno(), _SIZE)
+        self._mine: int | None = None
+
+    # --- the broker ---
+
+    def beat(self) -> None:
+        """The broker lives and nothing it handed out lies about."""
+        _HEAD.pack_into(self._page, 0, time.monotonic(), *self._head()[1:])
+
+    def hand_out(self) -> None:
+        """A turn goes to the cluster."""
+        beat, handed, draining, spare = self._head()
+        _HEAD.pack_into(self._page, 0, beat, handed + 1, draining, spare)
+
+    @property
+    def outstanding(self) -> int:
+        """Turns handed out that no worker has begun."""
+        return int(self._head()[1]) - sum(place.begun for place in self.places())
+
+    # --- the supervisor ---
+
+    def drain(self) -> None:
+        """Have every turn end soon."""
+        beat, handed, _, spare = self._head()
+        _HEAD.pack_into(self._page, 0, beat, handed, 1, spare)
+
+    @property
+    def is_draining(self) -> bool:
+        return bool(self._head()[2])
+
+    def last_beat(self) -> float:
+        """The youngest beat of whoever lives."""
+        return max(float(self._head()[0]), *(place.beat for place in self.places()))
+
+    def wipe(self) -> None:
+        """Begin anew, with a beat of grace for those who are to come."""
+        self._page[:] = bytes(_SIZE)
+        self.beat()
+
+    # --- an executor ---
+
+    def take_place(self) -> None:
+        """A place of this process's own, until it ends."""
+        for index in range(PLACES):
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)
+            except OSError:
+                continue
+            self._mine = index
+            return
+        raise OSError("every place of the board is taken")
+
+    def show(self, *, in_turn: bool, hungry: bool, begins: bool = False) -> None:
+        """This executor lives. `begins`: it has just begun a turn."""
+        if self._mine is None:
+            self.take_place()
+        assert self._mine is not None
+        begun = self._place(self._mine).begun + begins
+        _PLACE.pack_into(
+            self._page, _HEAD.size + self._mine * _PLACE.size, time.monotonic(), begun, in_turn, in_turn and hungry
+        )
+
+    def places(self) -> list[Place]:
+        return [self._place(index) for index in range(PLACES)]
+
+    def in_turn(self, within: float) -> list[Place]:
+        """Executors that are in a turn and have shown it within so many seconds."""
+        youngest = time.monotonic() - within
+        return [place for place in self.places() if place.in_turn and place.beat >= youngest]
+
+    def _place(self, index: int) -> Place:
+        beat, begun, in_turn, hungry = _PLACE.unpack_from(self._page, _HEAD.size + index * _PLACE.size)
+        return Place(beat, begun, bool(in_turn), bool(hungry))
+
+    def _head(self) -> tuple[float, int, int, int]:
+        return _HEAD.unpack_from(self._page, 0)
+
+
+@dataclass(slots=True)
+class _Current:
+    board: Board | None = None
+
+
+_current = _Current()
+
+
+def adopt(board: Board) -> None:
+    """For the supervisor: this board is that of all processes forked from here on."""
+    _current.board = board
+
+
+def current() -> Board:
+    """The board of this host; one of its own for a process that no supervisor started."""
+    if _current.board is None:
+        _current.board = Board()
+        _current.board.beat()
+    return _current.board

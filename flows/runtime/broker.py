@@ -1,0 +1,155 @@
+"""The django-q2 broker: a doorbell over the run table.
+
+It hands the cluster a turn whenever runs are ready, due or orphaned and no executor of this host is about to
+take them; the task holds no data. It waits on LISTEN with a timed look behind it, and mends its connection by
+itself. What `async_task` puts into django-q2's own table it serves as before.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import psycopg
+from django.utils import timezone
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from flows.journal.connection import connect_sync, pause
+from flows.runtime.board import Board, current
+from flows.runtime.claims import NEXT_DUE, WANTED
+from flows.runtime.clock import SystemClock
+from flows.runtime.leases import LEASE, VANISHED
+from flows.runtime.queues import queues_of_this_host
+from flows.runtime.relay import Relay
+from flows.runtime.station import READY
+from flows.runtime.turn import PROBE
+
+LOOK: Final = 0.4
+"""Seconds between two looks when no bell rings."""
+GRACE: Final = 0.05
+"""Seconds an executor that said it is hungry has to take what the bell announced."""
+PROBE_EVERY: Final = 10.0
+"""Seconds after which a quiet cluster is asked to show that it takes tasks."""
+TAKEN_WITHIN: Final = 2.0
+"""Seconds within which a worker must begin a turn that was handed out; else the broker falls silent."""
+
+NOBODY: Final = UUID(int=0)
+Connection = psycopg.Connection[tuple[Any, ...]]
+Task = tuple[Any, str]
+log = logging.getLogger(__name__)
+
+
+class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
+    """One per process; the pusher's is the one that looks."""
+
+    _own: Connection | None = None
+    _own_pid = 0
+    _tries = 0
+    _handed_at = 0.0
+    _quiet_since = 0.0
+    _relay: Relay | None = None
+
+    def dequeue(self) -> list[Task] | None:
+        """A turn, a probe, or an ordinary task; None when there is nothing, after a moment's wait."""
+        board = current()
+        try:
+            connection = self._connected()
+            rung = self._wait(connection, board)
+            turns = self._turns(connection, board, rung=rung)
+            self._tries = 0
+        except psycopg.OperationalError as error:
+            log.warning("the broker cannot reach the database: %s", error)
+            self._own = None
+            board.beat()  # a database that is away is no reason to start afresh
+            time.sleep(pause(self._tries))
+            self._tries += 1
+            return None
+        return turns or self._ordinary()
+
+    def _connected(self) -> Connection:
+        """A connection of this very process: one inherited over a fork would be shared."""
+        if self._own is None or self._own.closed or self._own_pid != os.getpid():
+            self._own = connect_sync("broker")
+            self._own_pid = os.getpid()
+            self._own.execute(f"LISTEN {READY}")
+            if self._relay is None:
+                self._relay = Relay()
+                self._relay.start()
+            self._quiet_since = time.monotonic()
+        return self._own
+
+    def _wait(self, connection: Connection, board: Board) -> bool:
+        """Wait for the bell, or for the time to look; whether it rang."""
+        if board.outstanding:
+            if time.monotonic() - self._handed_at < TAKEN_WITHIN:
+                board.beat()
+        else:
+            board.beat()
+        due = connection.execute(NEXT_DUE, {"queues": queues_of_this_host()}).fetchone()
+        wait = LOOK if due is None else min(LOOK, max(0.0, (due[0] - SystemClock().now()) / 1_000_000))
+        rung = any(True for _ in connection.notifies(timeout=wait, stop_after=1))
+        if rung and any(place.hungry for place in board.in_turn(1.0)):
+            time.sleep(GRACE)
+        return rung
+
+    def _turns(self, connection: Connection, board: Board, *, rung: bool) -> list[Task]:
+        now = time.monotonic()
+        if board.outstanding or board.is_draining:
+            return []
+        if len(board.in_turn(5.0)) < Conf.WORKERS and self._is_wanted(connection, look_for_orphans=not rung):
+            self._quiet_since = now
+            return [self._handed(board, "")]
+        if board.in_turn(1.0):
+            self._quiet_since = now
+        elif now - self._quiet_since > PROBE_EVERY:
+            self._quiet_since = now
+            return [self._handed(board, PROBE)]
+        return []
+
+    def _is_wanted(self, connection: Connection, *, look_for_orphans: bool) -> bool:
+        values = {"queues": queues_of_this_host(), "now": SystemClock().now()}
+        row = connection.execute(WANTED, values).fetchone()
+        if row is not None and row[0]:
+            return True
+        if not look_for_orphans:
+            return False
+        gone = [row[0] for row in connection.execute(VANISHED, {"me": NOBODY, "lease": LEASE})]
+        return bool(gone) and self._left_runs(connection, gone)
+
+    @staticmethod
+    def _left_runs(connection: Connection, gone: Sequence[UUID]) -> bool:
+        found = connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM flows_run WHERE owner = ANY(%s) AND queue = ANY(%s))",
+            (list(gone), queues_of_this_host()),
+        ).fetchone()
+        return found is not None and bool(found[0])
+
+    def _handed(self, board: Board, purpose: str) -> Task:
+        board.hand_out()
+        self._handed_at = time.monotonic()
+        task = {
+            "id": uuid4().hex,
+            "name": purpose or "turn",
+            "func": "flows.runtime.turn.turn",
+            "args": (purpose,),
+            "kwargs": {},
+            "started": timezone.now(),
+            "ack_id": None,
+        }
+        # No acknowledgement: a turn that is lost is asked for again by the runs that wait.
+        return None, SignedPackage.dumps(task)
+
+    def _ordinary(self) -> list[Task] | None:
+        """Tasks of `async_task`, as the ORM broker serves them, without its sleep."""
+        rows = OrmQ.objects.using(Conf.ORM).filter(key=self.list_key, lock__lt=timezone.now()).order_by("id")
+        found = [
+            (row.pk, row.payload)
+            for row in rows[: Conf.BULK]
+            if OrmQ.objects.using(Conf.ORM).filter(id=row.id, lock=row.lock).update(lock=self.timeout(row))
+        ]
+        return found or None

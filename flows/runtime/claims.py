@@ -1,0 +1,220 @@
+"""Taking runs: which ones an executor may drive, fairly, and never two of them the same.
+
+It decides by one statement each what is claimed: ready runs (fair between workspaces, then priority, then
+age), runs that are due or have mail, and runs whose executor has vanished. It loads what a driver needs to
+go on; what the run does is none of its business.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.rows import class_row
+
+from flows.dsl.instants import Instant
+from flows.engine.snapshot import FORMAT
+from flows.journal.rows import Row, SnapshotRow
+from flows.security.safejson import Json
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+# As for the writer: the queue's indexes are always the way, however little the planner knows of the table.
+SESSION: Final = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
+
+_TAKEN: Final = """
+UPDATE flows_run AS r SET owner = %(owner)s, fence = r.fence + 1{change}
+FROM picked
+JOIN flows_flow f ON f.id = picked.flow_id
+LEFT JOIN flows_version v ON v.id = picked.version_id
+WHERE r.id = picked.id
+RETURNING r.id, r.workspace_id AS workspace, r.flow_id AS flow, f.name AS flow_name, v.number AS version,
+    r.version_id, r.document_hash, r.part, r.number, r.attempt, r.trigger, r.input, r.fence, r.seq, r.careful,
+    r.mail, r.is_test
+"""
+
+# One workspace after another by the index, so that a million queued runs of one hide nobody; inside each, the
+# first few by priority and age. Locked outside the ranking: FOR UPDATE isn't allowed beside window functions.
+READY: Final = f"""
+WITH RECURSIVE tenants(id) AS (
+    (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL
+     ORDER BY workspace_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL
+            AND workspace_id > tenants.id ORDER BY workspace_id LIMIT 1)
+    FROM tenants WHERE tenants.id IS NOT NULL
+), ranked AS (
+    SELECT c.id, row_number() OVER (PARTITION BY tenants.id ORDER BY c.priority DESC, c.id) AS place, c.priority
+    FROM tenants CROSS JOIN LATERAL (
+        SELECT id, priority FROM flows_run
+        WHERE queue = %(queue)s AND workspace_id = tenants.id AND status = 'queued' AND owner IS NULL
+        ORDER BY priority DESC, id LIMIT %(window)s
+    ) c WHERE tenants.id IS NOT NULL
+    ORDER BY place, c.priority DESC, c.id LIMIT %(window)s
+), picked AS (
+    SELECT r.id, r.flow_id, r.version_id FROM ranked JOIN flows_run r ON r.id = ranked.id
+    WHERE r.status = 'queued' AND r.owner IS NULL
+    ORDER BY ranked.place, ranked.priority DESC, ranked.id
+    LIMIT %(count)s FOR UPDATE OF r SKIP LOCKED
+)
+{_TAKEN.format(change="")}"""  # noqa: S608  # put together of constants alone
+
+# Runs whose time has come, whether or not they began, and runs that have mail.
+DUE: Final = f"""
+WITH picked AS (
+    (SELECT id, flow_id, version_id FROM flows_run
+     WHERE owner IS NULL AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond'
+     AND queue = %(queue)s ORDER BY wake_at LIMIT %(count)s FOR UPDATE SKIP LOCKED)
+    UNION ALL
+    (SELECT id, flow_id, version_id FROM flows_run
+     WHERE mail > 0 AND owner IS NULL AND status NOT IN ('succeeded', 'failed', 'cancelled')
+     AND (wake_at IS NULL OR wake_at > timestamptz 'epoch' + %(now)s * interval '1 microsecond')
+     AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED)
+)
+{_TAKEN.format(change="")}"""  # noqa: S608  # put together of constants alone
+
+ORPHANED: Final = f"""
+WITH picked AS (
+    SELECT id, flow_id, version_id FROM flows_run
+    WHERE owner = ANY(%(vanished)s) AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
+)
+{_TAKEN.format(change=", careful = true")}"""  # noqa: S608  # put together of constants alone
+
+# Whether there is anything to take, for whoever decides to start an executor.
+WANTED: Final = """
+SELECT
+    EXISTS (SELECT 1 FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL)
+ OR EXISTS (SELECT 1 FROM flows_run WHERE owner IS NULL AND queue = ANY(%(queues)s)
+            AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond')
+ OR EXISTS (SELECT 1 FROM flows_run WHERE mail > 0 AND owner IS NULL AND queue = ANY(%(queues)s)
+            AND status NOT IN ('succeeded', 'failed', 'cancelled'))
+"""
+
+NEXT_DUE: Final = """
+SELECT (extract(epoch FROM wake_at) * 1000000)::bigint FROM flows_run
+WHERE owner IS NULL AND wake_at IS NOT NULL AND queue = ANY(%(queues)s) ORDER BY wake_at LIMIT 1
+"""
+
+EVENTS: Final = """
+SELECT e.run_id, e.seq, e.kind, e.step, e.at, e.data
+FROM unnest(%s::uuid[], %s::bigint[]) AS x(run, after) JOIN flows_event e ON e.run_id = x.run AND e.seq > x.after
+ORDER BY e.run_id, e.seq
+"""
+
+# A snapshot in the format of another release is passed over; all events are read then.
+SNAPSHOTS: Final = "SELECT run_id, seq, codec, data FROM flows_snapshot WHERE run_id = ANY(%s) AND codec = %s"
+
+MAIL: Final = """
+SELECT i.run_id, i.id, i.kind, i.name, i.key, i.payload FROM flows_inbox i
+WHERE i.run_id = ANY(%s) AND i.consumed_at IS NULL ORDER BY i.run_id, i.id
+"""
+
+OWN_MAIL: Final = "SELECT id FROM flows_run WHERE mail > 0 AND owner = %s"
+
+
+@dataclass(slots=True)
+class Letter:
+    """A message of a run's inbox."""
+
+    id: UUID
+    kind: str
+    name: str
+    key: str | None
+    payload: Json
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A run that is ours now, and what its journal says."""
+
+    id: UUID
+    workspace: UUID
+    flow: UUID
+    flow_name: str
+    version: int | None
+    version_id: UUID | None
+    document_hash: str
+    part: str
+    number: int
+    attempt: int
+    trigger: str
+    input: str
+    fence: int
+    seq: int
+    careful: bool
+    mail: int
+    is_test: bool
+    snapshot: SnapshotRow | None = None
+    rows: list[Row] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    orphaned: bool = False
+
+
+class Claims:
+    """The claims of one executor, on a connection of its own."""
+
+    def __init__(self, connection: Connection, owner: UUID, queues: Sequence[str]) -> None:
+        self._connection = connection
+        self._owner = owner
+        self._queues = list(queues)
+
+    async def ready(self, count: int) -> list[Claimed]:
+        return await self._take(READY, count, window=4 * count)
+
+    async def due(self, count: int, now: Instant) -> list[Claimed]:
+        return await self._take(DUE, count, now=now)
+
+    async def orphaned(self, count: int, vanished: Sequence[UUID]) -> list[Claimed]:
+        """Runs of executors that are no more; they go on in careful mode."""
+        taken = await self._take(ORPHANED, count, vanished=list(vanished))
+        for run in taken:
+            run.orphaned = True
+        return taken
+
+    async def next_due(self) -> Instant | None:
+        cursor = await self._connection.execute(NEXT_DUE, {"queues": self._queues})
+        row = await cursor.fetchone()
+        return row[0] if row else None
+
+    async def with_mail(self) -> list[UUID]:
+        """Our own runs that got mail."""
+        cursor = await self._connection.execute(OWN_MAIL, (self._owner,))
+        return [row[0] for row in await cursor.fetchall()]
+
+    async def letters(self, runs: Sequence[UUID]) -> dict[UUID, list[Letter]]:
+        """The unread mail of these runs, oldest first."""
+        found: dict[UUID, list[Letter]] = defaultdict(list)
+        cursor = await self._connection.execute(MAIL, (list(runs),))
+        for run, letter, kind, name, key, payload in await cursor.fetchall():
+            found[run].append(Letter(letter, kind, name, key, orjson.loads(payload)))
+        return found
+
+    async def _take(self, statement: str, count: int, **values: Any) -> list[Claimed]:
+        taken: list[Claimed] = []
+        for queue in self._queues:
+            async with self._connection.cursor(row_factory=class_row(Claimed)) as cursor:
+                given = {"owner": self._owner, "queue": queue, "count": count - len(taken), **values}
+                await cursor.execute(statement, given, prepare=True)
+                taken += await cursor.fetchall()
+            if len(taken) >= count:
+                break
+        await self._load(taken)
+        return taken
+
+    async def _load(self, taken: list[Claimed]) -> None:
+        begun = {run.id: run for run in taken if run.seq}
+        if begun:
+            cursor = await self._connection.execute(SNAPSHOTS, (list(begun), FORMAT))
+            for run, seq, codec, data in await cursor.fetchall():
+                begun[run].snapshot = SnapshotRow(seq=seq, codec=codec, data=data)
+            after = [run.snapshot.seq if run.snapshot else 0 for run in begun.values()]
+            cursor = await self._connection.execute(EVENTS, (list(begun), after))
+            for run, *row in await cursor.fetchall():
+                begun[run].rows.append(Row(*row))
+        mailed = {run.id: run for run in taken if run.mail}
+        if mailed:
+            for run, letters in (await self.letters(list(mailed))).items():
+                mailed[run].letters = letters

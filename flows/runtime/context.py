@@ -1,0 +1,73 @@
+"""What a node sees of its step in the executor: the `StepContext` of one attempt."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+import httpx
+
+from flows.dsl.instants import Instant, format_instant
+from flows.expr.sandbox import Sandbox
+from flows.journal.values import clean
+from flows.nodes.step import LogLevel
+from flows.runtime.clock import Clock
+from flows.security.credentials import Credential
+from flows.security.egress import EgressGuard
+from flows.security.safejson import Json
+
+LOG_LINES: Final = 500
+LOG_CHARACTERS: Final = 4_000
+
+
+def idempotency_key(run: UUID, step: str) -> str:
+    """The same for a step over all its attempts and crashes; safe in any header."""
+    return f"{run}-{sha256(step.encode()).hexdigest()[:16]}"
+
+
+class Context:
+    """One attempt's surroundings. Log lines beyond the limits are dropped and counted."""
+
+    __slots__ = (
+        "_clock", "_on_progress", "attempt", "clock", "credential", "deadline", "dropped", "egress", "http",
+        "idempotency_key", "input", "key", "logs", "own_database", "sandbox", "seed",
+    )  # fmt: skip
+
+    def __init__(
+        self, *, key: str, run: UUID, attempt: int, clock: Instant, seed: int, deadline: Instant | None, input: Json,  # noqa: A002  # its name in the SDK
+        credential: Credential | None, http: httpx.AsyncClient, egress: EgressGuard, sandbox: Sandbox,
+        own_database: str | None, time: Clock, on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.key = key
+        self.idempotency_key = idempotency_key(run, key)
+        self.attempt = attempt
+        self.clock = clock
+        self.seed = seed
+        self.deadline = deadline
+        self.input = input
+        self.credential = credential
+        self.http = http
+        self.egress = egress
+        self.sandbox = sandbox
+        self.own_database = own_database
+        self.logs: list[Json] = []
+        self.dropped = 0
+        self._clock = time
+        self._on_progress = on_progress
+
+    def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
+        if len(self.logs) >= LOG_LINES:
+            self.dropped += 1
+            return
+        line: dict[str, Json] = {
+            "at": format_instant(self._clock.now()),
+            "level": level,
+            "message": clean(str(message))[:LOG_CHARACTERS],
+        }
+        if fields:
+            line["fields"] = dict(fields)
+        self.logs.append(line)
+
+    def progress(self, done: int, total: int | None) -> None:
+        if self._on_progress is not None:
+            self._on_progress(done, total)

@@ -1,0 +1,289 @@
+"""One run, driven: the machine's commands carried out, what happened turned into events.
+
+It decides when a barrier stands between the journal and the world (DESIGN 6.3) and when the run is parked.
+It refuses to know how a step is performed (`attempt`), how events are committed (`journal`) and which runs
+are ours (`executor`).
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from flows.dsl.effects import Effect
+from flows.engine.commands import Finish, Gather, Record, StartAttempt
+from flows.engine.events import AlertRaised, Event, StepCancelled, StepUncertain
+from flows.engine.machine import Machine
+from flows.engine.outcomes import Lost, TimedOut
+from flows.engine.plan import Plan
+from flows.journal.errors import RunLost
+from flows.journal.rows import Projection, SnapshotRow
+from flows.journal.snapshots import Snapshots
+from flows.journal.values import settle
+from flows.observe.metrics import RUNS_LOST
+from flows.runtime.attempt import Attempt, Performed
+from flows.runtime.claims import Claimed, Letter
+from flows.runtime.facts import ENDED, alert_of, facts_of, opening_of, projected
+from flows.runtime.kit import Kit
+from flows.runtime.mail import event_of
+
+LINGER: Final = 2_000_000
+"""Microseconds a run with nothing to do is held in memory for the next thing due."""
+BREATH: Final = 0.005
+"""Seconds a run may compute before the others on the loop get their turn."""
+
+
+class RunDriver:
+    """Drives one claimed run until it ends, parks, is released or lost. One task per run."""
+
+    def __init__(self, kit: Kit, claimed: Claimed, plan: Plan, machine: Machine) -> None:
+        self.kit = kit
+        self.run: UUID = claimed.id
+        self.is_idle = False
+        self._claimed = claimed
+        self._machine = machine
+        self._facts = facts_of(claimed, plan, machine, kit.clock.now())
+        self._log = kit.journal.open(self, claimed.id, claimed.fence, claimed.seq)
+        self._snapshots = Snapshots(machine, claimed.snapshot.seq if claimed.snapshot else 0)
+        self._careful = claimed.careful
+        self._unsure = False
+        self._releasing = False
+        self._letting_go = False
+        self._wake_at: int | None = None
+        self._ended: Event | None = None
+        self._tasks: dict[str, tuple[Attempt, asyncio.Task[None]]] = {}
+        self._outcomes: list[tuple[Attempt, Performed]] = []
+        self._letters: list[Letter] = claimed.letters
+        self._read: set[UUID] = set()
+        self._news = asyncio.Event()
+        self._breathed = time.monotonic()
+
+    # --- what the writer asks -------------------------------------------------------------------------------
+
+    def projection(self) -> Projection:
+        return projected(
+            self._machine,
+            self._facts,
+            ended=self._ended,
+            wake_at=self._wake_at,
+            let_go=self._letting_go,
+            careful=self._careful,
+        )
+
+    def snapshot(self) -> SnapshotRow | None:
+        return self._snapshots.due(self._log.seq) if self._ended is None else None
+
+    # --- what the executor says -----------------------------------------------------------------------------
+
+    def deliver(self, letters: Sequence[Letter]) -> None:
+        """Mail for this run."""
+        self._letters += letters
+        self._news.set()
+
+    def release(self) -> None:
+        """Give the run back as soon as can be: its attempts are cut, others go on with it."""
+        self._releasing = True
+        self._news.set()
+
+    @property
+    def ended(self) -> str | None:
+        """How the run ended; None while it hasn't."""
+        return self._machine.status if self._ended is not None else None
+
+    @property
+    def sleeping(self) -> int:
+        """How many attempts are under way on the loop."""
+        return len(self._tasks)
+
+    async def drive(self) -> None:
+        """Until the run ends, parks or is released. Losing it is no error: another executor has it."""
+        try:
+            await self._drive()
+        except RunLost:
+            RUNS_LOST.inc()
+        finally:
+            for _, task in self._tasks.values():
+                task.cancel()
+
+    async def _drive(self) -> None:
+        self._begin()
+        while True:
+            self._read_mail()
+            self._take_outcomes()
+            await self._decide()
+            if self._ended is not None:
+                await self._log.barrier()
+                return
+            if self._releasing:
+                await self._release()
+                return
+            if self._outcomes or self._letters:
+                continue
+            if not self._tasks and self._may_park():
+                await self._park()
+                return
+            await self._wait()
+
+    def _begin(self) -> None:
+        now = self.kit.clock.now()
+        if self._log.seq == 0:
+            event, payload = opening_of(self._claimed, self._facts, now)
+            self._log.keep(payload)
+            if payload is not None:
+                self.kit.payloads.remember(payload)
+            self._put(event)
+        for lost in self._machine.in_flight():
+            event_or_none = self._machine.report(lost.step, lost.seed, Lost(cause="vanished"), now)
+            if event_or_none is not None:
+                self._put(event_or_none)
+
+    def _put(self, event: Event, performed: Performed | None = None) -> None:
+        self._log.put(event, performed.seen if performed else None)
+        self._machine.apply(event)
+        kind = type(event)
+        if isinstance(event, AlertRaised):
+            alert, message = alert_of(event, self.run)
+            self._log.alert(alert)
+            self._log.send(message)
+        elif (kind is StepCancelled or kind is StepUncertain) and event.step in self._tasks:
+            self._tasks.pop(event.step)[1].cancel()
+        elif self._machine.status in ENDED:
+            self._ended = event
+
+    def _read_mail(self) -> None:
+        letters, self._letters = self._letters, []
+        for letter in letters:
+            if letter.id in self._read:
+                continue
+            self._read.add(letter.id)
+            event, payload = event_of(letter, self._machine, self.kit.clock.now())
+            self._log.consume(letter.id)
+            self._log.keep(payload)
+            if event is not None:
+                self._put(event)
+            else:
+                self._log.touch()
+
+    def _take_outcomes(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        for attempt, performed in outcomes:
+            self._report(attempt, performed)
+
+    def _report(self, attempt: Attempt, performed: Performed) -> None:
+        event = self._machine.report(attempt.step, attempt.seed, performed.outcome, self.kit.clock.now())
+        if event is None:
+            return
+        if performed.payload is not None:
+            self._log.keep(performed.payload)
+            self.kit.payloads.remember(performed.payload)
+        if attempt.command.effect is not Effect.PURE:
+            self._unsure = True
+        self._put(event, performed)
+
+    async def _decide(self) -> None:
+        """Journal and begin all there is to be done now, one thing leading to another."""
+        clock = self.kit.clock
+        while commands := self._machine.decide(clock.now()):
+            starting: list[Attempt] = []
+            for command in commands:
+                if isinstance(command, StartAttempt):
+                    at, seed = clock.now(), random.getrandbits(63)  # an identity, not a secret
+                    self._put(command.started(at, seed))
+                    starting.append(
+                        Attempt(
+                            self.kit, self._facts, command, reads=self._machine.reads(command.step), at=at, seed=seed
+                        )
+                    )
+                elif isinstance(command, Record):
+                    self._put(command.event)
+                else:
+                    await self._put_together(command)
+            if starting:
+                await self._start(starting)
+            if time.monotonic() - self._breathed > BREATH:
+                await asyncio.sleep(0)
+                self._breathed = time.monotonic()
+
+    async def _put_together(self, command: Gather | Finish) -> None:
+        value, payload = settle(await self.kit.payloads.assemble(command.output))
+        self._log.keep(payload)
+        if payload is not None:
+            self.kit.payloads.remember(payload)
+        now = self.kit.clock.now()
+        self._put(command.gathered(now, value) if isinstance(command, Gather) else command.finished(now, value))
+
+    async def _start(self, starting: Sequence[Attempt]) -> None:
+        if self._careful or self._unsure or any(attempt.command.commits_first for attempt in starting):
+            await self._log.barrier()
+            self._unsure = False
+        for attempt in starting:
+            alone = self._careful and attempt.command.losses > 0 and attempt.command.purpose == "run"
+            performed = None if alone else attempt.swiftly()
+            if performed is not None:
+                self._report(attempt, performed)
+            else:
+                task = asyncio.get_running_loop().create_task(self._perform(attempt, alone=alone))
+                self._tasks[attempt.step] = attempt, task
+
+    async def _perform(self, attempt: Attempt, *, alone: bool) -> None:
+        clock, timeout = self.kit.clock, attempt.command.timeout
+        performing = asyncio.ensure_future(attempt.perform(alone=alone))
+        alarm = None
+        if timeout is not None:
+
+            def cut() -> None:
+                attempt.timed_out = True
+                performing.cancel()
+
+            alarm = clock.call_at(clock.now() + timeout, cut)
+        try:
+            performed = await performing
+        except asyncio.CancelledError:
+            if not attempt.timed_out:
+                performing.cancel()
+                raise
+            performed = Performed(TimedOut())
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+        self._outcomes.append((attempt, performed))
+        self._tasks.pop(attempt.step, None)
+        self._news.set()
+
+    async def _wait(self) -> None:
+        """Until something happens or is due."""
+        wake_at = self._machine.wake_at(self.kit.clock.now())
+        alarm = None if wake_at is None else self.kit.clock.call_at(wake_at, self._news.set)
+        self.is_idle = True
+        try:
+            await self._news.wait()
+        finally:
+            self.is_idle = False
+            self._news.clear()
+            self._breathed = time.monotonic()
+            if alarm is not None:
+                alarm.cancel()
+
+    def _may_park(self) -> bool:
+        wake_at = self._machine.wake_at(self.kit.clock.now())
+        return wake_at is None or wake_at > self.kit.clock.now() + LINGER
+
+    async def _park(self, wake_at: int | None = None) -> None:
+        """Let go of the run; its row says when to take it again."""
+        self._wake_at = wake_at if wake_at is not None else self._machine.wake_at(self.kit.clock.now())
+        self._letting_go = True
+        self._log.touch()
+        await self._log.barrier()
+
+    async def _release(self) -> None:
+        """Cut what is under way, journal that it was given back, and let others have the run at once."""
+        now = self.kit.clock.now()
+        for attempt, task in list(self._tasks.values()):
+            task.cancel()
+            event = self._machine.report(attempt.step, attempt.seed, Lost(cause="released"), now)
+            if event is not None:
+                self._put(event)
+        self._tasks.clear()
+        await self._park(now)

@@ -1,0 +1,43 @@
+"""What can go wrong while a run is carried out."""
+
+from flows.errors import MulgilError
+
+
+class NodeTypeMissing(MulgilError):
+    """The node type {name} is not installed on this host."""
+
+    code = "node_type_missing"
+    hint = "Install the package it comes from on every worker host, or publish a version without it."
+
+
+class CredentialMissing(MulgilError):
+    """The credential {name} does not exist in this workspace."""
+
+    code = "credential_missing"
+    hint = "Create it under this name, or choose another one on the node."
+
+
+class UnknownPort(MulgilError):
+    """The node answered with the port {port}; it has {ports}."""
+
+    code = "unknown_port"
+
+
+class DocumentMissing(MulgilError):
+    """The document of the run is not there any more."""
+
+    code = "document_missing"
+    klass = "corruption"
+
+
+class LeaseLost(MulgilError):
+    """This executor has lost its right to its runs."""
+
+    code = "lease_lost"
+    status = 503
+
+
+class BrokenSupervision(MulgilError):
+    """The worker host cannot supervise its processes: {reason}"""
+
+    code = "broken_supervision"

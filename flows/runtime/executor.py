@@ -1,0 +1,194 @@
+"""The executor: an asyncio loop that takes runs and drives them, many at once, until its turn is over.
+
+It decides when to look for runs, how many to drive and when to stop. Which runs are to be had is decided by
+the statements of `claims`, what a run does by its driver.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from flows.engine.machine import Machine
+from flows.errors import MulgilError
+from flows.journal.snapshots import refold
+from flows.observe.metrics import RUNS_CLAIMED, RUNS_ENDED, TURNS
+from flows.runtime.board import Board
+from flows.runtime.claims import Claimed
+from flows.runtime.driver import RunDriver
+from flows.runtime.leases import forget, vanished
+from flows.runtime.station import Station
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How an executor spends its turn. Seconds, and counts of runs."""
+
+    look: float = 0.5
+    linger: float = 2.0
+    slice: float = 30.0
+    grace: float = 8.0
+    runs: int = 256
+    batch: int = 48
+
+
+class Executor:
+    """One per worker process. `turn` may be called again and again."""
+
+    def __init__(self, station: Station, board: Board, pace: Pace | None = None) -> None:
+        self._station = station
+        self._board = board
+        self.pace = pace or Pace()
+        self._drivers: dict[UUID, tuple[RunDriver, asyncio.Task[None]]] = {}
+        self._stopping = False
+        self._hungry = True
+
+    def stop(self) -> None:
+        """End the turn: runs get their grace, then are given back."""
+        self._stopping = True
+        self._station.bell.set()
+
+    @property
+    def drivers(self) -> Sequence[RunDriver]:
+        return [driver for driver, _ in self._drivers.values()]
+
+    async def turn(self) -> None:
+        """Drive what there is, linger for more, and return when there is nothing, or when told to stop."""
+        TURNS.inc()
+        loop = asyncio.get_running_loop()
+        began = quiet_since = loop.time()
+        beating = loop.create_task(self._beat(), name="beat")
+        try:
+            await self._station.open()
+            while not self._stopping and not self._station.is_lost:
+                taken = await self._look()
+                now = loop.time()
+                if taken or self._drivers:
+                    quiet_since = now
+                if now - quiet_since > self.pace.linger or (now - began > self.pace.slice and not self._drivers):
+                    break
+                if not taken:
+                    await self._station.wait(self.pace.look)
+            if self._station.is_lost:
+                await self._drop()
+            elif self._stopping:
+                await self._wind_down()
+        except psycopg.OperationalError as error:
+            log.warning("the executor lost its database: %s", error)
+            await self._drop()
+        finally:
+            beating.cancel()
+            self._board.show(in_turn=False, hungry=False)
+
+    async def _beat(self) -> None:
+        while True:
+            self._board.show(in_turn=True, hungry=self._hungry)
+            if self._board.is_draining and not self._stopping:
+                self.stop()
+            await asyncio.sleep(0.2)
+
+    # --- taking ---------------------------------------------------------------------------------------------
+
+    async def _look(self) -> int:
+        """Take what there is room for; how many runs were taken."""
+        station = self._station
+        what = station.rung()
+        room = min(self.pace.batch, self.pace.runs - len(self._drivers))
+        self._hungry = room > 0
+        taken: list[Claimed] = []
+        if room > 0:
+            taken = await station.claims.ready(room)
+            self._took(taken, "ready")
+            self._hungry = len(taken) < self.pace.batch
+        if what.all:
+            await self._read_mail()
+            if room > len(taken):
+                due = await station.claims.due(room - len(taken), station.kit.clock.now())
+                self._took(due, "due")
+                taken += due
+                taken += await self._take_over(room)
+            station.next_due = await station.claims.next_due()
+        return len(taken)
+
+    async def _take_over(self, room: int) -> list[Claimed]:
+        gone = await vanished(station_connection := self._station.claiming, self._station.id)
+        if not gone:
+            return []
+        taken = await self._station.claims.orphaned(room, gone)
+        self._took(taken, "orphaned")
+        if not taken:
+            await forget(station_connection, gone)
+        return taken
+
+    def _took(self, taken: Sequence[Claimed], how: str) -> None:
+        loop = asyncio.get_running_loop()
+        for claimed in taken:
+            task = loop.create_task(self._drive(claimed), name=f"run {claimed.id}")
+            task.add_done_callback(self._looked_after)
+        if taken:
+            RUNS_CLAIMED.labels(how).inc(len(taken))
+
+    async def _drive(self, claimed: Claimed) -> None:
+        """Drive one run to where it can be left. A run that can't be driven is set aside for people."""
+        kit = self._station.kit
+        try:
+            plan = self._station.plans.known(claimed) or await self._station.plans.plan_of(claimed)
+            machine = (
+                refold(plan, claimed.snapshot, claimed.rows) if claimed.rows or claimed.snapshot else Machine(plan)
+            )
+            driver = RunDriver(kit, claimed, plan, machine)
+            task = asyncio.current_task()
+            assert task is not None
+            self._drivers[claimed.id] = driver, task
+            await driver.drive()
+            if driver.ended is not None:
+                RUNS_ENDED.labels(driver.ended).inc()
+        except MulgilError as error:
+            log.exception("the run %s cannot go on", claimed.id)
+            await kit.set_aside(claimed.id, claimed.fence, error)
+        finally:
+            self._drivers.pop(claimed.id, None)
+            if not self._hungry or not self._drivers:
+                self._station.bell.set()
+
+    def _looked_after(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended unexpectedly; the run waits for another executor", task.get_name(), exc_info=error)
+
+    async def _read_mail(self) -> None:
+        mailed = [run for run in await self._station.claims.with_mail() if run in self._drivers]
+        if not mailed:
+            return
+        for run, letters in (await self._station.claims.letters(mailed)).items():
+            if run in self._drivers:
+                self._drivers[run][0].deliver(letters)
+
+    # --- ending ---------------------------------------------------------------------------------------------
+
+    async def _wind_down(self) -> None:
+        """Let what runs come to its end within the grace, give back the rest, then leave."""
+        self._hungry = False
+        await self._until_idle(self.pace.grace)
+        for driver, _ in list(self._drivers.values()):
+            driver.release()
+        await self._until_idle(2.0)
+        await self._station.close()
+
+    async def _drop(self) -> None:
+        """These runs aren't ours any more; nothing of them is written."""
+        tasks = [task for _, task in self._drivers.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._station.abandon()
+
+    async def _until_idle(self, seconds: float) -> None:
+        tasks = [task for _, task in self._drivers.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)

@@ -1,0 +1,56 @@
+"""What drivers share within one executor process, and what they know of their run. Data, no decisions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+import httpx
+
+from flows.dsl.instants import Instant
+from flows.expr.sandbox import Sandbox
+from flows.journal.log import RunLog, Source
+from flows.runtime.clock import Clock
+from flows.runtime.payloads import Payloads
+from flows.security.credentials import Credential
+from flows.security.egress import EgressGuard
+from flows.security.safejson import Json
+
+if TYPE_CHECKING:
+    from flows.runtime.alone import AloneReply, AloneRequest
+
+
+class Journal(Protocol):
+    """Where drivers open the logs of their runs: the writer, or its double in memory."""
+
+    def open(self, source: Source, run: UUID, fence: int, seq: int) -> RunLog: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """One per executor process; made after the last fork."""
+
+    clock: Clock
+    journal: Journal
+    payloads: Payloads
+    sandbox: Sandbox
+    http: httpx.AsyncClient
+    egress: EgressGuard
+    own_database: str | None
+    credential: Callable[[UUID, str], Awaitable[Credential]]
+    alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
+    set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What expressions and nodes may know of the run itself."""
+
+    run: UUID
+    workspace: UUID
+    number: int
+    attempt: int
+    started_at: Instant
+    flow: Mapping[str, Json]
+    input: Json
+    vars: Mapping[str, Json]

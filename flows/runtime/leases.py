@@ -1,0 +1,121 @@
+"""Who lives: an executor's right to its runs, and the proof that it has gone.
+
+An executor holds a session advisory lock on a connection of its own, opened after the last fork, so that
+the lock ends with the process at once. A heartbeat beside it covers what leaves the lock standing: a cut
+network, a stopped process. Times are the database's. What becomes of the runs is decided elsewhere.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import psycopg
+
+from flows.journal.connection import connect
+
+HEARTBEAT: Final = 3.0
+"""Seconds between two beats of an executor."""
+LEASE: Final = 12.0
+"""Seconds of silence after which an executor whose lock still stands is taken for gone."""
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+log = logging.getLogger(__name__)
+
+REGISTER: Final = """
+INSERT INTO flows_executor (id, lock, host, pid, queues, started_at, seen_at) VALUES (%s, %s, %s, %s, %s, now(), now())
+"""
+
+BEAT: Final = "UPDATE flows_executor SET seen_at = now() WHERE id = %s"
+
+_LOCKED: Final = """
+EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND l.classid::bigint = (e.lock >> 32) AND l.objid::bigint = (e.lock & 4294967295))
+"""
+
+VANISHED: Final = f"""
+SELECT e.id FROM flows_executor e
+WHERE e.id <> %(me)s AND (e.seen_at < now() - %(lease)s * interval '1 second' OR NOT {_LOCKED})
+"""  # noqa: S608  # put together of constants alone
+
+# Of an executor that is gone and has left no run behind nothing needs to be remembered.
+FORGET: Final = f"""
+DELETE FROM flows_executor e WHERE e.id = ANY(%(gone)s) AND NOT {_LOCKED}
+AND NOT EXISTS (SELECT 1 FROM flows_run r WHERE r.owner = e.id)
+"""  # noqa: S608  # put together of constants alone
+
+
+class Lease:
+    """One executor's life, from `begin` to `end`. `lost` is called when the connection behind it breaks."""
+
+    def __init__(
+        self,
+        queues: Sequence[str],
+        lost: Callable[[], None],
+        connecting: Callable[[str], Awaitable[Connection]] = connect,
+    ) -> None:
+        self.id: UUID = uuid4()
+        self._lock = random.getrandbits(62)
+        self._queues = queues
+        self._lost = lost
+        self._connecting = connecting
+        self._connection: Connection | None = None
+        self._beating: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Take the lock, then say that we live. Raises psycopg.OperationalError."""
+        connection = await self._connecting("lease")
+        await connection.execute("SELECT pg_advisory_lock(%s)", (self._lock,))
+        values = (self.id, self._lock, socket.gethostname(), os.getpid(), ",".join(self._queues))
+        await connection.execute(REGISTER, values)
+        self._connection = connection
+        self._beating = asyncio.get_running_loop().create_task(self._beat(connection), name="lease")
+
+    async def renew(self) -> bool:
+        """Show that we live, now; False where the right is lost."""
+        if self._connection is None or self._connection.closed:
+            return False
+        try:
+            cursor = await self._connection.execute(BEAT, (self.id,))
+        except psycopg.OperationalError:
+            return False
+        return cursor.rowcount == 1
+
+    async def end(self) -> None:
+        """Give the right back. The caller has let go of every run."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+        if self._connection is not None and not self._connection.closed:
+            try:
+                await self._connection.execute("DELETE FROM flows_executor WHERE id = %s", (self.id,))
+                await self._connection.close()
+            except psycopg.OperationalError:
+                log.warning("the executor %s could not say goodbye; its lock is gone all the same", self.id)
+
+    async def _beat(self, connection: Connection) -> None:
+        try:
+            while True:
+                await asyncio.sleep(HEARTBEAT)
+                async with asyncio.timeout(LEASE - HEARTBEAT):
+                    cursor = await connection.execute(BEAT, (self.id,))
+                if not cursor.rowcount:
+                    break
+        except (psycopg.OperationalError, TimeoutError) as error:
+            log.warning("the lease of executor %s is lost: %s", self.id, error)
+        self._lost()
+
+
+async def vanished(connection: Connection, me: UUID) -> list[UUID]:
+    """Executors that are no more."""
+    cursor = await connection.execute(VANISHED, {"me": me, "lease": LEASE}, prepare=True)
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def forget(connection: Connection, gone: Sequence[UUID]) -> None:
+    await connection.execute(FORGET, {"gone": list(gone)})

@@ -1,0 +1,52 @@
+"""From what people and other runs send to a run to the events of its journal."""
+
+from typing import Any
+
+from flows.dsl.instants import Instant
+from flows.engine.events import CancelRequested, ErrorInfo, Event, RunPaused, RunResumed, SignalReceived
+from flows.engine.machine import Machine
+from flows.errors import MulgilError
+from flows.journal.rows import Payload
+from flows.journal.values import clean, settle, settle_error
+from flows.runtime.claims import Letter
+
+
+def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
+    """The event to journal, and the payload of a large signal; None for what means nothing any more."""
+    given: dict[str, Any] = letter.payload if isinstance(letter.payload, dict) else {}
+    by = clean(str(given.get("by", "")))
+    reason = clean(str(given.get("reason", "")))
+    paused = machine.status == "paused"
+    match letter.kind:
+        case "cancel":
+            return CancelRequested(at=now, reason=reason, by=by, compensate=bool(given.get("compensate"))), None
+        case "pause" if not paused:
+            return RunPaused(at=now, reason=reason, by=by), None
+        case "resume" if paused:
+            return RunResumed(at=now, by=by), None
+        case "signal":
+            value, payload = settle(letter.payload)
+            return SignalReceived(at=now, name=letter.name, payload=value, key=letter.key or ""), payload
+        case "resolve":
+            return _resolved(letter.name, given, machine, now)
+        case _:
+            return None, None
+
+
+def _resolved(step: str, given: dict[str, Any], machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
+    error = given.get("error")
+    info = ErrorInfo(code="resolved", message=str(error or "A person decided that it failed"))
+    output, payload = settle(given.get("output"))
+    try:
+        event = machine.resolve(
+            step,
+            given["verdict"],
+            now,
+            output=output,
+            port=str(given.get("port") or "out"),
+            error=settle_error(info) if given["verdict"] == "failed" else None,
+            by=str(given.get("by", "")),
+        )
+    except MulgilError:
+        return None, None  # decided already, or by another: there is nothing left to say
+    return event, payload

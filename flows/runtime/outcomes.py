@@ -1,0 +1,74 @@
+"""From what a node answered or raised to what the engine is told of the attempt."""
+
+from flows.engine import events
+from flows.engine.events import ErrorInfo, Value
+from flows.engine.outcomes import Failed, Items, Outcome, Succeeded, WaitsUntil, not_items
+from flows.engine.plan import NodePlan
+from flows.errors import MulgilError
+from flows.journal.rows import Payload
+from flows.journal.values import clean, settle, settle_error
+from flows.nodes.errors import NotSent, Recoverable
+from flows.nodes.results import Answer, Result, Stop, WaitUntil
+from flows.runtime.errors import UnknownPort
+from flows.security.limits import LIMITS
+from flows.security.safejson import Json
+
+Kept = tuple[Outcome, Payload | None]
+
+
+def outcome_of(result: Result, node: NodePlan) -> Kept:
+    """The outcome, and the payload where the output is large. Raises MulgilError for an output that can't be kept."""
+    match result:
+        case Answer(output=output, port=port):
+            if node.kind == "each":
+                port = "out"  # one of many has no way of its own; all together leave by `out`
+            if port not in node.ports:
+                raise UnknownPort(port=port, ports=", ".join(sorted(node.ports)) or "none")
+            value, payload = _settled(output)
+            return Succeeded(value, port), payload
+        case WaitUntil(instant=instant):
+            return WaitsUntil(instant), None
+        case Stop(outcome=how, output=output, message=message):
+            value, payload = _settled(output)
+            return Succeeded(value, "out", events.Stop(outcome=how, message=clean(message))), payload
+        case _:
+            return items_of(list(result.items))
+
+
+def items_of(resolved: Json) -> Kept:
+    """The outcome of resolving a list to go through."""
+    refusal = not_items(resolved)
+    if refusal is not None:
+        return Failed(refusal), None
+    assert isinstance(resolved, list)
+    value, payload = _settled(resolved)
+    return Items(len(resolved), value), payload
+
+
+def failure_of(error: Exception) -> Failed:
+    """Why an attempt failed, in words that can be written."""
+    if isinstance(error, MulgilError):
+        hint = error.hint.format_map(error.fields) if error.fields and "{" in error.hint else error.hint
+        info = ErrorInfo(
+            code=error.code,
+            message=error.message,
+            klass=error.klass,
+            hint=hint,
+            details=getattr(error, "details", None),
+        )
+    else:
+        # Foreign code may raise anything; its words are shown, its name says where to look.
+        text = str(error)
+        info = ErrorInfo(
+            code="node_raised", message=f"{type(error).__name__}: {text}" if text else type(error).__name__
+        )
+    seconds = error.retry_after if isinstance(error, Recoverable) else None
+    return Failed(
+        settle_error(info),
+        not_sent=isinstance(error, NotSent),
+        retry_after=None if seconds is None else max(0, int(seconds * 1_000_000)),
+    )
+
+
+def _settled(output: Json) -> tuple[Value, Payload | None]:
+    return settle(output, limit=LIMITS.step_output)

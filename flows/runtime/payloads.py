@@ -1,0 +1,85 @@
+"""Large values kept beside the journal: read back by hash, remembered within a bound.
+
+A value is immutable by its name, so remembering it can't be wrong. What is read must be treated as immutable.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+
+from flows.engine.commands import Assembly, ListOf, ObjectOf
+from flows.engine.events import PayloadRef
+from flows.journal.errors import PayloadMissing
+from flows.journal.rows import Payload
+from flows.security import safejson
+from flows.security.safejson import Json
+
+REMEMBERED_BYTES: Final = 64 * 2**20
+
+Fetch = Callable[[Sequence[str]], Awaitable[Iterable[tuple[str, bytes]]]]
+
+
+class NotLoaded(Exception):
+    """Values that must be read first."""
+
+    def __init__(self, hashes: set[str]) -> None:
+        super().__init__(", ".join(hashes))
+        self.hashes = hashes
+
+
+class Payloads:
+    """The values this process knows, and how it gets the others."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._known: OrderedDict[str, tuple[Json, int]] = OrderedDict()
+        self._size = 0
+
+    def remember(self, payload: Payload) -> None:
+        if payload.hash in self._known:
+            return
+        self._known[payload.hash] = (safejson.loads(payload.data), len(payload.data))
+        self._size += len(payload.data)
+        while self._size > REMEMBERED_BYTES and len(self._known) > 1:
+            _, (_, size) = self._known.popitem(last=False)
+            self._size -= size
+
+    def assembled(self, assembly: Assembly) -> Json:
+        """The value put together. Raises NotLoaded with what to `load` before."""
+        missing: set[str] = set()
+        value = self._assembled(assembly, missing)
+        if missing:
+            raise NotLoaded(missing)
+        return value
+
+    async def assemble(self, assembly: Assembly) -> Json:
+        """The value put together, reading what isn't known. Raises PayloadMissing."""
+        while True:
+            try:
+                return self.assembled(assembly)
+            except NotLoaded as lacking:
+                await self.load(lacking.hashes)
+
+    async def load(self, hashes: set[str]) -> None:
+        """Read values. Raises PayloadMissing."""
+        for name, data in await self._fetch(sorted(hashes)):
+            self.remember(Payload(hash=name, data=data))
+        for name in hashes:
+            if name not in self._known:
+                raise PayloadMissing(hash=name)
+
+    def _assembled(self, assembly: Assembly, missing: set[str]) -> Any:
+        kind = type(assembly)
+        if kind is PayloadRef:
+            found = self._known.get(assembly.hash)  # type: ignore[union-attr]  # narrowed by its exact type
+            if found is None:
+                missing.add(assembly.hash)  # type: ignore[union-attr]  # as above
+                return None
+            self._known.move_to_end(assembly.hash)  # type: ignore[union-attr]  # as above
+            return found[0]
+        if kind is ListOf:
+            return [self._assembled(part, missing) for part in assembly.parts]  # type: ignore[union-attr]  # as above
+        if kind is ObjectOf:
+            parts: dict[str, Assembly] = assembly.parts  # type: ignore[union-attr,assignment]  # as above
+            return {name: self._assembled(part, missing) for name, part in parts.items()}
+        return assembly

@@ -1,0 +1,71 @@
+"""Plans of the runs claimed: compiled once per process and document, then shared."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import psycopg
+
+from flows.dsl.catalogue import Catalogue
+from flows.dsl.read import read_document
+from flows.engine.compile import compile_plan
+from flows.engine.plan import Plan
+from flows.runtime.claims import Claimed
+from flows.runtime.errors import DocumentMissing
+from flows.security import safejson
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+REMEMBERED: Final = 256
+IN_A_THREAD: Final = 100_000
+"""Bytes of a document from which on compiling it would hold up the loop."""
+
+_VERSION: Final = "SELECT document FROM flows_version WHERE id = %s AND hash = %s"
+_PAYLOAD: Final = "SELECT convert_from(data, 'UTF8') FROM flows_payload WHERE hash = %s"
+
+
+class Plans:
+    """By content hash: a document never changes under its hash."""
+
+    def __init__(self, connection: Callable[[], Awaitable[Connection]], catalogue: Catalogue) -> None:
+        self._connection = connection
+        self._catalogue = catalogue
+        self._known: OrderedDict[str, Plan] = OrderedDict()
+        self._coming: dict[str, asyncio.Lock] = {}
+
+    def known(self, claimed: Claimed) -> Plan | None:
+        return self._known.get(claimed.document_hash)
+
+    async def plan_of(self, claimed: Claimed) -> Plan:
+        """The plan of a run. Raises DocumentMissing, NotRunnable, InvalidDocument."""
+        name = claimed.document_hash
+        lock = self._coming.setdefault(name, asyncio.Lock())
+        async with lock:
+            plan = self._known.get(name)
+            if plan is None:
+                text = await self._text(claimed)
+                plan = (
+                    await asyncio.to_thread(self._compiled, text) if len(text) > IN_A_THREAD else self._compiled(text)
+                )
+                self._known[name] = plan
+                if len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+            else:
+                self._known.move_to_end(name)
+        self._coming.pop(name, None)
+        return plan
+
+    def _compiled(self, text: str) -> Plan:
+        return compile_plan(read_document(safejson.loads(text)), self._catalogue)
+
+    async def _text(self, claimed: Claimed) -> str:
+        connection = await self._connection()
+        if claimed.version_id is not None:
+            cursor = await connection.execute(_VERSION, (claimed.version_id, claimed.document_hash))
+        else:
+            cursor = await connection.execute(_PAYLOAD, (claimed.document_hash,))
+        row = await cursor.fetchone()
+        if row is None:
+            raise DocumentMissing
+        return str(row[0])

@@ -1,0 +1,193 @@
+"""What an executor holds open: its lease, its connections, the journal's writer, the tools of nodes.
+
+It is opened in the process that uses it, after the last fork, and opened anew with another identity when the
+lease was lost. It decides nothing about runs.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from flows.dsl.catalogue import Catalogue
+from flows.errors import MulgilError
+from flows.journal.connection import connect
+from flows.journal.flush import set_aside
+from flows.journal.writer import Writer
+from flows.nodes.installed import catalogue as installed_catalogue
+from flows.runtime.alone import perform_alone
+from flows.runtime.claims import SESSION, Claims
+from flows.runtime.clock import Clock, SystemClock
+from flows.runtime.equipment import equipped, fetcher, opener, own_database
+from flows.runtime.kit import Kit
+from flows.runtime.leases import Lease
+from flows.runtime.payloads import Payloads
+from flows.runtime.plans import Plans
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+Connecting = Callable[[str], Awaitable[Connection]]
+
+READY: Final = "mulgil_ready"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Why the executor looks: `all` where everything is to be looked at, not the ready runs alone."""
+
+    all: bool
+
+
+class Station:
+    """Open between `open` and `close` (or `abandon`)."""
+
+    def __init__(
+        self,
+        queues: Sequence[str] = ("default",),
+        *,
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+        connecting: Connecting = connect,
+    ) -> None:
+        self._queues = list(queues)
+        self._clock = clock or SystemClock()
+        self._catalogue = catalogue
+        self._connecting = connecting
+        self._stack: AsyncExitStack | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()
+        self._reader: Connection | None = None
+        self._look_at_all = True
+        self._lease: Lease
+        self._writer: Writer
+        self.bell = asyncio.Event()
+        self.is_lost = False
+        self.next_due: int | None = None
+        self.claiming: Connection
+        self.claims: Claims
+        self.kit: Kit
+        self.plans: Plans
+
+    @property
+    def id(self) -> UUID:
+        return self._lease.id
+
+    async def open(self) -> None:
+        """Be ready to take runs. Raises psycopg.OperationalError."""
+        self._look_at_all = True
+        if self._stack is not None:
+            if await self._lease.renew() and not self.claiming.closed:
+                return
+            await self.abandon()
+        self.is_lost = False
+        async with AsyncExitStack() as stack:
+            self._lease = Lease(self._queues, self._lose, self._connecting)
+            await self._lease.begin()
+            stack.push_async_callback(self._lease.end)
+            self.claiming = await self._connecting("claims")
+            stack.push_async_callback(self.claiming.close)
+            await self.claiming.execute(SESSION, prepare=False)
+            self.claims = Claims(self.claiming, self._lease.id, self._queues)
+            self._writer = Writer(self._connecting)
+            self._writer.start()
+            stack.push_async_callback(self._close_reader)
+            tools = await stack.enter_async_context(equipped())
+            self.plans = Plans(self._read_connection, self._catalogue or installed_catalogue())
+            self.kit = Kit(
+                clock=self._clock,
+                journal=self._writer,
+                payloads=Payloads(fetcher(self._read_connection)),
+                sandbox=tools.sandbox,
+                http=tools.http,
+                egress=tools.egress,
+                own_database=await own_database(self.claiming),
+                credential=opener(self._read_connection),
+                alone=perform_alone,
+                set_aside=self._set_aside,
+            )
+            await self._listen(stack)
+            self._stack = stack.pop_all()
+
+    async def close(self) -> None:
+        """Write what is queued and leave in order."""
+        await self._writer.stop()
+        await self._leave()
+
+    async def abandon(self) -> None:
+        """Leave without writing."""
+        if self._stack is not None:
+            await self._writer.abandon()
+            await self._leave()
+
+    def rung(self) -> Rung:
+        """What has happened since the last look."""
+        self.bell.clear()
+        rung = Rung(all=self._look_at_all)
+        self._look_at_all = False
+        return rung
+
+    async def wait(self, seconds: float) -> None:
+        """Until the bell rings, or it is time to look at everything."""
+        if self.next_due is not None:
+            seconds = min(seconds, max(0.0, (self.next_due - self._clock.now()) / 1_000_000))
+        try:
+            async with asyncio.timeout(seconds):
+                await self.bell.wait()
+        except TimeoutError:
+            self._look_at_all = True
+
+    def look_at_all(self) -> None:
+        """Look at everything now."""
+        self._look_at_all = True
+        self.bell.set()
+
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        connection = await self._connecting("executor bell")
+        stack.push_async_callback(connection.close)
+        await connection.execute(f"LISTEN {READY}")
+        self._listening = asyncio.get_running_loop().create_task(self._hear(connection), name="bell")
+
+    async def _hear(self, connection: Connection) -> None:
+        try:
+            async for notify in connection.notifies():
+                if not notify.payload or notify.payload in self._queues:
+                    # A start names its queue; what names none may be mail, or a run given back.
+                    self._look_at_all |= not notify.payload
+                    self.bell.set()
+        except psycopg.OperationalError as error:
+            log.warning("the executor's bell is gone: %s", error)
+            self._lose()
+
+    async def _leave(self) -> None:
+        stack, self._stack = self._stack, None
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
+        if stack is not None:
+            with contextlib.suppress(psycopg.OperationalError):
+                await stack.aclose()
+
+    def _lose(self) -> None:
+        self.is_lost = True
+        self.bell.set()
+
+    async def _read_connection(self) -> Connection:
+        async with self._reading:
+            if self._reader is None or self._reader.closed:
+                self._reader = await self._connecting("reader")
+            return self._reader
+
+    async def _close_reader(self) -> None:
+        if self._reader is not None:
+            await self._reader.close()
+            self._reader = None
+
+    async def _set_aside(self, run: UUID, fence: int, error: Exception) -> None:
+        code = error.code if isinstance(error, MulgilError) else "driver_failed"
+        await set_aside(await self._read_connection(), run, fence, code, str(error))
