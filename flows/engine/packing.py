@@ -1,0 +1,84 @@
+"""Values, errors and causes as plain JSON, for snapshots.
+
+A value from outside may look like anything, so each is marked with what it is: nothing is recognised by its
+looks.
+"""
+
+from typing import Any
+
+from flows.engine.commands import Assembly, ListOf, ObjectOf
+from flows.engine.events import ErrorInfo, PayloadRef, Value
+from flows.engine.state import Cause, Ending
+from flows.security.safejson import Json
+
+
+def pack(value: Assembly) -> Json:
+    match value:
+        case PayloadRef(hash=digest, size=size):
+            return ["ref", digest, size]
+        case ListOf(parts=parts):
+            return ["list", [pack(part) for part in parts]]
+        case ObjectOf(parts=named):
+            return ["object", {name: pack(part) for name, part in named.items()}]
+        case _:
+            return ["json", value]
+
+
+def unpack(packed: Any) -> Assembly:
+    match packed:
+        case ["ref", digest, size]:
+            return PayloadRef(digest, size)
+        case ["list", parts]:
+            return ListOf([unpack(part) for part in parts])
+        case ["object", named]:
+            return ObjectOf({name: unpack(part) for name, part in named.items()})
+        case ["json", value]:
+            return value  # type: ignore[no-any-return]  # JSON, as packed
+    raise ValueError("this is no packed value")
+
+
+def unpack_value(packed: Any) -> Value:
+    """As `unpack`, for what is never put together of parts."""
+    value = unpack(packed)
+    if isinstance(value, ListOf | ObjectOf):
+        raise ValueError("this value is put together of parts")  # noqa: TRY004  # the data is wrong, not the type
+    return value
+
+
+def pack_error(error: ErrorInfo | None) -> Json:
+    if error is None:
+        return None
+    return [error.code, error.message, error.klass, error.hint, error.details]
+
+
+def unpack_error(packed: Any) -> ErrorInfo | None:
+    if packed is None:
+        return None
+    code, message, klass, hint, details = packed
+    return ErrorInfo(code=code, message=message, klass=klass, hint=hint, details=details)
+
+
+def pack_cause(cause: Cause | None) -> Json:
+    return None if cause is None else [cause.step, cause.node, pack_error(cause.error)]
+
+
+def unpack_cause(packed: Any) -> Cause | None:
+    if packed is None:
+        return None
+    error = unpack_error(packed[2])
+    if error is None:
+        raise ValueError("a cause has an error")
+    return Cause(packed[0], packed[1], error)
+
+
+def pack_ending(ending: Ending | None) -> Json:
+    if ending is None:
+        return None
+    return [ending.way, pack_cause(ending.cause), pack(ending.output), ending.reason, ending.compensate]
+
+
+def unpack_ending(packed: Any) -> Ending | None:
+    if packed is None:
+        return None
+    way, cause, output, reason, compensate = packed
+    return Ending(way, unpack_cause(cause), unpack_value(output), reason, compensate)
