@@ -19,11 +19,13 @@ __all__ = ["BUILT_IN", "GROUP", "Catalogue", "describe", "load_catalogue", "type
 GROUP: Final = "mulgil.nodes"
 
 BUILT_IN: Final[tuple[str, ...]] = (
+    "triggers",
     "flow",
     "data",
     "aggregate",
     "python",
     "http_request",
+    "postgres",
     "log",
 )
 

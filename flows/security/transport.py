@@ -7,6 +7,7 @@ and anything else of the environment are ignored, since they would lead around t
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Final
 
@@ -143,8 +144,11 @@ def guarded_client(
 ) -> httpx.AsyncClient:
     """The client nodes are given: guarded, following no redirect by itself, deaf to the environment."""
     transport = GuardedTransport(guard, ssl_context=ssl_context, connections=connections)
+    # The client is shared by all runs: a cookie set for one of them must never be sent by another.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return httpx.AsyncClient(
         transport=transport,
+        cookies=no_cookies,
         trust_env=False,
         follow_redirects=False,
         headers={"User-Agent": user_agent},

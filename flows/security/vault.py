@@ -6,8 +6,6 @@ open, so a key is changed by putting the new one first and sealing anew. Where k
 who may ask, is decided elsewhere.
 """
 
-import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Iterable
@@ -31,7 +29,7 @@ class BadKey(MulgilError):
     """Key {place} of MULGIL_CREDENTIAL_KEY cannot be used: {reason}"""
 
     code = "bad_credential_key"
-    hint = "A key is 32 random bytes in URL-safe base64; several are separated by commas, the newest first."
+    hint = "A key is a long random text; several are separated by commas, the newest first."
 
 
 class CannotOpen(MulgilError):
@@ -40,11 +38,6 @@ class CannotOpen(MulgilError):
     code = "secret_unreadable"
     klass = "critical"
     hint = "Put the key it was sealed with back into MULGIL_CREDENTIAL_KEY, or enter the credential again."
-
-
-def new_key() -> str:
-    """A fresh key as text, for MULGIL_CREDENTIAL_KEY."""
-    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
 
 
 class Vault:
@@ -61,15 +54,9 @@ class Vault:
         self._first = _key_id(ring[0])
 
     @classmethod
-    def from_text(cls, text: str) -> "Vault":
-        """The vault of a setting: keys in URL-safe base64, separated by commas. Raises BadKey, showing no key."""
-        parts = [part.strip() for part in text.split(",") if part.strip()]
-        return cls(_decoded(part, place) for place, part in enumerate(parts, 1))
-
-    @classmethod
     def from_phrases(cls, phrases: Iterable[str]) -> "Vault":
         """The vault of secret texts of any form, each long and random already. Raises BadKey."""
-        return cls(hashlib.blake2b(text.encode(), digest_size=KEY_BYTES, person=b"mulgil-vault").digest() for text in phrases)
+        return cls(_key_of(text) for text in phrases)
 
     def seal(self, value: Json, *, owner: str) -> bytes:
         """A value in a box that opens only for the same `owner` (the id of what it belongs to)."""
@@ -108,17 +95,13 @@ def _key_id(key: bytes) -> bytes:
     return hashlib.blake2b(key, digest_size=KEY_ID_BYTES, person=b"mulgil-key-id").digest()
 
 
+def _key_of(phrase: str) -> bytes:
+    return hashlib.blake2b(phrase.encode(), digest_size=KEY_BYTES, person=b"mulgil-vault").digest()
+
+
 def _checked(key: bytes, place: int) -> bytes:
     if len(key) != KEY_BYTES:
         raise BadKey(place=place, reason=f"it has {len(key)} bytes instead of {KEY_BYTES}")
     if len(set(key)) == 1:
         raise BadKey(place=place, reason="all its bytes are the same")
     return key
-
-
-def _decoded(text: str, place: int) -> bytes:
-    padded = text + "=" * (-len(text) % 4)
-    try:
-        return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
-    except binascii.Error:
-        raise BadKey(place=place, reason="it is not base64") from None
