@@ -107,6 +107,16 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     )
 
 
+def environment_for(data: Path | None) -> Environment:
+    """The environment with `--data` put before MULGIL_DATA, for us and for our children."""
+    if data is not None:
+        os.environ["MULGIL_DATA"] = str(data.expanduser().absolute())
+    environment = read_environment()
+    # The children stand in another folder, so a relative path must not reach them.
+    os.environ["MULGIL_DATA"] = str(environment.data)
+    return environment
+
+
 def parse_database(text: str) -> Database:
     """`postgresql://user:password@host:port/name?option=value`; an empty host with `?host=` is a socket folder."""
     url = urlsplit(text)

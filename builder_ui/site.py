@@ -5,7 +5,6 @@ import Django and to know what the parts do.
 """
 
 import contextlib
-import fcntl
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from builder_ui.complaint import Complaint
 from builder_ui.data_folder import DataFolder
 from builder_ui.editor_build import is_stale
 from builder_ui.environment import PROJECT, Environment
+from builder_ui.lock import lock_holder, take_lock
 from builder_ui.parts import Child, Part
 from builder_ui.postgres.cluster import Cluster
 from builder_ui.postgres.embedded import open_cluster
@@ -97,19 +97,12 @@ class Site:
             tell("Stopped. Nothing accepted is lost; start again whenever you like.")
 
     def _take_lock(self) -> None:
-        file = self.data.lock.open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
+        address = listening.url(self.options.host, self.options.port)
+        self.lock = take_lock(self.data, f"process {os.getpid()}, {address}")
+        if self.lock is None:
             raise Complaint(
-                f"Mulgil already runs on {self.data.root} ({holder}): stop it first, or use another folder."
-            ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, {listening.url(self.options.host, self.options.port)}")
-        file.flush()
-        self.lock = file
+                f"Mulgil already runs on {self.data.root} ({lock_holder(self.data)}): stop it first, or use another folder."
+            )
 
     def _name_hosts(self) -> None:
         if listening.is_local(self.options.host) or self.environment.allowed_hosts:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from builder_ui.environment import Environment, read_environment
+from builder_ui.environment import Environment, environment_for
 from builder_ui.site import Options, Site
 
 DESCRIPTION = "Start everything: database, tables, editor, web and workers. Ctrl-C stops it all."
@@ -42,14 +42,10 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, Environment]:
     parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else ./data)")
     parser.add_argument("--no-samples", action="store_true", help="don't load the sample flows on the first start")
     given = parser.parse_args(arguments)
-    if given.data is not None:
-        os.environ["MULGIL_DATA"] = str(given.data.expanduser().absolute())
     if given.workers is not None:
         os.environ["MULGIL_WORKERS"] = str(given.workers)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    environment = read_environment()
-    # The children stand in another folder, so a relative path must not reach them.
-    os.environ["MULGIL_DATA"] = str(environment.data)
+    environment = environment_for(given.data)
     options = Options(host=given.host, port=given.port, samples=not given.no_samples)
     return options, environment
 

@@ -66,7 +66,7 @@ class Cluster:
             **self.place.account.options,
         )
         if done.returncode:
-            raise Complaint(f"{program} failed on {self.folder}: {_last_words(done.stderr or done.stdout)}")
+            raise Complaint(f"{program} failed on {self.folder}: {last_words_of(done.stderr or done.stdout)}")
         return done.stdout
 
     def start(self) -> Spawn:
@@ -104,7 +104,7 @@ class Cluster:
             text = (self.place.logs / "start.log").read_text(encoding="utf-8", errors="replace")
         except OSError:
             text = ""
-        return _last_words(text)
+        return last_words_of(text)
 
     def end_left_over(self, say: Say) -> None:
         """Stop a server that outlived its parent, and take away a pid file that names a stranger."""
@@ -169,7 +169,8 @@ def _serves(pid: int, folder: Path) -> bool:
     return str(folder) in asked.stdout
 
 
-def _last_words(text: str) -> str:
+def last_words_of(text: str) -> str:
+    """The line of a program's output that tells what went wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if "FATAL" in line or "error" in line.lower()] or lines
     return telling[-1] if telling else "it said nothing"
