@@ -23,7 +23,7 @@ ALL: Final = 0
 """The `need` of a join that waits for all edges that were not skipped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class NodePlan:
     """One node, compiled.
 
