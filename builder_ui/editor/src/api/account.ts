@@ -29,7 +29,7 @@ export interface Token {
   id: string;
   name: string;
   hint: string;
-  user?: string;
+  user: string;
   scopes: string[];
   created_at: string;
   last_used_at: string | null;
@@ -38,12 +38,12 @@ export interface Token {
 
 export interface Member {
   id: string;
-  user: { id: number; name: string; email: string } | string;
-  email?: string;
+  user: number;
+  name: string;
+  email: string;
   role: Role;
-  active?: boolean;
-  is_active?: boolean;
-  created_at?: string;
+  is_active: boolean;
+  created_at: string;
 }
 
 export interface Invitation {
@@ -100,10 +100,10 @@ export const tokens = {
 
 export const members = {
   list: () => get<Page<Member>>("/api/members/"),
-  change: (id: string, body: { role?: Role; active?: boolean }) => patch<Member>(`/api/members/${id}/`, body),
+  change: (id: string, body: { role: Role }) => patch<Member>(`/api/members/${id}/`, body),
   remove: (id: string) => remove(`/api/members/${id}/`),
   invitations: () => get<Page<Invitation>>("/api/invitations/"),
-  invite: (body: { email: string; role: Role }) => post<Invitation & { token: string }>("/api/invitations/", body),
+  invite: (body: { email: string; role: Role }) => post<Invitation & { secret: string }>("/api/invitations/", body),
   withdraw: (id: string) => remove(`/api/invitations/${id}/`),
 };
 

@@ -27,7 +27,7 @@ export interface History {
 const LIMIT = 200;
 
 export const beginHistory = (document: FlowDocument): History => ({
-  steps: [{ document, label: { key: "edit.open" }, gesture: null }],
+  steps: [{ document, label: { key: "commands.edit.open" }, gesture: null }],
   at: 0,
 });
 

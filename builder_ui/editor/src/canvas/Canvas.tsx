@@ -1,0 +1,167 @@
+/** The canvas: the document drawn, and every way to change it by hand. */
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { GRID } from "@/document/places";
+import type { Position } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { CanvasMenu } from "./CanvasMenu";
+import { Carried } from "./Carried";
+import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
+import { ConnectTo } from "./ConnectTo";
+import { DraftEdge } from "./DraftEdge";
+import { onDragOver, onDrop } from "./dragging";
+import type { DrawnEdge, DrawnNode } from "./drawn";
+import { EmptyHint } from "./EmptyHint";
+import { FlowEdge } from "./FlowEdge";
+import { FrameCard } from "./FrameCard";
+import { handleOf, type Flow } from "./handle";
+import { NodeCard } from "./NodeCard";
+import { NoteCard } from "./NoteCard";
+import { Overview } from "./Overview";
+import { screenOf } from "./under";
+import { useOverlay } from "./useOverlay";
+import { onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
+import { Why } from "./Why";
+import { ZoomBar } from "./ZoomBar";
+import style from "./Canvas.module.css";
+
+const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
+const EDGE_TYPES = { arrow: FlowEdge };
+const SNAP: [number, number] = [GRID, GRID];
+const FIT = { padding: 0.12, maxZoom: 1 };
+const MIDDLE_BUTTON = [1];
+const sceneNow = () => useScene.getState().scene;
+const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
+
+function Drawing() {
+  const text = useText();
+  const box = useRef<HTMLDivElement>(null);
+  const pointer = useRef<Position | null>(null);
+  const drag = useRef({ alt: false });
+  const [menu, setMenu] = useState<Position | null>(null);
+  const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
+  const edges = useScene((state) => state.scene.edges);
+  const nodes = useScene((state) => state.nodes);
+  const readOnly = useEditor((state) => state.readOnly);
+  const flowId = useEditor((state) => state.flow?.id);
+  const isHand = useView((state) => state.hand);
+  useOverlay();
+  useEffect(watchScene, []);
+
+  useEffect(() => {
+    if (box.current === null) return;
+    useView.getState().setCanvas(handleOf(flow, box.current, pointer));
+    return () => useView.getState().setCanvas(null);
+  }, [flow]);
+
+  // A flow that is opened is seen whole.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    return () => cancelAnimationFrame(frame);
+  }, [flow, flowId]);
+
+  const onMove = useCallback((event: React.PointerEvent) => {
+    pointer.current = screenOf(event);
+  }, []);
+
+  const openPalette = (event: React.MouseEvent) => {
+    if (readOnly || !(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
+    const screen = screenOf(event);
+    const at = flow.screenToFlowPosition(screen);
+    useView.getState().openInsert({ screen, canvas: { x: at.x - 110, y: at.y - 28 } });
+  };
+
+  const openMenu = useCallback((event: MouseEvent | React.MouseEvent) => {
+    event.preventDefault();
+    setMenu(screenOf(event));
+  }, []);
+
+  const selectForMenu = (event: React.MouseEvent, node: DrawnNode) => {
+    const { selection, select } = useEditor.getState();
+    if (![...selection.nodes, ...selection.notes].includes(node.id)) select(node.type === "note" ? { notes: [node.id] } : { nodes: [node.id] });
+    openMenu(event);
+  };
+
+  return (
+    <div
+      ref={box}
+      className={style.canvas}
+      data-hand={isHand || undefined}
+      data-testid="canvas"
+      onPointerMove={onMove}
+      onPointerLeave={() => (pointer.current = null)}
+      onDoubleClick={openPalette}
+    >
+      <ReactFlow<DrawnNode, DrawnEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onNodeDragStart={(event) => (drag.current.alt = event.altKey)}
+        onNodeDrag={(event, _node, dragged) => onDragOver(sceneNow(), dragged, screenOf(event))}
+        onNodeDragStop={(event, _node, dragged) => {
+          const isMoved = dragged.some((item) => {
+            const was = sceneNow().nodes.find((node) => node.id === item.id)?.position;
+            return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
+          });
+          if (isMoved) onDrop(sceneNow(), dragged, drag.current.alt || event.altKey);
+          settle();
+        }}
+        onNodeDoubleClick={(_event, node) => !readOnly && node.type !== "note" && useEditor.getState().setRenaming(node.id)}
+        onNodeContextMenu={selectForMenu}
+        onSelectionContextMenu={openMenu}
+        onPaneContextMenu={openMenu}
+        onConnect={onConnect}
+        onConnectStart={onConnectStart}
+        onConnectEnd={onConnectEnd}
+        onReconnect={onReconnect}
+        onReconnectStart={onReconnectStart}
+        onReconnectEnd={onReconnectEnd}
+        isValidConnection={isValidConnection}
+        connectionLineComponent={DraftEdge}
+        connectionRadius={28}
+        nodesConnectable={!readOnly}
+        nodesDraggable={!readOnly}
+        snapToGrid
+        snapGrid={SNAP}
+        nodeDragThreshold={3}
+        onlyRenderVisibleElements
+        minZoom={0.1}
+        maxZoom={2}
+        fitView
+        fitViewOptions={FIT}
+        panOnScroll={!isHand}
+        panOnDrag={isHand || isCoarse() ? true : MIDDLE_BUTTON}
+        selectionOnDrag={!isHand && !isCoarse()}
+        selectionMode={SelectionMode.Partial}
+        zoomOnDoubleClick={false}
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        elevateNodesOnSelect={false}
+        elevateEdgesOnSelect={false}
+        proOptions={{ hideAttribution: true }}
+        aria-label={text("canvas.label")}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
+        <Overview />
+      </ReactFlow>
+      <ZoomBar />
+      {nodes.length === 0 && !readOnly && <EmptyHint />}
+      <Why />
+      <Carried />
+      <ConnectTo />
+      <CanvasMenu at={menu} onClose={() => setMenu(null)} />
+    </div>
+  );
+}
+
+export const Canvas = () => (
+  <ReactFlowProvider>
+    <Drawing />
+  </ReactFlowProvider>
+);

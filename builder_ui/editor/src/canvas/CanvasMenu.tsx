@@ -1,0 +1,50 @@
+import { Menu } from "@mantine/core";
+import { commandById, perform, stateNow, type Command } from "@/commands";
+import type { Position } from "@/document/types";
+import { useText } from "@/i18n";
+import { Kbd } from "@/ui/Kbd";
+import style from "./Canvas.module.css";
+
+const GROUPS: readonly (readonly string[])[] = [
+  ["insert", "note", "connect"],
+  ["run-until", "run-only", "run-from"],
+  ["rename", "disable", "fold"],
+  ["cut", "copy", "paste", "duplicate"],
+  ["select-all", "tidy", "zoom-fit"],
+  ["detach", "delete-reconnect", "delete"],
+];
+
+function Item({ command, onClose }: { command: Command; onClose: () => void }) {
+  const text = useText();
+  const Icon = command.icon;
+  const [key] = command.keys;
+  const run = () => {
+    onClose();
+    perform(command);
+  };
+  return (
+    <Menu.Item leftSection={<Icon size={15} stroke={1.7} />} rightSection={key === undefined ? null : <Kbd keys={key} />} color={command.id === "delete" ? "red" : undefined} onClick={run}>
+      {text(command.label)}
+    </Menu.Item>
+  );
+}
+
+/** The menu under the right button: the commands that may be given now. */
+export function CanvasMenu({ at, onClose }: { at: Position | null; onClose: () => void }) {
+  if (at === null) return null;
+  const state = stateNow();
+  const groups = GROUPS.map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
+  return (
+    <Menu opened onClose={onClose} position="bottom-start" offset={2} width={250} closeOnItemClick={false}>
+      <Menu.Target>
+        <span className={style.menuAnchor} style={{ left: at.x, top: at.y }} />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {groups.flatMap((group, index) => [
+          ...(index > 0 ? [<Menu.Divider key={`line${index}`} />] : []),
+          ...group.map((command) => <Item key={command.id} command={command} onClose={onClose} />),
+        ])}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

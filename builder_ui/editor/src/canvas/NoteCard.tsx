@@ -1,0 +1,88 @@
+import { NodeResizeControl, type NodeProps } from "@xyflow/react";
+import { memo, useEffect, useRef } from "react";
+import { labelled } from "@/commands";
+import { snapped } from "@/document/places";
+import type { NoteColor } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import type { NoteNode } from "./drawn";
+import { NoteText } from "./NoteText";
+import style from "./NoteCard.module.css";
+
+const COLORS: readonly NoteColor[] = ["yellow", "blue", "green", "pink", "grey"];
+
+/** A sticky note. Double-click or Enter writes in it; its words are markdown. */
+export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<NoteNode>) {
+  const { note } = data;
+  const text = useText();
+  const isWriting = useEditor((state) => state.renaming === note.id && !state.readOnly);
+  const readOnly = useEditor((state) => state.readOnly);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (isWriting) field.current?.focus();
+  }, [isWriting]);
+
+  const change = (patch: { text?: string; color?: NoteColor; width?: number; height?: number }) =>
+    useEditor.getState().dispatch({ kind: "update_note", id: note.id, patch }, labelled("commands.edit.note"), `note:${note.id}:${Object.keys(patch).join()}`);
+  const end = () => useEditor.getState().setRenaming(null);
+
+  return (
+    <div
+      className={style.note}
+      data-color={note.color ?? "yellow"}
+      data-selected={selected || undefined}
+      data-testid={`note-${note.id}`}
+      onDoubleClick={(event) => {
+        event.stopPropagation();
+        if (!readOnly) useEditor.getState().setRenaming(note.id);
+      }}
+    >
+      {isWriting ? (
+        <textarea
+          ref={field}
+          className={`${style.field} nodrag nopan nowheel`}
+          defaultValue={note.text ?? ""}
+          placeholder={text("canvas.note.placeholder")}
+          aria-label={text("canvas.note.label")}
+          maxLength={20_000}
+          onChange={(event) => change({ text: event.currentTarget.value })}
+          onBlur={end}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === "Escape") end();
+          }}
+        />
+      ) : (note.text ?? "") === "" ? (
+        <span className={style.placeholder}>{text("canvas.note.placeholder")}</span>
+      ) : (
+        <NoteText source={note.text ?? ""} />
+      )}
+      {selected && !isWriting && !readOnly && (
+        <>
+          <div className={`${style.tools} nodrag`}>
+            {COLORS.map((color) => (
+              <button
+                key={color}
+                type="button"
+                className={style.dot}
+                data-color={color}
+                aria-pressed={(note.color ?? "yellow") === color}
+                aria-label={text("canvas.note.color", { color: text(`canvas.colors.${color}`) })}
+                onClick={() => change({ color })}
+              />
+            ))}
+          </div>
+          <NodeResizeControl
+            className={style.corner}
+            minWidth={120}
+            minHeight={56}
+            onResizeEnd={(_event, { width, height }) => {
+              const size = snapped({ x: width, y: height });
+              change({ width: size.x, height: size.y });
+            }}
+          />
+        </>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,62 @@
+import { Handle, Position as Side } from "@xyflow/react";
+import { COMPENSATE } from "@/document/graph";
+import { useText } from "@/i18n";
+import { ENTRY, PORT, portTop, UNDO_ENTRY, type CardPorts } from "./anatomy";
+import { useShown } from "./shown";
+import style from "./Ports.module.css";
+
+interface Props {
+  title: string;
+  ports: CardPorts;
+  /** The port the step left by, in a run. */
+  taken: string | null;
+  id: string;
+}
+
+/** The ports of a card or a frame. Where there is more than one, each shows its name. */
+export function Ports({ title, ports, taken, id }: Props) {
+  const text = useText();
+  const open = useShown((state) => (state.connecting?.node === id ? state.connecting.port : null));
+  const isNamed = ports.outgoing.length > 1 || (ports.outgoing[0] ?? "out") !== "out";
+  return (
+    <>
+      {ports.hasEntry && (
+        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first }} aria-label={text("canvas.port.in", { node: title })} />
+      )}
+      {ports.isUndo && (
+        <Handle id={UNDO_ENTRY} type="target" position={Side.Top} className={style.port} isConnectableStart={false} aria-label={text("canvas.port.in", { node: title })} />
+      )}
+      {ports.outgoing.map((port, index) => (
+        <Handle
+          key={port}
+          id={port}
+          type="source"
+          position={Side.Right}
+          className={style.port}
+          data-port={port}
+          data-open={open === port || undefined}
+          style={{ top: portTop(index) }}
+          aria-label={text("canvas.port.out", { port, node: title })}
+        />
+      ))}
+      {isNamed &&
+        ports.outgoing.map((port, index) => (
+          <span key={port} className={style.label} data-taken={taken === port || undefined} style={{ top: portTop(index) - 18 }}>
+            {port}
+          </span>
+        ))}
+      {ports.canUndo && (
+        <Handle
+          id={COMPENSATE}
+          type="source"
+          position={Side.Bottom}
+          className={style.port}
+          data-port={COMPENSATE}
+          data-used={ports.hasUndo || open === COMPENSATE || undefined}
+          title={text("canvas.port.undo")}
+          aria-label={text("canvas.port.out", { port: text("canvas.port.undo"), node: title })}
+        />
+      )}
+    </>
+  );
+}

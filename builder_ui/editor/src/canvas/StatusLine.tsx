@@ -1,0 +1,48 @@
+import type { DocumentNode } from "@/document/types";
+import { useText } from "@/i18n";
+import type { NodeOverlay } from "@/store/overlay";
+import { StatusIcon } from "@/ui/StatusIcon";
+import { durationText, relativeText } from "@/ui/time";
+import { useNow } from "@/ui/useNow";
+import style from "./NodeCard.module.css";
+
+const span = (from: string | null, to: number): string => (from === null ? "" : durationText(Math.max(0, to - Date.parse(from))));
+
+/** The foot of a card in a run: status, how far, how long, which try. */
+export function StatusLine({ node, state }: { node: DocumentNode; state: NodeOverlay }) {
+  const text = useText();
+  const isGoing = state.status === "running" || state.status === "retrying" || state.status === "waiting";
+  const now = useNow(isGoing, state.status === "running" ? "tenth" : "second");
+  const { progress } = state;
+  const end = state.finishedAt === null ? now : Date.parse(state.finishedAt);
+  const parts: string[] = [];
+  if (state.status === "waiting" && state.due !== null) parts.push(text("canvas.node.goesOn", { when: relativeText(state.due, now) }));
+  else if (state.status === "failed" || state.status === "uncertain") parts.push(state.error?.message ?? text(`common.status.${state.status}`));
+  else if (state.status === "skipped" || state.status === "cancelled" || state.status === "pending" || state.status === "compensated") {
+    parts.push(text(`common.status.${state.status}`));
+  } else parts.push(span(state.startedAt, end));
+  const max = node.retry?.max_attempts ?? 3;
+  if (state.attempt > 1) {
+    parts.push(node.retry ? text("canvas.node.tryOf", { attempt: state.attempt, max }) : text("canvas.node.try", { attempt: state.attempt }));
+  }
+  const said = parts.filter((part) => part !== "").join(" · ");
+  return (
+    <>
+      <StatusIcon status={state.status} size={15} />
+      {progress !== null && progress.total > 0 && state.status !== "failed" ? (
+        <>
+          <span className={style.bar} data-done={progress.done >= progress.total || undefined}>
+            <i style={{ transform: `scaleX(${progress.done / progress.total})` }} />
+          </span>
+          <span className={style.count} title={text("canvas.node.progress", progress)}>
+            {progress.done >= progress.total ? progress.total : text("canvas.node.progress", progress)}
+          </span>
+        </>
+      ) : (
+        <span className={style.said} data-bad={state.status === "failed" || undefined} title={said}>
+          {said}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,166 @@
+/** The document as the graph library draws it. An item that didn't change is the same object as before. */
+import { Position as Side, type Edge, type Node, type NodeHandle } from "@xyflow/react";
+import type { NodeType } from "@/api/types";
+import type { Catalogue } from "@/document/catalogue";
+import { COMPENSATE } from "@/document/graph";
+import { boxesOf, CARD, FRAME, type Box, type Size } from "@/document/places";
+import type { Selection } from "@/document/selection";
+import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Note } from "@/document/types";
+import { ENTRY, PORT, portsOfCard, portTop, sizeOfCard, UNDO_ENTRY, type CardPorts } from "./anatomy";
+
+export type CardNode = Node<{ node: DocumentNode; ports: CardPorts }, "card">;
+export type FrameNode = Node<{ node: DocumentNode; inside: number; isFolded: boolean; outgoing: string[] }, "frame">;
+export type NoteNode = Node<{ note: Note }, "note">;
+export type DrawnNode = CardNode | FrameNode | NoteNode;
+export type DrawnEdge = Edge<{ edge: DocumentEdge }, "arrow">;
+
+export interface Scene {
+  nodes: DrawnNode[];
+  edges: DrawnEdge[];
+  boxes: ReadonlyMap<string, Box>;
+  sizes: ReadonlyMap<string, Size>;
+}
+
+export interface SceneInput {
+  document: FlowDocument;
+  catalogue: Catalogue<NodeType>;
+  selection: Selection;
+  folded: ReadonlySet<string>;
+  readOnly: boolean;
+}
+
+export const EMPTY_SCENE: Scene = { nodes: [], edges: [], boxes: new Map(), sizes: new Map() };
+
+const half = PORT.size / 2;
+const handle = (id: string, type: "source" | "target", position: Side, x: number, y: number): NodeHandle => ({
+  id,
+  type,
+  position,
+  x: x - half,
+  y: y - half,
+  width: PORT.size,
+  height: PORT.size,
+});
+
+function handlesOf(ports: CardPorts, { width, height }: Size): NodeHandle[] {
+  const handles = ports.outgoing.map((port, index) => handle(port, "source", Side.Right, width, portTop(index)));
+  if (ports.hasEntry) handles.push(handle(ENTRY, "target", Side.Left, 0, PORT.first));
+  if (ports.isUndo) handles.push(handle(UNDO_ENTRY, "target", Side.Top, width / 2, 0));
+  if (ports.canUndo) handles.push(handle(COMPENSATE, "source", Side.Bottom, width / 2, height));
+  return handles;
+}
+
+/** What two scenes share: everything a drawn node rests on, compared piece by piece. */
+function kept<T extends DrawnNode>(before: DrawnNode | undefined, after: T): T {
+  if (before?.type !== after.type) return after;
+  const isSame =
+    before.position.x === after.position.x &&
+    before.position.y === after.position.y &&
+    before.selected === after.selected &&
+    before.width === after.width &&
+    before.height === after.height &&
+    before.draggable === after.draggable &&
+    JSON.stringify({ ...before.data, node: null, note: null }) === JSON.stringify({ ...after.data, node: null, note: null }) &&
+    ("node" in before.data ? before.data.node : before.data.note) === ("node" in after.data ? after.data.node : after.data.note);
+  return isSame ? (before as T) : after;
+}
+
+export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
+  const { document, catalogue, selection, folded } = input;
+  const parents = new Set(document.nodes.flatMap((node) => node.parent ?? []));
+  const undoing = document.edges.filter((edge) => portOf(edge) === COMPENSATE);
+  const undos = new Set(undoing.map((edge) => edge.to));
+  const undone = new Set(undoing.map((edge) => edge.from));
+  const isContainer = (node: DocumentNode) => catalogue.get(node.type)?.role === "container" || parents.has(node.id);
+  const ports = new Map(document.nodes.map((node) => [node.id, portsOfCard(node, catalogue.get(node.type), undos.has(node.id), undone.has(node.id))]));
+  const sizes = new Map([...ports].map(([id, each]) => [id, sizeOfCard(each)]));
+  const boxes = withFolded(boxesOf(document, isContainer, sizes), folded);
+  const hidden = hiddenIn(document, folded);
+  const old = new Map(before.nodes.map((node) => [node.id, node]));
+  const selected = new Set([...selection.nodes, ...selection.notes]);
+
+  const frames: FrameNode[] = [];
+  const cards: CardNode[] = [];
+  for (const node of document.nodes) {
+    const box = boxes.get(node.id);
+    const own = ports.get(node.id);
+    if (box === undefined || own === undefined || hidden.has(node.id)) continue;
+    const { x, y, width, height } = box;
+    const base = {
+      id: node.id,
+      position: { x, y },
+      width,
+      height,
+      measured: { width, height },
+      selected: selected.has(node.id),
+      draggable: !input.readOnly,
+    };
+    if (isContainer(node)) {
+      const inside = document.nodes.filter((other) => other.parent === node.id).length;
+      const data = { node, inside, isFolded: folded.has(node.id), outgoing: own.outgoing };
+      frames.push(kept(old.get(node.id), { ...base, type: "frame", data, handles: handlesOf(own, box), zIndex: depthOf(document, node) }));
+    } else {
+      cards.push(kept(old.get(node.id), { ...base, type: "card", data: { node, ports: own }, handles: handlesOf(own, box), zIndex: 20 }));
+    }
+  }
+  const notes = (document.notes ?? [])
+    .filter((note) => note.parent == null || !hidden.has(note.parent))
+    .map((note) => kept(old.get(note.id), drawnNote(note, selected.has(note.id), !input.readOnly)));
+  return { nodes: [...notes, ...frames, ...cards], edges: edgesOf(input, undos, hidden, before.edges), boxes, sizes };
+}
+
+const drawnNote = (note: Note, selected: boolean, draggable: boolean): NoteNode => {
+  const { width = 200, height = 120 } = note;
+  return { id: note.id, type: "note", position: note.position, width, height, measured: { width, height }, selected, draggable, data: { note }, zIndex: 0, handles: [] };
+};
+
+function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: ReadonlySet<string>, before: DrawnEdge[]): DrawnEdge[] {
+  const old = new Map(before.map((edge) => [edge.id, edge]));
+  const selected = new Set(input.selection.edges);
+  return input.document.edges
+    .filter((edge) => !hidden.has(edge.from) && !hidden.has(edge.to))
+    .map((edge) => {
+      const id = edgeKey(edge);
+      const was = old.get(id);
+      if (was?.data?.edge === edge && was.selected === selected.has(id) && was.reconnectable === (input.readOnly ? false : "target")) return was;
+      return {
+        id,
+        type: "arrow",
+        source: edge.from,
+        target: edge.to,
+        sourceHandle: portOf(edge),
+        targetHandle: undos.has(edge.to) && portOf(edge) === COMPENSATE ? UNDO_ENTRY : ENTRY,
+        selected: selected.has(id),
+        reconnectable: input.readOnly ? false : "target",
+        data: { edge },
+        zIndex: 10,
+      };
+    });
+}
+
+function hiddenIn(document: FlowDocument, folded: ReadonlySet<string>): Set<string> {
+  const parents = new Map(document.nodes.map((node) => [node.id, node.parent ?? null]));
+  const isHidden = (id: string): boolean => {
+    for (let parent = parents.get(id) ?? null, depth = 0; parent !== null && depth < 64; parent = parents.get(parent) ?? null, depth += 1) {
+      if (folded.has(parent)) return true;
+    }
+    return false;
+  };
+  return new Set(document.nodes.map((node) => node.id).filter(isHidden));
+}
+
+function depthOf(document: FlowDocument, node: DocumentNode): number {
+  const parents = new Map(document.nodes.map((other) => [other.id, other.parent ?? null]));
+  let depth = 1;
+  for (let parent = node.parent ?? null; parent !== null && depth < 9; parent = parents.get(parent) ?? null) depth += 1;
+  return depth;
+}
+
+/** A folded container is as big as a card, at the corner of its frame. */
+function withFolded(boxes: Map<string, Box>, folded: ReadonlySet<string>): Map<string, Box> {
+  for (const id of folded) {
+    const box = boxes.get(id);
+    if (box) boxes.set(id, { ...box, width: CARD.width, height: FRAME.foldedHeight });
+  }
+  return boxes;
+}

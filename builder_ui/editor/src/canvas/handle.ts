@@ -1,0 +1,67 @@
+/** What the canvas lets commands do with it. */
+import type { ReactFlowInstance } from "@xyflow/react";
+import type { RefObject } from "react";
+import { stateNow } from "@/commands";
+import { insertNode } from "@/commands/inserting";
+import { nodeOf, type Position } from "@/document/types";
+import { useEditor } from "@/store/editor";
+import type { CanvasHandle } from "@/store/view";
+import { maySplice, frameAt } from "./dragging";
+import type { DrawnEdge, DrawnNode, Scene } from "./drawn";
+import { useScene } from "./scene";
+import { edgeUnder } from "./under";
+
+export type Flow = ReactFlowInstance<DrawnNode, DrawnEdge>;
+
+const QUICK = { duration: 180 };
+const PADDING = { padding: { top: "48px", bottom: "72px", left: "48px", right: "48px" }, maxZoom: 1, minZoom: 0.15 } as const;
+
+const isStill = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const soft = () => (isStill() ? {} : QUICK);
+
+/** `pointer` is where the mouse last was over the canvas, null where it is elsewhere. */
+export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Position | null>): CanvasHandle {
+  const middle = (): Position => {
+    const { left, top, width, height } = box.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  };
+  const screen = () => pointer.current ?? middle();
+  return {
+    zoomIn: () => void flow.zoomIn(soft()),
+    zoomOut: () => void flow.zoomOut(soft()),
+    zoomTo: (factor) => void flow.zoomTo(factor, soft()),
+    fit: (ids) => void flow.fitView({ ...PADDING, ...soft(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+    show: (id) => {
+      const place = useScene.getState().scene.boxes.get(id);
+      if (place === undefined) return;
+      const { left, top, right, bottom } = box.getBoundingClientRect();
+      const from = flow.flowToScreenPosition(place);
+      const to = flow.flowToScreenPosition({ x: place.x + place.width, y: place.y + place.height });
+      const isSeen = from.x >= left + 16 && from.y >= top + 16 && to.x <= right - 16 && to.y <= bottom - 16;
+      if (!isSeen) void flow.setCenter(place.x + place.width / 2, place.y + place.height / 2, { zoom: flow.getZoom(), ...soft() });
+      box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+    },
+    pointer: () => flow.screenToFlowPosition(screen()),
+    pointerOnScreen: screen,
+    toCanvas: (place) => flow.screenToFlowPosition(place),
+    drop: (type, place) => {
+      const { left, top, right, bottom } = box.getBoundingClientRect();
+      const isOver = place.x >= left && place.x <= right && place.y >= top && place.y <= bottom;
+      return isOver && dropType(flow, useScene.getState().scene, type, place);
+    },
+    sizes: () => useScene.getState().scene.sizes,
+  };
+}
+
+/** A node type falls on the canvas: into the arrow it fell on, inside the frame it fell in. */
+function dropType(flow: Flow, scene: Scene, type: string, screen: Position): boolean {
+  const state = stateNow();
+  const at = flow.screenToFlowPosition(screen);
+  const canvas = { x: at.x - 110, y: at.y - 28 };
+  const edge = edgeUnder(screen);
+  const { document } = useEditor.getState();
+  const isFree = edge !== null && maySplice(document, { id: " ", type }, edge);
+  const parent = frameAt(scene, at, new Set());
+  const from = isFree ? nodeOf(document, document.edges.find((each) => `${each.from}:${each.port ?? "out"}>${each.to}` === edge)?.from ?? "") : undefined;
+  return insertNode(state, type, { canvas, parent: from?.parent ?? parent, ...(isFree && edge !== null ? { edge } : {}) }) !== null;
+}

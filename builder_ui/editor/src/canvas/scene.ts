@@ -1,0 +1,97 @@
+/** The scene that is drawn: the document's, and on top of it what is being dragged at this moment. */
+import { applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
+import { create } from "zustand";
+import { withDescendants } from "@/document/graph";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { EMPTY_SCENE, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
+
+interface SceneState {
+  scene: Scene;
+  nodes: DrawnNode[];
+}
+
+export const useScene = create<SceneState>()(() => ({ scene: EMPTY_SCENE, nodes: [] }));
+
+function inputNow() {
+  const { document, catalogue, selection, readOnly } = useEditor.getState();
+  return { document, catalogue, selection, readOnly, folded: useView.getState().folded };
+}
+
+/** Draw the document again whenever it, the selection or a fold changes; answers with how to stop. */
+export function watchScene(): () => void {
+  let input = inputNow();
+  const draw = () => {
+    const scene = sceneOf(input, useScene.getState().scene);
+    useScene.setState({ scene, nodes: scene.nodes });
+  };
+  const look = () => {
+    const next = inputNow();
+    const isSame =
+      next.document === input.document &&
+      next.catalogue === input.catalogue &&
+      next.selection === input.selection &&
+      next.readOnly === input.readOnly &&
+      next.folded === input.folded;
+    input = next;
+    if (!isSame) draw();
+  };
+  draw();
+  const ends = [useEditor.subscribe(look), useView.subscribe(look)];
+  return () => {
+    ends.forEach((end) => end());
+    useScene.setState({ scene: EMPTY_SCENE, nodes: [] });
+  };
+}
+
+/** Forget what was dragged and draw the document again. */
+export const settle = (): void => useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
+
+/** The ids selected after changes that the graph library reports. */
+function selectedAfter(before: readonly string[], changes: readonly { type: string; id?: string; selected?: boolean }[]): string[] {
+  const selected = new Set(before);
+  for (const change of changes) {
+    if (change.type !== "select" || change.id === undefined) continue;
+    if (change.selected) selected.add(change.id);
+    else selected.delete(change.id);
+  }
+  return [...selected];
+}
+
+export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
+  const moves = changes.filter((change) => change.type === "position" || change.type === "dimensions");
+  if (moves.length > 0) useScene.setState(({ nodes }) => ({ nodes: carried(applyNodeChanges(moves, nodes), nodes, moves) }));
+  if (!changes.some((change) => change.type === "select")) return;
+  const { selection, select, document } = useEditor.getState();
+  const notes = new Set((document.notes ?? []).map((note) => note.id));
+  const ids = selectedAfter([...selection.nodes, ...selection.notes], changes);
+  select({ nodes: ids.filter((id) => !notes.has(id)), notes: ids.filter((id) => notes.has(id)), edges: selection.edges });
+}
+
+export function onEdgesChange(changes: EdgeChange<DrawnEdge>[]): void {
+  if (!changes.some((change) => change.type === "select")) return;
+  const { selection, select } = useEditor.getState();
+  select({ ...selection, edges: selectedAfter(selection.edges, changes) });
+}
+
+/** What stands in a frame moves along with it while it is dragged. */
+function carried(after: DrawnNode[], before: DrawnNode[], moves: readonly NodeChange<DrawnNode>[]): DrawnNode[] {
+  const moved = new Set(moves.flatMap((change) => (change.type === "position" ? [change.id] : [])));
+  const frames = before.filter((node) => node.type === "frame" && moved.has(node.id));
+  if (frames.length === 0) return after;
+  const { document } = useEditor.getState();
+  const now = new Map(after.map((node) => [node.id, node]));
+  const shifts = new Map<string, { x: number; y: number }>();
+  for (const frame of frames) {
+    const to = now.get(frame.id)?.position;
+    if (to === undefined) continue;
+    const by = { x: to.x - frame.position.x, y: to.y - frame.position.y };
+    const inside = withDescendants(document, [frame.id]);
+    for (const id of inside) if (!moved.has(id)) shifts.set(id, by);
+    for (const note of document.notes ?? []) if (note.parent != null && inside.has(note.parent)) shifts.set(note.id, by);
+  }
+  return after.map((node) => {
+    const by = shifts.get(node.id);
+    return by === undefined ? node : { ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } };
+  });
+}

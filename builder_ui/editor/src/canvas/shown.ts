@@ -1,0 +1,49 @@
+/** What the canvas shows beside the document: the run's overlay, an arrow being drawn, what something may fall on. */
+import { create } from "zustand";
+import type { Refusal } from "@/document/graph";
+import type { Difference } from "@/document/diff";
+import type { EdgeOverlay, NodeOverlay, Overlay } from "@/store/overlay";
+
+export interface Connecting {
+  node: string;
+  port: string;
+  /** Why each node can't be the target; those that can aren't in it. */
+  refused: ReadonlyMap<string, Refusal>;
+}
+
+interface Shown {
+  overlay: Overlay | null;
+  connecting: Connecting | null;
+  /** The arrow that what is dragged would be put into, and the container it would fall in. */
+  dropEdge: string | null;
+  dropFrame: string | null;
+  difference: Difference | null;
+  /** How many problems each node has. */
+  problems: ReadonlyMap<string, number>;
+  setOverlay: (overlay: Overlay | null) => void;
+}
+
+export const useShown = create<Shown>()((set, get) => ({
+  overlay: null,
+  connecting: null,
+  dropEdge: null,
+  dropFrame: null,
+  difference: null,
+  problems: new Map(),
+  setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
+}));
+
+/** The overlay with the former object wherever nothing changed, so that only changed cards are drawn again. */
+function retained(before: Overlay | null, after: Overlay): Overlay {
+  if (before === null) return after;
+  const nodes = new Map<string, NodeOverlay>();
+  for (const [id, node] of after.nodes) {
+    const old = before.nodes.get(id);
+    nodes.set(id, old !== undefined && JSON.stringify(old) === JSON.stringify(node) ? old : node);
+  }
+  return { nodes, edges: after.edges };
+}
+
+export const useNodeOverlay = (id: string): NodeOverlay | undefined => useShown((state) => state.overlay?.nodes.get(id));
+
+export const useEdgeOverlay = (key: string): EdgeOverlay | undefined => useShown((state) => state.overlay?.edges.get(key));
