@@ -38,30 +38,52 @@ class Expression:
     tree: ast.expr
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A tree, and how the parser's places (line, column in bytes) lie in the source (characters)."""
+
+    tree: ast.expr
+    _lines: tuple[str, ...]
+
+    def offset(self, line: int, column: int) -> int:
+        """The character of the source at a place of the tree. The bracket in front of it is the parser's."""
+        before = sum(len(text) + 1 for text in self._lines[: line - 1])
+        return before + len(self._lines[line - 1].encode()[:column].decode()) - 1
+
+
 def read(source: str) -> Expression:
     """Parse and check one expression. Raises BadExpression, UnknownName or ExpressionTooLarge."""
-    found = measure(source)
-    tree = _parse(source, found)
+    return Expression(source.strip(), read_placed(source).tree)
+
+
+def read_placed(source: str) -> Placed:
+    """The same, for who must know where things stand."""
+    text = _for_python(source, measure(source))
+    tree = _parse(text)
     for node in ast.walk(tree):
         _check_node(node)
     try:
-        Names().check(tree)
+        Names().visit(tree)
     except RecursionError:
         raise ExpressionTooLarge(reason="the expression is nested too deep") from None
-    return Expression(source.strip(), tree)
+    return Placed(tree, tuple(text.split("\n")))
 
 
-def _parse(source: str, found: list[Token]) -> ast.expr:
+def _for_python(source: str, found: list[Token]) -> str:
+    """The source with placeholders for keywords after dots, in brackets so that it may run over several lines."""
     text = list(source)
     for before, token in itertools.pairwise(found):
         if token.kind is Kind.NAME and before.text == "." and token.text in _PLACEHOLDERS:
             text[token.start : token.end] = _PLACEHOLDERS[token.text]
+    return f"({''.join(text)}\n)"
+
+
+def _parse(text: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             # `"\d"` and `1 is 1` warn; the text is a user's and so is the choice.
             warnings.simplefilter("ignore")
-            # The bracket lets an expression run over several lines.
-            tree = ast.parse(f"({''.join(text)}\n)", mode="eval").body
+            tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         offset = max(0, (error.offset or 1) - 2) if error.lineno == 1 else 0
         raise BadExpression(reason=f"not an expression: {error.msg}", offset=offset) from None
@@ -121,10 +143,6 @@ class Names(ast.NodeVisitor):
 
     def __init__(self) -> None:
         self.locals: list[frozenset[str]] = []
-
-    def check(self, tree: ast.expr) -> None:
-        """Visit the tree. Raises UnknownName and BadExpression."""
-        self.visit(tree)
 
     def is_local(self, name: str) -> bool:
         return any(name in names for names in self.locals)
