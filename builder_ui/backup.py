@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write the backup; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py backup", description="Back up the database, while the site runs.")
     parser.add_argument("file", type=Path, help="the file to write")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else ./data)")
+    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
     given = parser.parse_args(arguments)
     environment = environment_for(given.data)
     with reached_database(environment) as database:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     """Restore the backup; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py restore", description="Restore a backup, while the site runs.")
     parser.add_argument("file", type=Path, help="a file written by `manage.py backup`")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else ./data)")
+    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
     given = parser.parse_args(arguments)
     environment = environment_for(given.data)
     if not given.file.is_file():

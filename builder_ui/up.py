@@ -39,7 +39,7 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, Environment]:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
     parser.add_argument("--workers", type=int, help="worker processes (default: one per processor, from 2 to 8)")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else ./data)")
+    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
     parser.add_argument("--no-samples", action="store_true", help="don't load the sample flows on the first start")
     given = parser.parse_args(arguments)
     if given.workers is not None:

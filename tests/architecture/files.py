@@ -1,6 +1,7 @@
 """Which files the rules of the house are held against: those under version control."""
 
 import ast
+import shutil
 import subprocess
 import tokenize
 from collections.abc import Iterator
@@ -8,19 +9,26 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+NEVER_COMMITTED = {
+    ".venv",
+    "node_modules",
+    ".mulgil",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    "builder",
+    "uv.lock",
+}
 
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file git knows, and those it would take in."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
+    """Every file git knows and those it would take in; without git, all but what is never committed."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+        return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
+    return tuple(path for path in ROOT.rglob("*") if path.is_file() and not NEVER_COMMITTED & set(path.parts))
 
 
 def python_files(*roots: str) -> tuple[Path, ...]:
