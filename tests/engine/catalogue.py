@@ -21,6 +21,7 @@ class PlainType:
     role: Role = "task"
     config: type[BaseModel] = AnyConfig
     credential: str | None = None
+    needs_credential: bool = False
     leaves_by: tuple[str, ...] = ("out",)
     has_effect: Effect = Effect.PURE
 
