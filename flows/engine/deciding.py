@@ -5,7 +5,7 @@ ways, gathered outputs), and only when none of these has anything to say do new 
 the former may close the scope that the latter would begin in.
 """
 
-from heapq import heappop, heappush
+from collections.abc import Iterator
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
@@ -30,35 +30,38 @@ from flows.engine.plan import Plan
 from flows.engine.retry import due as retry_due
 from flows.engine.scopes import is_dead, output_of
 from flows.engine.state import Scope, State, Step
+from flows.engine.timing import due_steps, is_run_over
 
 _TIMEOUT_PORT = "timeout"
 
 
 def decide(plan: Plan, state: State, now: Instant) -> list[Command]:
+    """The commands of a run in this state, at this time."""
     if state.result is not None or not state.begun:
         return []
-    found: list[Command] = []
-    if state.alerts:
-        found += [Record(_alert(*alert, now)) for alert in state.alerts]
-    if state.corrupt is not None and not state.paused:
-        return [Record(RunPaused(at=now, reason="corruption", error=state.corrupt.error))]
-    if state.paused:
-        return found
-    if state.closing:
-        found += [Record(event) for event in cuts(state, now)]
+    if state.alerts or state.corrupt is not None or state.paused or state.closing:
+        found = _urgent(state, now)
+        if found or state.paused:
+            return found
     due: list[Step] = []
     if state.timers and state.timers[0][0] <= now:
-        if _is_run_over(state, now):
-            return [*found, Record(RunTimedOut(at=now))]
-        due = _due(state, now)
-    if due or state.verdicts or state.gathers or state.matched:
-        found += _certain(state, due, now)
-    if found:
-        return found
-    if state.ready or due:
+        if is_run_over(state, now):
+            return [Record(RunTimedOut(at=now))]
+        due = due_steps(state, now)
+    found = _certain(state, due, now) if due or state.verdicts or state.gathers or state.matched else []
+    if not found and (state.ready or due):
         _start(plan, state, due, found, now)
-    if state.root_over and not found:
+    if not found and state.root_over:
         return ends(plan, state, now)
+    return found
+
+
+def _urgent(state: State, now: Instant) -> list[Command]:
+    found: list[Command] = [Record(_alert(*alert, now)) for alert in state.alerts]
+    if state.corrupt is not None and not state.paused:
+        found.append(Record(RunPaused(at=now, reason="corruption", error=state.corrupt.error)))
+    elif not state.paused:
+        found += [Record(event) for event in cuts(state, now)]
     return found
 
 
@@ -70,19 +73,31 @@ def _alert(step: str, error: ErrorInfo, reason: str, now: Instant) -> AlertRaise
 
 
 def _certain(state: State, due: list[Step], now: Instant) -> list[Command]:
-    found: list[Command] = [Record(_verdict(step, now)) for step in state.verdicts.values() if not is_dead(step)]
-    found += [_gathered(step, now) for step in state.gathers.values() if not is_dead(step)]
+    found: list[Command] = []
+    for command in _all_certain(state, due, now):
+        found.append(command)
+        if isinstance(command, Record) and isinstance(command.event, StepFailed | StepRetrying):
+            break  # it may close what the next would be about
+    return found
+
+
+def _all_certain(state: State, due: list[Step], now: Instant) -> Iterator[Command]:
+    for step in state.verdicts.values():
+        if not is_dead(step):
+            yield Record(_verdict(step, now))
+    for step in state.gathers.values():
+        if not is_dead(step):
+            yield _gathered(step, now)
     answered = set()
     for name in state.matched:
         for step, payload in zip(state.awaiting[name].values(), state.mail[name], strict=False):
             answered.add(step.key)
-            found.append(Record(StepSucceeded(at=now, step=step.key, output=payload)))
+            yield Record(StepSucceeded(at=now, step=step.key, output=payload))
     for step in due:
         if step.status != "retrying" and step.key not in answered:
-            found.append(Record(_waited(step, now)))
+            yield Record(_waited(step, now))
         elif step.window is not None:
-            found.append(Record(StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=step.seed)))
-    return found
+            yield Record(StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=step.seed))
 
 
 def _verdict(step: Step, now: Instant) -> Event:
@@ -134,37 +149,6 @@ def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
         return None
     error = of_items(first.error, first.step, some_succeeded=len(window.failed) < window.count)
     return StepRetrying(at=now, step=step.key, error=error, due=due)
-
-
-# --- due times -------------------------------------------------------------------------------------------
-
-
-def _is_run_over(state: State, now: Instant) -> bool:
-    deadline = state.deadline
-    return deadline is not None and deadline <= now and not state.root.dead and not state.root_over
-
-
-def _due(state: State, now: Instant) -> list[Step]:
-    """Steps whose time has come, in the order of their times. Entries that no longer hold are let go."""
-    popped = []
-    found = []
-    while state.timers and state.timers[0][0] <= now:
-        entry = heappop(state.timers)
-        step = state.steps.get(entry[1]) if entry[1] else None
-        if step is not None and holds(step, entry[0]):
-            popped.append(entry)
-            if not is_dead(step):
-                found.append(step)
-    for entry in popped:
-        heappush(state.timers, entry)
-    return found
-
-
-def holds(step: Step, due: Instant) -> bool:
-    """Whether an entry on the list of timers still means something."""
-    if step.status in ("waiting", "retrying"):
-        return due in (step.due, step.deadline)
-    return step.status in ("running", "ready") and step.deadline == due
 
 
 def _waited(step: Step, now: Instant) -> Event:

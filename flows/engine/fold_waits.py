@@ -14,7 +14,7 @@ from flows.engine.events import (
 )
 from flows.engine.fold_attempts import leave_list
 from flows.engine.plan import Plan
-from flows.engine.scopes import begin_turn, fill, has_live, leave, next_undo, settle
+from flows.engine.scopes import begin_turn, fill, inside_over, leave, next_undo, settle
 from flows.engine.state import ENDED, Scope, State, Step, Window
 
 
@@ -56,8 +56,7 @@ def items_cancelled(plan: Plan, state: State, event: ItemsCancelled) -> None:
         raise ValueError("the step has no items")
     window.resume = event.first
     window.next = window.count
-    if not has_live(step):
-        state.closing.pop(step.key, None)
+    inside_over(state, step)
 
 
 def turn_decided(plan: Plan, state: State, event: TurnDecided) -> None:

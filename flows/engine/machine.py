@@ -38,13 +38,12 @@ Times are instants in microseconds. A decision is for the `now` it was asked for
 """
 
 from collections.abc import Iterator
-from heapq import heappop
 from typing import Literal
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
 from flows.engine.commands import Command
-from flows.engine.deciding import decide, holds
+from flows.engine.deciding import decide
 from flows.engine.events import ErrorInfo, Event, StepResolved, Value
 from flows.engine.failures import NotUncertain
 from flows.engine.fold import apply, new_state
@@ -52,6 +51,7 @@ from flows.engine.judging import judge_outcome
 from flows.engine.outcomes import Outcome
 from flows.engine.plan import Plan
 from flows.engine.state import State, Step
+from flows.engine.timing import wake_at
 from flows.engine.views import InFlight, Reads, RunStatus, StepView, reads_of, run_status, step_views, view_of
 
 
@@ -116,22 +116,7 @@ class Machine:
 
     def wake_at(self, now: Instant) -> Instant | None:
         """When, after `now`, `decide` may have something to say although nothing happens; None: never."""
-        state = self.state
-        if state.paused or state.result is not None:
-            return None
-        timers = state.timers
-        while timers and not self._is_timer(*timers[0]):
-            heappop(timers)
-        if not timers or timers[0][0] > now:
-            return timers[0][0] if timers else None
-        # What is due and wasn't begun waits for room (`max_parallel`), not for time.
-        return min((entry[0] for entry in timers if entry[0] > now and self._is_timer(*entry)), default=None)
-
-    def _is_timer(self, due: Instant, key: str) -> bool:
-        if not key:
-            return not self.state.root.dead
-        step = self.state.steps.get(key)
-        return step is not None and holds(step, due)
+        return wake_at(self.state, now)
 
     def reads(self, step: str) -> Reads:
         """The values a step's expressions look at; of nodes, only those named in its plan's `reads`."""

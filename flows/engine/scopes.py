@@ -83,12 +83,23 @@ def close(state: State, scope: Scope) -> None:
 
 
 def orphan(state: State, step: Step) -> None:
-    """A step with items or an inside has ended before those: they are to be cancelled."""
+    """A step with items or an inside has ended before those: they are to be cancelled.
+
+    Until they are, they hold the scope around the step open.
+    """
     _bury_inside(state, step)
     if has_live(step):
         state.closing[step.key] = step
-    else:
-        state.closing.pop(step.key, None)
+        step.scope.open += 1
+
+
+def inside_over(state: State, step: Step) -> None:
+    """Something inside a step that has ended is over; with the last of it, its hold on the scope goes."""
+    if has_live(step) or state.closing.pop(step.key, None) is None:
+        return
+    step.scope.open -= 1
+    if not step.scope.open:
+        end_scope(state, step.scope)
 
 
 def has_live(step: Step) -> bool:
@@ -147,21 +158,21 @@ def end_scope(state: State, scope: Scope) -> None:
         _end_try(state, scope, owner)
     else:
         index = scope.index or 0
+        _forget(state, scope)
         if scope.killed:
             drop_item(state, owner, index, 0)
         elif scope.failure is not None:
             item_failed(state, owner, index, scope.failure)
         else:
             _item_done(state, owner, index, output_of(scope))
-        _forget(state, scope)
 
 
 def _end_try(state: State, scope: Scope, owner: Step) -> None:
-    if scope.killed:
-        state.closing.pop(owner.key, None)
-    else:
+    if not scope.killed:
         state.gathers[owner.key] = owner
     _forget(state, scope)
+    if scope.killed:
+        inside_over(state, owner)
 
 
 def _forget(state: State, scope: Scope) -> None:
@@ -279,8 +290,7 @@ def drop_item(state: State, owner: Step, index: int, attempt: int) -> None:
 
 def _go_on(state: State, owner: Step) -> None:
     if owner.status != "running" or owner.scope.dead:
-        if not has_live(owner):
-            state.closing.pop(owner.key, None)
+        inside_over(state, owner)
     elif _window(owner).cause is not None:
         state.gathers[owner.key] = owner
     elif owner.plan.kind == "while":

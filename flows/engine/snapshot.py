@@ -23,6 +23,7 @@ from flows.engine.packing import (
 )
 from flows.engine.plan import Plan, Region
 from flows.engine.state import Scope, State, Step, Window
+from flows.engine.timing import is_timer
 from flows.errors import MulgilError
 from flows.security.safejson import Json
 
@@ -147,7 +148,7 @@ def dump_state(state: State) -> Json:
     data["ready"] = writer.all(step for step in state.ready if step.status == "ready")
     data |= {name: writer.all(getattr(state, name).values()) for name in _STEP_LISTS}
     data["closing"] = [[name, writer.either(closed)] for name, closed in state.closing.items()]
-    data["timers"] = [[due, key] for due, key in sorted(state.timers)]
+    data["timers"] = [[due, key] for due, key in sorted(state.timers) if is_timer(state, due, key)]
     data["alerts"] = [[key, pack_error(error), reason] for key, error, reason in state.alerts]
     data["corrupt"] = writer.step(state.corrupt)
     data["mail"] = {name: [pack(payload) for payload in mail] for name, mail in state.mail.items()}
