@@ -24,7 +24,7 @@ NEVER_COMMITTED = {
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file git knows and those it would take in; without git, all but what is never committed."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     if shutil.which("git") and (ROOT / ".git").exists():
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
         return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
