@@ -68,8 +68,8 @@ def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
 
 
 def _succeeded(step: Step, outcome: Succeeded, now: Instant) -> Event:
-    # An item's own port leads nowhere: what follows hangs on the step whose item it is.
-    if step.owner is None and outcome.port not in step.plan.ports:
+    # An item's own port leads nowhere, what follows hangs on the step whose item it is; nor does that of a stop.
+    if step.owner is None and outcome.stop is None and outcome.port not in step.plan.ports:
         return StepFailed(at=now, step=step.key, error=unknown_port(outcome.port, step.plan.ports))
     return StepSucceeded(at=now, step=step.key, port=outcome.port, output=outcome.output, stop=outcome.stop)
 

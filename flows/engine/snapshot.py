@@ -29,10 +29,8 @@ from flows.security.safejson import Json
 
 FORMAT: Final = 1
 
-_STEP_FIELDS: Final = (
-    "status", "verdict", "left", "taken", "attempt", "base", "seed", "losses", "alone_losses", "started_at",
-    "finished_at", "due", "deadline", "port", "index",
-)  # fmt: skip
+_COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses")
+_OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "deadline", "port", "index")
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
 _STATE_FIELDS: Final = (
     "compensates", "seq", "begun", "started_at", "deadline", "result", "paused", "root_over", "compensating",
@@ -94,7 +92,8 @@ class _Writer:
 
     def _write_step(self, step: Step) -> Json:
         row: dict[str, Json] = {"key": step.key, "node": step.plan.id, "scope": self.scope(step.scope)}
-        row |= {name: value for name in _STEP_FIELDS if (value := getattr(step, name)) not in (None, 0)}
+        row |= {name: count for name in _COUNTS if (count := getattr(step, name))}
+        row |= {name: value for name in _OPTIONS if (value := getattr(step, name)) is not None}
         if step.owner is not None:
             row["owner"] = self.step(step.owner)
         if step.output is not None:
@@ -221,14 +220,11 @@ class _Reader:
         return region
 
     def _finish_step(self, step: Step, row: Any) -> None:
-        # What isn't written is None or 0; a fresh step counts its edges itself.
-        step.left = 0
-        for name in _STEP_FIELDS:
-            if name in row:
-                setattr(step, name, row[name])
+        for name in _COUNTS:
+            setattr(step, name, row.get(name, 0))
+        for name in _OPTIONS:
+            setattr(step, name, row.get(name))
         step.owner = self.step(row["owner"]) if "owner" in row else None
-        if step.owner is not None and step.index is None:
-            step.index = 0
         step.output = unpack_value(row["output"]) if "output" in row else None
         step.error = unpack_error(row.get("error"))
         step.wait = tuple(row["wait"]) if "wait" in row else None
