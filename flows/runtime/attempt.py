@@ -9,13 +9,15 @@ import dis
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import orjson
 from pydantic import BaseModel
 
-from flows.dsl.control import WhileConfig
+from flows.dsl.control import ForEachConfig, WhileConfig
+from flows.dsl.document import Each
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome
@@ -74,7 +76,7 @@ class Attempt:
         assert compiled is not None
         if not compiled.is_closed:
             return None
-        if self.command.purpose == "run" and (node.node.credential or not _never_waits(node)):
+        if self.command.purpose == "run" and (node.node.credential or not _never_waits(node.type)):
             return None
         try:
             roots = {} if compiled.is_constant else self._roots(compiled.reads)
@@ -187,13 +189,16 @@ class Attempt:
         if self.command.purpose == "condition":
             turns = WhileConfig.model_validate(resolved)
             return Performed(Condition(bool(turns.condition), turns.max))
-        if self.command.node.kind == "for_each" and isinstance(resolved, dict):
-            resolved = resolved.get("items")
-        outcome, payload = items_of(resolved)
+        each: Each | ForEachConfig | None = self.command.node.node.each
+        if each is None:
+            config = self._config()
+            assert isinstance(config, ForEachConfig)
+            each, resolved = config, list(config.items)
+        outcome, payload = items_of(resolved, each)
         return Performed(outcome, None, payload)
 
     def _answered(self, result: Result) -> Performed:
-        outcome, payload = outcome_of(result, self.command.node)
+        outcome, payload = outcome_of(result)
         return Performed(outcome, self._seen(), payload)
 
     def _failed(self, error: Exception) -> Performed:
@@ -224,7 +229,6 @@ def _shown(value: Json) -> Json:
 
 
 _constants: "WeakKeyDictionary[NodePlan, BaseModel]" = WeakKeyDictionary()
-_swift: "WeakKeyDictionary[NodePlan, bool]" = WeakKeyDictionary()
 
 
 def _type_of(node: NodePlan) -> NodeType:
@@ -233,18 +237,15 @@ def _type_of(node: NodePlan) -> NodeType:
     return node.type
 
 
-def _never_waits(node: NodePlan) -> bool:
-    """Whether the node's function is async and awaits nothing: then calling it is all there is to do."""
-    known = _swift.get(node)
-    if known is None:
-        function = node.type.function if isinstance(node.type, NodeType) else None
-        code = getattr(function, "__code__", None)
-        known = _swift[node] = bool(
-            code
-            and code.co_flags & inspect.CO_COROUTINE
-            and not any(instruction.opname in _WAITS for instruction in dis.get_instructions(code))
-        )
-    return known
+@cache
+def _never_waits(node_type: object) -> bool:
+    """Whether the type's function is async and awaits nothing: then calling it is all there is to do."""
+    code = getattr(getattr(node_type, "function", None), "__code__", None)
+    return bool(
+        code
+        and code.co_flags & inspect.CO_COROUTINE
+        and not any(instruction.opname in _WAITS for instruction in dis.get_instructions(code))
+    )
 
 
 def _called_at_once(node_type: NodeType, config: BaseModel, step: Step) -> Result:

@@ -7,6 +7,7 @@ here can be left locked by a process that was killed.
 
 import fcntl
 import mmap
+import os
 import struct
 import tempfile
 import time
@@ -34,9 +35,10 @@ class Board:
     """Beats are of the monotonic clock, which all processes of a host share."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the board
-        self._file.truncate(_SIZE)
-        self._page = mmap.mmap(self._file.fileno(), _SIZE)
+        self._file, path = tempfile.mkstemp(prefix="mulgil-board-")
+        os.unlink(path)  # noqa: PTH108  # the open file is all there is of it
+        os.truncate(self._file, _SIZE)
+        self._page = mmap.mmap(self._file, _SIZE)
         self._mine: int | None = None
 
     # --- the broker ---

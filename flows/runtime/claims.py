@@ -64,15 +64,17 @@ WITH RECURSIVE tenants(id) AS (
 
 # Runs whose time has come, whether or not they began, and runs that have mail.
 DUE: Final = f"""
-WITH picked AS (
-    (SELECT id, flow_id, version_id FROM flows_run
+WITH due AS (
+    SELECT id, flow_id, version_id FROM flows_run
      WHERE owner IS NULL AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond'
-     AND queue = %(queue)s ORDER BY wake_at LIMIT %(count)s FOR UPDATE SKIP LOCKED)
-    UNION ALL
-    (SELECT id, flow_id, version_id FROM flows_run
+     AND queue = %(queue)s ORDER BY wake_at LIMIT %(count)s FOR UPDATE SKIP LOCKED
+), mailed AS (
+    SELECT id, flow_id, version_id FROM flows_run
      WHERE mail > 0 AND owner IS NULL AND status NOT IN ('succeeded', 'failed', 'cancelled')
      AND (wake_at IS NULL OR wake_at > timestamptz 'epoch' + %(now)s * interval '1 microsecond')
-     AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED)
+     AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
+), picked AS (
+    SELECT * FROM due UNION ALL SELECT * FROM mailed
 )
 {_TAKEN.format(change="")}"""  # noqa: S608  # put together of constants alone
 

@@ -56,6 +56,7 @@ class VirtualClock:
         self._now = start
         self._order = itertools.count()
         self._alarms: list[tuple[Instant, int, _VirtualAlarm]] = []
+        self.sleepers = 0
 
     def now(self) -> Instant:
         return self._now
@@ -69,9 +70,11 @@ class VirtualClock:
         """Return when the clock has jumped so far."""
         done = asyncio.get_running_loop().create_future()
         alarm = self.call_at(self._now + microseconds, lambda: None if done.done() else done.set_result(None))
+        self.sleepers += 1
         try:
             await done
         finally:
+            self.sleepers -= 1
             alarm.cancel()
 
     def next_alarm(self) -> Instant | None:

@@ -17,10 +17,10 @@ class CredentialMissing(MulgilError):
     hint = "Create it under this name, or choose another one on the node."
 
 
-class UnknownPort(MulgilError):
-    """The node answered with the port {port}; it has {ports}."""
+class NotAnOutput(MulgilError):
+    """The node answered with a list of items, which only a container goes through."""
 
-    code = "unknown_port"
+    code = "not_an_output"
 
 
 class DocumentMissing(MulgilError):

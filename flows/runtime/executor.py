@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -47,6 +48,7 @@ class Executor:
         self._drivers: dict[UUID, tuple[RunDriver, asyncio.Task[None]]] = {}
         self._stopping = False
         self._hungry = True
+        self._asides: set[asyncio.Future[None]] = set()
 
     def stop(self) -> None:
         """End the turn: runs get their grace, then are given back."""
@@ -56,6 +58,20 @@ class Executor:
     @property
     def drivers(self) -> Sequence[RunDriver]:
         return [driver for driver, _ in self._drivers.values()]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has taken what there was and waits for the bell."""
+        return self._station.is_waiting and not self._station.bell.is_set()
+
+    @property
+    def next_due(self) -> int | None:
+        """When the next parked run is due, as of the last look."""
+        return self._station.next_due
+
+    def look(self) -> None:
+        """Look at everything now."""
+        self._station.look_at_all()
 
     async def turn(self) -> None:
         """Drive what there is, linger for more, and return when there is nothing, or when told to stop."""
@@ -129,7 +145,7 @@ class Executor:
         loop = asyncio.get_running_loop()
         for claimed in taken:
             task = loop.create_task(self._drive(claimed), name=f"run {claimed.id}")
-            task.add_done_callback(self._looked_after)
+            task.add_done_callback(partial(self._look_after, claimed))
         if taken:
             RUNS_CLAIMED.labels(how).inc(len(taken))
 
@@ -154,11 +170,15 @@ class Executor:
         finally:
             self._drivers.pop(claimed.id, None)
             if not self._hungry or not self._drivers:
-                self._station.bell.set()
+                self._station.look_at_all()
 
-    def _looked_after(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s ended unexpectedly; the run waits for another executor", task.get_name(), exc_info=error)
+    def _look_after(self, claimed: Claimed, task: "asyncio.Task[None]") -> None:
+        """An error of the program itself: the run stops for people to see, the others go on."""
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            log.error("the run %s cannot go on", claimed.id, exc_info=error)
+            aside = asyncio.ensure_future(self._station.kit.set_aside(claimed.id, claimed.fence, error))
+            self._asides.add(aside)
+            aside.add_done_callback(self._asides.discard)
 
     async def _read_mail(self) -> None:
         mailed = [run for run in await self._station.claims.with_mail() if run in self._drivers]

@@ -1,29 +1,26 @@
 """From what a node answered or raised to what the engine is told of the attempt."""
 
+from flows.dsl.control import ForEachConfig
+from flows.dsl.document import Each
 from flows.engine import events
 from flows.engine.events import ErrorInfo, Value
 from flows.engine.outcomes import Failed, Items, Outcome, Succeeded, WaitsUntil, not_items
-from flows.engine.plan import NodePlan
 from flows.errors import MulgilError
 from flows.journal.rows import Payload
 from flows.journal.values import clean, settle, settle_error
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.results import Answer, Result, Stop, WaitUntil
-from flows.runtime.errors import UnknownPort
+from flows.runtime.errors import NotAnOutput
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
 
 Kept = tuple[Outcome, Payload | None]
 
 
-def outcome_of(result: Result, node: NodePlan) -> Kept:
+def outcome_of(result: Result) -> Kept:
     """The outcome, and the payload where the output is large. Raises MulgilError for an output that can't be kept."""
     match result:
         case Answer(output=output, port=port):
-            if node.kind == "each":
-                port = "out"  # one of many has no way of its own; all together leave by `out`
-            if port not in node.ports:
-                raise UnknownPort(port=port, ports=", ".join(sorted(node.ports)) or "none")
             value, payload = _settled(output)
             return Succeeded(value, port), payload
         case WaitUntil(instant=instant):
@@ -32,17 +29,17 @@ def outcome_of(result: Result, node: NodePlan) -> Kept:
             value, payload = _settled(output)
             return Succeeded(value, "out", events.Stop(outcome=how, message=clean(message))), payload
         case _:
-            return items_of(list(result.items))
+            raise NotAnOutput
 
 
-def items_of(resolved: Json) -> Kept:
-    """The outcome of resolving a list to go through."""
+def items_of(resolved: Json, each: Each | ForEachConfig) -> Kept:
+    """The outcome of resolving a list to go through as `each` says."""
     refusal = not_items(resolved)
     if refusal is not None:
         return Failed(refusal), None
     assert isinstance(resolved, list)
     value, payload = _settled(resolved)
-    return Items(len(resolved), value), payload
+    return Items(len(resolved), value, each.concurrency, each.on_error), payload
 
 
 def failure_of(error: Exception) -> Failed:

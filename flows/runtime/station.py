@@ -68,6 +68,7 @@ class Station:
         self._writer: Writer
         self.bell = asyncio.Event()
         self.is_lost = False
+        self.is_waiting = False
         self.next_due: int | None = None
         self.claiming: Connection
         self.claims: Claims
@@ -77,6 +78,10 @@ class Station:
     @property
     def id(self) -> UUID:
         return self._lease.id
+
+    @property
+    def is_open(self) -> bool:
+        return self._stack is not None
 
     async def open(self) -> None:
         """Be ready to take runs. Raises psycopg.OperationalError."""
@@ -136,11 +141,14 @@ class Station:
         """Until the bell rings, or it is time to look at everything."""
         if self.next_due is not None:
             seconds = min(seconds, max(0.0, (self.next_due - self._clock.now()) / 1_000_000))
+        self.is_waiting = True
         try:
             async with asyncio.timeout(seconds):
                 await self.bell.wait()
         except TimeoutError:
             self._look_at_all = True
+        finally:
+            self.is_waiting = False
 
     def look_at_all(self) -> None:
         """Look at everything now."""

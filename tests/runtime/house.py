@@ -1,0 +1,98 @@
+"""A small house for the runtime's tests: a workspace, flows, runs put into the queue, and executors to drive them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from flows.dsl.catalogue import Catalogue
+from flows.engine.events import Event
+from flows.journal.codec import decode
+from flows.models import Event as EventRow
+from flows.models import Flow, Inbox, Run, Version, Workspace
+from flows.models.base import new_id
+from flows.runtime.board import Board
+from flows.runtime.clock import Clock
+from flows.runtime.executor import Executor, Pace
+from flows.runtime.station import Station
+from flows.security import safejson
+
+_numbers: Iterator[int] = count(1)
+
+QUICK = Pace(look=0.05, linger=0.05, slice=20.0, grace=0.2)
+
+
+def workspace(slug: str = "house") -> Workspace:
+    return Workspace.objects.get_or_create(slug=slug, defaults={"name": slug})[0]
+
+
+def publish(document: dict[str, Any], *, home: Workspace | None = None) -> Version:
+    """A flow with one version; its hash is made up, and its own."""
+    flow = Flow.objects.create(workspace=home or workspace(), name=document.get("name", "flow"))
+    return Version.objects.create(flow=flow, number=1, document=safejson.dumps(document), hash=new_id().hex)
+
+
+def start(version: Version, input: Any = None, *, trigger: str = "start", **fields: Any) -> Run:
+    """Put a run into the queue, as a start does."""
+    return Run.objects.create(
+        workspace_id=version.flow.workspace_id,
+        flow_id=version.flow_id,
+        version=version,
+        document_hash=version.hash,
+        number=next(_numbers),
+        trigger=trigger,
+        input=safejson.dumps({} if input is None else input),
+        created_at=timezone.now(),
+        **fields,
+    )
+
+
+def send(run: Run, kind: str, payload: Any = None, *, name: str = "", key: str | None = None) -> None:
+    """Put a letter into the run's inbox, as steering does."""
+    Inbox.objects.create(run=run, kind=kind, name=name, key=key, payload=safejson.dumps(payload or {}))
+    Run.objects.filter(pk=run.pk).update(mail=Run.objects.get(pk=run.pk).mail + 1)
+
+
+def chain(length: int, node: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A trigger and so many equal nodes, one after the other."""
+    body = node or {"type": "data.set", "config": {"fields": {"n": 1}}}
+    nodes = [{"id": "start", "type": "trigger.manual"}, *({"id": f"n{i}"} | body for i in range(length))]
+    edges = [{"from": before["id"], "to": after["id"]} for before, after in zip(nodes, nodes[1:], strict=False)]
+    return {"dsl": 1, "name": "chain", "nodes": nodes, "edges": edges}
+
+
+def journal(run: Run | UUID) -> list[Event]:
+    rows = EventRow.objects.filter(run_id=run if isinstance(run, UUID) else run.pk).order_by("seq")
+    return [decode(row.kind, row.step, row.at, row.data) for row in rows]
+
+
+def kinds(run: Run) -> list[str]:
+    return list(EventRow.objects.filter(run=run).order_by("seq").values_list("kind", flat=True))
+
+
+@contextlib.asynccontextmanager
+async def executing(
+    *, clock: Clock | None = None, catalogue: Catalogue | None = None, pace: Pace = QUICK, queues: Any = ("default",)
+) -> AsyncIterator[Executor]:
+    """An executor on this loop, left in order."""
+    station = Station(queues, clock=clock, catalogue=catalogue)
+    executor = Executor(station, Board(), pace)
+    try:
+        yield executor
+    finally:
+        if station.is_open:
+            await station.close()
+
+
+def drive(**given: Any) -> None:
+    """One turn of an executor: all that is ready, to where it can be left."""
+
+    async def turn() -> None:
+        async with executing(**given) as executor:
+            await executor.turn()
+
+    asyncio.run(turn())
