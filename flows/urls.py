@@ -1,5 +1,19 @@
-"""Addresses of the product."""
+"""Addresses of the product: the API, webhooks, health."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from flows.api import addresses
+from flows.api.health import Alive, Metrics, Ready
+from flows.api.starts import RunsOfFlow
+from flows.live.waiting import with_wait
+from flows.triggers.webhook import hook
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", Alive.as_view()),
+    path("readyz", Ready.as_view()),
+    path("metrics", Metrics.as_view()),
+    path("api/flows/<uuid:flow>/runs/", with_wait(RunsOfFlow.as_view())),
+    path("api/", include(addresses.urlpatterns)),
+    path("api/", include(addresses.last)),
+    path("hooks/<slug:workspace>/<path:rest>", hook),
+]

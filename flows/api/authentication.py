@@ -18,7 +18,7 @@ class BearerAuthentication(BaseAuthentication):
             return None
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
-            raise BadToken()
+            raise BadToken
         signed_in = actor_of_token(secret.strip(), workspace=request.META.get("HTTP_X_WORKSPACE") or None)
         return AnonymousUser(), signed_in
 

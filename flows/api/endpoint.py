@@ -71,7 +71,7 @@ class Endpoint(APIView):
             return signed_in.actor.user
         if self.request.user.is_authenticated and self.request.user.pk is not None:
             return int(self.request.user.pk)
-        raise exceptions.NotAuthenticated()
+        raise exceptions.NotAuthenticated
 
     def check_permissions(self, request: Request) -> None:
         method = (request.method or "").lower()
@@ -82,7 +82,7 @@ class Endpoint(APIView):
             raise exceptions.MethodNotAllowed(request.method or "")
         _ = self.user
         if need is None:
-            raise exceptions.PermissionDenied()
+            raise exceptions.PermissionDenied
         if isinstance(need, Permission):
             access.require(self.actor, need)
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
 from flows.api.problems import Problem
-from flows.models import Draft, Flow, Release, Version
+from flows.models import Draft, Release, Version
 from flows.operations.documents import from_text
+from flows.operations.marks import canary_mark
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -141,29 +142,6 @@ class DiffShape(BaseModel):
     changes: list[Any]
 
 
-def flow_shape(flow: Flow, figures: dict[str, Any] | None = None) -> FlowShape:
-    live = flow.live
-    return FlowShape.model_construct(
-        id=flow.pk,
-        name=flow.name,
-        live_version=live.version.number if live else None,
-        canary=canary_shape(live, figures) if live else None,
-        draft=DraftMark.model_construct(revision=flow.draft.revision),
-        active=flow.active,
-        created_at=flow.created_at,
-        updated_at=flow.updated_at,
-        archived_at=flow.archived_at,
-    )
-
-
-def canary_shape(release: Release, figures: dict[str, Any] | None = None) -> CanaryShape | None:
-    if release.canary is None:
-        return None
-    return CanaryShape.model_construct(
-        version=release.canary.number, weight=release.canary_weight, guards=release.guards, figures=figures or {}
-    )
-
-
 def draft_shape(draft: Draft, document: Any = None, problems: list[Problem] | None = None) -> DraftShape:
     return DraftShape.model_construct(
         document=from_text(draft.document) if document is None else document,
@@ -190,7 +168,7 @@ def release_shape(release: Release) -> ReleaseShape:
     return ReleaseShape.model_construct(
         **_release_fields(release),
         kind=release.kind,
-        canary=canary_shape(release),
+        canary=canary_mark(release),
         reason=release.reason,
         author=name_of(release.author),
         created_at=release.created_at,

@@ -14,12 +14,13 @@ from flows.api.flow_shapes import (
     DuplicateFlow,
     FlowShape,
     FlowsQuery,
-    flow_shape,
 )
 from flows.api.paging import Listing, listing
 from flows.models import Flow
 from flows.operations import canary, flows
 from flows.operations.access import Permission
+from flows.operations.marks import flow_mark
+from flows.security.safejson import Json
 
 
 class Flows(Endpoint):
@@ -31,13 +32,13 @@ class Flows(Endpoint):
         page = flows.list_flows(
             self.actor, archived=asked.archived, search=asked.search, cursor=asked.cursor, limit=asked.limit
         )
-        return Response(listing(request, page, flow_shape))
+        return Response(listing(request, page, flow_mark))
 
     @described("Create a flow", takes=CreateFlow, gives={201: FlowShape})
     def post(self, _: Request) -> Response:
         asked = self.read(CreateFlow)
         made = flows.create_flow(self.actor, name=asked.name, document=asked.document)
-        return Response(flow_shape(made), status=201)
+        return Response(flow_mark(made), status=201)
 
 
 class OneFlow(Endpoint):
@@ -67,8 +68,8 @@ class OneFlow(Endpoint):
         flows.archive_flow(self.actor, flow)
         return Response(status=204)
 
-    def _shape(self, flow: Flow) -> FlowShape:
-        return flow_shape(flow, canary.figures_of(flow.live) if flow.live else None)
+    def _shape(self, flow: Flow) -> dict[str, Json]:
+        return flow_mark(flow, canary.figures_of(flow.live) if flow.live else None)
 
 
 class DuplicateOfFlow(Endpoint):
@@ -77,7 +78,7 @@ class DuplicateOfFlow(Endpoint):
     @described("Make a new flow from a flow's draft", takes=DuplicateFlow, gives={201: FlowShape})
     def post(self, _: Request, flow: UUID) -> Response:
         made = flows.duplicate_flow(self.actor, flow, name=self.read(DuplicateFlow).name)
-        return Response(flow_shape(made), status=201)
+        return Response(flow_mark(made), status=201)
 
 
 class RestoreOfFlow(Endpoint):
@@ -86,4 +87,4 @@ class RestoreOfFlow(Endpoint):
     @described("Restore an archived flow", gives={200: FlowShape})
     def post(self, _: Request, flow: UUID) -> Response:
         flows.restore_flow(self.actor, flow)
-        return Response(flow_shape(flows.find_flow(self.actor, flow)))
+        return Response(flow_mark(flows.find_flow(self.actor, flow)))

@@ -19,10 +19,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
+from flows.dsl.read import InvalidDocument
 from flows.errors import BadInput, MulgilError
-from flows.operations.drafts import StaleDraft
 from flows.operations.documents import from_text
-from flows.operations.errors import InvalidDocument
+from flows.operations.drafts import StaleDraft
 
 log = logging.getLogger(__name__)
 

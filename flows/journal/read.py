@@ -133,7 +133,7 @@ def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
     last = seen.attempts[-1] if seen.attempts else None
     return seen.shape() | {
         "input": last.input if last else None,
-        "output": loaded(seen.output) if seen.output_kept else seen.output,
+        "output": output_of(seen),
         "logs": last.logs if last else [],
         "attempts": [
             {
@@ -150,17 +150,21 @@ def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
     }
 
 
+def output_of(step: StepSeen) -> Json:
+    """The step's output, read from beside the journal where it is large."""
+    if not step.output_kept or not isinstance(step.output, dict):
+        return step.output
+    return kept_value(str(step.output["$payload"]))
+
+
 def top_steps(run: UUID) -> dict[str, StepSeen]:
     """The run's top-level steps that have an event, by key."""
     return fold(_top_rows(run, 2**62))
 
 
-def loaded(kept: Any) -> Json:
-    """The value kept beside the journal; itself where it isn't kept there."""
-    if not (isinstance(kept, dict) and isinstance(kept.get("$payload"), str)):
-        return kept  # type: ignore[no-any-return]  # it came out of JSON
-    found = dict(_query(PAYLOADS, [[kept["$payload"]]]))
-    data = found.get(kept["$payload"])
+def kept_value(name: str) -> Json:
+    """The value kept beside the journal by this hash; None where it was purged."""
+    data = dict(_query(PAYLOADS, [[name]])).get(name)
     return None if data is None else orjson.loads(bytes(data))  # type: ignore[no-any-return]  # JSON
 
 
@@ -208,7 +212,10 @@ def _escaped(key: str) -> str:
 
 
 def _value(text: str | None) -> Json:
-    return None if text is None else loaded(orjson.loads(text))
+    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
+    if text is None:
+        return None
+    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)  # type: ignore[no-any-return]  # JSON
 
 
 def _moment(moment: Any) -> str | None:

@@ -8,13 +8,12 @@ from flows.models.flow import Draft, Flow, Release, Version
 from flows.models.journal import Event, Payload, Snapshot
 from flows.models.message import Inbox, Outbox
 from flows.models.run import Run
-from flows.models.trigger import Delivery, Slot, Trigger
+from flows.models.trigger import Trigger
 
 __all__ = [
     "Alert",
     "AuditEntry",
     "Credential",
-    "Delivery",
     "Draft",
     "Event",
     "Executor",
@@ -27,7 +26,6 @@ __all__ = [
     "Profile",
     "Release",
     "Run",
-    "Slot",
     "Snapshot",
     "Token",
     "Trigger",

@@ -1,4 +1,5 @@
-"""Triggers of released versions, the slots of schedules, and the deliveries of webhooks already taken."""
+"""Triggers of released versions. A slot of a schedule or a delivery of a webhook that was taken is the
+idempotency key of the run it started, so that its repetition starts nothing."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +19,7 @@ class Trigger(Identified):
     node = models.CharField(_("node"), max_length=63)
     kind = models.CharField(_("kind"), max_length=40)
     config = models.TextField(default="{}")
+    credential = models.CharField(_("credential"), max_length=100, blank=True, default="")
     # A webhook's path with its parameter names blanked, so that two that would clash are equal.
     path = models.CharField(_("path"), max_length=500, blank=True, default="")
     next_at = models.DateTimeField(_("next start"), null=True)
@@ -39,33 +41,3 @@ class Trigger(Identified):
 
     def __str__(self) -> str:
         return f"{self.flow} · {self.node}"
-
-
-class Slot(models.Model):
-    """A moment of a schedule that was taken: unique, so that it starts one run however many hosts look."""
-
-    trigger = models.ForeignKey(Trigger, models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-    taken_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["trigger", "at"], name="flows_slot_once")]
-
-    def __str__(self) -> str:
-        return f"{self.trigger_id} {self.at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-class Delivery(models.Model):
-    """A webhook delivery by the sender's own id, so that its repetition starts nothing."""
-
-    trigger = models.ForeignKey(Trigger, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    run_id = models.UUIDField(null=True)
-    received_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["trigger", "key"], name="flows_delivery_once")]
-        verbose_name_plural = "deliveries"
-
-    def __str__(self) -> str:
-        return self.key

@@ -2,8 +2,9 @@
 one's. A webhook's path belongs to one flow of the workspace; a clash refuses the release and names the other."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,8 +12,8 @@ from django.utils import timezone
 from flows.dsl.document import Document, Node
 from flows.errors import Conflict
 from flows.models import Flow, Trigger, Version
+from flows.nodes.schedule import next_moments
 from flows.operations import documents
-from flows.operations.slots import next_slot
 from flows.security import safejson
 
 WEBHOOK: Final = "trigger.webhook"
@@ -68,14 +69,17 @@ def _set(trigger: Trigger, node: Node, version: Version, runs: bool) -> None:
     config = safejson.dumps(node.config)
     changed = trigger.config != config or not trigger.active
     trigger.version, trigger.active, trigger.config = version, runs, config
+    trigger.credential = node.credential or ""
     if node.type == WEBHOOK:
         trigger.path = blank_path(str(node.config.get("path", "")))
-    elif changed or trigger.next_at is None:
-        trigger.next_at = _first_slot(node)
+    elif changed or trigger.next_at is None or trigger.next_at < timezone.now():
+        trigger.next_at = next_slot(node.config, timezone.now())
 
 
-def _first_slot(node: Node) -> datetime | None:
-    return next_slot(node.config, after=timezone.now())
+def next_slot(config: Mapping[str, Any], after: datetime) -> datetime | None:
+    """The first moment of a schedule past `after`; None where there will never be one."""
+    fields = {name: config[name] for name in ("cron", "every", "timezone") if config.get(name)}
+    return next(iter(next_moments(after, **fields, count=1)), None)
 
 
 def _save(trigger: Trigger) -> None:

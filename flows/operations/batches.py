@@ -102,7 +102,7 @@ def start_batch(
 
 def _checked(facts: Facts, given: Json, place: int) -> dict[str, Json]:
     try:
-        return facts.check_input(given)
+        return facts.check_input(given, facts.enter(None))
     except BadInput as error:
         raise BadInput(reason=f"inputs[{place}]: {error.message}") from None
 
@@ -117,7 +117,7 @@ def _ends(flow: UUID, fields: dict[str, Any]) -> tuple[UUID, UUID]:
         )
     }
     if len(stood) < len(keys) or None in keys:
-        raise ReleaseMoved()
+        raise ReleaseMoved
     for key, wanted in zip(keys, fields["request_hashes"], strict=True):
         if stood[key][1] != wanted:
             raise KeyReused(key=key)

@@ -1,21 +1,6 @@
 """The errors that several verbs share."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from flows.errors import Conflict, MulgilError
-
-
-class InvalidDocument(MulgilError):
-    """The document can't run: {count} problems."""
-
-    code = "invalid_document"
-    status = 422
-    hint = "Mend the problems listed and try again."
-
-    def __init__(self, problems: Sequence[Any]) -> None:
-        self.problems = problems
-        super().__init__(count=len(problems))
 
 
 class StaleRevision(Conflict):

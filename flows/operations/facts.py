@@ -17,8 +17,8 @@ from referencing.exceptions import Unresolvable
 from flows.dsl.document import Document
 from flows.errors import BadInput
 from flows.models import Version
-from flows.operations import documents
 from flows.nodes.installed import catalogue
+from flows.operations import documents
 from flows.security.safejson import Json
 
 MANUAL: Final = "trigger.manual"
@@ -49,23 +49,32 @@ class Facts:
     inputs: Draft202012Validator | None
 
     def enter(self, trigger: str | None) -> str:
-        """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger."""
+        """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger.
+
+        Empty for a part that holds no trigger.
+        """
+        if not self.triggers and trigger is None:
+            return ""
         if trigger is not None:
             if trigger in self.triggers:
                 return trigger
             raise NoTrigger(reason=f"{trigger!r} is not a trigger of this flow; it has {', '.join(self.triggers)}")
-        manual = [id for id, kind in self.triggers.items() if kind == MANUAL]
+        manual = [node for node, kind in self.triggers.items() if kind == MANUAL]
         if manual:
             return manual[0]
         if len(self.triggers) == 1:
             return next(iter(self.triggers))
         raise NoTrigger(reason="say which trigger the run starts at: " + ", ".join(self.triggers))
 
-    def check_input(self, given: Json) -> dict[str, Json]:
-        """The input, checked against the flow's inputs. Raises InputRefused."""
+    def check_input(self, given: Json, trigger: str) -> dict[str, Json]:
+        """The input of a run that enters by this trigger. Raises InputRefused.
+
+        The flow's inputs describe what is given by hand or by a program; what another trigger makes of an
+        outside happening has that trigger's own shape.
+        """
         if not isinstance(given, dict):
             raise InputRefused(path="$", reason="the input is a JSON object")
-        if self.inputs is not None:
+        if self.inputs is not None and self.triggers.get(trigger, MANUAL) == MANUAL:
             _check(self.inputs, given)
         return given
 
@@ -74,10 +83,10 @@ class Facts:
 def facts_of_version(version: UUID) -> Facts:
     """Raises Version.DoesNotExist."""
     row = Version.objects.get(pk=version)
-    return facts_of(documents.document_of(row), hash=row.hash, version=version, number=row.number)
+    return facts_of(documents.document_of(row), row.hash, version=version, number=row.number)
 
 
-def facts_of(document: Document, *, hash: str, version: UUID | None = None, number: int | None = None) -> Facts:
+def facts_of(document: Document, content_hash: str, *, version: UUID | None = None, number: int | None = None) -> Facts:
     known = catalogue()
     triggers = {
         node.id: node.type
@@ -87,7 +96,7 @@ def facts_of(document: Document, *, hash: str, version: UUID | None = None, numb
     # An empty registry: a `$ref` to an address must never make this process fetch it.
     inputs = Draft202012Validator(document.inputs, registry=Registry()) if document.inputs else None
     queue = document.settings.queue or "default"
-    return Facts(version=version, number=number, hash=hash, triggers=triggers, queue=queue, inputs=inputs)
+    return Facts(version=version, number=number, hash=content_hash, triggers=triggers, queue=queue, inputs=inputs)
 
 
 def _check(validator: Draft202012Validator, given: dict[str, Json]) -> None:

@@ -128,8 +128,10 @@ def tell_watchers(flow: UUID) -> None:
 
 def _flows(actor: Actor) -> QuerySet[Flow]:
     related = ("live__version", "live__canary", "draft")
-    return Flow.objects.filter(workspace_id=actor.workspace).select_related(*related).defer(
-        "live__version__document", "live__canary__document", "draft__document"
+    return (
+        Flow.objects.filter(workspace_id=actor.workspace)
+        .select_related(*related)
+        .defer("live__version__document", "live__canary__document", "draft__document")
     )
 
 

@@ -18,10 +18,9 @@ from flows.operations import access, audit
 from flows.operations.access import PERMISSIONS, Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import Page, page_of
-from flows.security.tokens import hash_token, new_token
+from flows.security.tokens import digest, make_token
 
 OPEN_FOR: Final = timedelta(days=7)
-INVITATION_PREFIX: Final = "mgi_"
 
 
 class LastAdmin(Conflict):
@@ -66,17 +65,17 @@ def invite(actor: Actor, *, email: str, role: str) -> NewInvitation:
         validate_email(email)
     except ValidationError:
         raise BadInput(reason=f"{email!r} is not an e-mail address") from None
-    secret = new_token(INVITATION_PREFIX)
+    new = make_token()
     made = Invitation.objects.create(
         workspace_id=actor.workspace,
         email=email,
         role=_checked(role),
-        hash=hash_token(secret),
+        hash=new.digest,
         invited_by_id=actor.user,
         expires_at=timezone.now() + OPEN_FOR,
     )
     audit.record(actor, "invited", email, role=role)
-    return NewInvitation(invitation=made, secret=secret)
+    return NewInvitation(invitation=made, secret=new.text)
 
 
 @transaction.atomic
@@ -95,7 +94,7 @@ def accept_invitation(secret: str, *, user: int | None = None, username: str = "
 
     Raises NotFound for an invitation that isn't open, NameTaken, BadInput for a weak password.
     """
-    rows = Invitation.objects.select_for_update().filter(hash=hash_token(secret), accepted_at__isnull=True)
+    rows = Invitation.objects.select_for_update().filter(hash=digest(secret), accepted_at__isnull=True)
     invitation = rows.filter(expires_at__gt=timezone.now()).first()
     if invitation is None:
         raise NotFound(thing="invitation")
@@ -168,7 +167,7 @@ def _lock(actor: Actor, member: UUID) -> Membership:
 
 def _keep_an_admin(actor: Actor) -> None:
     if not Membership.objects.filter(workspace_id=actor.workspace, role="admin", user__is_active=True).exists():
-        raise LastAdmin()
+        raise LastAdmin
 
 
 def _tell(user: int) -> None:

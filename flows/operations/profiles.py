@@ -41,7 +41,7 @@ def change_password(user: int, *, old: str, new: str) -> None:
     """Set a new password for oneself. Raises WrongPassword, BadInput for a weak one."""
     found = get_user_model().objects.select_for_update().get(pk=user)
     if not found.check_password(old):
-        raise WrongPassword()
+        raise WrongPassword
     try:
         validate_password(new, user=found)
     except ValidationError as error:

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from flows.dsl.canonical import canonical, content_hash
-from flows.dsl.read import read_document
+from flows.dsl.read import InvalidDocument, read_document
 from flows.errors import BadInput
 from flows.models import Draft, Release, Version
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.errors import Archived, InvalidDocument
+from flows.operations.errors import Archived
 from flows.operations.flows import lock_flow
 from flows.operations.releases import put_live
 from flows.operations.validation import problems_of
@@ -38,7 +38,7 @@ def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -
         raise BadInput(reason=f"a note has at most {MAX_NOTE} characters")
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
-        raise Archived()
+        raise Archived
     raw = documents.from_text(Draft.objects.values_list("document", flat=True).get(flow=found))
     problems = problems_of(actor, raw)
     if problems:

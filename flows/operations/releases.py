@@ -23,7 +23,9 @@ GUARDS: Final = frozenset({"error_rate", "p99_ms", "min_runs", "minutes"})
 def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
     """The flow's releases, newest first."""
     rows = Release.objects.filter(flow=find_flow(actor, flow)).select_related("version", "previous", "canary", "author")
-    return page_of(rows.defer("version__document", "previous__document", "canary__document"), cursor=cursor, limit=limit)
+    return page_of(
+        rows.defer("version__document", "previous__document", "canary__document"), cursor=cursor, limit=limit
+    )
 
 
 @transaction.atomic
@@ -51,7 +53,7 @@ def start_canary(actor: Actor, flow: UUID, *, version: int, weight: int, guards:
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)
     if found.live is None:
-        raise NotPublished()
+        raise NotPublished
     if not 0 <= weight <= 100:
         raise BadInput(reason="weight is a percentage from 0 to 100")
     chosen = find_version(actor, flow, version)
@@ -100,7 +102,7 @@ def read_guards(guards: dict[str, Any]) -> dict[str, float]:
 def _open_flow(actor: Actor, flow: UUID) -> Flow:
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
-        raise Archived()
+        raise Archived
     return found
 
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
 from flows.errors import MulgilError, NotFound
 from flows.models import Membership, Profile, Token
 from flows.operations.actor import Actor
-from flows.security.tokens import TOKEN_PREFIX, hash_token
+from flows.security.tokens import digest, is_wellformed
 
 # A token's last use is noted this often, so that reading doesn't mean writing.
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -49,7 +50,7 @@ def actor_of_session(user: int, *, workspace: str | None = None) -> Actor:
     rows = Membership.objects.filter(user_id=user, user__is_active=True).select_related("user", "user__profile")
     members = list(rows.select_related("workspace").order_by("created_at"))
     if not members:
-        raise NoWorkspace()
+        raise NoWorkspace
     profile = getattr(members[0].user, "profile", None)
     last = profile.last_workspace_id if profile is not None else None
     if workspace:
@@ -68,14 +69,14 @@ def actor_of_token(secret: str, *, workspace: str | None = None) -> SignedIn:
     Raises BadToken, and NotFound where another workspace is named.
     """
     now = timezone.now()
-    rows = Token.objects.filter(hash=hash_token(secret), revoked_at__isnull=True, user__is_active=True)
+    rows = Token.objects.filter(hash=digest(secret), revoked_at__isnull=True, user__is_active=True)
     rows = rows.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now)).select_related("user", "workspace")
-    token = rows.first() if secret.startswith(TOKEN_PREFIX) else None
+    token = rows.first() if is_wellformed(secret) else None
     member = None
     if token is not None:
         member = Membership.objects.filter(workspace_id=token.workspace_id, user_id=token.user_id).first()
     if token is None or member is None:
-        raise BadToken()
+        raise BadToken
     if workspace and workspace not in (str(token.workspace_id), token.workspace.slug):
         raise NotFound(thing="workspace")
     if token.last_used_at is None or now - token.last_used_at > NOTED_EVERY:
@@ -91,6 +92,17 @@ def actor_of_token(secret: str, *, workspace: str | None = None) -> SignedIn:
 
 
 def _actor(member: Membership) -> Actor:
-    return Actor(
-        user=member.user_id, name=member.user.get_username(), workspace=member.workspace_id, role=member.role
-    )
+    return Actor(user=member.user_id, name=member.user.get_username(), workspace=member.workspace_id, role=member.role)
+
+
+def administrator(user: int, workspace: UUID) -> Actor:
+    """The user in the site's administration: a superuser may do everything, others what their membership allows.
+
+    Raises NotFound for a workspace that isn't theirs.
+    """
+    found = get_user_model().objects.filter(pk=user, is_active=True).first()
+    member = Membership.objects.filter(workspace_id=workspace, user_id=user).first()
+    if found is None or not (found.is_superuser or member):
+        raise NotFound(thing="workspace")
+    role = "admin" if found.is_superuser or member is None else member.role
+    return Actor(user=user, name=found.get_username(), workspace=workspace, role=role)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from flows.errors import BadInput, Conflict, NotFound
+from flows.journal import read
 from flows.models import Inbox, Run
 from flows.models.run import LIVE
 from flows.operations import access, audit
@@ -20,6 +21,7 @@ from flows.security import safejson
 from flows.security.safejson import Json
 
 MAX_NAME: Final = 200
+SIGNAL_NODE: Final = "flow.signal"
 MAX_REASON: Final = 2_000
 MAX_PAYLOAD: Final = 2 * 1024 * 1024
 
@@ -32,6 +34,10 @@ class RunEnded(Conflict):
     code = "run_ended"
 
 
+class SignalNotAwaited(NotFound):
+    """This run awaits no signal {name}; it awaits: {names}"""
+
+    code = "signal_not_awaited"
 
 
 def cancel(actor: Actor, run: UUID, *, reason: str = "", compensate: bool = False) -> Run:
@@ -51,12 +57,32 @@ def resume(actor: Actor, run: UUID) -> Run:
 
 
 def signal(actor: Actor, run: UUID, name: str, *, payload: Json = None, key: str | None = None) -> Run:
-    """Send a named message. The same key again does nothing. Raises NotFound, RunEnded, BadInput."""
+    """Send a named message. The same key again does nothing.
+
+    Raises NotFound, RunEnded, BadInput, SignalNotAwaited with the names the run's document does await.
+    """
     if not 1 <= len(name) <= MAX_NAME or "\x00" in name:
         raise BadInput(reason=f"the name of a signal has 1 to {MAX_NAME} characters")
     if key is not None and (not 1 <= len(key) <= 255 or "\x00" in key):
         raise BadInput(reason="the key of a signal has 1 to 255 characters")
-    return _send(actor, _steered(actor, run), "signal", payload, name=name, key=key)
+    found = _steered(actor, run)
+    names = awaitable(read.run_document(run))
+    if names is not None and name not in names:
+        raise SignalNotAwaited(name=name, names=", ".join(sorted(names)) or "none")
+    return _send(actor, found, "signal", payload, name=name, key=key)
+
+
+def awaitable(document: dict[str, Any]) -> set[str] | None:
+    """The names of the signals a document may await; None where an expression decides.
+
+    A signal that comes before its step waits in the run, so the document is asked and not the moment.
+    """
+    names = {
+        str((node.get("config") or {}).get("name", ""))
+        for node in document.get("nodes", ())
+        if node.get("type") == SIGNAL_NODE
+    }
+    return None if any("{{" in name for name in names) else names
 
 
 def resolve(

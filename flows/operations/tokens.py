@@ -15,7 +15,7 @@ from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import Page, page_of
-from flows.security.tokens import hash_token, hint_of, new_token
+from flows.security.tokens import make_token
 
 MAX_DAYS: Final = 3_650
 
@@ -51,18 +51,18 @@ def create_token(actor: Actor, *, name: str, scopes: list[str] | None = None, da
     wanted = access.read_scopes(scopes or [])
     if actor.scopes is not None and not (wanted and wanted <= actor.scopes):
         raise Forbidden(verb="make a token with more scopes than the one you use")
-    secret = new_token()
+    new = make_token()
     token = Token.objects.create(
         workspace_id=actor.workspace,
         user_id=actor.user,
         name=cleaned,
-        hash=hash_token(secret),
-        hint=hint_of(secret),
+        hash=new.digest,
+        hint=new.hint,
         scopes=sorted(wanted),
         expires_at=timezone.now() + timedelta(days=days) if days is not None else None,
     )
     audit.record(actor, "created", f"token {cleaned}", token=str(token.pk), scopes=token.scopes)
-    return NewToken(token=token, secret=secret)
+    return NewToken(token=token, secret=new.text)
 
 
 @transaction.atomic

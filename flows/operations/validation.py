@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from flows.dsl.validate import Problem, validate
 from flows.models import Credential
+from flows.nodes.installed import catalogue
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.nodes.installed import catalogue
 from flows.security.safejson import Json
 
 __all__ = ["Problem", "problems_of", "validate_document"]

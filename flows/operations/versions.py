@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from flows.dsl.diff import Change, diff
+from flows.dsl.read import read_document
 from flows.errors import NotFound
 from flows.models import Draft, Version
-from flows.dsl.read import read_document
 from flows.operations import documents
 from flows.operations.actor import Actor
-from flows.operations.errors import InvalidDocument
 from flows.operations.flows import find_flow
 from flows.operations.pages import Page, page_of
 

@@ -1,0 +1,74 @@
+"""Credentials over HTTP: values go in and never come out."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from flows.api.access_shapes import ChangeCredential, CreateCredential, CredentialShape
+from flows.api.described import described
+from flows.api.endpoint import Endpoint
+from flows.api.paging import Listing, ListQuery, listing
+from flows.models import Credential
+from flows.operations import credentials
+from flows.operations.access import Permission
+
+
+class Credentials(Endpoint):
+    needs: ClassVar = {"get": Permission.CREDENTIALS_READ, "post": Permission.CREDENTIALS_WRITE}
+
+    @described("List credentials, without their values", gives={200: Listing[CredentialShape]}, query=ListQuery)
+    def get(self, request: Request) -> Response:
+        asked = self.query(ListQuery)
+        page = credentials.list_credentials(self.actor, cursor=asked.cursor, limit=asked.limit)
+        return Response(listing(request, page, shape))
+
+    @described("Keep a credential", takes=CreateCredential, gives={201: CredentialShape})
+    def post(self, _: Request) -> Response:
+        asked = self.read(CreateCredential)
+        made = credentials.create_credential(
+            self.actor, name=asked.name, kind=asked.kind, values=asked.values, hosts=asked.hosts
+        )
+        return Response(shape(made), status=201)
+
+
+class OneCredential(Endpoint):
+    needs: ClassVar = {
+        "get": Permission.CREDENTIALS_READ,
+        "patch": Permission.CREDENTIALS_WRITE,
+        "delete": Permission.CREDENTIALS_WRITE,
+    }
+
+    @described("Read what is told of a credential", gives={200: CredentialShape})
+    def get(self, _: Request, credential: UUID) -> Response:
+        return Response(shape(credentials.find_credential(self.actor, credential)))
+
+    @described(
+        "Rename a credential, replace its values, change its hosts",
+        takes=ChangeCredential,
+        gives={200: CredentialShape},
+    )
+    def patch(self, _: Request, credential: UUID) -> Response:
+        asked = self.read(ChangeCredential)
+        changed = credentials.change_credential(
+            self.actor, credential, name=asked.name, values=asked.values, hosts=asked.hosts
+        )
+        return Response(shape(changed))
+
+    @described("Delete a credential", gives={204: None})
+    def delete(self, _: Request, credential: UUID) -> Response:
+        credentials.delete_credential(self.actor, credential)
+        return Response(status=204)
+
+
+def shape(credential: Credential) -> CredentialShape:
+    return CredentialShape(
+        id=credential.pk,
+        name=credential.name,
+        kind=credential.kind,
+        hosts=credential.hosts,
+        created_at=credential.created_at,
+        updated_at=credential.updated_at,
+        last_used_at=credential.last_used_at,
+    )

@@ -1,0 +1,192 @@
+"""The shapes of runs: what starts them, what is told of them, what steers them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+
+from flows.api.endpoint import Body, Query
+from flows.api.paging import ListQuery
+from flows.operations.starting import StartedRun
+
+VersionNumber = Annotated[int, Field(ge=1, lt=2**31)]
+NodeId = Annotated[str, Field(min_length=1, max_length=63)]
+StepKey = Annotated[str, Field(min_length=1, max_length=1_000)]
+Priority = Annotated[int, Field(ge=-100, le=100)]
+Reason = Annotated[str, Field(max_length=2_000)]
+
+
+class StartRun(Body):
+    """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`."""
+
+    input: dict[str, Any] | None = None
+    version: VersionNumber | None = None
+    trigger: NodeId | None = None
+    priority: Priority = 0
+    draft: bool = False
+    use_pins: bool = False
+    only: NodeId | None = None
+    until: NodeId | None = None
+    from_: NodeId | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "StartRun":
+        parts = [self.only, self.until, self.from_]
+        if sum(part is not None for part in parts) > 1:
+            raise ValueError("name one of only, until and from")
+        if not self.draft and (self.use_pins or any(part is not None for part in parts)):
+            raise ValueError("use_pins, only, until and from ask for draft: true")
+        if self.draft and self.version is not None:
+            raise ValueError("name either draft or version")
+        return self
+
+
+class StartBatch(Body):
+    inputs: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
+    idempotency_prefix: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    priority: Priority = 0
+
+
+class BatchShape(BaseModel):
+    count: int
+    created: int
+    first: UUID
+    last: UUID
+
+
+class StartedShape(BaseModel):
+    id: UUID
+    flow: UUID
+    version: int | None
+    number: int
+    status: str
+    input: Any
+    created_at: datetime
+    rerun_of: UUID | None = None
+
+
+class StepShape(BaseModel):
+    key: str
+    node: str
+    status: str
+    attempt: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: Any
+
+
+class StepDetail(StepShape):
+    input: Any
+    output: Any
+    attempts: list[Any]
+    logs: list[Any]
+
+
+class RunMark(BaseModel):
+    """A run in a list."""
+
+    id: UUID
+    flow: UUID
+    flow_name: str
+    version: int | None
+    number: int
+    attempt: int
+    status: str
+    trigger: str | None
+    is_test: bool
+    error: Any
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    rerun_of: UUID | None
+    started_by: str
+    seq: int
+
+
+class RunShape(RunMark):
+    input: Any
+    output: Any
+    steps: list[StepShape]
+
+
+class EventShape(BaseModel):
+    seq: int
+    kind: str
+    step: str | None
+    at: datetime
+    data: dict[str, Any]
+
+
+class RunsQuery(ListQuery):
+    """`status` takes several, separated by commas."""
+
+    flow: UUID | None = None
+    status: str = Field(default="", max_length=200)
+    version: int | None = Field(default=None, ge=1, lt=2**31)
+
+
+class EventsQuery(Query):
+    after: int = Field(default=0, ge=0, lt=2**62)
+    limit: int = Field(default=500, ge=1, le=5_000)
+
+
+class StepsQuery(ListQuery):
+    parent: str = Field(default="", max_length=1_000)
+    status: str = Field(default="", max_length=200)
+
+
+class CancelRun(Body):
+    reason: Reason = ""
+    compensate: bool = False
+
+
+class PauseRun(Body):
+    reason: Reason = ""
+
+
+class SendSignal(Body):
+    payload: Any = None
+    key: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+
+
+class ResolveStep(Body):
+    verdict: Literal["succeeded", "failed", "retry"]
+    output: Any = None
+    port: NodeId = "out"
+    message: Reason = ""
+
+
+class Rerun(Body):
+    version: VersionNumber | None = None
+    draft: bool = False
+    from_step: StepKey | None = None
+    input: dict[str, Any] | None = None
+
+
+class RerunQuery(Query):
+    preview: bool = False
+
+
+class PreviewShape(BaseModel):
+    reused: list[str]
+    run_again: list[str]
+    problems: list[Any]
+
+
+class Accepted(BaseModel):
+    id: UUID
+    status: str
+
+
+def started_shape(run: StartedRun) -> StartedShape:
+    return StartedShape.model_construct(
+        id=run.id,
+        flow=run.flow,
+        version=run.version,
+        number=run.number,
+        status=run.status,
+        input=run.input,
+        created_at=run.created_at,
+        rerun_of=run.rerun_of,
+    )

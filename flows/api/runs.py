@@ -1,0 +1,115 @@
+"""Runs over HTTP: found, listed, looked into."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from flows.api.described import described
+from flows.api.endpoint import Endpoint
+from flows.api.paging import Listing, listing
+from flows.api.run_shapes import (
+    EventShape,
+    EventsQuery,
+    RunMark,
+    RunShape,
+    RunsQuery,
+    StepDetail,
+    StepShape,
+    StepsQuery,
+)
+from flows.errors import BadInput
+from flows.journal import read
+from flows.operations import runs
+from flows.operations.access import Permission
+from flows.operations.marks import run_mark
+
+
+class Runs(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("List runs, newest first", gives={200: Listing[RunMark]}, query=RunsQuery)
+    def get(self, request: Request) -> Response:
+        asked = self.query(RunsQuery)
+        page = runs.list_runs(
+            self.actor,
+            flow=asked.flow,
+            statuses=[status for status in asked.status.split(",") if status],
+            version=asked.version,
+            cursor=asked.cursor,
+            limit=asked.limit,
+        )
+        return Response(listing(request, page, run_mark))
+
+
+class OneRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("Read a run with its top-level steps", gives={200: RunShape})
+    def get(self, _: Request, run: UUID) -> Response:
+        return Response(runs.read_run(self.actor, run))
+
+
+class DocumentOfRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("The document a run goes by", gives={200: None})
+    def get(self, _: Request, run: UUID) -> Response:
+        runs.find_run(self.actor, run)
+        return Response({"document": read.run_document(run)})
+
+
+class StepsOfRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("Steps at the top of a run, or inside one of them", gives={200: Listing[StepShape]}, query=StepsQuery)
+    def get(self, request: Request, run: UUID) -> Response:
+        asked = self.query(StepsQuery)
+        if not asked.parent:
+            steps: list[Any] = list(runs.read_run(self.actor, run)["steps"] or [])  # type: ignore[arg-type]  # a list
+            return Response({"results": _with_status(steps, asked.status), "next": None})
+        runs.find_run(self.actor, run)
+        inside = read.steps_inside(run, asked.parent, after=_place(asked.cursor), limit=asked.limit)
+        after = None
+        if len(inside) == asked.limit:
+            last = read.first_seen(run, inside[-1].key)
+            after = replace_query_param(request.build_absolute_uri(), "cursor", str(last))
+        return Response({"results": _with_status([step.shape() for step in inside], asked.status), "next": after})
+
+
+class OneStep(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("A step with its resolved input, output, attempts and logs", gives={200: StepDetail})
+    def get(self, _: Request, run: UUID, key: str) -> Response:
+        return Response(runs.read_step(self.actor, run, key))
+
+
+class EventsOfRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("The journal past a seq, in order", gives={200: Listing[EventShape]}, query=EventsQuery)
+    def get(self, request: Request, run: UUID) -> Response:
+        asked = self.query(EventsQuery)
+        runs.find_run(self.actor, run)
+        rows = read.events_after(run, asked.after, asked.limit + 1)
+        shown = rows[: asked.limit]
+        after = None
+        if len(rows) > asked.limit:
+            after = replace_query_param(request.build_absolute_uri(), "after", str(shown[-1].seq))
+        return Response({"results": [read.event_shape(row) for row in shown], "next": after})
+
+
+def _with_status(steps: list[Any], status: str) -> list[Any]:
+    wanted = {one for one in status.split(",") if one}
+    return [step for step in steps if not wanted or step["status"] in wanted]
+
+
+def _place(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+        raise BadInput(reason="the cursor is not one that this list gave")
+    return int(cursor)

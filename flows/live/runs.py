@@ -1,0 +1,58 @@
+"""The runs of a workspace, live: the newest ones, then each that changes, in a line."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.db.models import QuerySet
+
+from flows.live.feed import Feed
+from flows.live.hub import EVERY_RUN
+from flows.models import Run
+from flows.operations.marks import run_mark
+from flows.security.safejson import Json
+
+SHOWN: Final = 50
+
+
+class RunsFeed(Feed):
+    """`seq` counts the messages of this socket: it is what the client acknowledges."""
+
+    seq: int = 0
+
+    def topics(self) -> list[str]:
+        return [EVERY_RUN]
+
+    def rows(self) -> QuerySet[Run]:
+        """The runs this feed shows."""
+        return Run.objects.filter(workspace_id=self.actor.workspace)
+
+    async def begin(self) -> None:
+        await self._newest()
+
+    async def go_on(self, hints: set[str], missed: bool) -> None:
+        if missed or self.credit.is_spent:
+            await self._newest()
+            return
+        for mark in await database_sync_to_async(self._changed)(hints) if hints else ():
+            await self.count({"type": "run", "run": mark})
+
+    async def count(self, message: dict[str, Json]) -> None:
+        """Send a message with the next number."""
+        self.seq += 1
+        await self.tell({**message, "seq": self.seq}, self.seq)
+
+    async def _newest(self) -> None:
+        await self.count({"type": "snapshot", "runs": list(await database_sync_to_async(self._first)())})
+
+    def _first(self) -> list[dict[str, Json]]:
+        return _marks(self.rows().order_by("-pk")[:SHOWN])
+
+    def _changed(self, hints: Iterable[str]) -> list[dict[str, Json]]:
+        return _marks(self.rows().filter(pk__in=[UUID(hint) for hint in hints]).order_by("pk"))
+
+
+def _marks(rows: QuerySet[Run]) -> list[dict[str, Json]]:
+    lean = rows.select_related("flow", "version").defer("version__document", "input", "output", "part")
+    return [run_mark(run) for run in lean]

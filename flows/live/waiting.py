@@ -1,0 +1,142 @@
+"""`?wait=30s`: a start that is answered when its run has ended, or the time is over.
+
+The waiting itself holds neither a thread nor a connection: it is one more watch of the hub. So many may wait;
+one more gets 503 at once, before anything is started.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import update_wrapper
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import psycopg
+from asgiref.sync import SyncToAsync, sync_to_async
+from channels.db import database_sync_to_async
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import gettext
+
+from flows.dsl.durations import parse_duration
+from flows.journal import read
+from flows.live.hub import hub
+from flows.live.statuses import status_of
+from flows.models.run import LIVE
+
+MAX_WAITERS: Final = 500
+MAX_WAIT: Final = 300.0
+LOOK_EVERY: Final = 5.0
+
+View = Callable[..., HttpResponseBase]
+
+
+class _Room:
+    """How many wait in this process."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    def __enter__(self) -> None:
+        self.waiting += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.waiting -= 1
+
+
+room = _Room()
+
+
+def with_wait(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
+    """The view, able to wait. Everything else of it stays as it is, its declarations too."""
+
+    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked = request.GET.get("wait") if request.method == "POST" else None
+        if asked is None:
+            return await _called(view, request, *args, **kwargs)
+        seconds = read_wait(asked)
+        if seconds is None:
+            return problem(422, "bad_wait", gettext("`wait` is a duration such as 30s, at most 5m."))
+        if room.waiting >= MAX_WAITERS:
+            return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
+        with room:
+            response = await _called(view, request, *args, **kwargs)
+            if response.status_code not in (200, 201):
+                return response
+            await _let_go()
+            return await _ended(response, _started_run(response), seconds)
+
+    update_wrapper(answer, view)
+    return answer
+
+
+def read_wait(text: str) -> float | None:
+    """Seconds of `30s`, `2m` or `30`; None for what is neither."""
+    if text.isascii() and text.isdigit() and len(text) < 6:
+        return min(float(text), MAX_WAIT)
+    try:
+        return min(parse_duration(text) / 1_000_000, MAX_WAIT)
+    except ValueError:
+        return None
+
+
+def problem(status: int, code: str, title: str, retry_after: str | None = None) -> HttpResponse:
+    """An error of the waiting itself, as a problem document."""
+    body = {"type": f"urn:mulgil:{code}", "title": title, "status": status, "code": code}
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=headers)
+
+
+async def until_end(run: UUID, seconds: float) -> None:
+    """Return when the run has ended or the time is over."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    async with hub().watching(f"run:{run}") as watch:
+        while True:
+            watch.take()
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0 or await _has_ended(run):
+                return
+            await watch.wait(min(left, LOOK_EVERY))
+
+
+async def _has_ended(run: UUID) -> bool:
+    try:
+        return await status_of(run) not in LIVE
+    except psycopg.OperationalError:
+        # The database is away for a moment; the run goes on when it is back, and so does the waiting.
+        return False
+
+
+async def _called(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    return await sync_to_async(_rendered, thread_sensitive=True)(view, request, *args, **kwargs)
+
+
+def _rendered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    response = view(request, *args, **kwargs)
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    return response
+
+
+def _started_run(response: HttpResponseBase) -> UUID:
+    assert isinstance(response, HttpResponse)
+    return UUID(orjson.loads(response.content)["id"])
+
+
+async def _ended(response: HttpResponseBase, run: UUID, seconds: float) -> HttpResponseBase:
+    await until_end(run, seconds)
+    view = await database_sync_to_async(read.run_view)(run)
+    made = HttpResponse(orjson.dumps(view), status=response.status_code, content_type="application/json")
+    made.headers["Cache-Control"] = "no-store"
+    return made
+
+
+async def _let_go() -> None:
+    """Give back the connection and the thread that Django keeps for this request; a later part gets others."""
+    await sync_to_async(connections.close_all, thread_sensitive=True)()
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context is not None else None
+    if executor is not None:
+        executor.shutdown(wait=False)

@@ -1,0 +1,174 @@
+"""Running a draft, whole or in part. It is frozen at this moment: saving it later changes no run.
+
+A part is a smaller document. What it reads of nodes outside is given to it: pinned outputs where pins are
+asked for, else the outputs of the flow's last run.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from flows.dsl.document import Document
+from flows.dsl.read import InvalidDocument, read_document
+from flows.engine.part import Part, cut
+from flows.errors import NotFound
+from flows.journal import read
+from flows.models import Flow, Run
+from flows.models.base import new_id
+from flows.nodes.installed import catalogue
+from flows.operations import access, documents
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.errors import Archived
+from flows.operations.facts import Facts, facts_of
+from flows.operations.freezing import freeze, keep_alive
+from flows.operations.starting import (
+    Order,
+    Origin,
+    Started,
+    check_key,
+    check_priority,
+    digest,
+    insert,
+    known_run,
+)
+from flows.operations.validation import Problem, problems_of
+from flows.security import safejson
+from flows.security.safejson import Json
+
+# What is wrong with a whole flow and doesn't matter to a part of it.
+_OF_THE_WHOLE: Final = frozenset({"missing_trigger", "no_trigger", "unreachable", "unreachable_node"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftOrder:
+    """What is asked: all of the draft or a part, with pinned outputs in place of their nodes or without."""
+
+    part: Part | None = None
+    use_pins: bool = False
+    input: Json = None
+    trigger: str | None = None
+    priority: int = 0
+    key: str | None = None
+
+
+def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
+    """Put a test run of the draft into the queue.
+
+    Raises NotFound, Archived, InvalidDocument with the problems that matter to what is run, NoSuchNode, KeyReused.
+    """
+    access.require(actor, Permission.RUNS_START)
+    check_key(asked.key)
+    check_priority(asked.priority)
+    raw = _draft_of(actor, flow)
+    order = _order(asked, {} if asked.input is None else asked.input)
+    known = known_run(actor, flow, order)
+    if known is not None:
+        return known
+    document = _runnable(actor, raw, asked.part)
+    given = _given(flow, _whole(raw), document, use_pins=asked.use_pins)
+    if asked.part is not None and asked.input is None:
+        order = replace(order, input=_last_input(flow))
+    with transaction.atomic():
+        facts = _facts(document, freeze(document), is_part=asked.part is not None)
+        keep_alive(given)
+        part = _part_text(asked, given)
+        origin = Origin(part=part, is_test=True)
+        started = insert(actor, flow, facts, order, run=new_id(), live=None, origin=origin)
+    if started is None:
+        raise NotFound(thing="flow")
+    return started
+
+
+def _draft_of(actor: Actor, flow: UUID) -> Json:
+    row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).select_related("draft").first()
+    if row is None:
+        raise NotFound(thing="flow")
+    if row.archived_at is not None:
+        raise Archived
+    return documents.from_text(row.draft.document)
+
+
+def _order(asked: DraftOrder, body: Json) -> Order:
+    way, node = (asked.part.way, asked.part.node) if asked.part else (None, None)
+    request: dict[str, Json] = {"draft": True, "input": asked.input, "trigger": asked.trigger, way or "whole": node}
+    request |= {"use_pins": asked.use_pins, "priority": asked.priority}
+    request_hash = digest(request) if asked.key is not None else ""
+    return Order(input=body, trigger=asked.trigger, priority=asked.priority, key=asked.key, request_hash=request_hash)
+
+
+def _runnable(actor: Actor, raw: Json, part: Part | None) -> Document:
+    problems = problems_of(actor, raw)
+    if part is None:
+        if problems:
+            raise InvalidDocument(problems)
+        return read_document(raw)
+    document = cut(_whole(raw), part)
+    inside = {node.id for node in document.nodes}
+    mattering = [problem for problem in problems if _matters(problem, inside)]
+    if mattering:
+        raise InvalidDocument(mattering)
+    return document
+
+
+def _matters(problem: Problem, inside: set[str]) -> bool:
+    return problem.code not in _OF_THE_WHOLE and problem.node in inside
+
+
+def _whole(raw: Json) -> Document:
+    return read_document(raw)
+
+
+def _facts(document: Document, content_hash: str, *, is_part: bool) -> Facts:
+    facts = facts_of(document, content_hash)
+    # A part without its trigger takes what it is given: the flow's inputs are the trigger's business.
+    return replace(facts, inputs=None) if is_part and not facts.triggers else facts
+
+
+def _given(flow: UUID, whole: Document, document: Document, *, use_pins: bool) -> list[dict[str, Any]]:
+    inside = {node.id for node in document.nodes}
+    pinned = dict(whole.pins) if use_pins else {}
+    given = [_pin(whole, node, value) for node, value in pinned.items()]
+    outside = [node.id for node in whole.nodes if node.id not in inside and node.id not in pinned]
+    return given + _of_last_run(flow, outside)
+
+
+def _pin(document: Document, node_id: str, value: Json) -> dict[str, Any]:
+    """A pinned output. A pin of a node with several ports names its port: `{"port": "true"}`."""
+    node = next((one for one in document.nodes if one.id == node_id), None)
+    node_type = catalogue().get(node.type) if node else None
+    ports = node_type.ports(node.config) if node is not None and node_type is not None else ("out",)
+    port = value.get("port") if isinstance(value, dict) else None
+    chosen = port if port in ports else (ports[0] if ports else None)
+    return {"step": node_id, "status": "succeeded", "port": chosen, "output": value}
+
+
+def _of_last_run(flow: UUID, wanted: Iterable[str]) -> list[dict[str, Any]]:
+    nodes = set(wanted)
+    last = Run.objects.filter(flow_id=flow, seq__gt=0).order_by("-pk").values_list("pk", flat=True).first()
+    if last is None or not nodes:
+        return []
+    return [given_of(step) for key, step in read.top_steps(last).items() if key in nodes and step.status == "succeeded"]
+
+
+def given_of(step: Any) -> dict[str, Any]:
+    """A step that was, as a new run begins with it."""
+    given: dict[str, Any] = {"step": step.key, "status": step.status, "port": step.port, "output": step.output}
+    return given | ({"refs": ["output"]} if step.output_kept else {})
+
+
+def _last_input(flow: UUID) -> Json:
+    text = Run.objects.filter(flow_id=flow).order_by("-pk").values_list("input", flat=True).first()
+    return {} if text is None else safejson.loads(text)
+
+
+def _part_text(asked: DraftOrder, given: list[dict[str, Any]]) -> str:
+    if asked.part is None and not given:
+        return ""
+    part: dict[str, Any] = {"use_pins": asked.use_pins, "given": given}
+    if asked.part is not None:
+        part |= {"way": asked.part.way, "node": asked.part.node}
+    return safejson.dumps(part)

@@ -1,0 +1,54 @@
+"""Whether the product can do its work: the database answers, its tables are of this release, an executor lives."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from flows.models import Executor
+
+# A few beats of an executor's heartbeat.
+SILENCE: Final = timedelta(seconds=30)
+
+# Both walk a partial index of what could be taken now, never the table.
+READY: Final = """
+SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE status = 'queued' AND owner IS NULL LIMIT 100000) some
+"""
+DUE: Final = """
+SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE owner IS NULL AND wake_at <= now() LIMIT 100000) some
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitness:
+    migrations: bool
+    executor: bool
+
+    @property
+    def is_ready(self) -> bool:
+        return self.migrations and self.executor
+
+
+def fitness() -> Fitness:
+    """Raises DatabaseError where the database doesn't answer."""
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return Fitness(migrations=not pending, executor=executors() > 0)
+
+
+def executors() -> int:
+    """How many executors gave a sign of life lately."""
+    return Executor.objects.filter(seen_at__gt=timezone.now() - SILENCE).count()
+
+
+def queue_figures() -> dict[str, int]:
+    """What waits: ready runs (counted up to 100,000), due ones, executors."""
+    with connection.cursor() as cursor:
+        cursor.execute(READY)
+        (ready,) = cursor.fetchone()
+        cursor.execute(DUE)
+        (due,) = cursor.fetchone()
+    return {"ready": ready, "due": due, "executors": executors()}

@@ -1,0 +1,61 @@
+"""Runs and flows in a line each, as lists and live views tell them alike."""
+
+from datetime import datetime
+
+import orjson
+
+from flows.models import Flow, Release, Run
+from flows.security.safejson import Json
+
+
+def run_mark(run: Run) -> dict[str, Json]:
+    """A run in a list; its `flow` and `version` must have been read with it."""
+    return {
+        "id": str(run.pk),
+        "flow": str(run.flow_id),
+        "flow_name": run.flow.name,
+        "version": run.version.number if run.version else None,
+        "number": run.number,
+        "attempt": run.attempt,
+        "status": run.status,
+        "trigger": run.trigger or None,
+        "is_test": run.is_test,
+        "error": orjson.loads(run.error) if run.error else None,
+        "created_at": moment(run.created_at),
+        "started_at": moment(run.started_at),
+        "finished_at": moment(run.finished_at),
+        "rerun_of": str(run.rerun_of_id) if run.rerun_of_id else None,
+        "started_by": run.started_by,
+        "seq": run.seq,
+    }
+
+
+def flow_mark(flow: Flow, figures: dict[str, Json] | None = None) -> dict[str, Json]:
+    """A flow in a list; its live release, canary and draft must have been read with it."""
+    return {
+        "id": str(flow.pk),
+        "name": flow.name,
+        "live_version": flow.live.version.number if flow.live else None,
+        "canary": canary_mark(flow.live, figures) if flow.live else None,
+        "draft": {"revision": flow.draft.revision},
+        "active": flow.active,
+        "created_at": moment(flow.created_at),
+        "updated_at": moment(flow.updated_at),
+        "archived_at": moment(flow.archived_at),
+    }
+
+
+def canary_mark(release: Release, figures: dict[str, Json] | None = None) -> dict[str, Json] | None:
+    if release.canary is None:
+        return None
+    return {
+        "version": release.canary.number,
+        "weight": release.canary_weight,
+        "guards": release.guards,
+        "figures": figures or {},
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with `Z`."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,154 @@
+"""Running again: a new run from any step of an old one, on its document or another, with the outputs before it.
+
+What is taken over is everything that ended and doesn't lie behind the step; what lies behind it, and what
+never ended, runs. A preview says so without starting anything.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from flows.dsl.document import Document
+from flows.dsl.read import InvalidDocument, read_document
+from flows.engine.part import Part, cut
+from flows.errors import BadInput, NotFound
+from flows.journal import read
+from flows.journal.steps_seen import StepSeen, node_of
+from flows.models import Draft, Run
+from flows.models.base import new_id
+from flows.operations import access, documents
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.draft_runs import given_of
+from flows.operations.errors import Archived
+from flows.operations.facts import Facts, facts_of
+from flows.operations.freezing import freeze, keep_alive
+from flows.operations.runs import find_run
+from flows.operations.starting import Order, Origin, Started, insert
+from flows.operations.validation import problems_of
+from flows.operations.versions import find_version
+from flows.security import safejson
+from flows.security.safejson import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What is asked: from which step (None: from the start), on which document (None: its own), with which input."""
+
+    from_step: str | None = None
+    version: int | None = None
+    draft: bool = False
+    input: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """`reused` and `run_again` are node ids; with `problems` nothing can be started."""
+
+    reused: list[str]
+    run_again: list[str]
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    document: Document
+    facts: Facts
+    given: list[dict[str, Any]]
+    preview: Preview
+
+
+def preview_rerun(actor: Actor, run: UUID, asked: Again) -> Preview:
+    """What a rerun would take over and what it would run. Raises NotFound, InvalidDocument."""
+    access.require(actor, Permission.RUNS_START)
+    return _way(actor, find_run(actor, run), asked).preview
+
+
+@transaction.atomic
+def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
+    """Start it. Raises NotFound, Archived, BadInput with the first problem of its preview, InputRefused."""
+    access.require(actor, Permission.RUNS_START)
+    old = find_run(actor, run)
+    way = _way(actor, old, asked)
+    if way.preview.problems:
+        raise BadInput(reason=str(way.preview.problems[0]["message"]))
+    facts = way.facts if way.facts.version is not None else replace(way.facts, hash=freeze(way.document))
+    keep_alive(way.given)
+    row = Run.objects.values_list("input", "trigger").get(pk=run)
+    body = safejson.loads(row[0]) if asked.input is None else asked.input
+    order = Order(input=body, trigger=row[1] if row[1] in facts.triggers else None, priority=old.priority)
+    origin = Origin(
+        part=safejson.dumps({"given": way.given}) if way.given else "",
+        is_test=old.is_test or asked.draft,
+        attempt=old.attempt + 1,
+        rerun_of=old.pk,
+    )
+    started = insert(actor, old.flow_id, facts, order, run=new_id(), live=None, origin=origin)
+    if started is None:
+        raise Archived
+    return started
+
+
+def _way(actor: Actor, old: Run, asked: Again) -> _Way:
+    document, facts = _document(actor, old, asked)
+    steps = read.top_steps(old.pk)
+    top = [node for node in document.nodes if node.parent is None]
+    behind, problems = _behind(document, asked.from_step)
+    before = {node.id: node.type for node in _old_document(old).nodes}
+    reused: dict[str, StepSeen] = {}
+    for node in top:
+        step = steps.get(node.id)
+        taken = asked.from_step is not None and node.id not in behind and step is not None
+        if taken and step is not None and _has_ended(step) and before.get(node.id) == node.type:
+            reused[node.id] = step
+    undo = {edge.target for edge in document.edges if edge.port == "compensate"}
+    again = [node.id for node in top if node.id not in reused and node.id not in undo]
+    # The trigger of the run is no given step: its output is the run's input.
+    given = [given_of(step) for key, step in reused.items() if key not in facts.triggers and key not in undo]
+    preview = Preview(
+        reused=[key for key in reused if key not in undo],
+        run_again=[key for key in again if key not in facts.triggers],
+        problems=problems,
+    )
+    return _Way(document=document, facts=facts, given=given, preview=preview)
+
+
+def _document(actor: Actor, old: Run, asked: Again) -> tuple[Document, Facts]:
+    if asked.draft:
+        raw = documents.from_text(Draft.objects.values_list("document", flat=True).get(flow_id=old.flow_id))
+        problems = problems_of(actor, raw)
+        if problems:
+            raise InvalidDocument(problems)
+        document = read_document(raw)
+        return document, facts_of(document, "")
+    if asked.version is not None:
+        version = find_version(actor, old.flow_id, asked.version)
+        document = documents.document_of(version)
+        return document, facts_of(document, version.hash, version=version.pk, number=version.number)
+    document = _old_document(old)
+    number = old.version.number if old.version else None
+    return document, facts_of(document, old.document_hash, version=old.version_id, number=number)
+
+
+def _old_document(old: Run) -> Document:
+    raw = read.run_document(old.pk)
+    if not raw:
+        raise NotFound(thing="document of that run")
+    return read_document(raw)
+
+
+def _behind(document: Document, from_step: str | None) -> tuple[set[str], list[dict[str, Any]]]:
+    """The nodes that run again: the step's own and all that lie behind it."""
+    if from_step is None:
+        return {node.id for node in document.nodes}, []
+    first = node_of(from_step.partition("/")[0])
+    if all(node.id != first or node.parent is not None for node in document.nodes):
+        message = f"There is no node {first} in the document to run again."
+        return set(), [{"code": "no_such_node", "node": first, "path": "", "message": message, "hint": ""}]
+    return {node.id for node in cut(document, Part("from", first)).nodes}, []
+
+
+def _has_ended(step: StepSeen) -> bool:
+    return step.status in ("succeeded", "skipped", "failed") and (step.status != "failed" or step.port is not None)

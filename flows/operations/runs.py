@@ -1,0 +1,72 @@
+"""Runs as they are found and listed. What stands in them is read from the journal."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from flows.errors import BadInput, NotFound
+from flows.journal import read
+from flows.models import Run
+from flows.models.run import Status
+from flows.operations import access
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.pages import Page, page_of
+from flows.security.safejson import Json
+
+
+def list_runs(
+    actor: Actor,
+    *,
+    flow: UUID | None = None,
+    statuses: Sequence[str] = (),
+    version: int | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Run]:
+    """The workspace's runs, newest first, without their inputs and outputs."""
+    access.require(actor, Permission.RUNS_READ)
+    rows = _runs(actor)
+    if flow is not None:
+        rows = rows.filter(flow_id=flow)
+    if statuses:
+        unknown = set(statuses) - set(Status.values)
+        if unknown:
+            raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(Status.values)}")
+        rows = rows.filter(status__in=statuses)
+    if version is not None:
+        rows = rows.filter(version__number=version)
+    return page_of(rows, cursor=cursor, limit=limit)
+
+
+def find_run(actor: Actor, run: UUID) -> Run:
+    """Raises NotFound alike for a missing one and another workspace's."""
+    access.require(actor, Permission.RUNS_READ)
+    found = _runs(actor).filter(pk=run).first()
+    if found is None:
+        raise NotFound(thing="run")
+    return found
+
+
+def read_run(actor: Actor, run: UUID) -> dict[str, Json]:
+    """The run with its top-level steps. Raises NotFound."""
+    find_run(actor, run)
+    view = read.run_view(run)
+    if view is None:
+        raise NotFound(thing="run")
+    return view
+
+
+def read_step(actor: Actor, run: UUID, step: str) -> dict[str, Json]:
+    """A step with its resolved input, output, attempts and logs. Raises NotFound."""
+    find_run(actor, run)
+    detail = read.step_detail(run, step)
+    if detail is None:
+        raise NotFound(thing="step")
+    return detail
+
+
+def _runs(actor: Actor) -> QuerySet[Run]:
+    rows = Run.objects.filter(workspace_id=actor.workspace).select_related("flow", "version")
+    return rows.defer("version__document", "input", "output", "part")

@@ -1,0 +1,55 @@
+"""The tick: what every worker host does on the side, often. Hosts may do it at once; rows and locks keep them apart."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.db import close_old_connections
+
+from flows.dsl.instants import Instant
+from flows.operations.alerts import send_alert
+from flows.operations.canary import check_canaries
+from flows.operations.retention import purge
+from flows.security.safejson import Json
+from flows.triggers.schedule import start_due
+
+GUARDS_EVERY: Final = 5.0
+PURGE_EVERY: Final = 3_600.0
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Done:
+    """When this process last did what needn't be done at each tick, by the monotonic clock."""
+
+    guards: float = float("-inf")
+    purge: float = float("-inf")
+
+
+class ProductVerbs:
+    """What the worker hosts ask of the product; satisfies `flows.runtime.verbs.Verbs`."""
+
+    def __init__(self) -> None:
+        self._done = _Done()
+
+    def tick(self, now: Instant) -> Instant | None:
+        """Start due schedules, look after canaries, purge; the next instant a schedule is due."""
+        close_old_connections()
+        try:
+            next_at = start_due(EPOCH + timedelta(microseconds=now))
+            passed = time.monotonic()
+            if passed - self._done.guards >= GUARDS_EVERY:
+                self._done.guards = passed
+                check_canaries()
+            if passed - self._done.purge >= PURGE_EVERY:
+                self._done.purge = passed
+                purge()
+        finally:
+            close_old_connections()
+        return None if next_at is None else (next_at - EPOCH) // timedelta(microseconds=1)
+
+    def deliver(self, topic: str, key: str, payload: Json) -> None:
+        """Bring a message of the outbox to where it goes."""
+        if topic == "alert":
+            send_alert(payload)

@@ -1,0 +1,188 @@
+"""Webhooks: a request at /hooks/{workspace}/{path} starts a run of the flow whose live version holds the path.
+
+Decides who may call, what of the request becomes the run's input, and how it is answered. A delivery that
+comes twice is answered twice and starts one run: its id is the run's key.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+
+from flows.errors import MulgilError, NotFound
+from flows.models import Credential, Trigger
+from flows.nodes.triggers import WebhookConfig, match_path
+from flows.operations.activation import WEBHOOK
+from flows.operations.actor import system
+from flows.operations.starting import Order, Started, place
+from flows.runtime.sealing import unseal
+from flows.security import safejson
+from flows.security.limits import LIMITS
+from flows.security.safejson import Json
+from flows.security.signatures import WebhookSecret, delivery_id, verify
+
+# What would show a secret to everyone who may look at a run.
+HIDDEN: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-csrftoken"})
+MAX_KEY: Final = 200
+
+
+class WrongMethod(MulgilError):
+    """This webhook takes {methods}."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class BodyTooLarge(MulgilError):
+    """The request's body is over the limit of {limit} bytes."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class Unavailable(MulgilError):
+    """The database doesn't answer."""
+
+    code = "database_unavailable"
+    status = 503
+    hint = "Nothing was started. Send it again in a moment."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A trigger and what its path's parameters are in this request."""
+
+    trigger: Trigger
+    config: WebhookConfig
+    params: dict[str, str]
+
+
+class Answer(HttpResponse):
+    """What a caller gets; `waits_for` is the run whose result belongs into it, None when it is whole."""
+
+    waits_for: str | None = None
+
+
+@csrf_exempt
+def hook(request: HttpRequest, workspace: str, rest: str) -> HttpResponse:
+    """Take a delivery. Errors are problem documents."""
+    try:
+        match = find(workspace, rest)
+        started = _take(request, match)
+    except MulgilError as error:
+        return _problem(error)
+    except (DatabaseError, InterfaceError):
+        return _problem(Unavailable())
+    run = started.run
+    body = orjson.dumps({"run": str(run.id), "status": run.status})
+    answer = Answer(body, status=202 if started.created else 200, content_type="application/json")
+    if match.config.respond == "result":
+        answer.waits_for = str(run.id)
+    return answer
+
+
+def find(workspace: str, path: str) -> Match:
+    """The trigger at this path; of several that fit, the one with the fewest parameters. Raises NotFound."""
+    rows = Trigger.objects.filter(workspace__slug=workspace, kind=WEBHOOK, active=True).select_related("workspace")
+    fitting = []
+    for trigger in rows:
+        config = WebhookConfig.model_validate_json(trigger.config)
+        params = match_path(config.path, path)
+        if params is not None:
+            fitting.append(Match(trigger=trigger, config=config, params=params))
+    if not fitting:
+        raise NotFound(thing="webhook")
+    return min(fitting, key=lambda match: len(match.params))
+
+
+def _take(request: HttpRequest, match: Match) -> Started:
+    config, trigger = match.config, match.trigger
+    if request.method not in config.methods:
+        raise WrongMethod(methods=", ".join(config.methods))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = _body(request)
+    verify(config.auth, _secret(trigger), headers, body, int(timezone.now().timestamp()))
+    delivery = delivery_id(config.auth, headers)
+    order = Order(
+        input=_input(request, match, headers, body),
+        trigger=trigger.node,
+        key=f"hook:{trigger.pk}:{delivery[:MAX_KEY]}" if delivery else None,
+    )
+    return place(system(trigger.workspace_id, f"webhook {trigger.path}"), trigger.flow_id, order)
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise BodyTooLarge(limit=LIMITS.request_body) from None
+    if len(body) > LIMITS.request_body:
+        raise BodyTooLarge(limit=LIMITS.request_body)
+    return body
+
+
+def _secret(trigger: Trigger) -> WebhookSecret | None:
+    if not trigger.credential:
+        return None
+    row = Credential.objects.filter(workspace_id=trigger.workspace_id, name=trigger.credential).first()
+    if row is None:
+        return None
+    values = unseal(row.pk, row.secret)
+    return WebhookSecret(**{name: str(values[name]) for name in ("secret", "user", "header") if values.get(name)})
+
+
+def _input(request: HttpRequest, match: Match, headers: Mapping[str, str], body: bytes) -> dict[str, Json]:
+    made: dict[str, Json] = {
+        "method": request.method or "",
+        "path": request.path,
+        "params": dict(match.params),
+        "query": _flat(request.GET),
+        "headers": {name: value for name, value in headers.items() if name not in HIDDEN},
+        "body": _content(request.content_type or "", body),
+    }
+    safejson.check(made)
+    return made
+
+
+def _content(kind: str, body: bytes) -> Json:
+    if not body:
+        return None
+    if kind == "application/json" or kind.endswith("+json"):
+        return safejson.loads(body)
+    if kind == "application/x-www-form-urlencoded":
+        return _flat(QueryDict(body))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = "\x00"
+    return {"base64": base64.b64encode(body).decode()} if "\x00" in text else text
+
+
+def _flat(query: QueryDict) -> dict[str, Json]:
+    """Names to values; a name that stands several times has the list of them."""
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in query.lists()}
+
+
+def _problem(error: MulgilError) -> HttpResponse:
+    template = gettext(error.template)
+    title = template.format_map(error.fields) if error.fields else template
+    body: dict[str, Any] = {
+        "type": f"urn:mulgil:{error.code}",
+        "title": title,
+        "status": error.status,
+        "code": error.code,
+    }
+    response = HttpResponse(orjson.dumps(body), status=error.status, content_type="application/problem+json")
+    if error.status == 503:
+        response.headers["Retry-After"] = "2"
+    if isinstance(error, WrongMethod):
+        response.headers["Allow"] = str(error.fields["methods"])
+    return response
