@@ -131,7 +131,7 @@ def node(
 
 def _models(name: str, function: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel] | None]:
     """The config model and, where the result is a model, that of the output."""
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise BadNodeType("a name is lower-case words joined by dots, such as billing.charge", name=name)
     hints = get_type_hints(function)
     parameters = list(inspect.signature(function).parameters)

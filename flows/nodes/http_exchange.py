@@ -25,8 +25,8 @@ OWN_HEADERS: Final = frozenset(
 # Headers of the author that say nothing of who is asking.
 FOLLOWING: Final = frozenset({"accept", "accept-language", "content-type", "idempotency-key", "user-agent"})
 
-_HEADER_NAME: Final = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$")
-_HEADER_VALUE: Final = re.compile(r"^[\t\x20-\x7e\x80-\U0010ffff]*$")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
 _URL_REFUSED: Final = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -49,7 +49,7 @@ class Sending:
 
     def after(self, status: int, location: str) -> "Sending":
         """The request a redirect asks for. Raises BadConfig where it leads nowhere sensible."""
-        url = parse_url(str(self.url.join(_without_control(location))))
+        url = _joined(self.url, location)
         method, content = self.method, self.content
         if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
             method, content = "GET", None
@@ -79,10 +79,13 @@ def shown(url: httpx.URL) -> str:
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
 
-def _without_control(text: str) -> str:
-    if _URL_REFUSED.search(text):
+def _joined(base: httpx.URL, location: str) -> httpx.URL:
+    if _URL_REFUSED.search(location):
         raise BadConfig("url: a redirect led to an address with spaces, control characters or backslashes")
-    return text
+    try:
+        return parse_url(str(base.join(location)))
+    except httpx.InvalidURL as error:
+        raise BadConfig(f"url: a redirect led to what is no address ({error})") from None
 
 
 def parse_url(text: str) -> httpx.URL:
@@ -93,6 +96,8 @@ def parse_url(text: str) -> httpx.URL:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise BadConfig(f"url: {error}") from None
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise BadConfig("url: a port is a number from 1 to 65535")
     if url.scheme not in DEFAULT_PORTS or not url.host:
         raise BadConfig("url: it must begin with http:// or https:// and a host")
     if url.userinfo:
@@ -103,7 +108,7 @@ def parse_url(text: str) -> httpx.URL:
 def check_headers(headers: dict[str, str]) -> None:
     """Raises BadConfig for headers that would break out of their line or belong to the connection."""
     for name, value in headers.items():
-        if not _HEADER_NAME.match(name):
+        if not _HEADER_NAME.fullmatch(name):
             raise BadConfig(f"headers: {name!r} is not the name of a header")
         if name.lower() in OWN_HEADERS or name.lower().startswith("proxy-"):
             raise BadConfig(f"headers: {name} is set by the connection itself")
@@ -119,6 +124,9 @@ async def send(sending: Sending, step: Step) -> httpx.Response:
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, NameNotFound) as error:
         reason = f"{shown(sending.url)}: {cause(error)}"
         raise (Unanswered(reason) if sending.hop else NotSent(reason)) from error
+    except httpx.InvalidURL as error:
+        # The client looks at a redirect's address even when it is not to follow it.
+        raise BadConfig(f"url: a redirect led to what is no address ({error})") from None
     except httpx.LocalProtocolError as error:
         raise Permanent(f"{shown(sending.url)}: {error}") from error
     except httpx.TransportError as error:

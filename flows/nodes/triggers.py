@@ -40,7 +40,7 @@ def path_parts(path: str) -> list[str]:
     parts = path.strip("/").split("/")
     names = [part for part in parts if part.startswith(":")]
     for part in parts:
-        if part in (".", "..") or not (_PARAMETER.match(part) or _PART.match(part)):
+        if part in (".", "..") or not (_PARAMETER.fullmatch(part) or _PART.fullmatch(part)):
             raise ValueError("a path is words of letters, digits and . _ ~ - joined by /, with parameters as :name")
     if len(set(names)) != len(names):
         raise ValueError("a parameter's name stands twice in the path")

@@ -111,9 +111,9 @@ def normal_host(host: str) -> str:
         return str(ip_address(name))
     except ValueError:
         pass
-    if _NUMERIC.match(name.rpartition(".")[2]):
+    if _NUMERIC.fullmatch(name.rpartition(".")[2]):
         raise ValueError("it is an unusual spelling of an IPv4 address")
-    if not _HOST.match(name):
+    if not _HOST.fullmatch(name):
         raise ValueError("it is not a host name")
     return name
 

@@ -4,6 +4,7 @@ The name stays in the Host header and in TLS; only the socket is told the addres
 and anything else of the environment are ignored, since they would lead around the guard.
 """
 
+import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ _ERRORS: Final = (
     httpcore.LocalProtocolError,
     httpcore.RemoteProtocolError,
 )
+# Both would write whole addresses and headers, secrets in them, into the log of the process.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
 _TRANSLATED: Final = {kind: getattr(httpx, kind.__name__) for kind in _ERRORS}
 
 

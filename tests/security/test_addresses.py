@@ -66,6 +66,8 @@ def test_an_unusual_spelling_of_an_ipv4_address_is_refused(spelling: str) -> Non
         "a_.-",
         "a\x00b",
         "a\nb",
+        "example.com\n",
+        "127.0.0.1\n",
         "x" * 64,
         "a%00b",
         "[::1",

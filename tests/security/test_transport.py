@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from flows.security.egress import EgressGuard, EgressRefused, NameNotFound, parse_allowances
 from flows.security.transport import GuardedBackend, guarded_client
-from tests.security.http_server import Reply, http_server
+from tests.security.http_server import Reply, Route, http_server
 
 LOCAL = "127.0.0.0/8"
 
@@ -79,9 +79,9 @@ async def test_a_cookie_set_for_one_request_is_not_sent_by_another() -> None:
 
 
 async def test_a_redirect_is_not_followed_by_the_client_itself() -> None:
-    async with http_server({"/": Reply(302, headers={"Location": "http://10.0.0.1/"})}) as server:
-        async with guarded_client(EgressGuard(parse_allowances(LOCAL))) as client:
-            assert (await client.get(server.url())).status_code == 302
+    away = Reply(302, headers={"Location": "http://10.0.0.1/"})
+    async with http_server({"/": away}) as server, guarded_client(EgressGuard(parse_allowances(LOCAL))) as client:
+        assert (await client.get(server.url())).status_code == 302
 
 
 async def test_sockets_of_this_machine_are_refused() -> None:
@@ -93,9 +93,10 @@ async def test_the_next_address_is_tried_when_the_first_does_not_answer() -> Non
     async def both(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.9", "127.0.0.2"]
 
-    async with http_server({"/": Reply(body=b"2")}, address="127.0.0.2") as server:
-        async with guarded_client(EgressGuard(parse_allowances(LOCAL), resolver=both)) as client:
-            assert (await client.get(server.url(host="shop.example"))).json() == 2
+    guard = EgressGuard(parse_allowances(LOCAL), resolver=both)
+    served: dict[str, Route] = {"/": Reply(body=b"2")}
+    async with http_server(served, address="127.0.0.2") as server, guarded_client(guard) as client:
+        assert (await client.get(server.url(host="shop.example"))).json() == 2
 
 
 async def test_nobody_there_is_a_connect_error_and_no_name_says_so() -> None:
@@ -143,10 +144,12 @@ async def test_tls_checks_the_name_though_the_socket_goes_to_the_address(
     asked: list[str | None] = []
     served.sni_callback = lambda _socket, name, _context: asked.append(name)
     guard = EgressGuard(parse_allowances(LOCAL), resolver=Rebinding("127.0.0.1"))
-    async with http_server({"/": Reply(body=b"1")}, tls=served) as server:
-        async with guarded_client(guard, ssl_context=trusted) as client:
-            assert (await client.get(server.url(host="shop.example"))).json() == 1
-            with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-                await client.get(server.url(host="other.example"))
+    async with (
+        http_server({"/": Reply(body=b"1")}, tls=served) as server,
+        guarded_client(guard, ssl_context=trusted) as client,
+    ):
+        assert (await client.get(server.url(host="shop.example"))).json() == 1
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await client.get(server.url(host="other.example"))
     assert ip_address(server.peers[0]).is_loopback
     assert asked[0] == "shop.example"
