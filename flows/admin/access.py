@@ -12,7 +12,7 @@ for model in (User, Group):
 
 
 @admin.register(User)
-class Users(UserAdmin, ModelAdmin):
+class Users(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

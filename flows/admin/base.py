@@ -2,21 +2,11 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from flows.models.access import Membership, Role, Workspace
-
-
-def administered(request: HttpRequest) -> QuerySet[Workspace]:
-    """The workspaces that the reader administers; all of them for a superuser."""
-    user = request.user
-    if isinstance(user, User) and user.is_superuser:
-        return Workspace.objects.all()
-    own = Membership.objects.filter(user_id=user.pk, role=Role.ADMIN).values("workspace")
-    return Workspace.objects.filter(pk__in=own)
+from flows.operations.administering import administered
 
 
 class Shown(ModelAdmin):
@@ -28,10 +18,10 @@ class Shown(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(**{f"{self.workspace_path}__in": administered(request)})
+        return rows.filter(**{f"{self.workspace_path}__in": administered(request.user.pk)})
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_active and request.user.is_staff) and administered(request).exists()
+        return bool(request.user.is_active and request.user.is_staff) and administered(request.user.pk).exists()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -21,13 +21,16 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
+from flows.dsl.diff import Change
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
-from flows.operations.actor import Actor
+from flows.operations.administering import administrator
 from flows.operations.releases import roll_back
 from flows.operations.versions import compare
+from flows.security.safejson import Json, dumps
 
 SHOWN_VERSIONS = 50
+SHOWN_LETTERS = 400
 
 
 class RollBackForm(forms.Form):
@@ -76,9 +79,7 @@ class FlowAdmin(Shown):
             raise Http404
         if not self.has_view_permission(request, flow) or not isinstance(request.user, User):
             raise PermissionDenied
-        actor = Actor(
-            user=request.user.pk, name=request.user.get_username(), workspace=flow.workspace_id, role="admin"
-        )
+        actor = administrator(request.user.pk, flow.workspace_id)
         back = reverse("admin:flows_flow_change", args=[flow.pk])
         form = RollBackForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -105,7 +106,7 @@ class FlowAdmin(Shown):
             "form": form,
             "back": back,
             "changes_title": _("What changes"),
-            "changes": _table([_("Change"), _("Where"), _("Now"), _("Then")], (_change_row(one) for one in changes)),
+            "changes": _table([_("Change"), _("Now"), _("Then")], (_change_row(one) for one in changes)),
         }
         return TemplateResponse(request, "flows/admin/roll_back.html", context)
 
@@ -137,7 +138,9 @@ def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
     else:
         where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
         label = _("Roll back to v%(number)s") % {"number": version.number}
-        way = format_html('<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', where, label)
+        way = format_html(
+            '<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', where, label
+        )
     when = date_format(version.published_at, "SHORT_DATETIME_FORMAT")
     return [f"v{version.number}", version.note, version.author or "", when, way]
 
@@ -147,3 +150,14 @@ def _release_row(release: Release) -> list[Any]:
     when = date_format(release.created_at, "SHORT_DATETIME_FORMAT")
     kind = Release.Kind(release.kind).label
     return [when, kind, f"v{release.version.number}", before, release.reason, release.author or ""]
+
+
+def _change_row(change: Change) -> list[Any]:
+    """In words, then the value on either side; a whole node's or edge's words say enough."""
+    words = _(change.template).format_map(change.params)
+    return [words, _shown(change.before), _shown(change.after)] if change.path else [words, "", ""]
+
+
+def _shown(value: Json) -> str:
+    text = value if isinstance(value, str) else "" if value is None else dumps(value)
+    return text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]}…"

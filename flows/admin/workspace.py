@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from flows.admin.base import Shown, administered
+from flows.admin.base import Shown
 from flows.models.access import Membership, Token, Workspace
 from flows.models.audit import Alert, AuditEntry
 from flows.models.trigger import Trigger
+from flows.operations.administering import administered
 
 
 class Members(TabularInline):
@@ -39,7 +40,7 @@ class WorkspaceAdmin(Shown):
     inlines = (Members,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return administered(request)
+        return administered(request.user.pk)
 
 
 @admin.register(Token)

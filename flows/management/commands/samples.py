@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from flows.dsl.text import from_yaml
+from flows.dsl.text import read_text
 from flows.models import Flow, Workspace
 from flows.operations.actor import system
 from flows.operations.flows import create_flow
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             return
         actor = system(workspace.pk, "samples")
         for file in sorted(SAMPLES.glob("*.yaml")):
-            document = from_yaml(file.read_text(encoding="utf-8"))
+            document = read_text(file.read_bytes())
             name = str(document["name"]) if isinstance(document, dict) else file.stem
             flow = create_flow(actor, name=name, document=document)
             publish(actor, flow.pk, note="A sample")

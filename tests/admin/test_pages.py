@@ -1,0 +1,35 @@
+"""Every page of the admin opens, shows no secret, and offers nothing that the operations should do."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from flows.models import Credential, Workspace
+
+pytestmark = pytest.mark.django_db
+
+SHOWN = [model for model in admin.site._registry if model._meta.app_label == "flows"]
+
+
+@pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
+def test_a_list_opens_and_nothing_can_be_added(admin_client: Client, model: type) -> None:
+    Workspace.objects.create(slug="shop", name="Shop")
+    name = f"admin:flows_{model._meta.model_name}"  # type: ignore[attr-defined]  # every model has one
+    assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200
+    assert admin_client.get(reverse(f"{name}_add")).status_code == 403
+
+
+def test_the_pages_of_django_q2_are_not_there(admin_client: Client) -> None:
+    assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
+    assert admin_client.get("/admin/django_q/schedule/").status_code == 404
+
+
+def test_a_credential_shows_its_hosts_and_never_its_value(admin_client: Client) -> None:
+    workspace = Workspace.objects.create(slug="shop", name="Shop")
+    kept = Credential.objects.create(
+        workspace=workspace, name="payments", kind="bearer", hosts=["pay.example"], secret=b"sealed-bytes"
+    )
+    page = admin_client.get(reverse("admin:flows_credential_change", args=[kept.pk])).content.decode()
+    assert "pay.example" in page
+    assert "sealed" not in page
