@@ -1,5 +1,6 @@
 """The flows that the workloads run. They depend on nothing outside, so the figures are the engine's own."""
 
+import itertools
 from typing import Any
 
 
@@ -27,9 +28,7 @@ def chain(length: int, *, effect: str | None = None) -> dict[str, Any]:
         }
         nodes.append(node | ({"effect": effect} if effect else {}))
     names = ["start", *(node["id"] for node in nodes)]
-    return _document(
-        f"chain-{length}{'-' + effect if effect else ''}", nodes, list(zip(names, names[1:], strict=False))
-    )
+    return _document(f"chain-{length}{'-' + effect if effect else ''}", nodes, list(itertools.pairwise(names)))
 
 
 def fan_out(width: int) -> dict[str, Any]:
@@ -69,4 +68,4 @@ def slow_chain(length: int, pause: str) -> dict[str, Any]:
     for index, node in enumerate(nodes):
         node["position"] = {"x": 260 * (index % 5 + 1), "y": 120 * (index // 5)}
     names = ["start", *(node["id"] for node in nodes)]
-    return _document("slow-chain", nodes, list(zip(names, names[1:], strict=False)))
+    return _document("slow-chain", nodes, list(itertools.pairwise(names)))
