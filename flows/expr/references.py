@@ -16,8 +16,9 @@ from flows.expr.template import Source, has_expression, parse
 from flows.security.safejson import Json
 
 # Most expressions are one plain path, which needs no parser to be read.
+_KEYS: Final = r"(?:\.[a-zA-Z_]\w{0,62})"
 _PLAIN_PATH: Final = re.compile(
-    rf"\s*(?:nodes(?:\.[a-zA-Z_]\w*)+|(?:{'|'.join(sorted(ROOTS - {'nodes'}))})(?:\.[a-zA-Z_]\w*)*)\s*", re.ASCII
+    rf"\s*(?:nodes{_KEYS}{{1,20}}|(?:{'|'.join(sorted(ROOTS - {'nodes'}))}){_KEYS}{{0,20}})\s*", re.ASCII
 )
 
 

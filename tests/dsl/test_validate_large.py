@@ -1,0 +1,22 @@
+"""Validation of large documents: right, and without recursion. How fast it is stands in the bench."""
+
+from tests.dsl.cast import codes, flow, log, problems, says
+
+
+def test_a_chain_of_10_000_nodes_is_walked_to_its_end() -> None:
+    chain = [says(f"n{number}", f"{{{{ nodes.n{number - 1}.x }}}}") for number in range(1, 9_999)]
+    edges = "start>n0 " + " ".join(f"n{number}>n{number + 1}" for number in range(9_998))
+    assert codes(flow(log("n0"), *chain, edges=edges)) == []
+
+
+def test_a_ring_of_9_000_nodes_is_one_problem() -> None:
+    edges = "start>n0 n8999>n0 " + " ".join(f"n{number}>n{number + 1}" for number in range(8_999))
+    found = problems(flow(*(log(f"n{number}") for number in range(9_000)), edges=edges))
+    assert [one.code for one in found] == ["cycle"]
+    assert len(found[0].message) < 300
+
+
+def test_thousands_of_wrong_references_are_all_told() -> None:
+    nodes = [says(f"n{number}", f"{{{{ nodes.nobody{number}.x }}}}") for number in range(5_000)]
+    edges = " ".join(f"start>n{number}" for number in range(5_000))
+    assert len(problems(flow(*nodes, edges=edges))) == 5_000
