@@ -42,7 +42,7 @@ UNSAFE_CLUSTER: tuple[tuple[str, Callable[[Cluster], bool], str], ...] = (
 )
 
 
-@register()
+@register("mulgil")
 def safe_cluster(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Refuse settings of django-q2 that lose, repeat or delay work."""
     cluster: Cluster = getattr(settings, "Q_CLUSTER", {})
@@ -57,7 +57,7 @@ def safe_cluster(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
     ]
 
 
-@register()
+@register("mulgil")
 def hidden_queue_pages(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Refuse django-q2's pages in the admin: a schedule there names any function to be called."""
     shown = [m._meta.label for m in admin.site._registry if m._meta.app_label == "django_q"]
@@ -67,7 +67,7 @@ def hidden_queue_pages(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
     ]
 
 
-@register()
+@register("mulgil")
 def keys_present(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Refuse to work with a key that is gone when the process ends."""
     if settings.CONFIGURED_SECRET_KEY:
@@ -81,7 +81,7 @@ def keys_present(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
     ]
 
 
-@register()
+@register("mulgil")
 def fresh_editor(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Say when the built editor is not the one the sources make."""
     if not is_stale():

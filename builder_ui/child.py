@@ -2,7 +2,7 @@
 
 Decides: that Django and the part's modules are loaded first and the part begins when the gate opens (a byte
 on the pipe); a gate that closes without it means nobody wants the part any more. Refuses to know the parts.
-Run as `python -m builder_ui.child GATE PART ARGUMENT…`.
+Run as `python -m builder_ui.child GATE[,REPORT] PART ARGUMENT…`.
 """
 
 import os
@@ -15,23 +15,35 @@ from django.core.management import call_command, load_command_class
 from django.db.utils import OperationalError
 
 from builder_ui.complaint import Complaint
+from builder_ui.progress import complain
 
 
 def main(arguments: Sequence[str]) -> int:
     """Warm up, wait, run; the exit code."""
-    gate, part, rest = int(arguments[0]), arguments[1], arguments[2:]
+    gate, *report = [int(descriptor) for descriptor in arguments[0].split(",")]
+    part, rest = arguments[1], arguments[2:]
     try:
         run = PARTS[part]()
+        if report and not _prepares(gate, report[0], rest):
+            return 0
         return run(rest) if _opens(gate) else 0
     except (Complaint, OperationalError) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        complain(" ".join(str(error).split()))
         return 1
 
 
+def _prepares(gate: int, report: int, arguments: Sequence[str]) -> bool:
+    # One process less to load: the worker host is warm first and has nothing to do until the tables stand.
+    if not _opens(gate):
+        return False
+    import_module("builder_ui.prepare").main(arguments)
+    os.write(report, b"+")
+    os.close(report)
+    return True
+
+
 def _opens(gate: int) -> bool:
-    opened = os.read(gate, 1) == b"+"
-    os.close(gate)
-    return opened
+    return os.read(gate, 1) == b"+"
 
 
 def _module(name: str) -> Callable[[], Callable[[Sequence[str]], int]]:
@@ -49,15 +61,14 @@ def _worker() -> Callable[[Sequence[str]], int]:
     django.setup()
     command = load_command_class("flows", "worker")
 
-    def run(arguments: Sequence[str]) -> int:
-        call_command(command, *arguments)
+    def run(_: Sequence[str]) -> int:
+        call_command(command)
         return 0
 
     return run
 
 
 PARTS: dict[str, Callable[[], Callable[[Sequence[str]], int]]] = {
-    "prepare": _module("builder_ui.prepare"),
     "web": _module("builder_ui.web"),
     "worker": _worker,
 }

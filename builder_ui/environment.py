@@ -103,7 +103,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         trusted_proxies=read("MULGIL_TRUSTED_PROXIES", parse_networks) or (),
         mail=read("MULGIL_EMAIL_URL", parse_mail),
         workers=read("MULGIL_WORKERS", parse_workers),
-        log_level=read("MULGIL_LOG_LEVEL", parse_level) or "info",
+        log_level=read("MULGIL_LOG_LEVEL", parse_level) or "warning",
     )
 
 

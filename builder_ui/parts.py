@@ -6,6 +6,7 @@ and that a part which must come back fast has a warm spare waiting. Refuses to k
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import time
@@ -20,38 +21,51 @@ LONGEST_PAUSE = 30.0
 
 
 class Child:
-    """A child process that has loaded everything and waits for its gate to open."""
+    """A child process that has loaded everything and waits for its gate to open.
 
-    def __init__(self, part: str, arguments: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+    One that `reports` prepares the database first, between two openings of its gate, and says when it is done.
+    """
+
+    def __init__(
+        self, part: str, arguments: Sequence[str], pass_fds: Sequence[int] = (), *, reports: bool = False
+    ) -> None:
         waiting, self.gate = os.pipe()
-        command = [sys.executable, "-m", "builder_ui.child", str(waiting), part, *arguments]
-        self.spawn: Spawn = spawn(command, death_signal=signal.SIGKILL, cwd=PROJECT, pass_fds=(waiting, *pass_fds))
-        os.close(waiting)
+        self.report, reporting = os.pipe() if reports else (None, None)
+        own_fds = [waiting] if reporting is None else [waiting, reporting]
+        command = [sys.executable, "-m", "builder_ui.child", ",".join(map(str, own_fds)), part, *arguments]
+        self.spawn: Spawn = spawn(command, death_signal=signal.SIGKILL, cwd=PROJECT, pass_fds=(*own_fds, *pass_fds))
+        for descriptor in own_fds:
+            os.close(descriptor)
         self.is_open = False
 
     def open(self) -> None:
-        """Let the child begin."""
+        """Let the child go on."""
         # A child that died before its gate opened is noticed by poll.
         with contextlib.suppress(BrokenPipeError):
             os.write(self.gate, b"+")
-        os.close(self.gate)
         self.is_open = True
+
+    def has_reported(self) -> bool:
+        """Whether the child has said that it is done preparing."""
+        assert self.report is not None
+        ready, _, _ = select.select([self.report], [], [], 0)
+        return bool(ready) and os.read(self.report, 1) == b"+"
 
     def poll(self) -> int | None:
         """The exit code, None while it runs."""
         return self.spawn.poll()
 
     def ask_to_stop(self) -> None:
-        """Ask the child to end; one that never began is told by its gate closing."""
-        if not self.is_open:
-            os.close(self.gate)
-            self.is_open = True
+        """Ask the child to end."""
         with contextlib.suppress(ProcessLookupError):
             self.spawn.process.send_signal(signal.SIGTERM)
 
     def end(self, within: float) -> None:
         """Wait for the end, then kill."""
         self.spawn.end(signal.SIGTERM, within=within)
+        for descriptor in (self.gate, self.report):
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 @dataclass(slots=True)
@@ -94,7 +108,7 @@ class Part:
 
     def _mourn(self, now: float, code: int) -> None:
         assert self.running is not None
-        self.running.spawn.kill()
+        self.running.end(0)
         self.running = None
         self.quick_deaths = self.quick_deaths + 1 if now - self.began < STABLE_AFTER else 1
         pause = 0.0 if self.quick_deaths == 1 else min(LONGEST_PAUSE, 0.25 * 2**self.quick_deaths)

@@ -4,6 +4,7 @@ Decides: which apps stand together and how strict the surroundings are. Refuses 
 is written (environment.py), where the embedded database lies (postgres) and what `flows` does with `MULGIL`.
 """
 
+import logging
 import os
 import secrets
 from typing import Any
@@ -175,15 +176,22 @@ if ENVIRONMENT.mail:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a log record says anything new: a site that isn't ready yet answers so to whoever asks."""
+    return getattr(record, "status_code", None) != 503
+
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"told": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["told"]}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level.upper()},
     "loggers": {
         "daphne": {"level": "WARNING"},
-        "django_q": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "asyncio": {"level": "WARNING"},
     },

@@ -26,6 +26,7 @@ from builder_ui.progress import complain, say, tell
 from builder_ui.spawn import Spawn, spawn
 
 LOOK_EVERY = 0.02
+ASK_EVERY = 0.05
 WORKER_GRACE = 20.0
 WEB_GRACE = 5.0
 READY_WITHIN = 60.0
@@ -52,7 +53,7 @@ class Site:
         self.lock: IO[str] | None = None
         self.cluster: Cluster | None = None
         self.server: Spawn | None = None
-        self.preparation: Child | None = None
+        self.preparing: Child | None = None
         self.build: Spawn | None = None
         self.parts: list[Part] = []
 
@@ -112,42 +113,45 @@ class Site:
         say(f"answers to {', '.join(names)}; name others in MULGIL_ALLOWED_HOSTS")
 
     def _warm(self, listening_fd: int) -> None:
-        arguments = [] if self.options.samples else ["--no-samples"]
-        self.preparation = Child("prepare", arguments)
         web = Part("web server", lambda: Child("web", [str(listening_fd)], (listening_fd,)), complain)
         worker = Part("worker host", lambda: Child("worker", []), complain, keeps_spare=True)
+        web.warm()
+        self.preparing = Child("worker", [] if self.options.samples else ["--no-samples"], reports=True)
+        worker.running = self.preparing
         self.parts = [web, worker]
-        for part in self.parts:
-            part.warm()
 
     def _open_in_order(self) -> None:
-        assert self.preparation is not None
+        assert self.preparing is not None
         if self.cluster is not None and self.server is not None:
             self.cluster.await_ready(self.server, say)
-        self.preparation.open()
-        self._await("preparing the database", self.preparation.poll)
+        self.preparing.open()
+        self._await("preparing the database", self.preparing.has_reported)
         if self.build is not None:
-            self._await("building the editor", self.build.poll)
+            self._await("building the editor", self._is_built)
         for part in self.parts:
             part.begin()
 
-    def _await(self, doing: str, ended: Callable[[], int | None]) -> None:
+    def _is_built(self) -> bool:
+        code = self.build.poll() if self.build is not None else 0
+        if code:
+            raise Complaint("Not started: the editor could not be built.")
+        return code == 0
+
+    def _await(self, doing: str, is_done: Callable[[], bool]) -> None:
         began = said = time.monotonic()
-        while (code := ended()) is None:
+        while not is_done():
             self._notice_early_deaths()
             if time.monotonic() - said > 10:
                 said = time.monotonic()
                 say(f"still {doing} ({said - began:.0f} s)")
             time.sleep(LOOK_EVERY)
-        if code:
-            raise Complaint(f"Not started: {doing} failed.")
 
     def _notice_early_deaths(self) -> None:
         if self.cluster is not None and self.server is not None and self.server.poll() is not None:
             raise Complaint(f"The database ended while the site was starting: {self.cluster.last_words()}")
         for part in self.parts:
             if part.running is not None and part.running.poll() is not None:
-                raise Complaint(f"Not started: the {part.name} could not load.")
+                raise Complaint(f"Not started: the {part.name} ended while it was getting ready (see above).")
 
     def _await_ready(self) -> None:
         address = listening.url(self.options.host, self.options.port)
@@ -160,7 +164,7 @@ class Site:
                 answered = f"/readyz answers {status}" if status else "no answer"
                 complain(f"Not everything is ready after {READY_WITHIN:.0f} s ({answered}); still trying.")
                 break
-            time.sleep(LOOK_EVERY)
+            time.sleep(ASK_EVERY)
         tell(f"\n  Mulgil is ready at {address}\n  Ctrl-C stops it.\n")
 
     def _tend_database(self) -> None:
@@ -173,18 +177,14 @@ class Site:
         self.cluster.await_ready(self.server, say)
 
     def _stop_children(self) -> None:
-        children = [child for part in self.parts for child in part.children()]
-        if self.preparation is not None:
-            children.append(self.preparation)
-        for child in children:
-            child.ask_to_stop()
+        for part in self.parts:
+            for child in part.children():
+                child.ask_to_stop()
         if self.build is not None:
             self.build.kill()
         for part in self.parts:
             for child in part.children():
                 child.end(WORKER_GRACE if part.keeps_spare else WEB_GRACE)
-        if self.preparation is not None:
-            self.preparation.end(WEB_GRACE)
 
     def _stop_at_once(self, *_: object) -> None:
         for part in self.parts:

@@ -10,7 +10,7 @@ from builder_ui.environment import BadEnvironment, read_environment
 def test_nothing_set_gives_the_defaults() -> None:
     environment = read_environment({})
     assert environment.database is None
-    assert environment.log_level == "info"
+    assert environment.log_level == "warning"
     assert environment.data.is_absolute()
 
 
