@@ -68,10 +68,14 @@ class SwitchConfig(ControlConfig):
     def choose(self) -> str | None:
         """The port of the first case that holds, the fallback, or None where nothing may be taken."""
         for case in self.cases:
-            holds = bool(case.when) if "when" in case.model_fields_set else case.equals == self.value
-            if holds:
+            if bool(case.when) if "when" in case.model_fields_set else _are_equal(case.equals, self.value):
                 return case.port
         return self.fallback
+
+
+def _are_equal(one: Json, other: Json) -> bool:
+    """Equal as JSON: true is not 1, though Python says so."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def switch_ports(config: dict[str, Json]) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ def test_what_belongs_to_an_undo_is_not_undone(edges: str) -> None:
 
 def test_a_ring_of_undoes_is_told() -> None:
     found = codes(flow(log("a"), log("b"), edges="start>a a.compensate>b b.compensate>a"))
-    assert "undo_of_undo" in found and "undo_with_input" in found
+    assert "undo_of_undo" in found
+    assert "undo_with_input" in found
 
 
 def test_a_trigger_is_not_undone() -> None:

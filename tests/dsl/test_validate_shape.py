@@ -118,5 +118,7 @@ def test_what_is_no_duration_is_told_with_what_is(text: str) -> None:
 def test_every_problem_has_its_place_its_sentence_and_its_code() -> None:
     raw = flow({"id": "a", "type": "lgo"}, log("b", config={"nope": 1}), log("b"), edges="start>a a>zz")
     for one in problems(raw):
-        assert one.code and one.message and one.path.startswith("/")
+        assert one.code
+        assert one.message
+        assert one.path.startswith("/")
         assert "{" not in one.message
