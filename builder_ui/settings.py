@@ -197,11 +197,12 @@ LOGGING: dict[str, Any] = {
     },
 }
 
-REST_FRAMEWORK: dict[str, Any] = {}
+REST_FRAMEWORK: dict[str, Any] = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Mulgil",
     "DESCRIPTION": "Flows drawn in a browser, run durably, watched live, rolled back with a click.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
