@@ -5,15 +5,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from flows.api import addresses
 from flows.api.health import Alive, Metrics, Ready
 from flows.api.starts import RunsOfFlow
-from flows.live.waiting import with_wait
+from flows.live.waiting import with_result, with_wait
 from flows.triggers.webhook import hook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", Alive.as_view()),
     path("readyz", Ready.as_view()),
     path("metrics", Metrics.as_view()),
-    path("api/flows/<uuid:flow>/runs/", with_wait(RunsOfFlow.as_view())),
+    path("api/flows/<uuid:flow>/runs/", with_wait(RunsOfFlow.as_view())),  # type: ignore[arg-type]  # async views are known to Django, not to its types
     path("api/", include(addresses.urlpatterns)),
     path("api/", include(addresses.last)),
-    path("hooks/<slug:workspace>/<path:rest>", hook),
+    path("hooks/<slug:workspace>/<path:rest>", with_result(hook)),  # type: ignore[arg-type]  # as above
 ]

@@ -3,15 +3,17 @@
 Default deny: a method that declares nothing is refused for everyone, and a test walks all routes for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.schemas.inspectors import ViewInspector
 from rest_framework.views import APIView
 
 from flows.api import problems
@@ -50,10 +52,10 @@ class Endpoint(APIView):
     needs: ClassVar[Mapping[str, Permission | Open]] = {}
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
-    authentication_classes = (BearerAuthentication, SessionAuthentication)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication, SessionAuthentication)
     parser_classes = (JsonParser,)
     renderer_classes = (JsonRenderer,)
-    schema = AutoSchema()  # type: ignore[no-untyped-call]  # drf-spectacular ships no annotation for it
+    schema: ViewInspector | None = AutoSchema()
     _actor: Actor | None = None
 
     @property

@@ -67,7 +67,7 @@ class SaveDraft(Body):
 
 
 class DraftShape(BaseModel):
-    document: dict[str, Any]
+    document: Any
     revision: int
     updated_at: datetime
     updated_by: str | None
@@ -96,7 +96,7 @@ class VersionShape(BaseModel):
 
 
 class VersionWithDocument(VersionShape):
-    document: dict[str, Any]
+    document: Any
 
 
 class RollBack(Body):
@@ -112,7 +112,7 @@ class ReleasedShape(BaseModel):
 
 class ReleaseShape(ReleasedShape):
     kind: str
-    canary: CanaryShape | None
+    canary: CanaryShape | dict[str, Any] | None
     reason: str
     author: str | None
     created_at: datetime

@@ -85,8 +85,8 @@ _TITLES: Final = {
 }
 
 
-def answer(error: Exception, context: dict[str, Any] | None = None) -> Response | None:
-    """The problem document for an error; None for one that nobody foresaw, which is a defect of ours."""
+def answer(error: Exception, context: dict[str, Any] | None = None) -> Response:
+    """The problem document for an error; one that nobody foresaw is a defect of ours, logged and told as such."""
     if isinstance(error, MulgilError):
         return _of_ours(error)
     if isinstance(error, OperationalError | InterfaceError | DatabaseError):
@@ -101,7 +101,7 @@ def answer(error: Exception, context: dict[str, Any] | None = None) -> Response 
         error = exceptions.PermissionDenied()
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
-    return None
+    return _unforeseen(error)
 
 
 def shape_problems(error: ValidationError) -> BadBody:
@@ -157,19 +157,22 @@ def _of_ours(error: MulgilError) -> Response:
     return response
 
 
-def _of_database(error: Exception) -> Response | None:
+def _unforeseen(error: Exception) -> Response:
+    log.error("an endpoint failed", exc_info=error)
+    return _response(500, "defect", gettext("Something went wrong here, and it was written down."))
+
+
+def _of_database(error: Exception) -> Response:
     state = getattr(error.__cause__, "sqlstate", None)
     if state in _BAD_VALUE:
         return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
     if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith("57P"):
         log.warning("The database did not answer: %s", error)
         return _of_ours(Gone())
-    return None
+    return _unforeseen(error)
 
 
 def _of_framework(error: exceptions.APIException) -> Response:
-    if isinstance(error, exceptions.MethodNotAllowed | exceptions.NotFound | exceptions.NotAuthenticated):
-        pass
     code = str(error.default_code)
     title = gettext(_TITLES[code]) if code in _TITLES else str(error.detail)
     response = _response(error.status_code, code, title)

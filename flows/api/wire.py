@@ -11,7 +11,6 @@ from rest_framework.renderers import BaseRenderer
 
 from flows.errors import MulgilError
 from flows.security import safejson
-from flows.security.safejson import Json
 
 MAX_BODY: Final = 10 * 1024 * 1024
 PROBLEM: Final = "application/problem+json"
@@ -31,7 +30,7 @@ class JsonParser(BaseParser):
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Json:
+    ) -> Any:
         raw = stream.read(MAX_BODY + 1)
         if len(raw) > MAX_BODY:
             raise BodyTooLarge(limit=MAX_BODY)

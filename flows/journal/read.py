@@ -165,7 +165,7 @@ def top_steps(run: UUID) -> dict[str, StepSeen]:
 def kept_value(name: str) -> Json:
     """The value kept beside the journal by this hash; None where it was purged."""
     data = dict(_query(PAYLOADS, [[name]])).get(name)
-    return None if data is None else orjson.loads(bytes(data))  # type: ignore[no-any-return]  # JSON
+    return None if data is None else orjson.loads(bytes(data))
 
 
 def _run_row(run: UUID) -> dict[str, Any] | None:
@@ -204,7 +204,7 @@ def _rows_with_start(run: UUID, step: str) -> Iterator[Row]:
 def _query(sql: str, fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, fields)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _escaped(key: str) -> str:
@@ -215,7 +215,7 @@ def _value(text: str | None) -> Json:
     """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
     if text is None:
         return None
-    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)  # type: ignore[no-any-return]  # JSON
+    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)
 
 
 def _moment(moment: Any) -> str | None:

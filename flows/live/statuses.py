@@ -62,7 +62,7 @@ async def _answer(connection: psycopg.AsyncConnection[tuple[Any, ...]], asked: d
     except psycopg.OperationalError as error:
         _refuse(asked, error)
         raise
-    found: dict[UUID, str] = dict(rows)  # type: ignore[arg-type]  # pairs, by the query
+    found: dict[UUID, str] = dict(rows)
     for run, future in asked.items():
         if not future.done():
             future.set_result(found.get(run, ""))

@@ -29,6 +29,7 @@ from flows.models.run import LIVE
 MAX_WAITERS: Final = 500
 MAX_WAIT: Final = 300.0
 LOOK_EVERY: Final = 5.0
+RESULT_WAIT: Final = 60.0
 
 View = Callable[..., HttpResponseBase]
 
@@ -70,6 +71,38 @@ def with_wait(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
 
     update_wrapper(answer, view)
     return answer
+
+
+def with_result(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
+    """The view; an answer of it that waits for a run is given that run's result."""
+
+    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if room.waiting >= MAX_WAITERS:
+            return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
+        response = await _called(view, request, *args, **kwargs)
+        run = getattr(response, "waits_for", None)
+        if run is None:
+            return response
+        with room:
+            await _let_go()
+            await until_end(UUID(run), RESULT_WAIT)
+        shown = await database_sync_to_async(read.run_view)(UUID(run)) or {}
+        return _result(shown)
+
+    update_wrapper(answer, view)
+    return answer
+
+
+def _result(run: dict[str, Any]) -> HttpResponse:
+    """What a caller of a webhook is told: the output, the error, or that it takes longer."""
+    match run.get("status"):
+        case "succeeded":
+            status, body = 200, run["output"]
+        case "failed" | "cancelled":
+            status, body = 502, {"run": run["id"], "status": run["status"], "error": run["error"]}
+        case _:
+            status, body = 202, {"run": run.get("id"), "status": run.get("status")}
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
 
 
 def read_wait(text: str) -> float | None:

@@ -74,7 +74,7 @@ def start_batch(
     keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
     chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
     bodies = [_checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))]
-    fields = {
+    fields: dict[str, Any] = {
         "ids": ids,
         "versions": [facts.version for facts in chosen],
         "hashes": [facts.hash for facts in chosen],

@@ -33,7 +33,7 @@ def figures_of(release: Release) -> dict[str, Any]:
     if release.canary_id is None:
         return {}
     window = timedelta(minutes=float(release.guards.get("minutes") or DEFAULT_MINUTES))
-    fields = {
+    fields: dict[str, Any] = {
         "flow": release.flow_id,
         "version": release.canary_id,
         "began": release.created_at,

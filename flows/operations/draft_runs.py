@@ -171,4 +171,9 @@ def _part_text(asked: DraftOrder, given: list[dict[str, Any]]) -> str:
     part: dict[str, Any] = {"use_pins": asked.use_pins, "given": given}
     if asked.part is not None:
         part |= {"way": asked.part.way, "node": asked.part.node}
+    return part_text(part)
+
+
+def part_text(part: dict[str, Any]) -> str:
+    """A part as the run's row holds it."""
     return safejson.dumps(part)

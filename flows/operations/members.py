@@ -139,7 +139,7 @@ def deactivate(actor: Actor, member: UUID) -> None:
 def _new_user(username: str, password: str, email: str) -> int:
     users = get_user_model()
     try:
-        users.username_validator(username)  # type: ignore[attr-defined]  # every user model of Django's has one
+        users.username_validator(username)
         validate_password(password, user=users(username=username, email=email))
         with transaction.atomic():
             return int(users.objects.create_user(username=username, password=password, email=email).pk)

@@ -21,7 +21,7 @@ from flows.models.base import new_id
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.draft_runs import given_of
+from flows.operations.draft_runs import given_of, part_text
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
 from flows.operations.freezing import freeze, keep_alive
@@ -80,7 +80,7 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     body = safejson.loads(row[0]) if asked.input is None else asked.input
     order = Order(input=body, trigger=row[1] if row[1] in facts.triggers else None, priority=old.priority)
     origin = Origin(
-        part=safejson.dumps({"given": way.given}) if way.given else "",
+        part=part_text({"given": way.given}) if way.given else "",
         is_test=old.is_test or asked.draft,
         attempt=old.attempt + 1,
         rerun_of=old.pk,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
@@ -93,16 +92,3 @@ def actor_of_token(secret: str, *, workspace: str | None = None) -> SignedIn:
 
 def _actor(member: Membership) -> Actor:
     return Actor(user=member.user_id, name=member.user.get_username(), workspace=member.workspace_id, role=member.role)
-
-
-def administrator(user: int, workspace: UUID) -> Actor:
-    """The user in the site's administration: a superuser may do everything, others what their membership allows.
-
-    Raises NotFound for a workspace that isn't theirs.
-    """
-    found = get_user_model().objects.filter(pk=user, is_active=True).first()
-    member = Membership.objects.filter(workspace_id=workspace, user_id=user).first()
-    if found is None or not (found.is_superuser or member):
-        raise NotFound(thing="workspace")
-    role = "admin" if found.is_superuser or member is None else member.role
-    return Actor(user=user, name=found.get_username(), workspace=workspace, role=role)

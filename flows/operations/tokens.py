@@ -78,4 +78,4 @@ def revoke_token(actor: Actor, token: UUID) -> None:
 
 def _visible(actor: Actor) -> QuerySet[Token]:
     rows = Token.objects.filter(workspace_id=actor.workspace, revoked_at__isnull=True)
-    return rows if access.may(actor, Permission.MEMBERS_WRITE) else rows.filter(user_id=actor.user)
+    return rows if access.may(actor, Permission.MEMBERS_WRITE) else rows.filter(user_id=actor.user or 0)

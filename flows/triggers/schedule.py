@@ -35,7 +35,8 @@ def start_due(now: datetime) -> datetime | None:
     for _ in range(AT_ONCE):
         if not _start_one(now):
             break
-    return Trigger.objects.filter(kind=SCHEDULE, active=True).aggregate(next=Min("next_at"))["next"]
+    soonest: datetime | None = Trigger.objects.filter(kind=SCHEDULE, active=True).aggregate(next=Min("next_at"))["next"]
+    return soonest
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def _start_one(now: datetime) -> bool:
 
 def due_slots(config: dict[str, Any], *, first: datetime, now: datetime) -> list[datetime]:
     """The moments to start now, by the schedule's policy for missed ones: `skip`, `last` (the default) or `all`."""
-    fields = {"cron": config.get("cron"), "every": config.get("every"), "timezone": config.get("timezone") or "UTC"}
+    fields: dict[str, Any] = {"cron": config.get("cron"), "every": config.get("every"), "timezone": config.get("timezone") or "UTC"}
     before = first - timedelta(microseconds=1)
     passed = takewhile(lambda moment: moment <= now, moments(before, **fields))
     if config.get("missed") == "all":

@@ -135,7 +135,7 @@ def _secret(trigger: Trigger) -> WebhookSecret | None:
     row = Credential.objects.filter(workspace_id=trigger.workspace_id, name=trigger.credential).first()
     if row is None:
         return None
-    values = unseal(row.pk, row.secret)
+    values = unseal(row.pk, bytes(row.secret))
     return WebhookSecret(**{name: str(values[name]) for name in ("secret", "user", "header") if values.get(name)})
 
 
