@@ -29,8 +29,8 @@ class Context:
     """One attempt's surroundings. Log lines beyond the limits are dropped and counted."""
 
     __slots__ = (
-        "_clock", "_on_progress", "attempt", "clock", "credential", "deadline", "dropped", "egress", "http",
-        "idempotency_key", "input", "key", "logs", "own_database", "sandbox", "seed",
+        "_clock", "_on_progress", "_run", "attempt", "clock", "credential", "deadline", "dropped", "egress", "http",
+        "input", "key", "logs", "own_database", "sandbox", "seed",
     )  # fmt: skip
 
     def __init__(
@@ -39,7 +39,7 @@ class Context:
         own_database: str | None, time: Clock, on_progress: Callable[[int, int | None], None] | None = None,
     ) -> None:  # fmt: skip
         self.key = key
-        self.idempotency_key = idempotency_key(run, key)
+        self._run = run
         self.attempt = attempt
         self.clock = clock
         self.seed = seed
@@ -54,6 +54,10 @@ class Context:
         self.dropped = 0
         self._clock = time
         self._on_progress = on_progress
+
+    @property
+    def idempotency_key(self) -> str:
+        return idempotency_key(self._run, self.key)
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         if len(self.logs) >= LOG_LINES:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from flows.dsl.effects import Effect
 from flows.engine.commands import Finish, Gather, Record, StartAttempt
-from flows.engine.events import AlertRaised, Event, StepCancelled, StepUncertain
+from flows.engine.events import AlertRaised, Event, RunCancelled, RunFailed, RunSucceeded, StepCancelled, StepUncertain
 from flows.engine.machine import Machine
 from flows.engine.outcomes import Lost, TimedOut
 from flows.engine.plan import Plan
@@ -25,12 +25,13 @@ from flows.journal.values import settle
 from flows.observe.metrics import RUNS_LOST
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
-from flows.runtime.facts import ENDED, alert_of, facts_of, opening_of, projected
+from flows.runtime.facts import alert_of, facts_of, opening_of, projected
 from flows.runtime.kit import Kit
 from flows.runtime.mail import event_of
 
 LINGER: Final = 2_000_000
 """Microseconds a run with nothing to do is held in memory for the next thing due."""
+_ENDS: Final = frozenset({RunSucceeded, RunFailed, RunCancelled})
 BREATH: Final = 0.005
 """Seconds a run may compute before the others on the loop get their turn."""
 
@@ -149,7 +150,7 @@ class RunDriver:
             self._log.send(message)
         elif (kind is StepCancelled or kind is StepUncertain) and event.step in self._tasks:
             self._tasks.pop(event.step)[1].cancel()
-        elif self._machine.status in ENDED:
+        elif kind in _ENDS:
             self._ended = event
 
     def _read_mail(self) -> None:
