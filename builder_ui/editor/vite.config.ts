@@ -5,13 +5,20 @@ import { defineConfig } from "vitest/config";
 // The development server hands everything but its own modules on to a running copy of the product.
 const server = process.env.MULGIL_SERVER ?? "http://127.0.0.1:8000";
 const host = server.replace(/^http/, "ws");
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   base: "/static/builder/",
   plugins: [react()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^@\//, replacement: `${file("./src")}/` },
+      // The package doesn't export its table of shapes, which icons of any name are drawn from.
+      { find: /^@tabler\/icons\/(?=tabler-nodes)/, replacement: `${file("./node_modules/@tabler/icons")}/` },
+    ],
+  },
   build: {
-    outDir: fileURLToPath(new URL("../../static/builder", import.meta.url)),
+    outDir: file("../../static/builder"),
     emptyOutDir: true,
     manifest: "manifest.json",
     target: "es2023",

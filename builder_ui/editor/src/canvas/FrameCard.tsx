@@ -1,7 +1,7 @@
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
-import { titleOf, type DocumentNode } from "@/document/types";
+import { titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -11,12 +11,6 @@ import { NameField } from "./NameField";
 import { Ports } from "./Ports";
 import { useNodeOverlay, useShown } from "./shown";
 import style from "./FrameCard.module.css";
-
-/** How many run at once, as the frame's tag says it. */
-function pace(node: DocumentNode): string {
-  const concurrency = node.config?.concurrency;
-  return typeof concurrency === "number" && concurrency > 1 ? ` · ${concurrency}∥` : "";
-}
 
 /** A container: a frame around what it holds, which folds to the size of a card. */
 export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<FrameNode>) {
@@ -28,7 +22,9 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
   const isRefused = useShown((state) => state.connecting !== null && state.connecting.node !== node.id && state.connecting.refused.has(node.id));
   const title = titleOf(node);
   const progress = overlay?.progress;
-  const tag = progress ? `×${progress.total}${pace(node)}` : `${type?.label ?? node.type}${pace(node)}`;
+  const together = node.config?.concurrency;
+  const turns = `×${progress ? progress.total : "n"}`;
+  const tag = typeof together === "number" && together > 1 ? `${turns} · ${text("canvas.frame.pace", { count: together })}` : turns;
   return (
     <div
       className={style.frame}
@@ -53,7 +49,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
         </button>
         {overlay && <StatusIcon status={overlay.status} size={15} />}
         <span className={style.title}><NameField node={node} title={title} /></span>
-        <span className={style.tag}>{tag}</span>
+        <span className={style.tag} title={type?.label}>{tag}</span>
         {progress && <span className={style.count}>{text("canvas.node.progress", progress)}</span>}
       </div>
       {isFolded && <div className={style.inside}>{text("canvas.frame.inside", { count: inside })}</div>}

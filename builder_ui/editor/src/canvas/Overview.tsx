@@ -15,7 +15,7 @@ export function Overview() {
       if (node.type === "note") return "var(--note-yellow)";
       if (node.type === "frame") return "color-mix(in srgb, var(--flow) 14%, transparent)";
       const status = overlay?.nodes.get(node.id)?.status;
-      if (status === undefined) return overlay === null ? "var(--skip)" : "var(--line-strong)";
+      if (status === undefined) return "var(--line-strong)";
       return status === "pending" ? "var(--line-strong)" : `var(--${LOOKS[status].hue})`;
     },
     [overlay],

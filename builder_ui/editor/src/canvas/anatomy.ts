@@ -20,14 +20,15 @@ export interface CardPorts {
 export const UNDO_ENTRY = "undo";
 export const ENTRY = "in";
 
-export function portsOfCard(node: DocumentNode, type: NodeType | undefined, isUndo: boolean, hasUndo: boolean): CardPorts {
+/** `used` are the ports that arrows leave from: one that the type no longer has is still shown, so that its arrow can be mended. */
+export function portsOfCard(node: DocumentNode, type: NodeType | undefined, used: ReadonlySet<string>, isUndo: boolean): CardPorts {
   const isTrigger = type?.role === "trigger" || node.type.startsWith("trigger.");
   return {
     hasEntry: !isTrigger && !isUndo,
     isUndo,
-    outgoing: outgoingPorts(node, type).filter((port) => port !== COMPENSATE),
+    outgoing: [...new Set([...(type === undefined && used.size > 0 ? [] : outgoingPorts(node, type)), ...used])].filter((port) => port !== COMPENSATE),
     canUndo: !isTrigger && !isUndo,
-    hasUndo,
+    hasUndo: used.has(COMPENSATE),
   };
 }
 

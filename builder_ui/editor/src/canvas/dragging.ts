@@ -31,7 +31,8 @@ export function maySplice(document: FlowDocument, node: DocumentNode, edgeId: st
   if (edge === undefined || portOf(edge) === COMPENSATE || edge.from === node.id || edge.to === node.id) return false;
   if (document.edges.some((other) => other.from === node.id || other.to === node.id)) return false;
   const parent = nodeOf(document, edge.from)?.parent ?? null;
-  const moved = { ...document, nodes: document.nodes.map((each) => (each.id === node.id ? { ...each, parent } : each)) };
+  // The node may be new: it is asked about as if it stood there already.
+  const moved = { ...document, nodes: [...document.nodes.filter((each) => each.id !== node.id), { ...node, parent }] };
   return canConnect(moved, { from: edge.from, to: node.id, port: portOf(edge) }) === null;
 }
 

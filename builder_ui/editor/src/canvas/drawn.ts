@@ -70,9 +70,9 @@ export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
   const parents = new Set(document.nodes.flatMap((node) => node.parent ?? []));
   const undoing = document.edges.filter((edge) => portOf(edge) === COMPENSATE);
   const undos = new Set(undoing.map((edge) => edge.to));
-  const undone = new Set(undoing.map((edge) => edge.from));
+  const used = portsUsed(document);
   const isContainer = (node: DocumentNode) => catalogue.get(node.type)?.role === "container" || parents.has(node.id);
-  const ports = new Map(document.nodes.map((node) => [node.id, portsOfCard(node, catalogue.get(node.type), undos.has(node.id), undone.has(node.id))]));
+  const ports = new Map(document.nodes.map((node) => [node.id, portsOfCard(node, catalogue.get(node.type), used.get(node.id) ?? NONE, undos.has(node.id))]));
   const sizes = new Map([...ports].map(([id, each]) => [id, sizeOfCard(each)]));
   const boxes = withFolded(boxesOf(document, isContainer, sizes), folded);
   const hidden = hiddenIn(document, folded);
@@ -136,6 +136,18 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
         zIndex: 10,
       };
     });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function portsUsed(document: FlowDocument): Map<string, Set<string>> {
+  const used = new Map<string, Set<string>>();
+  for (const edge of document.edges) {
+    const ports = used.get(edge.from);
+    if (ports === undefined) used.set(edge.from, new Set([portOf(edge)]));
+    else ports.add(portOf(edge));
+  }
+  return used;
 }
 
 function hiddenIn(document: FlowDocument, folded: ReadonlySet<string>): Set<string> {

@@ -3,8 +3,8 @@ import type { DocumentNode, Effect, Json, JsonObject } from "./types";
 
 export type Role = "trigger" | "task" | "container";
 
-/** Ports as the catalogue tells them: a list, or a JSON Pointer into the config with what follows. */
-export type Ports = string[] | { from: string; then?: string[] };
+/** Ports as the catalogue tells them: a list, or those at a JSON Pointer into the config, the fixed ones, and those at more pointers. */
+export type Ports = string[] | { from: string; then?: string[]; also?: string[] };
 
 /** An effect class, or the class for each value of one field of the config (in capitals), as the catalogue tells it. */
 export type EffectRule = Effect | { from: string; by: Record<string, Effect>; otherwise: Effect; default: string };
@@ -46,8 +46,9 @@ function children(value: Json, key: string): Json[] {
 export function portsOf(type: NodeTypeInfo | undefined, config: JsonObject = {}): string[] {
   if (type === undefined) return ["out"];
   if (Array.isArray(type.ports)) return type.ports;
-  const named = pointed(config, type.ports.from).filter((port): port is string => typeof port === "string" && port !== "");
-  return [...new Set([...named, ...(type.ports.then ?? [])])];
+  const { from, then = [], also = [] } = type.ports;
+  const named = [...pointed(config, from), ...then, ...also.flatMap((pointer) => pointed(config, pointer))];
+  return [...new Set(named.filter((port): port is string => typeof port === "string" && port !== ""))];
 }
 
 /** All ports an edge of this node may leave from: those of a success, then `error` where it is routed. */

@@ -5,7 +5,7 @@
  * kernel itself is handed in, so that it is loaded only when someone tidies.
  */
 import { COMPENSATE } from "./graph";
-import { FRAME, type Box } from "./places";
+import { FRAME, snapped, type Box } from "./places";
 import { portOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Position } from "./types";
 
 export interface ElkNode {
@@ -125,13 +125,13 @@ function anchored(
     y: Math.min(...items.map((item) => item.y)),
   });
   const [from, to] = [least(before), least(after)];
-  const by = { x: Math.round(from.x - to.x), y: Math.round(from.y - to.y) };
-  const moved = new Map([...places].map(([id, place]) => [id, { x: Math.round(place.x) + by.x, y: Math.round(place.y) + by.y }]));
+  const by = { x: from.x - to.x, y: from.y - to.y };
+  const moved = new Map([...places].map(([id, place]) => [id, snapped({ x: place.x + by.x, y: place.y + by.y })]));
   for (const note of document.notes ?? []) {
     const near = nearest(note.position, chosen, boxes);
     const box = near && boxes.get(near);
     const place = near && moved.get(near);
-    if (box && place) moved.set(note.id, { x: note.position.x + place.x - box.x, y: note.position.y + place.y - box.y });
+    if (box && place) moved.set(note.id, snapped({ x: note.position.x + place.x - box.x, y: note.position.y + place.y - box.y }));
   }
   return Object.fromEntries(moved);
 }

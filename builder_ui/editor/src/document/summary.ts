@@ -14,7 +14,7 @@ export function summaryOf(template: string, config: JsonObject = {}): string {
 function plain(value: Json | undefined): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value.replace(/^https?:\/\//, "").replace(/\{\{\s*(.*?)\s*\}\}/g, "$1");
-  if (Array.isArray(value)) return `${value.length}`;
+  if (Array.isArray(value)) return value.map(plain).filter(Boolean).join(", ");
   if (typeof value === "object") return Object.keys(value).join(", ");
   return String(value);
 }
