@@ -28,12 +28,25 @@ def described(
     }
     answers["default"] = _ERROR
     parameters = [*_from_query(query), *_from_headers(headers or {})]
-    return extend_schema(
-        summary=summary,
-        request={"application/json": takes} if takes else None,
-        responses={**answers},
-        parameters=parameters,
-    )
+
+    def mark(method: F) -> F:
+        declared: F = extend_schema(
+            operation_id=operation_of(method.__qualname__),
+            summary=summary,
+            request={"application/json": takes} if takes else None,
+            responses={**answers},
+            parameters=parameters,
+        )(method)
+        return declared
+
+    return mark
+
+
+def operation_of(qualified: str) -> str:
+    """`RunsOfFlow.post` -> `post_runs_of_flow`, the operation's stable name for generated clients."""
+    owner, _, method = qualified.rpartition(".")
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in owner)
+    return f"{method}{words}"
 
 
 def _from_query(model: type[BaseModel] | None) -> list[OpenApiParameter]:

@@ -69,9 +69,10 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if known is not None:
         return known
     document = _runnable(actor, raw, asked.part)
-    given = _given(flow, _whole(raw), document, use_pins=asked.use_pins)
-    if asked.part is not None and asked.input is None:
-        order = replace(order, input=_last_input(flow))
+    last = _last_run(flow)
+    given = _given(last, _whole(raw), document, use_pins=asked.use_pins)
+    if asked.part is not None and asked.input is None and last is not None:
+        order = replace(order, input=safejson.loads(Run.objects.values_list("input", flat=True).get(pk=last)))
     with transaction.atomic():
         facts = _facts(document, freeze(document), is_part=asked.part is not None)
         keep_alive(given)
@@ -128,12 +129,12 @@ def _facts(document: Document, content_hash: str, *, is_part: bool) -> Facts:
     return replace(facts, inputs=None) if is_part and not facts.triggers else facts
 
 
-def _given(flow: UUID, whole: Document, document: Document, *, use_pins: bool) -> list[dict[str, Any]]:
+def _given(last: UUID | None, whole: Document, document: Document, *, use_pins: bool) -> list[dict[str, Any]]:
     inside = {node.id for node in document.nodes}
     pinned = dict(whole.pins) if use_pins else {}
     given = [_pin(whole, node, value) for node, value in pinned.items()]
     outside = [node.id for node in whole.nodes if node.id not in inside and node.id not in pinned]
-    return given + _of_last_run(flow, outside)
+    return given + _of_last_run(last, outside)
 
 
 def _pin(document: Document, node_id: str, value: Json) -> dict[str, Any]:
@@ -146,9 +147,13 @@ def _pin(document: Document, node_id: str, value: Json) -> dict[str, Any]:
     return {"step": node_id, "status": "succeeded", "port": chosen, "output": value}
 
 
-def _of_last_run(flow: UUID, wanted: Iterable[str]) -> list[dict[str, Any]]:
+def _last_run(flow: UUID) -> UUID | None:
+    """The newest run of the flow that has begun."""
+    return Run.objects.filter(flow_id=flow, seq__gt=0).order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _of_last_run(last: UUID | None, wanted: Iterable[str]) -> list[dict[str, Any]]:
     nodes = set(wanted)
-    last = Run.objects.filter(flow_id=flow, seq__gt=0).order_by("-pk").values_list("pk", flat=True).first()
     if last is None or not nodes:
         return []
     return [given_of(step) for key, step in read.top_steps(last).items() if key in nodes and step.status == "succeeded"]
@@ -158,11 +163,6 @@ def given_of(step: Any) -> dict[str, Any]:
     """A step that was, as a new run begins with it."""
     given: dict[str, Any] = {"step": step.key, "status": step.status, "port": step.port, "output": step.output}
     return given | ({"refs": ["output"]} if step.output_kept else {})
-
-
-def _last_input(flow: UUID) -> Json:
-    text = Run.objects.filter(flow_id=flow).order_by("-pk").values_list("input", flat=True).first()
-    return {} if text is None else safejson.loads(text)
 
 
 def _part_text(asked: DraftOrder, given: list[dict[str, Any]]) -> str:

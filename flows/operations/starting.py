@@ -30,7 +30,8 @@ MAX_KEY: Final = 255
 MAX_PRIORITY: Final = 100
 _REMEMBERED: Final = 10_000
 
-# The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, still has it.
+# The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, still has
+# it. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
   parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
@@ -41,6 +42,8 @@ SELECT %(id)s, f.workspace_id, f.id, %(version)s, %(hash)s, %(part)s, nextval(%(
 FROM flows_flow f
 WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL
   AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s)
+  AND (%(key)s::text IS NULL OR NOT EXISTS
+    (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s))
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING number, pg_notify('mulgil_ready', queue)
 """
