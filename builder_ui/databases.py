@@ -22,6 +22,16 @@ def embedded_database(data: DataFolder) -> Database:
         return Database(name="mulgil", user="mulgil", password="", host=str(data.root), port="", options={})
 
 
+def use_pool(database: dict[str, Any]) -> None:
+    """Let this process keep some connections open; for the web alone, which never forks.
+
+    Opening one costs more than most requests do. Each is tried before it is handed out, so that a database that
+    came back is not met with connections to the one that went.
+    """
+    database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5, "max_idle": 60}
+
+
 def settings_of(database: Database) -> dict[str, Any]:
     """`database` as an entry of Django's DATABASES."""
     return {
