@@ -87,8 +87,8 @@ def _end(state: State) -> None:
 
 def cancel_requested(plan: Plan, state: State, event: CancelRequested) -> None:
     state.paused = False
-    if state.compensating or state.ending is not None:
-        return  # what is being undone is undone to its end
+    if state.ending is not None or state.root.dead or state.root_over:
+        return  # it is ending already, and what is being undone is undone to its end
     state.ending = Ending("cancelled", reason=event.reason, compensate=event.compensate)
     close(state, state.root)
 

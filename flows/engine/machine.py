@@ -98,7 +98,10 @@ class Machine:
         """What a person decided about an uncertain step. Raises NotUncertain."""
         if step not in self.state.uncertain:
             found = self.state.steps.get(step)
-            raise NotUncertain(step=step, status=found.status if found is not None else "unknown")
+            status = found.status if found is not None else "unknown"
+            raise NotUncertain(
+                step=step, status="left as it is, for its run has ended" if status == "uncertain" else status
+            )
         return StepResolved(at=now, step=step, verdict=verdict, output=output, port=port, error=error, by=by)
 
     def in_flight(self) -> list[InFlight]:

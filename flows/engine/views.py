@@ -132,7 +132,7 @@ def reads_of(state: State, step: Step) -> Reads:
     """The values a step's expressions look at: its own scope first, then those around it."""
     scope: Scope | None = step.scope
     wanted = step.plan.reads
-    if not wanted and step.owner is None and scope is state.root and step.window is None:
+    if not wanted and step.owner is None and scope is state.root and step.plan.kind != "while":
         return NOTHING
     nodes = {node_id: _output(state, step.scope, node_id) for node_id in wanted}
     if step.owner is not None and step.owner.window is not None:

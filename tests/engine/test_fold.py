@@ -1,0 +1,95 @@
+"""The fold itself: it is complete, it is strict, and it says what losses come to."""
+
+import dataclasses
+
+import pytest
+
+from flows.engine.compile import compile_plan
+from flows.engine.events import EVENT_TYPES, KINDS, AttemptLost, RunStarted, StepSucceeded
+from flows.engine.failures import CorruptHistory
+from flows.engine.fold import FOLDS
+from flows.engine.machine import Machine
+from flows.engine.outcomes import Lost
+from flows.engine.snapshot import StaleSnapshot, load_state
+from tests.engine.catalogue import CATALOGUE
+from tests.engine.drafting import flow
+
+
+def begun(document: object = None) -> Machine:
+    machine = Machine(compile_plan(flow("start > a > b"), CATALOGUE))
+    machine.apply(RunStarted(at=0, input={}, trigger="start"))
+    return machine
+
+
+def started(machine: Machine, seed: int = 1) -> Machine:
+    (command,) = machine.decide(0)
+    machine.apply(command.started(0, seed))  # type: ignore[union-attr]  # a StartAttempt
+    return machine
+
+
+def test_every_kind_of_event_is_folded() -> None:
+    assert set(FOLDS) == set(EVENT_TYPES)
+
+
+def test_kinds_are_the_snake_case_of_their_classes() -> None:
+    assert {"run_started", "step_started", "step_succeeded", "step_retrying", "timer_set", "run_failed"} <= set(KINDS)
+
+
+def test_events_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RunStarted(at=0, input=None, trigger=None).at = 1  # type: ignore[misc]
+
+
+def test_deciding_changes_nothing() -> None:
+    machine = begun()
+    assert machine.decide(0) == machine.decide(0) != []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        StepSucceeded(at=0, step="nobody"),
+        StepSucceeded(at=0),
+        RunStarted(at=0, input={}, trigger="start"),
+        AttemptLost(at=0, step="b", cause="vanished"),
+    ],
+)
+def test_an_event_that_cant_follow_is_refused(event: StepSucceeded) -> None:
+    with pytest.raises(CorruptHistory):
+        begun().apply(event)
+
+
+def test_a_snapshot_of_another_format_is_refused() -> None:
+    with pytest.raises(StaleSnapshot):
+        load_state(begun().plan, {"format": 0})
+
+
+def test_an_attempt_given_back_begins_again_under_the_same_number() -> None:
+    machine = started(begun())
+    (flight,) = machine.in_flight()
+    lost = machine.report(flight.step, flight.seed, Lost("released"), 0)
+    assert lost is not None
+    machine.apply(lost)
+    (again,) = machine.decide(0)
+    assert (again.step, again.attempt, again.losses) == ("a", 1, 0)  # type: ignore[union-attr]  # a StartAttempt
+
+
+def test_three_losses_alone_poison_a_step() -> None:
+    machine = begun()
+    for seed in range(5):
+        started(machine, seed)
+        lost = machine.report("a", seed, Lost(alone=seed >= 2), 0)
+        assert lost is not None
+        machine.apply(lost)
+    (command,) = machine.decide(0)
+    assert command.event.error.code == "poisoned"  # type: ignore[union-attr]  # a Record of a StepFailed
+    machine.apply(command.event)  # type: ignore[union-attr]
+    (alert,) = machine.decide(0)[:1]
+    assert alert.event.reason == "poisoned"  # type: ignore[union-attr]
+
+
+def test_a_flow_that_waits_for_nothing_but_time_says_when() -> None:
+    machine = Machine(compile_plan(flow("start > a", settings={"timeout": "10s"}), CATALOGUE))
+    machine.apply(RunStarted(at=5, input={}, trigger="start"))
+    assert machine.wake_at(5) == 10_000_005
+    assert machine.status == "running"

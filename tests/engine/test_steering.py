@@ -1,0 +1,204 @@
+"""What people ask of a run: cancel, pause, resume, resolve; and what the machine asks of people."""
+
+import pytest
+
+from flows.engine.compile import compile_plan
+from flows.engine.events import (
+    AlertRaised,
+    CancelRequested,
+    RunPaused,
+    RunResumed,
+    SignalReceived,
+    StepStarted,
+    StepSucceeded,
+)
+from flows.engine.failures import NotUncertain
+from flows.engine.machine import Machine
+from flows.engine.simulate import Simulator
+from tests.engine.catalogue import CATALOGUE
+from tests.engine.drafting import fails, flow, run, states
+
+SECOND = 1_000_000
+
+
+def test_a_cancelled_run_cuts_what_runs_and_never_begins_the_rest() -> None:
+    simulation = run(
+        flow("start > a > b", "start > c"),
+        mocks={"a": [{"after": "60s"}]},
+        happenings=[CancelRequested(at=SECOND, reason="enough")],
+    )
+    assert simulation.status == "cancelled"
+    assert simulation.finished_at == SECOND
+    assert states(simulation) == {"start": "succeeded", "a": "cancelled", "b": "cancelled", "c": "succeeded"}
+
+
+def test_a_second_cancel_does_nothing() -> None:
+    simulation = run(
+        flow("start > a"),
+        mocks={"a": [{"after": "60s"}]},
+        happenings=[CancelRequested(at=SECOND), CancelRequested(at=SECOND)],
+    )
+    assert simulation.status == "cancelled"
+
+
+def test_a_cancel_undoes_only_when_asked_to() -> None:
+    document = flow("start > a > b", "a.compensate > ua", settings={"on_failure": "compensate"})
+
+    def cancelled(*, compensate: bool) -> dict[str, str]:
+        wish = CancelRequested(at=SECOND, compensate=compensate)
+        return states(run(document, mocks={"b": [{"after": "60s"}]}, happenings=[wish]))
+
+    assert cancelled(compensate=False)["ua"] == "skipped"
+    assert cancelled(compensate=True)["a"] == "compensated"
+
+
+def test_nothing_begins_while_a_run_is_paused_and_what_runs_may_end() -> None:
+    simulation = run(
+        flow("start > a > b"),
+        mocks={"a": [{"after": "2s"}]},
+        happenings=[RunPaused(at=SECOND), RunResumed(at=10 * SECOND)],
+    )
+    times = {event.step: event.at for event in simulation.journal if isinstance(event, StepStarted)}
+    assert times == {"a": 0, "b": 10 * SECOND}
+    assert simulation.ledger.steps["a"].finished_at == 2 * SECOND
+
+
+def test_a_paused_run_says_so_and_asks_for_no_alarm() -> None:
+    simulation = run(
+        flow("start > w > b", w={"type": "flow.wait", "config": {"for": "1h"}}), happenings=[RunPaused(at=1)]
+    )
+    assert simulation.status == "paused"
+    assert simulation.machine.wake_at(1) is None
+
+
+def test_a_paused_run_can_be_cancelled() -> None:
+    simulation = run(
+        flow("start > a > b"),
+        mocks={"a": [{"after": "2s"}]},
+        happenings=[RunPaused(at=1), CancelRequested(at=SECOND)],
+    )
+    assert simulation.status == "cancelled"
+
+
+def test_corruption_pauses_the_run_at_its_last_good_event_and_the_step_begins_anew_on_resume() -> None:
+    mocks = {"a": [fails("corruption")]}
+    simulation = run(flow("start > a"), mocks=mocks)
+    assert simulation.status == "paused"
+    assert [event.reason for event in simulation.journal if isinstance(event, AlertRaised)] == ["corruption"]
+    resumed = run(flow("start > a"), mocks={"a": [fails("corruption")]}, happenings=[RunResumed(at=SECOND)])
+    assert [event.at for event in resumed.journal if isinstance(event, StepStarted)] == [0, SECOND]
+
+
+# --- uncertain steps -------------------------------------------------------------------------------------
+
+
+def an_uncertain_run() -> Simulator:
+    """A `once` step that was cut by its timeout."""
+    document = flow("start > a > b", a={"type": "effect.once", "timeout": "5s", "retry": {"max_attempts": 3}})
+    simulator = Simulator(plan=compile_plan(document, CATALOGUE), mocks={"a": [{"after": "60s"}, {"output": 2}]})
+    simulator.go(run(document).journal[0])  # type: ignore[arg-type]  # a journal begins with RunStarted
+    assert simulator.machine.status == "waiting"
+    assert simulator.machine.uncertain() == ["a"]
+    return simulator
+
+
+def resolved(machine: Machine, verdict: str) -> Machine:
+    machine.apply(machine.resolve("a", verdict, SECOND, output="by hand", by="owner"))  # type: ignore[arg-type]  # a word
+    return machine
+
+
+def test_an_uncertain_step_resolved_as_succeeded_goes_on_with_the_output_given() -> None:
+    machine = resolved(an_uncertain_run().machine, "succeeded")
+    assert machine.reads("b").nodes == {}
+    step = machine.step("a")
+    assert step is not None
+    assert (step.status, step.output) == ("succeeded", "by hand")
+    assert [command.step for command in machine.decide(SECOND)] == ["b"]  # type: ignore[union-attr]  # a StartAttempt
+
+
+def test_an_uncertain_step_resolved_as_failed_fails_with_its_own_error() -> None:
+    machine = resolved(an_uncertain_run().machine, "failed")
+    step = machine.step("a")
+    assert step is not None
+    assert step.error is not None
+    assert (step.status, step.error.code) == ("failed", "step_timeout")
+
+
+def test_an_uncertain_step_resolved_as_retry_begins_again() -> None:
+    machine = resolved(an_uncertain_run().machine, "retry")
+    (again,) = machine.decide(SECOND)
+    assert (again.step, again.attempt) == ("a", 2)  # type: ignore[union-attr]  # a StartAttempt
+
+
+def test_only_an_uncertain_step_can_be_resolved() -> None:
+    machine = an_uncertain_run().machine
+    with pytest.raises(NotUncertain):
+        machine.resolve("b", "succeeded", SECOND)
+    resolved(machine, "succeeded")
+    with pytest.raises(NotUncertain):
+        machine.resolve("a", "succeeded", SECOND)
+
+
+def test_a_once_step_is_tried_again_when_the_node_vouches_that_nothing_was_sent() -> None:
+    document = flow("start > a", a={"type": "effect.once", "retry": {"max_attempts": 2}})
+    assert states(run(document, mocks={"a": [fails("recoverable", not_sent=True), {}]}))["a"] == "succeeded"
+    assert states(run(document, mocks={"a": [fails("recoverable"), {}]}))["a"] == "uncertain"
+
+
+def test_a_once_step_cut_by_a_cancel_is_uncertain() -> None:
+    document = flow("start > a", a={"type": "effect.once"})
+    simulation = run(document, mocks={"a": [{"after": "60s"}]}, happenings=[CancelRequested(at=SECOND)])
+    assert (simulation.status, states(simulation)["a"]) == ("cancelled", "uncertain")
+
+
+def test_an_uncertain_step_doesnt_hold_a_failed_run() -> None:
+    document = flow("start > a", "start > b", a={"type": "effect.once", "timeout": "1s"})
+    simulation = run(document, mocks={"a": [{"after": "9s"}], "b": [fails(after="3s")]})
+    assert (simulation.status, states(simulation)["a"]) == ("failed", "uncertain")
+
+
+# --- signals ---------------------------------------------------------------------------------------------
+
+
+def awaits(timeout: str | None = None) -> dict[str, object]:
+    config = {"name": "go"} if timeout is None else {"name": "go", "timeout": timeout}
+    return {"type": "flow.signal", "config": config}
+
+
+def test_a_signal_wakes_the_step_that_awaits_it() -> None:
+    simulation = run(
+        flow("start > s > b", s=awaits()), happenings=[SignalReceived(at=SECOND, name="go", payload={"x": 1})]
+    )
+    assert simulation.status == "succeeded"
+    assert simulation.ledger.steps["s"].output == {"x": 1}
+
+
+def test_an_early_signal_is_kept() -> None:
+    simulation = run(
+        flow("start > a > s", s=awaits()),
+        mocks={"a": [{"after": "5s"}]},
+        happenings=[SignalReceived(at=SECOND, name="go", payload=7)],
+    )
+    assert simulation.ledger.steps["s"].finished_at == 5 * SECOND
+    assert simulation.ledger.steps["s"].output == 7
+
+
+def test_a_signal_and_its_timeout_never_both_win() -> None:
+    document = flow("start > s", "s > came", "s.timeout > late", s=awaits("3s"))
+    for at, won in ((2, "came"), (3, "came"), (4, "late")):
+        simulation = run(document, happenings=[SignalReceived(at=at * SECOND, name="go", payload=1)])
+        assert states(simulation)[won] == "succeeded"
+        ends = [event for event in simulation.journal if isinstance(event, StepSucceeded) and event.step == "s"]
+        assert len(ends) == 1
+
+
+def test_two_steps_take_two_signals_in_order() -> None:
+    document = flow("start > s", "start > z", s=awaits(), z=awaits())
+    came = [SignalReceived(at=at, name="go", payload=at) for at in (1, 2)]
+    simulation = run(document, happenings=came)
+    assert [simulation.ledger.steps[key].output for key in ("s", "z")] == [1, 2]
+
+
+def test_the_run_names_the_signals_it_awaits() -> None:
+    machine = run(flow("start > s", s=awaits())).machine
+    assert (machine.status, machine.awaited()) == ("waiting", {"go": ["s"]})
