@@ -29,7 +29,7 @@ LOOK_EVERY = 0.02
 ASK_EVERY = 0.05
 WORKER_GRACE = 20.0
 WEB_GRACE = 5.0
-READY_WITHIN = 60.0
+READY_WITHIN = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
