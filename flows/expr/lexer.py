@@ -7,14 +7,13 @@ brackets, strings, names, numbers and operators, and no grammar.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from flows.expr.errors import BadExpression, ExpressionTooLarge
+from flows.security.limits import LIMITS
 
-MAX_LENGTH: Final = 8 * 1024
-MAX_OPERATORS: Final = 200
+MAX_LENGTH: Final = LIMITS.expression_bytes
+MAX_OPERATORS: Final = LIMITS.expression_nodes
 
 OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 CLOSING: Final = frozenset(OPENING.values())
@@ -22,25 +21,20 @@ _WEIGHTLESS: Final = frozenset({",", ":"})
 _WORD_OPERATORS: Final = frozenset({"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "yield"})
 
 _TOKEN: Final = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<string>(?i:rb|br|rf|fr|r|b|u|f)?(?:'''|\"\"\"|'|"))
-    |(?P<name>[^\W\d]\w*)
-    |(?P<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)
-    |(?P<op>\*\*|//|<<|>>|<=|>=|==|!=|:=|->|\.\.\.|[-+*/%@&|^~<>=.,:;()\[\]{}!])
+    r"""\s+
+    |(?P<STRING>(?i:rb|br|rf|fr|r|b|u|f)?(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"
+        |'(?!'')(?:[^'\\\n]|\\.)*'|"(?!"")(?:[^"\\\n]|\\.)*"|''(?!')|""(?!")))
+    |(?P<NAME>[^\W\d]\w*)
+    |(?P<NUMBER>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)
+    |(?P<OP>\*\*|//|<<|>>|<=|>=|==|!=|:=|->|\.\.\.|[-+*/%@&|^~<>=.,:;()\[\]{}!])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 
-
-class Kind(Enum):
-    STRING = "string"
-    NAME = "name"
-    NUMBER = "number"
-    OP = "op"
+Kind: TypeAlias = Literal["STRING", "NAME", "NUMBER", "OP"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of the text between two character offsets."""
 
     kind: Kind
@@ -52,42 +46,42 @@ class Token:
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
     """The tokens from `start` on. Raises BadExpression at a character no token begins with."""
     position = start
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or match.end() == position:
-            raise BadExpression(reason=f"{text[position]!r} cannot stand here", offset=position)
-        kind = match.lastgroup
-        end = _string_end(text, match) if kind == "string" else match.end()
-        if kind != "space":
-            yield Token(Kind(kind), text[position:end], position, end)
-        position = end
-
-
-def _string_end(text: str, opening: re.Match[str]) -> int:
-    """Where the string that opens here ends. Escapes hide quotes in raw strings too, as in Python."""
-    quote = opening[0].lstrip("rRbBuUfF")
-    position = opening.end()
-    while position < len(text):
-        if text[position] == "\\":
-            position += 2
-        elif text.startswith(quote, position):
-            return position + len(quote)
-        elif text[position] == "\n" and len(quote) == 1:
+    for match in _TOKEN.finditer(text, start):
+        if match.start() != position:
             break
-        else:
-            position += 1
-    raise BadExpression(reason=f"the string that opens with {quote} is not closed", offset=opening.start())
+        position = match.end()
+        if match.lastgroup is not None:
+            yield Token(match.lastgroup, match[0], match.start(), position)  # type: ignore[arg-type]  # a group's name
+    if position < len(text):
+        if text[position] in "'\"":
+            raise BadExpression(reason="the string that opens here is not closed", offset=position)
+        raise BadExpression(reason=f"{text[position]!r} cannot stand here", offset=position)
 
 
 def find_end(text: str, start: int) -> int:
-    """The offset of the first `}}` outside brackets and strings. Raises BadExpression when there is none."""
+    """The offset of the first `}}` outside brackets and strings.
+
+    Raises BadExpression when there is none, ExpressionTooLarge when it is too far.
+    """
     open_brackets: list[str] = []
+    weight = 0
     for token in tokens(text, start):
         if not open_brackets and text.startswith("}}", token.start):
             return token.start
-        if token.kind is Kind.OP:
+        weight += _weight(token)
+        _check_size(token.end - start, weight, token)
+        if token.kind == "OP":
             _track(token, open_brackets)
     raise BadExpression(reason="{{ without its }}", offset=start, hint="Write {{ '{{' }} for literal braces.")
+
+
+def _check_size(length: int, weight: int, token: Token) -> None:
+    if length > MAX_LENGTH:
+        raise ExpressionTooLarge(reason=f"the expression has over {MAX_LENGTH} bytes", offset=token.start)
+    if weight > MAX_OPERATORS:
+        raise ExpressionTooLarge(
+            reason=f"the expression has over {MAX_OPERATORS} brackets or operators", offset=token.start
+        )
 
 
 def _track(token: Token, open_brackets: list[str]) -> None:
@@ -108,11 +102,8 @@ def measure(text: str) -> list[Token]:
     for token in tokens(text):
         found.append(token)
         weight += _weight(token)
-        if weight > MAX_OPERATORS:
-            raise ExpressionTooLarge(
-                reason=f"the expression has over {MAX_OPERATORS} brackets or operators", offset=token.start
-            )
-        if token.kind is Kind.OP:
+        _check_size(0, weight, token)
+        if token.kind == "OP":
             _track(token, open_brackets)
     if open_brackets:
         raise BadExpression(reason=f"{open_brackets[-1]} is missing at the end", offset=len(text))
@@ -120,18 +111,16 @@ def measure(text: str) -> list[Token]:
 
 
 def _weight(token: Token) -> int:
-    match token.kind:
-        case Kind.OP:
-            return token.text not in _WEIGHTLESS
-        case Kind.NAME:
-            return token.text in _WORD_OPERATORS
-        case Kind.STRING if is_formatted(token.text):
-            # The fields of an f-string are expressions too; counting every mark bounds them from above.
-            return len(re.findall(r"[-+*/%@&|^~<>=.()\[\]{}!]", token.text))
-        case _:
-            return 0
+    kind, text = token.kind, token.text
+    if kind == "OP":
+        return text not in _WEIGHTLESS
+    if kind == "NAME":
+        return text in _WORD_OPERATORS
+    if kind == "STRING" and _is_formatted(text):
+        # The fields of an f-string are expressions too; counting every mark bounds them from above.
+        return len(re.findall(r"[-+*/%@&|^~<>=.()\[\]{}!]", text))
+    return 0
 
 
-def is_formatted(string: str) -> bool:
-    """Whether a string token is an f-string."""
+def _is_formatted(string: str) -> bool:
     return "f" in string[: len(string) - len(string.lstrip("rRbBuUfF"))].lower()

@@ -61,7 +61,7 @@ class Open:
 
 def open_form(expression: Expression, prefix: str) -> Open:
     """Rewrite an expression; the names of its values start with `prefix`."""
-    writer = _Writer(prefix)
+    writer = Writer(prefix)
     return Open(writer.write(expression.tree), writer.values)
 
 
@@ -76,7 +76,7 @@ _COMPARE: Final[dict[type[ast.cmpop], str]] = {
 }  # fmt: skip
 
 
-class _Writer(Names):
+class Writer(Names):
     """Writes a checked tree back as text, one line, everything in brackets."""
 
     def __init__(self, prefix: str) -> None:
@@ -85,12 +85,17 @@ class _Writer(Names):
         self.values: dict[str, Closure] = {}
 
     def write(self, node: ast.expr) -> str:
-        closure = None if isinstance(node, ast.Constant) else close(node, self.is_local)
-        if closure is not None:
-            name = f"{self._prefix}{len(self.values)}"
-            self.values[name] = closure
-            return name
-        return self._write(node)
+        """A node as text; what can be evaluated here becomes a name for its value."""
+        closure = self.taken_out(node)
+        if closure is None:
+            return self._write(node)
+        name = f"{self._prefix}{len(self.values)}"
+        self.values[name] = closure
+        return name
+
+    def taken_out(self, node: ast.expr) -> Closure | None:
+        """How a part is evaluated outside the sandbox; None where it is not."""
+        return None if isinstance(node, ast.Constant) else close(node, self.is_local)
 
     def _write(self, node: ast.expr) -> str:  # noqa: C901, PLR0911, PLR0912 - one case per kind of node
         match node:

@@ -13,7 +13,7 @@ from typing import Final
 
 from flows.errors import MulgilError
 from flows.expr.errors import BadExpression, ExpressionTooLarge, UnknownName
-from flows.expr.lexer import Kind, Token, measure
+from flows.expr.lexer import Token, measure
 from flows.expr.names import CONSTANTS, FUNCTIONS, METHODS, ROOTS
 from flows.security import safejson
 
@@ -73,7 +73,7 @@ def _for_python(source: str, found: list[Token]) -> str:
     """The source with placeholders for keywords after dots, in brackets so that it may run over several lines."""
     text = list(source)
     for before, token in itertools.pairwise(found):
-        if token.kind is Kind.NAME and before.text == "." and token.text in _PLACEHOLDERS:
+        if token.kind == "NAME" and before.text == "." and token.text in _PLACEHOLDERS:
             text[token.start : token.end] = _PLACEHOLDERS[token.text]
     return f"({''.join(text)}\n)"
 

@@ -107,7 +107,7 @@ class Prints:
         self._pieces: list[str] = []
 
     def __call__(self, stream: str, text: str) -> None:
-        if self._left <= 0:
+        if self._left < 0:
             return
         self._pieces.append(text[: self._left])
         self._left -= len(text)

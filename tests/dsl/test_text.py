@@ -71,7 +71,7 @@ def test_awkward_text_comes_back_as_it_was(text: str) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=20),
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc{}:#'", min_size=1, max_size=5), inner, max_size=4),
     max_leaves=10,
 )  # fmt: skip
