@@ -22,7 +22,7 @@ application: Application = TrustedProxies(
     ProtocolTypeRouter(
         {
             "http": StaticFiles(get_asgi_application()),
-            "websocket": AuthMiddlewareStack(URLRouter([*websocket_urlpatterns])),
+            "websocket": AuthMiddlewareStack(URLRouter([*websocket_urlpatterns])),  # type: ignore[list-item]  # its stubs know only their own patterns
         }
     ),
     settings.MULGIL["trusted_proxies"],

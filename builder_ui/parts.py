@@ -30,7 +30,10 @@ class Child:
         self, part: str, arguments: Sequence[str], pass_fds: Sequence[int] = (), *, reports: bool = False
     ) -> None:
         waiting, self.gate = os.pipe()
-        self.report, reporting = os.pipe() if reports else (None, None)
+        self.report: int | None = None
+        reporting: int | None = None
+        if reports:
+            self.report, reporting = os.pipe()
         own_fds = [waiting] if reporting is None else [waiting, reporting]
         command = [sys.executable, "-m", "builder_ui.child", ",".join(map(str, own_fds)), part, *arguments]
         self.spawn: Spawn = spawn(command, death_signal=signal.SIGKILL, cwd=PROJECT, pass_fds=(*own_fds, *pass_fds))

@@ -12,14 +12,18 @@ from typing import Any
 
 from daphne import server as daphne  # first: it installs the asyncio reactor
 from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.internet import defer, reactor
+from twisted.internet import defer
+from twisted.internet import reactor as installed_reactor
+
+# What is installed is known only at run time.
+reactor: Any = installed_reactor
 
 BODY_CAP = 10 * 1024 * 1024
 FRAME_CAP = 64 * 1024
 LINGER = 2.0
 
 
-class LimitedRequest(WebRequest):
+class LimitedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
     """A request whose body may not grow beyond the cap."""
 
     received = 0
@@ -56,7 +60,7 @@ class LimitedRequest(WebRequest):
         reactor.callLater(LINGER, transport.abortConnection)
 
 
-class LimitedFactory(HTTPFactory):
+class LimitedFactory(HTTPFactory):  # type: ignore[misc]  # Daphne has no types
     """Makes every connection's requests limited ones."""
 
     def buildProtocol(self, addr: Any) -> Any:
@@ -66,7 +70,7 @@ class LimitedFactory(HTTPFactory):
         return protocol
 
 
-class Server(daphne.Server):
+class Server(daphne.Server):  # type: ignore[misc]  # Daphne has no types
     """Daphne on a socket that is bound already."""
 
     def __init__(self, application: Callable[..., Any], listening: socket.socket) -> None:

@@ -67,7 +67,8 @@ class Cluster:
         )
         if done.returncode:
             raise Complaint(f"{program} failed on {self.folder}: {last_words_of(done.stderr or done.stdout)}")
-        return done.stdout
+        output: str = done.stdout
+        return output
 
     def start(self) -> Spawn:
         """Start the server as our child; it stops when we die. A left-over server is ended first."""
