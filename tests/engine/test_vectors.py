@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
+from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
 from flows.engine.simulate import Simulation, simulate
+from flows.nodes.catalogue import load_catalogue
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.expectations import VECTORS, Played, disappointments
 
 
-def play(vector: dict[str, Any], *crashes: int) -> Simulation:
+def play(vector: dict[str, Any], *crashes: int, catalogue: Catalogue = CATALOGUE) -> Simulation:
     document = Document.model_validate(vector["document"])
-    return simulate(document, CATALOGUE, input=vector["input"], mocks=vector["mocks"], crash_after=crashes)
+    return simulate(document, catalogue, input=vector["input"], mocks=vector["mocks"], crash_after=crashes)
 
 
 def told(vector: dict[str, Any], simulation: Simulation) -> list[str]:
@@ -34,6 +36,11 @@ def test_all_vectors_are_here() -> None:
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_the_machine_passes_the_vector(vector: dict[str, Any]) -> None:
     assert told(vector, play(vector)) == []
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_the_vector_holds_for_the_nodes_that_ship(vector: dict[str, Any]) -> None:
+    assert told(vector, play(vector, catalogue=load_catalogue())) == []
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
