@@ -6,7 +6,7 @@ import type * as T from "./types";
 const step = (key: string): string => encodeURIComponent(key);
 
 export const flows = {
-  list: (params: { q?: string; archived?: boolean; cursor?: string } = {}) => get<T.Page<T.Flow>>(`/api/flows/${query(params)}`),
+  list: ({ q, ...params }: { q?: string; archived?: boolean; cursor?: string } = {}) => get<T.Page<T.Flow>>(`/api/flows/${query({ search: q, ...params })}`),
   create: (body: { name: string; document?: FlowDocument }) => post<T.Flow>("/api/flows/", body),
   read: (id: string) => get<T.Flow>(`/api/flows/${id}/`),
   change: (id: string, body: { name?: string; active?: boolean; archived?: boolean }) => patch<T.Flow>(`/api/flows/${id}/`, body),
@@ -28,7 +28,8 @@ export const drafts = {
 export const versions = {
   list: (flow: string, cursor?: string) => get<T.Page<T.Version>>(`/api/flows/${flow}/versions/${query({ cursor })}`),
   read: (flow: string, version: number) => get<T.Version>(`/api/flows/${flow}/versions/${version}/`),
-  diff: (flow: string, from: number | "draft", to: number | "draft") =>
+  /** Without `to` it is compared with the draft. */
+  diff: (flow: string, from: number, to?: number) =>
     get<{ changes: T.Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),
 };
 

@@ -25,7 +25,7 @@ export const queryClient = new QueryClient({
 export const useFlows = (params: { q?: string; archived?: boolean } = {}) =>
   useQuery({ queryKey: [...keys.flows, params], queryFn: () => flows.list(params) });
 
-export const useFlow = (id: string) => useQuery({ queryKey: keys.flow(id), queryFn: () => flows.read(id) });
+export const useFlow = (id: string, enabled = id !== "") => useQuery({ queryKey: keys.flow(id), queryFn: () => flows.read(id), enabled });
 
 /** The draft as the server had it when the flow was opened; afterwards the editor's own store is the truth. */
 export const useDraft = (id: string) =>

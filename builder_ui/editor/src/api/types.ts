@@ -67,7 +67,7 @@ export interface Flow {
   canary: Canary | null;
   draft: { revision: number };
   active: boolean;
-  archived?: boolean;
+  archived_at?: string | null;
   created_at?: string;
   updated_at?: string;
 }
@@ -88,13 +88,14 @@ export interface Version {
 }
 
 export interface Change {
-  kind: "added" | "removed" | "changed" | "moved";
-  what: "node" | "edge" | "settings" | "note" | (string & {});
-  id?: string | null;
-  path?: string | null;
-  before?: Json;
-  after?: Json;
-  message?: string;
+  what: "added" | "removed" | "changed" | "moved";
+  part: "node" | "edge" | "note" | "test" | "pin" | "settings" | "inputs" | "flow";
+  /** A node's or note's id, `from.port>to` of an edge, a test's name. */
+  id: string;
+  /** A JSON Pointer into that part. */
+  path: string;
+  before: Json;
+  after: Json;
 }
 
 export type RunStatus = "queued" | "running" | "waiting" | "paused" | "compensating" | "succeeded" | "failed" | "cancelled";
@@ -143,6 +144,12 @@ export interface RunSummary {
   finished_at?: string | null;
   number?: number;
   attempt?: number;
+  flow_name?: string;
+  trigger?: string | null;
+  is_test?: boolean;
+  error?: RunError | null;
+  rerun_of?: string | null;
+  started_by?: string;
 }
 
 export interface Run extends RunSummary {
@@ -192,6 +199,7 @@ export interface Credential {
   hosts?: string[];
   created_at?: string;
   updated_at?: string;
+  last_used_at?: string | null;
 }
 
 export interface Workspace {

@@ -3,8 +3,10 @@ import style from "./parts.module.css";
 
 const MAC: Record<string, string> = { Ctrl: "⌘", Mod: "⌘", Alt: "⌥", Shift: "⇧", Delete: "⌫", Enter: "↩" };
 
+const SIGNS: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
+
 /** How a key is written on this machine's keyboard. */
-const keyName = (key: string): string => (isMac() ? (MAC[key] ?? key) : key === "Mod" ? "Ctrl" : key);
+const keyName = (key: string): string => SIGNS[key] ?? (isMac() ? (MAC[key] ?? key) : key === "Mod" ? "Ctrl" : key);
 
 /** Keys as keyboards print them, such as `Mod+Shift+Z`. */
 export function Kbd({ keys }: { keys: string }) {

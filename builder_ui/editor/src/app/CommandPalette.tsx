@@ -1,0 +1,74 @@
+import { Combobox, Modal, TextInput, useCombobox } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { useText } from "@/i18n";
+import { useView } from "@/store/view";
+import { Kbd } from "@/ui/Kbd";
+import style from "./CommandPalette.module.css";
+import { ranked, type Entry } from "./ranked";
+import { useEntries } from "./useEntries";
+
+const MOST = 60;
+
+/** Ctrl-K: everything one can go to or do, found by typing. */
+export function CommandPalette() {
+  const text = useText();
+  const opened = useView((state) => state.commandPalette);
+  const close = (): void => useView.getState().setCommandPalette(false);
+  return (
+    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={620} yOffset="12vh" centered={false} aria-label={text("app.palette.title")} transitionProps={{ duration: 100 }}>
+      {opened && <Search onDone={close} />}
+    </Modal>
+  );
+}
+
+function Search({ onDone }: { onDone: () => void }) {
+  const text = useText();
+  const [typed, setTyped] = useState("");
+  const entries = useEntries();
+  const found = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
+  const box = useCombobox({ opened: true });
+  const groups = [...new Set(found.map((each) => each.group))];
+  const choose = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    onDone();
+    entry.perform();
+  };
+  return (
+    <Combobox store={box} onOptionSubmit={(id) => choose(found.find((each) => each.id === id))}>
+      <Combobox.EventsTarget>
+        <TextInput
+          data-autofocus
+          size="md"
+          variant="unstyled"
+          className={style.input}
+          leftSection={<IconSearch size={17} />}
+          placeholder={text("app.palette.placeholder")}
+          aria-label={text("app.palette.placeholder")}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            box.selectFirstOption();
+          }}
+        />
+      </Combobox.EventsTarget>
+      <Combobox.Options className={style.options}>
+        {found.length === 0 && <Combobox.Empty>{text("app.palette.none")}</Combobox.Empty>}
+        {groups.map((group) => (
+          <Combobox.Group key={group} label={group}>
+            {found
+              .filter((each) => each.group === group)
+              .map((entry) => (
+                <Combobox.Option key={entry.id} value={entry.id} className={style.option}>
+                  <span className={style.icon}>{entry.icon}</span>
+                  <span className={style.name}>{entry.name}</span>
+                  {entry.detail !== undefined && <span className={style.detail}>{entry.detail}</span>}
+                  {entry.keys !== undefined && <Kbd keys={entry.keys} />}
+                </Combobox.Option>
+              ))}
+          </Combobox.Group>
+        ))}
+      </Combobox.Options>
+    </Combobox>
+  );
+}

@@ -1,0 +1,55 @@
+import { Loader } from "@mantine/core";
+import { lazy, Suspense, type ReactNode } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useText } from "@/i18n";
+import { EmptyState } from "@/ui/EmptyState";
+import style from "./app.module.css";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { FlowsPage } from "./pages/FlowsPage";
+
+const EditorPage = lazy(() => import("./editor/EditorPage"));
+const RunPage = lazy(() => import("./editor/RunPage"));
+const RunsPage = lazy(() => import("./pages/RunsPage"));
+const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
+const SettingsPage = lazy(() => import("./settings/SettingsPage"));
+
+/** Which address shows what. */
+export function Pages() {
+  const [location] = useLocation();
+  const text = useText();
+  return (
+    <ErrorBoundary reset={location}>
+      <Suspense fallback={<Waiting />}>
+        <Switch>
+          <Route path="/">
+            <FlowsPage />
+          </Route>
+          <Route path="/flows">
+            <Redirect to="/" replace />
+          </Route>
+          <Route path="/flows/:id">{({ id }) => <EditorPage key={id} id={id} />}</Route>
+          <Route path="/runs">
+            <RunsPage />
+          </Route>
+          <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+          <Route path="/credentials">
+            <CredentialsPage />
+          </Route>
+          <Route path="/settings/:section?">{({ section }) => <SettingsPage section={section ?? "profile"} />}</Route>
+          <Route>
+            <EmptyState title={text("app.noPage")}>{text("common.error.notFound")}</EmptyState>
+          </Route>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+export function Waiting({ children }: { children?: ReactNode }) {
+  return (
+    <div className={style.waiting} role="status">
+      <Loader size="sm" color="var(--accent)" />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+/** A flow, opened: its draft on the canvas, saved as it changes. */
+import { useEffect, useState } from "react";
+import { useMay } from "@/api/account";
+import { ApiError } from "@/api/client";
+import { useFlow } from "@/api/queries";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { openFlow } from "@/store/opening";
+import { ErrorCard } from "@/ui/ErrorCard";
+import style from "../app.module.css";
+import { Waiting } from "../Pages";
+import { useRunsFeed } from "../pages/useRunsFeed";
+import { messageOf, tell } from "../told";
+import { Header } from "./Header";
+import { Layout } from "./Layout";
+import { RunDialog } from "./RunDialog";
+import { useCatalogue } from "./useCatalogue";
+import { usePlace, useRunInAddress } from "./usePlace";
+import { useConflicts } from "./useConflicts";
+
+export default function EditorPage({ id }: { id: string }) {
+  const flow = useFlow(id);
+  const hasTypes = useCatalogue();
+  const mayWrite = useMay("flows:write");
+  const name = flow.data?.name;
+  const readOnly = !mayWrite || Boolean(flow.data?.archived_at);
+  const isOpen = useEditor((state) => state.flow?.id === id);
+  const [error, setError] = useState<ApiError | null>(null);
+  const isKnown = name !== undefined;
+
+  useEffect(() => {
+    if (!isKnown) return;
+    let left = false;
+    let close: (() => void) | null = null;
+    openFlow({ id, name }, readOnly).then(
+      (closing) => {
+        if (left) closing();
+        else close = closing;
+      },
+      (refused: unknown) => {
+        if (refused instanceof ApiError) setError(refused);
+        else throw refused;
+      },
+    );
+    return () => {
+      left = true;
+      close?.();
+    };
+    // The name alone never opens the flow anew.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [id, isKnown, readOnly]);
+
+  const failure = error ?? flow.error;
+  if (failure) {
+    return (
+      <div className={style.fault}>
+        <ErrorCard error={messageOf(failure)} />
+      </div>
+    );
+  }
+  if (!isOpen || !hasTypes || name === undefined) return <Waiting />;
+  return <Opened id={id} name={name} />;
+}
+
+function Opened({ id, name }: { id: string; name: string }) {
+  const text = useText();
+  const [place, change] = usePlace();
+  useRunInAddress(place.run, change);
+  useRunsFeed(id);
+  useConflicts();
+  return (
+    <Layout
+      flow={id}
+      place={place}
+      onPlace={change}
+      onRun={(run) => change({ run, step: null, tab: place.tab === "runs" || place.tab === "problems" ? "timeline" : place.tab, drawer: null })}
+      header={<Header flow={id} name={name} onVersions={() => change({ side: place.side === "versions" ? null : "versions" })} versionsOpen={place.side === "versions"} />}
+      onPublished={(version) => tell(text("versions.publish.done", { version }))}
+    >
+      <RunDialog flow={id} onStarted={() => change({ tab: place.tab === "problems" || place.tab === "runs" ? "timeline" : place.tab, drawer: null })} />
+    </Layout>
+  );
+}

@@ -1,0 +1,107 @@
+/** The regions around the canvas: palette, inspector, runs. What is open stands in the address. */
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { useText } from "@/i18n";
+import { Canvas } from "@/canvas/Canvas";
+import { Inspector } from "@/inspector/Inspector";
+import { PaletteDrawer } from "@/palette/PaletteDrawer";
+import { RunsDrawer } from "@/runs/RunsDrawer";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { useView } from "@/store/view";
+import { ResizeHandle } from "@/ui/SplitPane";
+import { LiveRegion } from "./LiveRegion";
+import style from "./Layout.module.css";
+import type { Place } from "./usePlace";
+
+const VersionsPanel = lazy(() => import("@/versions/VersionsPanel").then((module) => ({ default: module.VersionsPanel })));
+const PublishDialog = lazy(() => import("@/versions/PublishDialog").then((module) => ({ default: module.PublishDialog })));
+
+interface Props {
+  flow: string;
+  place: Place;
+  onPlace: (change: Record<string, string | null>) => void;
+  onRun: (run: string) => void;
+  header: ReactNode;
+  children?: ReactNode;
+  onPublished?: (version: number) => void;
+}
+
+export function Layout({ flow, place, onPlace, onRun, header, children, onPublished }: Props) {
+  const text = useText();
+  const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
+  const hasDrawer = useView((state) => state.drawer);
+  const dialog = useView((state) => state.dialog);
+  const readOnly = useEditor((state) => state.readOnly);
+  const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
+  useStepOfSelection(isSmall, (step) => onPlace({ step }));
+  const closeDialog = (): void => useView.getState().openDialog(null);
+  const showProblems = (): void => {
+    closeDialog();
+    onPlace({ tab: "problems", drawer: null });
+  };
+  return (
+    <div className={style.layout}>
+      {header}
+      <div className={style.middle}>
+        {!isSmall && hasDrawer && !readOnly && (
+          <div className={style.palette}>
+            <PaletteDrawer />
+          </div>
+        )}
+        <div className={style.canvas}>
+          <Canvas />
+        </div>
+        {!isSmall && (
+          <aside className={style.side} style={{ width }} aria-label={text(place.side === "versions" ? "versions.title" : "inspector.title")}>
+            <ResizeHandle edge="left" size={width} min={280} max={720} onResize={setWidth} label={text("inspector.resize")} />
+            {place.side === "versions" ? (
+              <Suspense>
+                <VersionsPanel flow={flow} onClose={() => onPlace({ side: null })} />
+              </Suspense>
+            ) : (
+              <Inspector />
+            )}
+          </aside>
+        )}
+      </div>
+      <RunsDrawer
+        flow={flow}
+        tab={place.tab}
+        open={place.open}
+        height={place.height}
+        step={place.step}
+        onTab={(tab) => onPlace({ tab, drawer: null })}
+        onOpen={(open) => onPlace(open ? { tab: place.tab, drawer: null } : { drawer: "0" })}
+        onHeight={(height) => onPlace({ h: String(height) })}
+        onStep={(step) => onPlace({ step })}
+        onRun={onRun}
+      />
+      {children}
+      {dialog === "publish" && (
+        <Suspense>
+          <PublishDialog
+            flow={flow}
+            onClose={closeDialog}
+            onProblems={showProblems}
+            onPublished={(version) => {
+              closeDialog();
+              onPublished?.(version);
+            }}
+          />
+        </Suspense>
+      )}
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** On a small screen there is no inspector: a node that is touched shows its step in the drawer. */
+function useStepOfSelection(isSmall: boolean, onStep: (step: string) => void): void {
+  const node = useEditor((state) => (state.selection.nodes.length === 1 ? (state.selection.nodes[0] ?? null) : null));
+  useEffect(() => {
+    if (isSmall && node !== null && useRun.getState().view?.steps.has(node)) onStep(node);
+    // Only a new selection shows a step; the address changing does not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isSmall, node]);
+}

@@ -1,0 +1,28 @@
+import { ActionIcon } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useText } from "@/i18n";
+import { useRun } from "@/store/run";
+import { StatusIcon } from "@/ui/StatusIcon";
+import { Duration } from "@/ui/Times";
+import style from "./Header.module.css";
+
+/** The run on the canvas: its number, how it goes, how long. */
+export function RunMark() {
+  const text = useText();
+  const run = useRun((state) => state.live);
+  const connection = useRun((state) => state.connection);
+  if (run === null) return null;
+  return (
+    <span className={style.chip} data-testid="run-chip" data-status={run.status}>
+      <StatusIcon status={run.status} silent />
+      <span>
+        {text("app.editor.runChip", { number: run.number ?? "", status: text(`common.status.${run.status}`) })}{" "}
+        {run.startedAt !== null && <Duration from={run.startedAt} to={run.finishedAt} />}
+        {connection === "waiting" && ` · ${text("app.editor.reconnecting")}`}
+      </span>
+      <ActionIcon size={20} aria-label={text("commands.name.leaveRun")} onClick={() => useRun.getState().leave()}>
+        <IconX size={13} />
+      </ActionIcon>
+    </span>
+  );
+}

@@ -1,0 +1,91 @@
+/** A run, opened: the document it goes by, read-only, with the run upon it. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Link, useLocation } from "wouter";
+import { get } from "@/api/client";
+import { useFlow, useRunView } from "@/api/queries";
+import type { FlowDocument } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { ErrorCard } from "@/ui/ErrorCard";
+import { StatusText } from "@/ui/StatusIcon";
+import { Tag } from "@/ui/Tag";
+import { Duration } from "@/ui/Times";
+import style from "../app.module.css";
+import { Waiting } from "../Pages";
+import { useRunsFeed } from "../pages/useRunsFeed";
+import { messageOf } from "../told";
+import head from "./Header.module.css";
+import { Layout } from "./Layout";
+import { useCatalogue } from "./useCatalogue";
+import { usePlace } from "./usePlace";
+
+export default function RunPage({ id }: { id: string }) {
+  const run = useRunView(id);
+  const flowId = run.data?.flow;
+  const flow = useFlow(flowId ?? "", flowId !== undefined);
+  const drawn = useQuery({ queryKey: ["run", id, "document"], queryFn: () => get<FlowDocument>(`/api/runs/${id}/document/`), staleTime: Infinity });
+  const hasTypes = useCatalogue();
+  const isOpen = useEditor((state) => state.flow !== null && state.readOnly) && useRunIs(id);
+  const name = flow.data?.name;
+  useEffect(() => {
+    if (flowId === undefined || drawn.data === undefined || name === undefined) return;
+    useEditor.getState().open({ id: flowId, name, document: { ...drawn.data, nodes: drawn.data.nodes, edges: drawn.data.edges }, readOnly: true });
+    useRun.getState().follow(id);
+    return () => {
+      useRun.getState().leave();
+      useEditor.getState().close();
+    };
+  }, [id, flowId, name, drawn.data]);
+  const error = run.error ?? drawn.error ?? flow.error;
+  if (error) {
+    return (
+      <div className={style.fault}>
+        <ErrorCard error={messageOf(error)} />
+      </div>
+    );
+  }
+  if (!isOpen || !hasTypes || flowId === undefined) return <Waiting />;
+  return <Opened flow={flowId} name={name ?? ""} />;
+}
+
+const useRunIs = (id: string): boolean => useRun((state) => state.runId === id);
+
+function Opened({ flow, name }: { flow: string; name: string }) {
+  const [place, change] = usePlace();
+  const [, go] = useLocation();
+  useRunsFeed(flow);
+  return <Layout flow={flow} place={{ ...place, open: place.open || !new URLSearchParams(window.location.search).has("drawer") }} onPlace={change} onRun={(run) => go(`/runs/${run}`)} header={<RunHeader flow={flow} name={name} />} />;
+}
+
+function RunHeader({ flow, name }: { flow: string; name: string }) {
+  const text = useText();
+  const run = useRun((state) => state.live);
+  return (
+    <header className={head.header}>
+      <div className={head.crumbs}>
+        <Link href="/runs" className={head.crumb}>
+          {text("app.nav.runs")}
+        </Link>
+        <span aria-hidden>/</span>
+        <Link href={`/flows/${flow}`} className={head.name}>
+          {name}
+        </Link>
+        <strong>{run?.number == null ? "" : `#${run.number}`}</strong>
+        {run !== null && <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>}
+      </div>
+      <span className={head.grow} />
+      {run !== null && (
+        <span className={head.status}>
+          <StatusText status={run.status} />
+          <Duration from={run.startedAt} to={run.finishedAt} />
+        </span>
+      )}
+      <Button component={Link} href={`/flows/${flow}${run ? `?run=${run.id}` : ""}`} className={head.wide}>
+        {text("app.editor.openDraft")}
+      </Button>
+    </header>
+  );
+}

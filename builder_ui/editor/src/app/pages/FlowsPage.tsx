@@ -1,0 +1,145 @@
+import { Button, FileButton, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconFileImport, IconPlus, IconSearch, IconSitemap } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { useMay } from "@/api/account";
+import { useFlows, useRuns } from "@/api/queries";
+import type { Flow, RunSummary } from "@/api/types";
+import { useText } from "@/i18n";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { StatusIcon } from "@/ui/StatusIcon";
+import { Tag } from "@/ui/Tag";
+import { RelativeTime } from "@/ui/Times";
+import style from "../app.module.css";
+import { Waiting } from "../Pages";
+import { told } from "../told";
+import { FlowMenu } from "./FlowMenu";
+import { createFlow, importFlow } from "./flowActions";
+import { useRunsFeed } from "./useRunsFeed";
+
+/** All flows of the workspace: found, opened, made, brought in. */
+export function FlowsPage() {
+  const text = useText();
+  const [, go] = useLocation();
+  const mayWrite = useMay("flows:write");
+  const [typed, setTyped] = useState("");
+  const [wanted] = useDebouncedValue(typed.trim(), 200);
+  const [shown, show] = useState<"present" | "archived">("present");
+  const list = useFlows({ q: wanted, archived: shown === "archived" });
+  const last = useLastRuns();
+  const flows = list.data?.results ?? [];
+  const make = (): Promise<void> =>
+    told(async () => {
+      const made = await createFlow(text("pages.flows.newName"));
+      go(`/flows/${made.id}`);
+    });
+  const bringIn = (file: File | null): void => {
+    if (file === null) return;
+    void told(async () => {
+      const made = await importFlow(file);
+      go(`/flows/${made.id}`);
+    });
+  };
+  const columns: Column<Flow>[] = [
+    { key: "name", head: text("pages.flows.name"), cell: (flow) => <Link href={`/flows/${flow.id}`}>{flow.name}</Link> },
+    { key: "last", head: text("pages.flows.lastRun"), width: "190px", cell: (flow) => <LastRun run={last.get(flow.id)} /> },
+    { key: "version", head: text("pages.flows.live"), width: "150px", wide: true, cell: (flow) => <Live flow={flow} /> },
+    { key: "changed", head: text("pages.flows.changed"), width: "150px", wide: true, cell: (flow) => <RelativeTime at={flow.updated_at} /> },
+    { key: "menu", head: "", align: "end", width: "56px", cell: (flow) => (mayWrite ? <FlowMenu flow={flow} /> : null) },
+  ];
+  return (
+    <div className={style.page}>
+      <header className={style.pageHead}>
+        <h1>{text("pages.flows.title")}</h1>
+        {mayWrite && (
+          <Group gap="xs">
+            <FileButton onChange={bringIn} accept="application/json,.json">
+              {(props) => (
+                <Button {...props} size="sm" leftSection={<IconFileImport size={16} />}>
+                  {text("common.action.import")}
+                </Button>
+              )}
+            </FileButton>
+            <Button size="sm" variant="filled" leftSection={<IconPlus size={16} />} onClick={() => void make()}>
+              {text("pages.flows.new")}
+            </Button>
+          </Group>
+        )}
+      </header>
+      <div className={style.toolbar}>
+        <TextInput
+          style={{ flex: "1 1 220px", maxWidth: 380 }}
+          size="sm"
+          leftSection={<IconSearch size={15} />}
+          placeholder={text("pages.flows.search")}
+          aria-label={text("pages.flows.search")}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <SegmentedControl
+          aria-label={text("pages.flows.which")}
+          value={shown}
+          onChange={show}
+          data={[
+            { value: "present", label: text("pages.flows.present") },
+            { value: "archived", label: text("pages.flows.archived") },
+          ]}
+        />
+      </div>
+      {list.isPending ? (
+        <Waiting />
+      ) : flows.length === 0 ? (
+        <EmptyState
+          icon={<IconSitemap size={24} />}
+          title={text(wanted !== "" ? "pages.flows.noneFound" : shown === "archived" ? "pages.flows.noneArchived" : "pages.flows.none")}
+          action={
+            mayWrite && wanted === "" && shown === "present" ? (
+              <Button size="sm" variant="filled" onClick={() => void make()}>
+                {text("pages.flows.first")}
+              </Button>
+            ) : undefined
+          }
+        >
+          {wanted === "" && shown === "present" ? text("pages.flows.noneHelp") : undefined}
+        </EmptyState>
+      ) : (
+        <DataTable label={text("pages.flows.title")} rows={flows} columns={columns} />
+      )}
+    </div>
+  );
+}
+
+/** The newest run of each flow, kept fresh by the feed of all runs. */
+function useLastRuns(): ReadonlyMap<string, RunSummary> {
+  useRunsFeed();
+  const recent = useRuns({ limit: 200 });
+  return useMemo(() => {
+    const found = new Map<string, RunSummary>();
+    for (const run of recent.data?.results ?? []) if (!found.has(run.flow)) found.set(run.flow, run);
+    return found;
+  }, [recent.data]);
+}
+
+function LastRun({ run }: { run: RunSummary | undefined }) {
+  const text = useText();
+  if (run === undefined) return <span style={{ color: "var(--ink-3)" }}>{text("pages.flows.neverRun")}</span>;
+  return (
+    <Link href={`/runs/${run.id}`} style={{ display: "inline-flex", gap: 8, alignItems: "center", fontWeight: 400 }}>
+      <StatusIcon status={run.status} />
+      <RelativeTime at={run.finished_at ?? run.started_at ?? run.created_at} />
+    </Link>
+  );
+}
+
+function Live({ flow }: { flow: Flow }) {
+  const text = useText();
+  return (
+    <Group gap={6} wrap="nowrap">
+      {flow.live_version === null ? <Tag>{text("pages.flows.draftOnly")}</Tag> : <Tag hue="ok">{`v${flow.live_version}`}</Tag>}
+      {flow.canary !== null && <Tag hue="wait">{text("pages.flows.canary", { version: flow.canary.version, weight: flow.canary.weight })}</Tag>}
+      {!flow.active && flow.live_version !== null && <Tag>{text("pages.flows.paused")}</Tag>}
+    </Group>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { accountKeys, cursorOf, workspace, type AuditEntry } from "@/api/account";
+import { useText } from "@/i18n";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { RelativeTime } from "@/ui/Times";
+import { brief } from "@/ui/JsonTree";
+
+/** Who did what in this workspace. */
+export function Audit() {
+  const text = useText();
+  const list = useInfiniteQuery({
+    queryKey: accountKeys.audit,
+    queryFn: ({ pageParam }) => workspace.audit(pageParam === "" ? undefined : pageParam),
+    initialPageParam: "",
+    getNextPageParam: (page) => cursorOf(page.next),
+  });
+  const columns: Column<AuditEntry>[] = [
+    { key: "at", head: text("settings.audit.when"), width: "140px", cell: (each) => <RelativeTime at={each.at} /> },
+    { key: "actor", head: text("settings.audit.who"), width: "150px", cell: (each) => each.actor },
+    { key: "what", head: text("settings.audit.what"), cell: (each) => `${each.verb} ${each.subject}` },
+    { key: "details", head: text("common.error.details"), wide: true, cell: (each) => (Object.keys(each.details).length > 0 ? <code>{brief(each.details)}</code> : "") },
+  ];
+  return (
+    <>
+      <DataTable label={text("settings.section.audit")} rows={list.data?.pages.flatMap((page) => page.results) ?? []} columns={columns} />
+      {list.hasNextPage && (
+        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          {text("common.action.showMore")}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+/** The program's beginning: styles, the language, and the page. */
+import "@fontsource-variable/inter/index.css";
+import "@fontsource-variable/jetbrains-mono/index.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@/ui/tokens.css";
+import "@/ui/base.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { nearestLanguage, speak } from "@/i18n";
+import { App } from "./App";
+
+/** What the server wrote into the page: who is signed in, and the language of the session. */
+function bootstrapLanguage(): string {
+  const text = document.getElementById("bootstrap")?.textContent;
+  const told = text ? (JSON.parse(text) as { language?: string }) : {};
+  return told.language ?? document.documentElement.lang;
+}
+
+export async function start(): Promise<void> {
+  await speak(nearestLanguage(bootstrapLanguage()));
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("the page has no #root");
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

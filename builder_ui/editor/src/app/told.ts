@@ -1,0 +1,31 @@
+/** Doing something the server may refuse, and telling the person what came of it. */
+import { notifications } from "@mantine/notifications";
+import { ApiError } from "@/api/client";
+import { t } from "@/i18n";
+
+/** What an error says to people. */
+export function messageOf(error: unknown): { message: string; hint: string } {
+  if (!(error instanceof ApiError)) return { message: error instanceof Error ? error.message : String(error), hint: "" };
+  if (error.isOffline) return { message: t("common.error.offline"), hint: "" };
+  return { message: error.message, hint: error.hint };
+}
+
+export const tell = (message: string): void => {
+  notifications.show({ message, autoClose: 4_000, withBorder: true });
+};
+
+export const tellFailure = (error: unknown): void => {
+  const { message, hint } = messageOf(error);
+  notifications.show({ title: message, message: hint, color: "red", autoClose: 8_000, withBorder: true });
+};
+
+/** Do it; a refusal by the server is shown, anything else is a fault of ours and goes on up. Says whether it was done. */
+export async function told(work: () => Promise<void>, done?: string): Promise<void> {
+  try {
+    await work();
+    if (done !== undefined) tell(done);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    tellFailure(error);
+  }
+}

@@ -1,0 +1,88 @@
+import { IconHistory, IconKey, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon } from "@tabler/icons-react";
+import { useLocation } from "wouter";
+import { useFlows, useRuns } from "@/api/queries";
+import { COMMANDS, perform, stateNow } from "@/commands";
+import { titleOf } from "@/document/types";
+import { LANGUAGES, useText, type Language } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { NodeIcon } from "@/ui/NodeIcon";
+import { StatusIcon } from "@/ui/StatusIcon";
+import type { Entry } from "./ranked";
+import { usePrefer } from "./usePrefer";
+
+const THEMES = [
+  { theme: "light", icon: <IconSun size={16} /> },
+  { theme: "dark", icon: <IconMoon size={16} /> },
+  { theme: "auto", icon: <IconSunMoon size={16} /> },
+] as const;
+
+/** Everything the command palette offers: commands that may be run now, nodes, flows, runs, places, theme, language. */
+export function useEntries(): Entry[] {
+  const text = useText();
+  const [, go] = useLocation();
+  const prefer = usePrefer();
+  const flows = useFlows();
+  const recent = useRuns({ limit: 20 });
+  const document = useEditor((state) => state.document);
+  const catalogue = useEditor((state) => state.catalogue);
+  const now = stateNow();
+
+  const commands: Entry[] = COMMANDS.filter((command) => command.id !== "palette" && command.when(now)).map((command) => ({
+    id: `command:${command.id}`,
+    group: text("app.palette.commands"),
+    name: text(command.label, command.values?.(now)),
+    icon: <command.icon size={16} stroke={1.7} />,
+    ...(command.keys[0] !== undefined ? { keys: command.keys[0] } : {}),
+    perform: () => void perform(command),
+  }));
+  const nodes: Entry[] = document.nodes.map((node) => ({
+    id: `node:${node.id}`,
+    group: text("app.palette.nodes"),
+    name: titleOf(node),
+    detail: node.id,
+    also: `${node.id} ${node.type}`,
+    icon: <NodeIcon name={catalogue.get(node.type)?.icon ?? "box"} size={16} />,
+    perform: () => {
+      useEditor.getState().select({ nodes: [node.id] });
+      useView.getState().canvas?.show(node.id);
+    },
+  }));
+  const opened: Entry[] = (flows.data?.results ?? []).map((flow) => ({
+    id: `flow:${flow.id}`,
+    group: text("app.nav.flows"),
+    name: flow.name,
+    icon: <IconSitemap size={16} />,
+    perform: () => go(`/flows/${flow.id}`),
+  }));
+  const runs: Entry[] = (recent.data?.results ?? []).map((run) => ({
+    id: `run:${run.id}`,
+    group: text("app.nav.runs"),
+    name: `${run.flow_name ?? ""} #${run.number ?? ""}`,
+    icon: <StatusIcon status={run.status} />,
+    perform: () => go(`/runs/${run.id}`),
+  }));
+  const places: Entry[] = [
+    { id: "go:flows", name: text("app.nav.flows"), icon: <IconSitemap size={16} />, path: "/", also: "flows" },
+    { id: "go:runs", name: text("app.nav.runs"), icon: <IconHistory size={16} />, path: "/runs", also: "runs" },
+    { id: "go:credentials", name: text("app.nav.credentials"), icon: <IconKey size={16} />, path: "/credentials", also: "credentials" },
+    { id: "go:settings", name: text("app.nav.settings"), icon: <IconSettings size={16} />, path: "/settings", also: "settings" },
+  ].map(({ path, ...entry }) => ({ ...entry, group: text("app.palette.places"), perform: () => go(path) }));
+  const themes: Entry[] = THEMES.map(({ theme, icon }) => ({
+    id: `theme:${theme}`,
+    group: text("app.palette.looks"),
+    name: text(`app.theme.${theme}`),
+    also: `${theme} theme`,
+    icon,
+    perform: () => void prefer.theme(theme),
+  }));
+  const languages: Entry[] = Object.entries(LANGUAGES).map(([language, name]) => ({
+    id: `language:${language}`,
+    group: text("app.palette.looks"),
+    name,
+    also: `${language} language 언어`,
+    icon: <IconLanguage size={16} />,
+    perform: () => void prefer.language(language as Language),
+  }));
+  return [...commands, ...nodes, ...opened, ...places, ...runs, ...themes, ...languages];
+}

@@ -1,0 +1,126 @@
+import { Checkbox, SegmentedControl, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { post, ApiError } from "@/api/client";
+import { useFlow } from "@/api/queries";
+import type { Problem, RunSummary } from "@/api/types";
+import type { Json } from "@/document/types";
+import { useText } from "@/i18n";
+import { flushSaving } from "@/store/opening";
+import { useRun } from "@/store/run";
+import { CodeEditor } from "@/ui/CodeEditor";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { ErrorCard } from "@/ui/ErrorCard";
+import { Tag } from "@/ui/Tag";
+import style from "./RerunDialog.module.css";
+
+interface Preview {
+  reused: string[];
+  run_again: string[];
+  problems: Problem[];
+}
+
+interface Props {
+  /** The step to begin at; null for the whole run. */
+  from: string | null;
+  onClose: () => void;
+  onStarted: (run: RunSummary) => void;
+}
+
+type Which = "same" | "draft" | "live";
+
+/** Run it again: from where, on which version, with which input; what will be reused is shown before. */
+export function RerunDialog({ from, onClose, onStarted }: Props) {
+  const text = useText();
+  const run = useRun((state) => state.live);
+  const flow = useFlow(run?.flow ?? "");
+  const [which, choose] = useState<Which>("same");
+  const [editing, setEditing] = useState(false);
+  const [typed, setTyped] = useState(() => JSON.stringify(run?.input ?? {}, null, 2));
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const live = flow.data?.live_version ?? null;
+  const input = parsed(typed);
+  const body = {
+    ...(which === "draft" ? { draft: true } : which === "live" && live !== null ? { version: live } : {}),
+    ...(from !== null ? { from_step: from } : {}),
+    ...(editing && input !== undefined ? { input } : {}),
+  };
+  const preview = useQuery({
+    queryKey: ["rerun", run?.id, which, from],
+    queryFn: () => post<Preview>(`/api/runs/${run?.id ?? ""}/rerun/?preview=1`, { ...body, input: undefined }),
+    enabled: run !== null && from !== null,
+    retry: false,
+  });
+  if (run === null) return null;
+  const start = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      if (which === "draft") await flushSaving();
+      onStarted(await post<RunSummary>(`/api/runs/${run.id}/rerun/`, body));
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const options = [
+    { value: "same", label: run.version === null ? text("runs.rerun.sameDraft") : text("runs.rerun.same", { version: run.version }) },
+    ...(live !== null && live !== run.version ? [{ value: "live", label: text("runs.rerun.live", { version: live }) }] : []),
+    { value: "draft", label: text("runs.rerun.draft") },
+  ] as { value: Which; label: string }[];
+  return (
+    <ConfirmDialog
+      opened
+      size="lg"
+      title={from === null ? text("runs.rerun.titleWhole", { number: run.number ?? "" }) : text("runs.rerun.titleFrom", { step: from })}
+      confirm={text("runs.rerun.start")}
+      busy={busy}
+      disabled={editing && input === undefined}
+      onClose={onClose}
+      onConfirm={() => void start()}
+    >
+      <Stack gap="md">
+        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        <div>
+          <p className={style.label}>{text("runs.rerun.on")}</p>
+          <SegmentedControl value={which} onChange={choose} data={options} aria-label={text("runs.rerun.on")} />
+        </div>
+        {from !== null && preview.data && (
+          <div className={style.preview}>
+            <Steps label={text("runs.rerun.reused")} keys={preview.data.reused} hue="ok" />
+            <Steps label={text("runs.rerun.runAgain")} keys={preview.data.run_again} hue="run" />
+            {preview.data.problems.map((problem) => (
+              <p key={problem.message} className={style.problem}>
+                {problem.message}
+              </p>
+            ))}
+          </div>
+        )}
+        {preview.error instanceof ApiError && <ErrorCard error={{ message: preview.error.message, hint: preview.error.hint }} />}
+        <Checkbox label={text("runs.rerun.editInput")} checked={editing} onChange={(event) => setEditing(event.currentTarget.checked)} />
+        {editing && <CodeEditor value={typed} onChange={setTyped} language="json" label={text("runs.rerun.editInput")} invalid={input === undefined} minHeight={100} />}
+      </Stack>
+    </ConfirmDialog>
+  );
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function Steps({ label, keys, hue }: { label: string; keys: string[]; hue: "ok" | "run" }) {
+  const text = useText();
+  return (
+    <div className={style.steps}>
+      <span>{label}</span>
+      {keys.length === 0 ? <em>{text("common.none")}</em> : keys.slice(0, 40).map((key) => <Tag key={key} hue={hue}>{key}</Tag>)}
+      {keys.length > 40 && <em>{text("common.json.more", { count: keys.length - 40 })}</em>}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { useMay } from "@/api/account";
+import { runs } from "@/api/calls";
+import { ApiError } from "@/api/client";
+import { useText } from "@/i18n";
+import { isOver } from "@/store/fold";
+import { useRun } from "@/store/run";
+import { useView } from "@/store/view";
+
+async function steered(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    useView.getState().fail(error);
+  }
+}
+
+/** Cancel, pause, resume while it runs; run it again once it is over. */
+export function RunControls({ onRerun }: { onRerun: (from: string | null) => void }) {
+  const text = useText();
+  const run = useRun((state) => state.live);
+  const maySteer = useMay("runs:steer");
+  const mayStart = useMay("runs:start");
+  if (run === null) return null;
+  const over = isOver(run.status);
+  const failed = over ? [...run.steps.values()].find((step) => step.status === "failed" && !step.key.includes("/") && !step.key.endsWith("]")) : undefined;
+  if (!over) {
+    if (!maySteer) return null;
+    return (
+      <>
+        {run.status === "paused" ? (
+          <Tooltip label={text("runs.resume")}>
+            <ActionIcon aria-label={text("runs.resume")} onClick={() => void steered(runs.resume(run.id))}>
+              <IconPlayerPlay size={16} />
+            </ActionIcon>
+          </Tooltip>
+        ) : (
+          <Tooltip label={text("runs.pause")}>
+            <ActionIcon aria-label={text("runs.pause")} onClick={() => void steered(runs.pause(run.id))}>
+              <IconPlayerPause size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <Button color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))}>
+          {text("runs.cancel")}
+        </Button>
+      </>
+    );
+  }
+  if (!mayStart) return null;
+  return (
+    <Button.Group>
+      <Button leftSection={<IconRefresh size={14} />} onClick={() => onRerun(failed?.key ?? null)}>
+        {text(failed ? "runs.rerun.failed" : "runs.rerun.again")}
+      </Button>
+      {failed !== undefined && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button px={6} aria-label={text("common.action.more")}>
+              <IconChevronDown size={14} />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => onRerun(null)}>{text("runs.rerun.whole")}</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Button.Group>
+  );
+}

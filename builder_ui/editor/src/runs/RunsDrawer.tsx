@@ -1,0 +1,102 @@
+/** The bottom region: the run that is shown, step by step, and what is wrong with the draft. Its state is handed in. */
+import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { useRuns } from "@/api/queries";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { ResizeHandle } from "@/ui/SplitPane";
+import { Logs } from "./Logs";
+import { Problems } from "./Problems";
+import { RerunDialog } from "./RerunDialog";
+import { RunChip } from "./RunChip";
+import { RunControls } from "./RunControls";
+import style from "./RunsDrawer.module.css";
+import { RunTable } from "./RunTable";
+import { StepList } from "./StepList";
+import { StepPane } from "./StepPane";
+import { Timeline } from "./Timeline";
+
+export const DRAWER_TABS = ["timeline", "steps", "logs", "problems", "runs"] as const;
+export type DrawerTab = (typeof DRAWER_TABS)[number];
+
+interface Props {
+  flow: string;
+  tab: DrawerTab;
+  open: boolean;
+  height: number;
+  step: string | null;
+  onTab: (tab: DrawerTab) => void;
+  onOpen: (open: boolean) => void;
+  onHeight: (height: number) => void;
+  onStep: (step: string | null) => void;
+  onRun: (run: string) => void;
+}
+
+const LEAST = 140;
+
+export function RunsDrawer(props: Props) {
+  const text = useText();
+  const { flow, tab, open, step, onStep } = props;
+  const problems = useEditor((state) => state.problems.length);
+  const shown = useRun((state) => state.runId);
+  const runView = useRun((state) => state.live);
+  const recent = useRuns({ flow, limit: 3 });
+  const [rerun, setRerun] = useState<{ from: string | null } | null>(null);
+  useEffect(() => useRun.getState().openStep(step), [step, shown]);
+  const chips = [...(recent.data?.results ?? [])].reverse();
+  const tabs: Record<DrawerTab, React.ReactNode> = {
+    timeline: <Timeline onStep={onStep} />,
+    steps: <StepList onStep={onStep} />,
+    logs: <Logs onStep={onStep} />,
+    problems: <Problems />,
+    runs: <RunTable flow={flow} onRun={props.onRun} />,
+  };
+  const hasPane = step !== null && runView?.steps.has(step) === true && tab !== "problems" && tab !== "runs";
+  return (
+    <section className={style.drawer} style={{ height: open ? props.height : undefined }} data-open={open || undefined} aria-label={text("runs.title")} data-region="runs">
+      {open && <ResizeHandle edge="top" size={props.height} min={LEAST} max={Math.round(window.innerHeight * 0.75)} onResize={props.onHeight} label={text("runs.resize")} />}
+      <header className={style.bar}>
+        <Tabs value={open ? tab : null} onChange={(next) => props.onTab((next ?? "timeline") as DrawerTab)} className={style.tabs}>
+          <Tabs.List className={style.tabList}>
+            {DRAWER_TABS.map((each) => (
+              <Tabs.Tab key={each} value={each} onClick={() => props.onTab(each)} rightSection={each === "problems" && problems > 0 ? <span className={style.count}>{problems}</span> : undefined}>
+                {text(`runs.tab.${each}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+        <div className={style.chips}>
+          {chips.map((run) => (
+            <RunChip key={run.id} run={run.id === shown && runView !== null ? { ...run, status: runView.status } : run} active={run.id === shown} onClick={() => props.onRun(run.id)} />
+          ))}
+        </div>
+        <div className={style.actions}>
+          <RunControls onRerun={(from) => setRerun({ from })} />
+          <Tooltip label={text(open ? "runs.fold" : "runs.unfold")}>
+            <ActionIcon onClick={() => props.onOpen(!open)} aria-label={text(open ? "runs.fold" : "runs.unfold")} aria-expanded={open}>
+              {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
+            </ActionIcon>
+          </Tooltip>
+        </div>
+      </header>
+      {open && (
+        <div className={style.body} data-pane={hasPane || undefined}>
+          <div className={style.content}>{tabs[tab]}</div>
+          {hasPane && <StepPane onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />}
+        </div>
+      )}
+      {rerun !== null && (
+        <RerunDialog
+          from={rerun.from}
+          onClose={() => setRerun(null)}
+          onStarted={(started) => {
+            setRerun(null);
+            props.onRun(started.id);
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef } from "react";
+import { titleOf } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import type { StepState } from "@/store/fold";
+import { useRun } from "@/store/run";
+import { StatusIcon } from "@/ui/StatusIcon";
+import { clockText } from "@/ui/time";
+import { Duration } from "@/ui/Times";
+import style from "./StepList.module.css";
+import { useJournal } from "./useJournal";
+
+/** Every step of the run, in the order in which they began; those that haven't stand last. */
+export function StepList({ onStep }: { onStep: (key: string) => void }) {
+  const text = useText();
+  useJournal();
+  const view = useRun((state) => state.view);
+  const opened = useRun((state) => state.stepKey);
+  const document = useEditor((state) => state.document);
+  const box = useRef<HTMLDivElement>(null);
+  const steps = useMemo(() => inOrder([...(view?.steps.values() ?? [])]), [view]);
+  const names = useMemo(() => new Map(document.nodes.map((node) => [node.id, titleOf(node)])), [document.nodes]);
+  const rows = useVirtualizer({ count: steps.length, getScrollElement: () => box.current, estimateSize: () => 32, overscan: 12 });
+  if (view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
+  return (
+    <div className={style.list} ref={box} role="list" aria-label={text("runs.tab.steps")}>
+      <div style={{ height: rows.getTotalSize(), position: "relative" }}>
+        {rows.getVirtualItems().map((item) => {
+          const step = steps[item.index];
+          return step === undefined ? null : (
+            <div key={step.key} role="listitem" className={style.place} style={{ transform: `translateY(${item.start}px)` }}>
+              <button className={style.row} data-on={step.key === opened || undefined} onClick={() => onStep(step.key)}>
+                <StatusIcon status={step.status} />
+                <span className={style.name}>{names.get(step.node) ?? step.node}</span>
+                <code className={style.key}>{step.key}</code>
+                <span className={style.attempt}>{step.attempt > 1 ? text("common.attempt", { count: step.attempt }) : ""}</span>
+                <span className={style.time}>{step.startedAt === null ? "" : clockText(step.startedAt)}</span>
+                <span className={style.took}>{step.startedAt === null ? text(`common.status.${step.status}`) : <Duration from={step.startedAt} to={step.finishedAt} />}</span>
+              </button>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function inOrder(steps: StepState[]): StepState[] {
+  const began = (step: StepState): string => step.startedAt ?? (step.status === "skipped" ? "~skipped" : "~~");
+  return steps.sort((a, b) => (began(a) < began(b) ? -1 : began(a) > began(b) ? 1 : a.seq - b.seq));
+}

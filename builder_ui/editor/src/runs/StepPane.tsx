@@ -1,0 +1,90 @@
+import { ActionIcon, Button } from "@mantine/core";
+import { IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
+import { useState } from "react";
+import { useMay } from "@/api/account";
+import { useStep } from "@/api/queries";
+import { nodeOf, titleOf } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { useView } from "@/store/view";
+import { Attempts } from "@/ui/Attempts";
+import { ErrorCard } from "@/ui/ErrorCard";
+import { JsonView } from "@/ui/JsonView";
+import { LogLines } from "@/ui/LogLines";
+import { StatusText } from "@/ui/StatusIcon";
+import { Duration } from "@/ui/Times";
+import { ResolveStep } from "./ResolveStep";
+import style from "./StepPane.module.css";
+
+/** One step: its input as it was resolved, its output, its tries, its logs, its error with what helps. */
+export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (from: string) => void }) {
+  const text = useText();
+  const run = useRun((state) => state.runId);
+  const key = useRun((state) => state.stepKey);
+  const step = useRun((state) => (state.stepKey === null ? undefined : state.view?.steps.get(state.stepKey)));
+  const document = useEditor((state) => state.document);
+  const maySteer = useMay("runs:steer");
+  const [resolving, setResolving] = useState(false);
+  const isThere = step !== undefined && step.status !== "pending";
+  const { data: detail, isPending } = useStep(isThere ? run : null, isThere ? key : null, step?.seq ?? 0);
+  if (key === null || step === undefined) return null;
+  const node = nodeOf(document, step.node);
+  const isTop = !key.includes("/") && !key.endsWith("]");
+  const show = (): void => {
+    useEditor.getState().select({ nodes: [step.node] });
+    useView.getState().canvas?.show(step.node);
+  };
+  return (
+    <section className={style.pane} aria-label={text("runs.step.title", { name: node ? titleOf(node) : step.node })}>
+      <header className={style.head}>
+        <div className={style.name}>
+          <strong>{node ? titleOf(node) : step.node}</strong>
+          <code>{key}</code>
+        </div>
+        <ActionIcon aria-label={text("runs.step.show")} title={text("runs.step.show")} onClick={show}>
+          <IconFocusCentered size={15} />
+        </ActionIcon>
+        <ActionIcon aria-label={text("common.action.close")} onClick={onClose}>
+          <IconX size={15} />
+        </ActionIcon>
+      </header>
+      <div className={style.body}>
+        <div className={style.line}>
+          <StatusText status={step.status} />
+          {step.startedAt !== null && <Duration from={step.startedAt} to={step.finishedAt} />}
+          {step.port !== null && step.port !== "out" && <span>{text("runs.step.port", { port: step.port })}</span>}
+          <span className={style.grow} />
+          {maySteer && step.status === "uncertain" && <Button onClick={() => setResolving(true)}>{text("runs.step.resolve")}</Button>}
+          {maySteer && isTop && step.status !== "pending" && (
+            <Button leftSection={<IconPlayerTrackNext size={14} />} onClick={() => onRerun(key)}>
+              {text("runs.rerun.from")}
+            </Button>
+          )}
+        </div>
+        {step.error !== null && <ErrorCard error={step.error} />}
+        {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
+        {detail && (
+          <>
+            {detail.status !== "skipped" && <JsonView title={text("runs.step.input")} value={detail.input} />}
+            {step.status === "succeeded" && <JsonView title={text("runs.step.output")} value={detail.output} />}
+            {detail.attempts.length > 0 && (
+              <div className={style.part}>
+                <h4>{text("runs.step.attempts")}</h4>
+                <Attempts attempts={detail.attempts} />
+              </div>
+            )}
+            {detail.logs.length > 0 && (
+              <div className={style.part}>
+                <h4>{text("runs.tab.logs")}</h4>
+                <LogLines lines={detail.logs} />
+              </div>
+            )}
+          </>
+        )}
+        {step.status === "skipped" && <p className={style.dim}>{text("runs.step.skipped")}</p>}
+      </div>
+      {run !== null && <ResolveStep run={run} step={key} opened={resolving} onClose={() => setResolving(false)} />}
+    </section>
+  );
+}

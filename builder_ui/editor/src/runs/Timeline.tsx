@@ -1,0 +1,107 @@
+import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { titleOf } from "@/document/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useRun } from "@/store/run";
+import { durationText } from "@/ui/time";
+import { useNow } from "@/ui/useNow";
+import { seqAt, ticksOf, timelineOf } from "./timeline";
+import style from "./Timeline.module.css";
+import { useJournal } from "./useJournal";
+
+/** The run on a line of time. Dragging along the axis shows the canvas as it was then. */
+export function Timeline({ onStep }: { onStep: (key: string) => void }) {
+  const text = useText();
+  const events = useJournal();
+  const view = useRun((state) => state.live);
+  const cursor = useRun((state) => state.cursor);
+  const opened = useRun((state) => state.stepKey);
+  const document = useEditor((state) => state.document);
+  const track = useRef<HTMLDivElement>(null);
+  const line = useMemo(() => (view === null ? null : timelineOf(events, view)), [events, view]);
+  const now = useNow(line !== null && line.length === null, "tenth");
+  if (line === null || view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
+  const length = Math.max(1, line.length ?? now - line.start, ...line.rows.flatMap((row) => row.bars.map((bar) => bar.to ?? bar.from)));
+  const share = (ms: number): string => `${Math.min(100, (ms / length) * 100)}%`;
+  const names = new Map(document.nodes.map((node) => [node.id, titleOf(node)]));
+  const canScrub = events[0]?.seq === 1;
+  const shownAt = cursor === null ? null : events.find((event) => event.seq === cursor);
+  const cursorAt = shownAt ? new Date(shownAt.at).getTime() - line.start : null;
+
+  const look = (event: PointerEvent): void => {
+    const box = track.current?.getBoundingClientRect();
+    if (box === undefined || !canScrub) return;
+    const moment = ((event.clientX - box.left) / box.width) * length;
+    const isEnd = moment >= length * 0.995;
+    useRun.getState().lookAt(isEnd ? null : (seqAt(events, line.start, Math.max(0, moment)) ?? 1));
+  };
+  const walk = (event: KeyboardEvent): void => {
+    const at = cursor ?? view.seq;
+    const next = event.key === "ArrowLeft" ? at - 1 : event.key === "ArrowRight" ? at + 1 : event.key === "Home" ? 1 : event.key === "End" ? view.seq : null;
+    if (next === null || !canScrub) return;
+    event.preventDefault();
+    useRun.getState().lookAt(next >= view.seq ? null : Math.max(1, next));
+  };
+
+  return (
+    <div className={style.timeline}>
+      <div className={style.axis}>
+        <span />
+        <div
+          ref={track}
+          className={style.track}
+          role="slider"
+          tabIndex={0}
+          aria-label={text("runs.timeline.scrub")}
+          aria-valuemin={1}
+          aria-valuemax={view.seq}
+          aria-valuenow={cursor ?? view.seq}
+          aria-valuetext={cursor === null ? text("runs.timeline.now") : text("runs.timeline.at", { seq: cursor })}
+          aria-disabled={!canScrub}
+          onKeyDown={walk}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            look(event);
+          }}
+          onPointerMove={(event) => {
+            if (event.currentTarget.hasPointerCapture(event.pointerId)) look(event);
+          }}
+        >
+          {ticksOf(length, 8).map((tick) => (
+            <span key={tick} className={style.tick} style={{ left: share(tick) }}>
+              {durationText(tick)}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div className={style.rows}>
+        {cursorAt !== null && (
+          <div className={style.cursorBox}>
+            <div className={style.cursor} style={{ left: share(cursorAt) }} data-flip={cursorAt / length > 0.8 || undefined}>
+              <span>{text("runs.timeline.moment", { seq: cursor ?? 0, time: durationText(cursorAt) })}</span>
+            </div>
+          </div>
+        )}
+        {line.rows.map((row) => (
+          <button key={row.node} className={style.row} data-on={(opened !== null && row.key === opened) || undefined} onClick={() => onStep(row.key)}>
+            <span className={style.name}>
+              {names.get(row.node) ?? row.node}
+              {row.count > 1 && <em>{` ×${row.count}`}</em>}
+            </span>
+            <span className={style.bars}>
+              {row.bars.map((bar, at) => (
+                <i
+                  key={at}
+                  className={style.bar}
+                  data-kind={bar.kind}
+                  title={`${text(`runs.bar.${bar.kind}`)} · ${durationText((bar.to ?? length) - bar.from)}`}
+                  style={{ left: share(bar.from), width: `max(3px, ${((Math.min(bar.to ?? length, length) - bar.from) / length) * 100}%)` }}
+                />
+              ))}
+            </span>
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

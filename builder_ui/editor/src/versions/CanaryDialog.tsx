@@ -1,0 +1,54 @@
+import { Group, NumberInput, Slider } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { post, ApiError } from "@/api/client";
+import { keys } from "@/api/queries";
+import { useText } from "@/i18n";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { ErrorCard } from "@/ui/ErrorCard";
+import style from "./versions.module.css";
+
+/** Send a share of new runs to another version, with guards that take it back by themselves. */
+export function CanaryDialog({ flow, version, onClose }: { flow: string; version: number; onClose: () => void }) {
+  const text = useText();
+  const client = useQueryClient();
+  const [weight, setWeight] = useState(10);
+  const [errors, setErrors] = useState(5);
+  const [p99, setP99] = useState<number | "">("");
+  const [least, setLeast] = useState(20);
+  const [minutes, setMinutes] = useState(10);
+  const [error, setError] = useState<ApiError | null>(null);
+  const start = async (): Promise<void> => {
+    try {
+      const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }) };
+      await post(`/api/flows/${flow}/canary/`, { version, weight, guards });
+      await client.invalidateQueries({ queryKey: keys.flows });
+      onClose();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+    }
+  };
+  const whole = (next: string | number, before: number): number => (typeof next === "number" ? next : before);
+  return (
+    <ConfirmDialog opened title={text("versions.canary.title", { version })} confirm={text("versions.canary.start")} onClose={onClose} onConfirm={() => void start()}>
+      <div className={style.dialog}>
+        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        <p className={style.lead}>{text("versions.canary.help")}</p>
+        <div>
+          <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
+          <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />
+        </div>
+        <p className={style.label}>{text("versions.canary.guards")}</p>
+        <Group grow align="flex-end">
+          <NumberInput size="sm" label={text("versions.canary.errors")} suffix=" %" min={0} max={100} value={errors} onChange={(next) => setErrors(whole(next, errors))} />
+          <NumberInput size="sm" label={text("versions.canary.p99")} suffix=" ms" min={0} value={p99} onChange={(next) => setP99(typeof next === "number" ? next : "")} />
+        </Group>
+        <Group grow align="flex-end">
+          <NumberInput size="sm" label={text("versions.canary.least")} min={0} value={least} onChange={(next) => setLeast(whole(next, least))} />
+          <NumberInput size="sm" label={text("versions.canary.minutes")} min={0} value={minutes} onChange={(next) => setMinutes(whole(next, minutes))} />
+        </Group>
+      </div>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,104 @@
+import { Textarea } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { flows, versions } from "@/api/calls";
+import { ApiError } from "@/api/client";
+import { keys, useFlow } from "@/api/queries";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { flushSaving } from "@/store/opening";
+import { useView } from "@/store/view";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { ErrorCard } from "@/ui/ErrorCard";
+import { DiffList } from "./DiffList";
+import style from "./versions.module.css";
+
+interface Props {
+  flow: string;
+  onClose: () => void;
+  onPublished: (version: number) => void;
+  onProblems: () => void;
+}
+
+/** Publish the draft: what changes for new runs is shown, or what stands in the way. */
+export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props) {
+  const text = useText();
+  const client = useQueryClient();
+  const problems = useEditor((state) => state.problems);
+  const { data: about } = useFlow(flow);
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const live = about?.live_version ?? null;
+  const diff = useQuery({
+    queryKey: [...keys.flow(flow), "diff", live, "draft"],
+    queryFn: async () => {
+      await flushSaving();
+      return versions.diff(flow, live ?? 1);
+    },
+    enabled: live !== null,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const publish = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      await flushSaving();
+      const made = await flows.publish(flow, note);
+      await client.invalidateQueries({ queryKey: keys.flows });
+      onPublished(made.version);
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      if (refused.problems.length > 0) useEditor.getState().setProblems(refused.problems);
+      setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const blocked = problems.length > 0;
+  return (
+    <ConfirmDialog
+      opened
+      size="lg"
+      title={text("versions.publish.title")}
+      confirm={blocked ? text("versions.publish.seeProblems") : text("versions.publish.confirm")}
+      busy={busy}
+      onClose={onClose}
+      onConfirm={() => {
+        if (blocked) onProblems();
+        else void publish();
+      }}
+    >
+      <div className={style.dialog}>
+        {blocked ? (
+          <div className={style.problems}>
+            <p>{text("versions.publish.blocked", { count: problems.length })}</p>
+            <ul>
+              {problems.slice(0, 6).map((problem, at) => (
+                <li key={at}>
+                  <button
+                    type="button"
+                    onClick={() => {
+                      onProblems();
+                      if (problem.node !== null) useView.getState().focus({ node: problem.node, path: (problem.path ?? "").replace(/^\/nodes\/\d+/, "") });
+                    }}
+                  >
+                    {problem.message}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ) : (
+          <>
+            {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+            <p className={style.lead}>{live === null ? text("versions.publish.first") : text("versions.publish.help", { version: live })}</p>
+            {diff.data && <DiffList changes={diff.data.changes} />}
+            <Textarea data-autofocus size="sm" label={text("versions.publish.note")} placeholder={text("versions.publish.noteHint")} autosize minRows={2} maxRows={6} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+          </>
+        )}
+      </div>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,44 @@
+import { TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { flows, versions } from "@/api/calls";
+import { ApiError } from "@/api/client";
+import { keys } from "@/api/queries";
+import { useText } from "@/i18n";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { ErrorCard } from "@/ui/ErrorCard";
+import { DiffList } from "./DiffList";
+import style from "./versions.module.css";
+
+/** Make an older version live again: what that changes is shown before, and why is asked. */
+export function RollbackDialog({ flow, live, to, onClose, onDone }: { flow: string; live: number; to: number; onClose: () => void; onDone: () => void }) {
+  const text = useText();
+  const client = useQueryClient();
+  const [reason, setReason] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const diff = useQuery({ queryKey: [...keys.flow(flow), "diff", live, to], queryFn: () => versions.diff(flow, live, to) });
+  const rollBack = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await flows.rollBack(flow, to, reason);
+      await client.invalidateQueries({ queryKey: keys.flows });
+      onDone();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <ConfirmDialog opened size="lg" title={text("versions.rollback.title", { version: to })} confirm={text("versions.rollback.confirm", { version: to })} busy={busy} onClose={onClose} onConfirm={() => void rollBack()}>
+      <div className={style.dialog}>
+        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        <p className={style.lead}>{text("versions.rollback.help", { from: live, to })}</p>
+        {diff.data && <DiffList changes={diff.data.changes} />}
+        <TextInput data-autofocus size="sm" label={text("versions.rollback.reason")} placeholder={text("versions.rollback.reasonHint")} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+      </div>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,175 @@
+/** The versions of a flow: who published what when, what changed, and the ways back. */
+import { ActionIcon, Button, Menu, Select } from "@mantine/core";
+import { IconDots, IconHistory, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useMay } from "@/api/account";
+import { versions } from "@/api/calls";
+import { ApiError } from "@/api/client";
+import { keys, useFlow, useVersions } from "@/api/queries";
+import type { Version } from "@/api/types";
+import { useText } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { EmptyState } from "@/ui/EmptyState";
+import { Tag } from "@/ui/Tag";
+import { RelativeTime } from "@/ui/Times";
+import { CanaryCard } from "./CanaryCard";
+import { CanaryDialog } from "./CanaryDialog";
+import { DiffList } from "./DiffList";
+import { RollbackDialog } from "./RollbackDialog";
+import style from "./versions.module.css";
+
+type Asked = { what: "rollback" | "canary"; version: number } | null;
+
+export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => void }) {
+  const text = useText();
+  const { data: about } = useFlow(flow);
+  const list = useVersions(flow);
+  const mayPublish = useMay("flows:publish");
+  const [asked, ask] = useState<Asked>(null);
+  const [pair, compare] = useState<{ from: number; to: number | null } | null>(null);
+  const live = about?.live_version ?? null;
+  const found = list.data?.results ?? [];
+  return (
+    <div className={style.panel} data-region="versions">
+      <header className={style.head}>
+        <IconHistory size={18} aria-hidden />
+        <h2>{text("versions.title")}</h2>
+        <ActionIcon onClick={onClose} aria-label={text("common.action.close")}>
+          <IconX size={16} />
+        </ActionIcon>
+      </header>
+      <div className={style.body}>
+        {about?.canary && <CanaryCard flow={flow} canary={about.canary} mayEnd={mayPublish} />}
+        {found.length === 0 && !list.isPending && (
+          <EmptyState compact icon={<IconHistory size={18} />} title={text("versions.none")}>
+            {text("versions.noneHelp")}
+          </EmptyState>
+        )}
+        {pair !== null && <Comparison flow={flow} pair={pair} versions={found} onPair={compare} onClose={() => compare(null)} />}
+        {pair === null && found.length > 0 && (
+          <Button size="xs" style={{ alignSelf: "flex-start" }} onClick={() => compare({ from: live ?? found[0]?.version ?? 1, to: null })}>
+            {text("versions.compareDraft")}
+          </Button>
+        )}
+        <ol className={style.list}>
+          {found.map((version) => (
+            <Item
+              key={version.version}
+              version={version}
+              isLive={version.version === live}
+              mayPublish={mayPublish}
+              onCompare={() => compare({ from: version.version, to: null })}
+              onRollback={() => ask({ what: "rollback", version: version.version })}
+              onCanary={() => ask({ what: "canary", version: version.version })}
+              onRestore={() => void restored(flow, version.version)}
+            />
+          ))}
+        </ol>
+      </div>
+      {asked?.what === "rollback" && live !== null && (
+        <RollbackDialog
+          flow={flow}
+          live={live}
+          to={asked.version}
+          onClose={() => ask(null)}
+          onDone={() => ask(null)}
+        />
+      )}
+      {asked?.what === "canary" && <CanaryDialog flow={flow} version={asked.version} onClose={() => ask(null)} />}
+    </div>
+  );
+}
+
+/** Put a version's document into the draft, as one edit that can be undone. */
+async function restored(flow: string, version: number): Promise<void> {
+  try {
+    const { document } = await versions.read(flow, version);
+    if (document !== undefined) useEditor.getState().dispatch({ kind: "replace", document }, { key: "versions.edit.restore", params: { version } });
+  } catch (refused) {
+    if (!(refused instanceof ApiError)) throw refused;
+    useView.getState().fail(refused);
+  }
+}
+
+interface ItemProps {
+  version: Version;
+  isLive: boolean;
+  mayPublish: boolean;
+  onCompare: () => void;
+  onRollback: () => void;
+  onCanary: () => void;
+  onRestore: () => void;
+}
+
+function Item({ version, isLive, mayPublish, ...on }: ItemProps) {
+  const text = useText();
+  const readOnly = useEditor((state) => state.readOnly);
+  return (
+    <li className={style.version} data-live={isLive || undefined}>
+      <div className={style.line}>
+        <strong>{`v${version.version}`}</strong>
+        {isLive && <Tag hue="ok">{text("versions.live")}</Tag>}
+        <span className={style.when}>
+          <RelativeTime at={version.published_at} />
+        </span>
+        <Menu position="bottom-end" width={220}>
+          <Menu.Target>
+            <ActionIcon aria-label={text("versions.actions", { version: version.version })}>
+              <IconDots size={15} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={on.onCompare}>{text("versions.compareDraft")}</Menu.Item>
+            {!readOnly && <Menu.Item onClick={on.onRestore}>{text("versions.restore")}</Menu.Item>}
+            {mayPublish && !isLive && <Menu.Item onClick={on.onCanary}>{text("versions.canary.menu")}</Menu.Item>}
+            {mayPublish && !isLive && (
+              <Menu.Item color="red" onClick={on.onRollback}>
+                {text("versions.rollback.menu", { version: version.version })}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      {version.note !== "" && <p className={style.note}>{version.note}</p>}
+      <p className={style.author}>
+        {version.author ?? ""} <code>{version.hash.slice(0, 8)}</code>
+      </p>
+    </li>
+  );
+}
+
+interface ComparisonProps {
+  flow: string;
+  pair: { from: number; to: number | null };
+  versions: readonly Version[];
+  onPair: (pair: { from: number; to: number | null }) => void;
+  onClose: () => void;
+}
+
+function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonProps) {
+  const text = useText();
+  const diff = useQuery({ queryKey: [...keys.flow(flow), "diff", pair.from, pair.to ?? "draft"], queryFn: () => versions.diff(flow, pair.from, pair.to ?? undefined), staleTime: 0 });
+  const names = all.map((each) => ({ value: String(each.version), label: `v${each.version}` }));
+  return (
+    <section className={style.comparison}>
+      <div className={style.line}>
+        <Select aria-label={text("versions.diff.before")} data={names} value={String(pair.from)} allowDeselect={false} onChange={(next) => onPair({ ...pair, from: Number(next) })} />
+        <span aria-hidden>→</span>
+        <Select
+          aria-label={text("versions.diff.after")}
+          data={[{ value: "", label: text("versions.draft") }, ...names]}
+          value={pair.to === null ? "" : String(pair.to)}
+          allowDeselect={false}
+          onChange={(next) => onPair({ ...pair, to: next === "" || next === null ? null : Number(next) })}
+        />
+        <ActionIcon onClick={onClose} aria-label={text("common.action.close")}>
+          <IconX size={14} />
+        </ActionIcon>
+      </div>
+      {diff.data && <DiffList changes={diff.data.changes} />}
+      {diff.error instanceof ApiError && <p>{diff.error.message}</p>}
+    </section>
+  );
+}
