@@ -13,6 +13,10 @@ from flows.models import Executor
 # A few beats of an executor's heartbeat.
 SILENCE: Final = timedelta(seconds=30)
 
+# A broker that listens for runs: the executor opens with the first one.
+HOSTS: Final = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'mulgil broker'
+"""
 # Both walk a partial index of what could be taken now, never the table.
 READY: Final = """
 SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE status = 'queued' AND owner IS NULL LIMIT 100000) some
@@ -40,8 +44,16 @@ def fitness() -> Fitness:
 
 
 def executors() -> int:
-    """How many executors gave a sign of life lately."""
-    return Executor.objects.filter(seen_at__gt=timezone.now() - SILENCE).count()
+    """How many executors gave a sign of life lately; a worker host that has had nothing to do yet counts as one."""
+    alive = Executor.objects.filter(seen_at__gt=timezone.now() - SILENCE).count()
+    return alive or _waiting_hosts()
+
+
+def _waiting_hosts() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(HOSTS)
+        (hosts,) = cursor.fetchone()
+    return int(hosts)
 
 
 def queue_figures() -> dict[str, int]:
