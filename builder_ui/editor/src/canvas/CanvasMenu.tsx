@@ -23,7 +23,7 @@ function Item({ command, onClose }: { command: Command; onClose: () => void }) {
     perform(command);
   };
   return (
-    <Menu.Item leftSection={<Icon size={15} stroke={1.7} />} rightSection={key === undefined ? null : <Kbd keys={key} />} color={command.id === "delete" ? "red" : undefined} onClick={run}>
+    <Menu.Item className={style.menuItem} leftSection={<Icon size={15} stroke={1.7} />} rightSection={key === undefined ? null : <Kbd keys={key} />} color={command.id === "delete" ? "red" : undefined} onClick={run}>
       {text(command.label)}
     </Menu.Item>
   );
@@ -35,11 +35,11 @@ export function CanvasMenu({ at, onClose }: { at: Position | null; onClose: () =
   const state = stateNow();
   const groups = GROUPS.map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
   return (
-    <Menu opened onClose={onClose} position="bottom-start" offset={2} width={250} closeOnItemClick={false}>
+    <Menu opened onClose={onClose} position="bottom-start" offset={2} width={260} closeOnItemClick={false}>
       <Menu.Target>
         <span className={style.menuAnchor} style={{ left: at.x, top: at.y }} />
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={style.menu}>
         {groups.flatMap((group, index) => [
           ...(index > 0 ? [<Menu.Divider key={`line${index}`} />] : []),
           ...group.map((command) => <Item key={command.id} command={command} onClose={onClose} />),

@@ -23,7 +23,7 @@ export function Carried() {
     useShown.setState({ dropEdge: isFree ? edge : null });
   }, [carried, type]);
   if (carried === null || type === undefined) return null;
-  const transform = `translate(${carried.screen.x - 110 * zoom}px, ${carried.screen.y - 28 * zoom}px) scale(${zoom})`;
+  const transform = `translate(${carried.screen.x - 27 * zoom}px, ${carried.screen.y - 28 * zoom}px) scale(${zoom})`;
   return (
     <div className={style.ghost} style={{ transform }} aria-hidden>
       <CategoryIcon category={type.category} icon={type.icon} />

@@ -6,6 +6,8 @@ import type { DrawnNode } from "./drawn";
 import { useShown } from "./shown";
 import style from "./Canvas.module.css";
 
+const SIZE = { width: 168, height: 104 };
+
 /** The whole flow in small, in a run with the colours of the statuses. */
 export function Overview() {
   const text = useText();
@@ -23,6 +25,7 @@ export function Overview() {
   return (
     <MiniMap<DrawnNode>
       className={style.overview}
+      style={SIZE}
       pannable
       zoomable
       nodeColor={color}

@@ -21,7 +21,7 @@ export function Ports({ title, ports, taken, id }: Props) {
   return (
     <>
       {ports.hasEntry && (
-        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first }} aria-label={text("canvas.port.in", { node: title })} />
+        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first - 1 }} aria-label={text("canvas.port.in", { node: title })} />
       )}
       {ports.isUndo && (
         <Handle id={UNDO_ENTRY} type="target" position={Side.Top} className={style.port} isConnectableStart={false} aria-label={text("canvas.port.in", { node: title })} />
@@ -35,7 +35,7 @@ export function Ports({ title, ports, taken, id }: Props) {
           className={style.port}
           data-port={port}
           data-open={open === port || undefined}
-          style={{ top: portTop(index) }}
+          style={{ top: portTop(index) - 1 }}
           aria-label={text("canvas.port.out", { port, node: title })}
         />
       ))}

@@ -1,6 +1,7 @@
 /** Dragging what stands on the canvas: into arrows, into and out of frames, and with Alt out of its chain. */
 import type { Operation } from "@/document/operation";
 import { labelled, stateNow, labelText } from "@/commands";
+import { roomIn } from "@/commands/inserting";
 import { canConnect, COMPENSATE, withDescendants } from "@/document/graph";
 import { portsOf } from "@/document/catalogue";
 import { movesOf, snapped, type Box } from "@/document/places";
@@ -78,7 +79,9 @@ export function onDrop(scene: Scene, dragged: readonly DrawnNode[], alt: boolean
   if (alt && ids.length > 0) label = labelled("commands.edit.detach", { count: ids.length });
   if (only && dropEdge !== null) {
     const port = portsOf(catalogue.get(only.type), only.config)[0] ?? "out";
-    operations.push({ kind: "move", positions }, { kind: "splice", edge: dropEdge, node: only.id, port });
+    const room = roomIn(stateNow(), dropEdge, positions[only.id] ?? { x: 0, y: 0 });
+    const moves = { ...room.moves, [only.id]: room.position };
+    operations.push({ kind: "splice", edge: dropEdge, node: only.id, port }, { kind: "move", positions: moves });
     label = labelled("commands.edit.splice", { what: titleOf(only) });
   } else {
     const homed = homing(document, scene, dragged, positions);

@@ -57,7 +57,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
 function dropType(flow: Flow, scene: Scene, type: string, screen: Position): boolean {
   const state = stateNow();
   const at = flow.screenToFlowPosition(screen);
-  const canvas = { x: at.x - 110, y: at.y - 28 };
+  const canvas = { x: at.x - 27, y: at.y - 28 };
   const edge = edgeUnder(screen);
   const { document } = useEditor.getState();
   const isFree = edge !== null && maySplice(document, { id: " ", type }, edge);

@@ -1,11 +1,11 @@
 /** Putting a new node on the canvas: named, placed, and wired to where it was asked for. */
 import type { NodeType } from "@/api/types";
 import { portsOf } from "@/document/catalogue";
-import { canConnect } from "@/document/graph";
+import { canConnect, reachable } from "@/document/graph";
 import { freeId, idsOf } from "@/document/ids";
 import type { Operation } from "@/document/operation";
-import { CARD, freePlace, GAP, snapped } from "@/document/places";
-import { edgeKey, nodeOf, type DocumentNode, type JsonObject, type Position } from "@/document/types";
+import { CARD, freePlace, GAP, movesOf, snapped } from "@/document/places";
+import { edgeKey, nodeOf, type DocumentNode, type FlowDocument, type JsonObject, type Position } from "@/document/types";
 import type { InsertAt } from "@/store/view";
 import type { State } from "./command";
 import { boxes, mayEdit, onlyNode } from "./editing";
@@ -62,33 +62,43 @@ export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "s
   if (type === undefined || !mayEdit(state)) return null;
   const from = type.role === "trigger" ? undefined : at.from;
   const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
-  const node = newNode(state, type, at.canvas, parent);
+  const edge = type.role === "trigger" ? undefined : at.edge;
+  const room = edge === undefined ? { position: at.canvas, moves: {} } : roomIn(state, edge, at.canvas);
+  const node = newNode(state, type, room.position, parent);
   const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
   if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });
-  if (at.edge !== undefined && type.role !== "trigger") {
-    operations.push({ kind: "splice", edge: at.edge, node: node.id, port: portsOf(type, node.config)[0] ?? "out" });
-    operations.push(...roomAfter(state, at.edge, at.canvas));
+  if (edge !== undefined) {
+    operations.push({ kind: "splice", edge, node: node.id, port: portsOf(type, node.config)[0] ?? "out" });
+    operations.push({ kind: "move", positions: room.moves });
   }
   editor.dispatch(operations, labelled("commands.edit.add", { what: type.label }));
   editor.select({ nodes: [node.id] });
   return node.id;
 }
 
-/** Moves that make room where a node was put into an arrow too short for it. */
-function roomAfter(state: State, key: string, at: Position): Operation[] {
+/** Where a node stands that is put into an arrow, and the moves that make room for it. */
+export function roomIn(state: State, key: string, at: Position): { position: Position; moves: Record<string, Position> } {
   const { document } = state.editor;
   const edge = document.edges.find((candidate) => edgeKey(candidate) === key);
   const all = boxes(state);
-  const target = edge && all.get(edge.to);
-  if (edge === undefined || target === undefined) return [];
-  const missing = at.x + CARD.width + GAP.x / 2 - target.x;
-  if (missing <= 0 || target.x < at.x - CARD.width) return [];
-  const positions: Record<string, Position> = {};
-  for (const node of document.nodes) {
-    const box = all.get(node.id);
-    if (box && node.position && box.x >= target.x) positions[node.id] = snapped({ x: node.position.x + missing, y: node.position.y });
-  }
-  return [{ kind: "move", positions }];
+  const [source, target] = edge === undefined ? [] : [all.get(edge.from), all.get(edge.to)];
+  if (edge === undefined || source === undefined || target === undefined) return { position: at, moves: {} };
+  const isForward = target.x > source.x + source.width;
+  if (!isForward) return { position: at, moves: {} };
+  const isLevel = Math.abs(source.y - target.y) < CARD.height;
+  const position = snapped({ x: Math.max(at.x, source.x + source.width + GAP.x), y: isLevel ? source.y : at.y });
+  const missing = position.x + CARD.width + GAP.x - target.x;
+  return { position, moves: missing <= 0 ? {} : movesOf(document, following(document, edge.to), snapped({ x: missing, y: 0 })) };
+}
+
+/** All that comes after a node, and after the containers it stands in. */
+function following(document: FlowDocument, id: string): Set<string> {
+  const after = reachable(document, [id], "down");
+  const parent = nodeOf(document, id)?.parent;
+  if (parent == null) return after;
+  const outside = following(document, parent);
+  outside.delete(parent);
+  return new Set([...after, ...outside]);
 }
 
 /** The nodes that an arrow from this port may lead to. */

@@ -15,9 +15,13 @@ export interface ElkNode {
   width?: number;
   height?: number;
   children?: ElkNode[];
+  ports?: { id: string; x?: number; y?: number; width?: number; height?: number; layoutOptions?: Record<string, string> }[];
   edges?: { id: string; sources: string[]; targets: string[] }[];
   layoutOptions?: Record<string, string>;
 }
+
+/** The ports of a node that arrows leave from, in order. */
+export type PortNames = (node: DocumentNode) => readonly string[];
 
 export type Layered = (graph: ElkNode) => Promise<ElkNode>;
 
@@ -34,6 +38,10 @@ const OPTIONS: Record<string, string> = {
   "elk.spacing.componentComponent": "64",
 };
 
+/** Where the ports of a card are, from its upper left corner. */
+const ENTRY_Y = 28;
+const PORT_STEP = 26;
+
 const PADDING = `[top=${FRAME.top},left=${FRAME.side},bottom=${FRAME.bottom},right=${FRAME.side}]`;
 
 /** The new places of the nodes in `only` (of all where it is empty), and of the notes that stand by them. */
@@ -41,12 +49,13 @@ export async function tidied(
   document: FlowDocument,
   boxes: ReadonlyMap<string, Box>,
   layered: Layered,
+  portNames: PortNames,
   only: ReadonlySet<string> = new Set(),
 ): Promise<Record<string, Position>> {
   const chosen = document.nodes.filter((node) => only.size === 0 || only.has(node.id));
   if (chosen.length === 0) return {};
   const undo = undoPlaces(document, chosen);
-  const graph = graphOf(chosen, document.edges, boxes, undo);
+  const graph = graphOf(chosen, document.edges, boxes, undo, portNames);
   const places = new Map<string, Position>();
   collect(await layered(graph), { x: 0, y: 0 }, places);
   placeUndos(undo, places, boxes);
@@ -76,6 +85,7 @@ function graphOf(
   edges: readonly DocumentEdge[],
   boxes: ReadonlyMap<string, Box>,
   undo: ReadonlyMap<string, string>,
+  portNames: PortNames,
 ): ElkNode {
   const undone = new Map([...undo].map(([id, of]) => [of, id]));
   const made = new Map<string, ElkNode>();
@@ -84,7 +94,7 @@ function graphOf(
     const { width = 220, height = 88 } = boxes.get(node.id) ?? {};
     const below = undone.get(node.id);
     const room = below === undefined ? 0 : 48 + (boxes.get(below)?.height ?? 88);
-    made.set(node.id, { id: node.id, width, height: height + room });
+    made.set(node.id, { id: node.id, width, height: height + room, ...portsAt(node, width, portNames(node)) });
   }
   const root: ElkNode = { id: "", children: [], edges: [], layoutOptions: OPTIONS };
   for (const node of nodes) {
@@ -92,16 +102,39 @@ function graphOf(
     if (item === undefined) continue;
     const home = made.get(node.parent ?? "") ?? root;
     home.children = [...(home.children ?? []), item];
-    if (home !== root) home.layoutOptions = { ...OPTIONS, "elk.padding": PADDING };
+    // A frame is as wide as what it holds: the sides of its ports are known, their places aren't.
+    if (home !== root) home.layoutOptions = { ...OPTIONS, "elk.padding": PADDING, "elk.portConstraints": "FIXED_SIDE" };
   }
   const homes = new Map(nodes.map((node) => [node.id, made.get(node.parent ?? "") ?? root]));
   edges.forEach((edge, index) => {
     const home = homes.get(edge.from);
     if (home === undefined || homes.get(edge.to) !== home || !made.has(edge.from) || !made.has(edge.to)) return;
-    home.edges = [...(home.edges ?? []), { id: `e${index}`, sources: [edge.from], targets: [edge.to] }];
+    home.edges = [...(home.edges ?? []), { id: `e${index}`, sources: [sourceOf(made.get(edge.from), edge)], targets: [`${edge.to}<in`] }];
   });
   return root;
 }
+
+/** Ports where a card has them, so that straight arrows are drawn straight. */
+function portsAt(node: DocumentNode, width: number, names: readonly string[]): Pick<ElkNode, "ports" | "layoutOptions"> {
+  const port = (id: string, x: number, y: number, side: string) => ({
+    id,
+    x,
+    y,
+    width: 0,
+    height: 0,
+    layoutOptions: { "elk.port.side": side },
+  });
+  return {
+    ports: [port(`${node.id}<in`, 0, ENTRY_Y, "WEST"), ...names.map((name, at) => port(`${node.id}>${name}`, width, ENTRY_Y + PORT_STEP * at, "EAST"))],
+    layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+  };
+}
+
+/** An arrow from a port that the node no longer has leaves from the node itself. */
+const sourceOf = (node: ElkNode | undefined, edge: DocumentEdge): string => {
+  const id = `${edge.from}>${portOf(edge)}`;
+  return node?.ports?.some((port) => port.id === id) ? id : edge.from;
+};
 
 function collect(graph: ElkNode, at: Position, into: Map<string, Position>): void {
   for (const child of graph.children ?? []) {

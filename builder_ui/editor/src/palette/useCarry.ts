@@ -16,6 +16,7 @@ export function useCarry() {
       if (from.current === null) return;
       const { type, place } = from.current;
       if (!carried.current && Math.hypot(event.clientX - place.x, event.clientY - place.y) < THRESHOLD) return;
+      if (!carried.current && document.activeElement instanceof HTMLElement) document.activeElement.blur();
       carried.current = true;
       event.preventDefault();
       useView.getState().carry({ type, screen: { x: event.clientX, y: event.clientY } });

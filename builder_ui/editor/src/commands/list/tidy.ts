@@ -1,5 +1,7 @@
 import { IconLayoutGrid } from "@tabler/icons-react";
 import { tidied } from "@/document/layout";
+import { outgoingPorts } from "@/document/catalogue";
+import type { DocumentNode } from "@/document/types";
 import { withDescendants } from "@/document/graph";
 import { stateNow, type Command } from "../command";
 import { boxes, mayEdit } from "../editing";
@@ -16,8 +18,9 @@ export const tidy: Command = {
   perform: async (state) => {
     const { document, selection } = state.editor;
     const only = selection.nodes.length > 1 ? withDescendants(document, selection.nodes) : new Set<string>();
+    const portNames = (node: DocumentNode) => outgoingPorts(node, state.editor.catalogue.get(node.type));
     const { layered } = await import("../layered");
-    const positions = await tidied(document, boxes(state), layered, only);
+    const positions = await tidied(document, boxes(state), layered, portNames, only);
     // Someone may have typed while the kernel worked: what it placed is moved, nothing else.
     stateNow().editor.dispatch({ kind: "move", positions }, labelled("commands.edit.tidy"));
     if (only.size === 0) stateNow().view.canvas?.fit();
