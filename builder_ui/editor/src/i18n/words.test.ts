@@ -32,7 +32,9 @@ describe("the words", () => {
   test("a translation fills the same holes as the English", () => {
     for (const [key, text] of english) {
       const other = korean.get(key) ?? korean.get(key.replace(/_one$/, "_other"));
-      expect([...new Set(holes(other ?? ""))], key).toEqual([...new Set(holes(text))]);
+      // "One problem" needs no number; the other forms do.
+      const needed = key.endsWith("_one") ? holes(other ?? "").filter((hole) => hole !== "count" || text.includes("{{count}}")) : holes(other ?? "");
+      expect([...new Set(needed)], key).toEqual([...new Set(holes(text))]);
     }
   });
 

@@ -21,6 +21,8 @@ export function StepList({ onStep }: { onStep: (key: string) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const steps = useMemo(() => inOrder([...(view?.steps.values() ?? [])]), [view]);
   const names = useMemo(() => new Map(document.nodes.map((node) => [node.id, titleOf(node)])), [document.nodes]);
+  // Nothing here is compiled to be memoized, which is all the rule is about.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({ count: steps.length, getScrollElement: () => box.current, estimateSize: () => 32, overscan: 12 });
   if (view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
   return (

@@ -28,7 +28,8 @@ export default function RunPage({ id }: { id: string }) {
   const flow = useFlow(flowId ?? "", flowId !== undefined);
   const drawn = useQuery({ queryKey: ["run", id, "document"], queryFn: () => get<FlowDocument>(`/api/runs/${id}/document/`), staleTime: Infinity });
   const hasTypes = useCatalogue();
-  const isOpen = useEditor((state) => state.flow !== null && state.readOnly) && useRunIs(id);
+  const isDrawn = useEditor((state) => state.flow !== null && state.readOnly);
+  const isFollowed = useRun((state) => state.runId === id);
   const name = flow.data?.name;
   useEffect(() => {
     if (flowId === undefined || drawn.data === undefined || name === undefined) return;
@@ -47,11 +48,9 @@ export default function RunPage({ id }: { id: string }) {
       </div>
     );
   }
-  if (!isOpen || !hasTypes || flowId === undefined) return <Waiting />;
+  if (!isDrawn || !isFollowed || !hasTypes || flowId === undefined) return <Waiting />;
   return <Opened flow={flowId} name={name ?? ""} />;
 }
-
-const useRunIs = (id: string): boolean => useRun((state) => state.runId === id);
 
 function Opened({ flow, name }: { flow: string; name: string }) {
   const [place, change] = usePlace();
