@@ -112,15 +112,8 @@ async def wait(config: WaitConfig, step: Step) -> WaitUntil:
     until = step.clock + parse_duration(config.for_) if config.for_ else parse_instant(config.until or "")
     latest = step.clock + LIMITS.sleep
     if until > latest:
-        raise WaitTooLong(size=_instant(until), limit=format_instant(latest))
+        raise WaitTooLong(size=format_instant(until), limit=format_instant(latest))
     return WaitUntil(until, {"until": format_instant(until)})
-
-
-def _instant(until: int) -> str:
-    try:
-        return format_instant(until)
-    except OverflowError:
-        return "the end of the calendar"
 
 
 @node(

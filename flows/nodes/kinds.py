@@ -51,7 +51,8 @@ class PortsFrom:
 
 @dataclass(frozen=True, slots=True)
 class EffectFrom:
-    """An effect class chosen by one field of the config; `otherwise` for any value not named, and for expressions."""
+    """An effect class chosen by one field of the config, whatever its case; `otherwise` for values not named and for
+    expressions."""
 
     pointer: str
     by: Mapping[str, Effect]
@@ -61,7 +62,7 @@ class EffectFrom:
     def __call__(self, config: Config) -> Effect:
         values = pointed(config, self.pointer) or [self.default]
         chosen = values[0].upper() if isinstance(values[0], str) else ""
-        return self.by.get(chosen, self.otherwise)
+        return next((effect for value, effect in self.by.items() if value.upper() == chosen), self.otherwise)
 
 
 Ports: TypeAlias = tuple[str, ...] | PortsFrom
