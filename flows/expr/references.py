@@ -80,7 +80,7 @@ class _Finder(Names):
             self.visit(keyword.value)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
 def paths_in(text: str) -> tuple[Path, ...]:
     """The paths named in a string's expressions, each once. Raises BadExpression."""
     found: dict[Path, None] = {}

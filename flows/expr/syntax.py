@@ -7,13 +7,14 @@ to it as a placeholder of the same length and comes back as itself; every offset
 import ast
 import itertools
 import keyword
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Final
 
 from flows.errors import MulgilError
 from flows.expr.errors import BadExpression, ExpressionTooLarge, UnknownName
-from flows.expr.lexer import Token, measure
+from flows.expr.lexer import measure
 from flows.expr.names import CONSTANTS, FUNCTIONS, METHODS, ROOTS
 from flows.security import safejson
 
@@ -24,6 +25,10 @@ _ALLOWED: Final = (
     | ast.arguments | ast.arg | ast.JoinedStr | ast.FormattedValue | ast.operator | ast.unaryop | ast.boolop
     | ast.cmpop | ast.expr_context
 )  # fmt: skip
+
+# So short, and without brackets, strings and odd signs: within the limits whatever it holds.
+_SIMPLE: Final = re.compile(r"[A-Za-z0-9_ .+\-*/%<>=,]{0,200}")
+_KEYWORD_AS_KEY: Final = re.compile(rf"\.\s*(?:{'|'.join(keyword.kwlist)})\b")
 
 # Letters of Cherokee are identifiers that NFKC leaves alone; one letter per keyword.
 _PLACEHOLDERS: Final = {word: chr(0x13A0 + number) * len(word) for number, word in enumerate(keyword.kwlist)}
@@ -58,9 +63,11 @@ def read(source: str) -> Expression:
 
 def read_placed(source: str) -> Placed:
     """The same, for who must know where things stand."""
-    text = _for_python(source, measure(source))
+    text = _for_python(source)
     tree = _parse(text)
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            node.attr = _KEYWORDS.get(node.attr, node.attr)
         _check_node(node)
     try:
         Names().visit(tree)
@@ -69,10 +76,12 @@ def read_placed(source: str) -> Placed:
     return Placed(tree, tuple(text.split("\n")))
 
 
-def _for_python(source: str, found: list[Token]) -> str:
+def _for_python(source: str) -> str:
     """The source with placeholders for keywords after dots, in brackets so that it may run over several lines."""
+    if _SIMPLE.fullmatch(source) and not _KEYWORD_AS_KEY.search(source):
+        return f"({source}\n)"
     text = list(source)
-    for before, token in itertools.pairwise(found):
+    for before, token in itertools.pairwise(measure(source)):
         if token.kind == "NAME" and before.text == "." and token.text in _PLACEHOLDERS:
             text[token.start : token.end] = _PLACEHOLDERS[token.text]
     return f"({''.join(text)}\n)"
@@ -83,16 +92,12 @@ def _parse(text: str) -> ast.expr:
         with warnings.catch_warnings():
             # `"\d"` and `1 is 1` warn; the text is a user's and so is the choice.
             warnings.simplefilter("ignore")
-            tree = ast.parse(text, mode="eval").body
+            return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         offset = max(0, (error.offset or 1) - 2) if error.lineno == 1 else 0
         raise BadExpression(reason=f"not an expression: {error.msg}", offset=offset) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise ExpressionTooLarge(reason="the expression is nested too deep or holds too long a number") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            node.attr = _KEYWORDS.get(node.attr, node.attr)
-    return tree
 
 
 def _check_node(node: ast.AST) -> None:
@@ -146,6 +151,11 @@ class Names(ast.NodeVisitor):
 
     def is_local(self, name: str) -> bool:
         return any(name in names for names in self.locals)
+
+    def visit(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Constant | ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
+            return
+        super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         if self.is_local(node.id) or node.id in CONSTANTS or node.id in FUNCTIONS:

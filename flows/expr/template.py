@@ -4,6 +4,7 @@ An expression ends at the first `}}` outside brackets and strings. Literal brace
 expression that is a string: `{{ '{{' }}`.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,9 @@ from flows.expr.errors import BadExpression
 from flows.expr.lexer import find_end
 
 OPEN: Final = "{{"
+
+# Up to the first braces without a bracket or a quote on the way: what most expressions are, found at once.
+_PLAIN: Final = re.compile(r"[^'\"(){}\[\]]*(?=\}\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def parse(text: str) -> Template:
     while (opening := text.find(OPEN, position)) >= 0:
         if opening > position:
             pieces.append(text[position:opening])
-        end = find_end(text, opening + 2)
+        plain = _PLAIN.match(text, opening + 2)
+        end = plain.end() if plain is not None else find_end(text, opening + 2)
         if not text[opening + 2 : end].strip():
             raise BadExpression(reason="the braces hold nothing", offset=opening)
         pieces.append(Source(text[opening + 2 : end], opening + 2))

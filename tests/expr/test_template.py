@@ -1,5 +1,6 @@
 import pytest
 
+from flows.expr.compile import compile_value
 from flows.expr.errors import BadExpression
 from flows.expr.template import parse
 from tests.expr.cast import value
@@ -47,7 +48,7 @@ def test_an_expression_ends_at_the_first_braces_outside_brackets_and_strings(tex
 )
 def test_braces_that_hold_no_expression_are_refused(text: str) -> None:
     with pytest.raises(BadExpression) as caught:
-        parse(text)
+        compile_value(text)
     assert 0 <= caught.value.offset <= len(text)
 
 

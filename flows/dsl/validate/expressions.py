@@ -20,18 +20,29 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _PER_TURN: Final = {"flow.for_each": frozenset({"item", "index"}), "flow.while": frozenset({"index", "last"})}
 _ITEM: Final = frozenset({"item", "index"})
+_TURNS: Final = frozenset({"item", "index", "last"})
 _NONE: Final[frozenset[str]] = frozenset()
 _BEFORE_A_RUN: Final = frozenset({"input", "flow", "vars"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A string with expressions: the pointer to it, its field in words, the roots of turns it may read."""
+    """A string with expressions, where it stands in the document, and the roots of turns it may read."""
 
     text: str
-    path: str
-    field: str
+    place: tuple[str | int, ...]
     turns: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        return pointer(*self.place)
+
+    @property
+    def field(self) -> str:
+        """The field in words: `json.order`, `each.items`."""
+        start = 3 if self.place[2:3] == ("config",) else 2
+        inner = self.place[start:] if self.place[0] == "nodes" else self.place[1:]
+        return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in inner).lstrip(".")
 
 
 def check_expressions(found: Outline, drawn: Scheme) -> Iterator[Problem]:
@@ -55,9 +66,9 @@ def _texts(found: Outline, placed: Placed) -> Iterator[_Text]:
     for key, value in node.config.items():
         if key not in rules.verbatim:
             turns = inside | _ITEM if key in (rules.per_item or {}) else inside
-            yield from _strings(value, placed.path("config", key), key, turns)
+            yield from _strings(value, ("nodes", placed.index, "config", key), turns)
     if node.each is not None:
-        yield from _strings(node.each.items, placed.path("each", "items"), "each.items", around)
+        yield from _strings(node.each.items, ("nodes", placed.index, "each", "items"), around)
 
 
 def _turns_around(found: Outline, placed: Placed) -> frozenset[str]:
@@ -72,16 +83,16 @@ def _turns_around(found: Outline, placed: Placed) -> frozenset[str]:
     return turns
 
 
-def _strings(value: Json, path: str, field: str, turns: frozenset[str]) -> Iterator[_Text]:
+def _strings(value: Json, place: tuple[str | int, ...], turns: frozenset[str]) -> Iterator[_Text]:
     if isinstance(value, str):
         if has_expression(value):
-            yield _Text(value, path, field, turns)
+            yield _Text(value, place, turns)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _strings(inner, path + pointer(key), f"{field}.{key}", turns)
+            yield from _strings(inner, (*place, key), turns)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _strings(inner, f"{path}/{index}", f"{field}[{index}]", turns)
+            yield from _strings(inner, (*place, index), turns)
 
 
 class _Reader:
@@ -102,7 +113,7 @@ class _Reader:
             yield from self._check_path(placed, text, path)
 
     def check_key(self, key: str) -> Iterator[Problem]:
-        text = _Text(key, "/settings/concurrency/key", "concurrency.key", _NONE)
+        text = _Text(key, ("settings", "concurrency", "key"), _NONE)
         try:
             paths = paths_in(key)
         except BadExpression as error:
@@ -113,22 +124,24 @@ class _Reader:
                 yield problem("no_root_here", path=text.path, field=text.field, root=path.root)
 
     def _check_path(self, placed: Placed, text: _Text, path: Path) -> Iterator[Problem]:
+        if path.root in ("input", "now") or (path.root in _TURNS and path.root in text.turns):
+            return
+        if path.root == "nodes":
+            yield from self._check_node(placed, text, path)
+            return
         where: dict[str, Any] = {"path": text.path, "node": placed.id}
         match path.root:
-            case "item" | "index" if path.root not in text.turns:
+            case "item" | "index":
                 yield problem("outside_each", **where, field=text.field, root=path.root)
-            case "last" if path.root not in text.turns:
+            case "last":
                 yield problem("outside_while", **where, field=text.field)
             case "run" | "flow" if path.keys and path.keys[0] not in _KEYS[path.root]:
                 yield _unknown_key(where, text, path, ", ".join(_KEYS[path.root]))
             case "vars" if path.keys and path.keys[0] not in self._found.settings.vars:
                 yield _unknown_key(where, text, path, ", ".join(self._found.settings.vars) or "none")
-            case "nodes":
-                yield from self._check_node(placed, text, path)
 
     def _check_node(self, placed: Placed, text: _Text, path: Path) -> Iterator[Problem]:
         other_id = path.node or ""
-        where = text.path
         named = f"nodes.{other_id}"
         other = self._found.nodes.get(other_id)
         if other is None:
@@ -138,11 +151,13 @@ class _Reader:
             container = self._container_between(placed, other)
             if container is not None:
                 yield problem(
-                    "inside_container", path=where, node=placed.id, field=text.field, shown=named, other=other_id,
+                    "inside_container", path=text.path, node=placed.id, field=text.field, shown=named, other=other_id,
                     container=container,
                 )  # fmt: skip
             else:
-                yield problem("not_upstream", path=where, node=placed.id, field=text.field, shown=named, other=other_id)
+                yield problem(
+                    "not_upstream", path=text.path, node=placed.id, field=text.field, shown=named, other=other_id
+                )
 
     def _unknown(self, placed: Placed, text: _Text, named: str, other_id: str) -> Problem:
         suggestion = self._near.near(other_id)

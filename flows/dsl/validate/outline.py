@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from flows.dsl.catalogue import Catalogue, NodeType
 from flows.dsl.configs import Misfit, misfits
@@ -98,19 +98,14 @@ def _parts(name: str, model: type[M], raw: Mapping[str, Any], found: Outline) ->
 
 def _salvage(model: type[M], raw: Any, path: str, node: str | None, found: Outline) -> M | None:
     """The part, without the fields that do not fit; None where it can't do without them."""
-    wrong = [] if _fits(model, raw) else misfits(model, raw, FRAME)
-    if not wrong:
+    try:
         return model.model_validate(raw)
+    except ValidationError:
+        wrong = misfits(model, raw, FRAME)
     found.problems += [shape_problem(misfit, path, node) for misfit in wrong]
-    if not isinstance(raw, dict):
-        return None
     bad = {misfit.path.split("/")[1] for misfit in wrong if misfit.path}
-    rest = {key: value for key, value in raw.items() if key not in bad}
-    return model.model_validate(rest) if _fits(model, rest) else None
-
-
-def _fits(model: type[BaseModel], raw: Any) -> bool:
-    return not misfits(model, raw, FRAME)
+    rest = {key: value for key, value in raw.items() if key not in bad} if isinstance(raw, dict) else None
+    return None if rest is None or misfits(model, rest, FRAME) else model.model_validate(rest)
 
 
 class _Everything(frozenset[str]):
