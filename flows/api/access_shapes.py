@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.api.endpoint import Body
 from flows.api.paging import ListQuery
@@ -24,6 +24,15 @@ class CredentialShape(BaseModel):
     created_at: datetime
     updated_at: datetime
     last_used_at: datetime | None
+
+
+class CredentialKind(BaseModel):
+    """A kind, and the JSON Schema of its values."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    name: str
+    schema_: dict[str, Any] = Field(alias="schema")
 
 
 class CreateCredential(Body):

@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     # A step's key holds slashes, which arrive decoded.
     path("runs/<uuid:run>/steps/<path:key>/resolve/", steering.ResolveOfStep.as_view()),
     path("runs/<uuid:run>/steps/<path:key>/", runs.OneStep.as_view()),
+    path("credential-kinds/", credentials.CredentialKinds.as_view()),
     path("credentials/", credentials.Credentials.as_view()),
     path("credentials/<uuid:credential>/", credentials.OneCredential.as_view()),
     path("tokens/", tokens.Tokens.as_view()),

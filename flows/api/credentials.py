@@ -6,11 +6,12 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from flows.api.access_shapes import ChangeCredential, CreateCredential, CredentialShape
+from flows.api.access_shapes import ChangeCredential, CreateCredential, CredentialKind, CredentialShape
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, ListQuery, listing
 from flows.models import Credential
+from flows.nodes.credential_kinds import KINDS
 from flows.operations import credentials
 from flows.operations.access import Permission
 
@@ -31,6 +32,15 @@ class Credentials(Endpoint):
             self.actor, name=asked.name, kind=asked.kind, values=asked.values, hosts=asked.hosts
         )
         return Response(shape(made), status=201)
+
+
+class CredentialKinds(Endpoint):
+    needs: ClassVar = {"get": Permission.CREDENTIALS_READ}
+
+    @described("The kinds of credentials and the forms of their values", gives={200: Listing[CredentialKind]})
+    def get(self, _: Request) -> Response:
+        kinds = [{"name": name, "schema": form.model_json_schema()} for name, form in KINDS.items()]
+        return Response({"results": kinds, "next": None})
 
 
 class OneCredential(Endpoint):

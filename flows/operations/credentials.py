@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from flows.errors import BadInput, Conflict, NotFound
 from flows.models import Credential
 from flows.models.base import new_id
+from flows.nodes.credential_kinds import check_credential
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
@@ -46,7 +47,7 @@ def create_credential(
     access.require(actor, Permission.CREDENTIALS_WRITE)
     made = Credential(id=new_id(), workspace_id=actor.workspace, name=_checked(name, 100, "name"))
     made.kind, made.hosts, made.created_by_id = _checked(kind, 40, "kind"), _hosts(hosts or []), actor.user
-    made.secret = seal(made.pk, values)
+    made.secret = seal(made.pk, check_credential(made.kind, values))
     _save(made)
     audit.record(actor, "created", f"credential {made.name}", kind=made.kind, hosts=made.hosts)
     return made
@@ -75,7 +76,7 @@ def change_credential(
     if hosts is not None:
         found.hosts = _hosts(hosts)
     if values is not None:
-        found.secret = seal(found.pk, values)
+        found.secret = seal(found.pk, check_credential(found.kind, values))
     _save(found)
     audit.record(actor, "changed", f"credential {found.name}", values=values is not None, hosts=found.hosts)
     return found

@@ -1,0 +1,137 @@
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from flows.operations.starting import start
+from tests.cast import CHAIN, Person, flow
+
+JSON = "application/json"
+
+
+def post(client: Client, person: Person, path: str, body: Any = None, **headers: str) -> Any:
+    return client.post(path, body or {}, content_type=JSON, headers={**person.headers, **headers})
+
+
+def test_a_flow_is_made_saved_published_and_rolled_back(client: Client, editor: Person) -> None:
+    made = post(client, editor, "/api/flows/", {"name": "Orders", "document": CHAIN})
+    assert made.status_code == 201
+    assert made.json().items() >= {"name": "Orders", "live_version": None}.items()
+    assert made.json()["draft"] == {"revision": 1}
+    at = f"/api/flows/{made.json()['id']}/"
+    saved = client.put(
+        f"{at}draft/", {"document": CHAIN, "revision": 1}, content_type=JSON, headers=editor.headers
+    ).json()
+    assert (saved["revision"], saved["problems"]) == (2, [])
+    assert [post(client, editor, f"{at}publish/", {"note": str(n)}).json()["version"] for n in (1, 2)] == [1, 2]
+    rolled = post(client, editor, f"{at}rollback/", {"version": 1, "reason": "slow"})
+    assert rolled.status_code == 201
+    assert rolled.json() | {"release": 0} == {"live_version": 1, "previous_version": 2, "release": 0}
+    versions = client.get(f"{at}versions/", headers=editor.headers).json()["results"]
+    assert [version["version"] for version in versions] == [2, 1]
+    assert client.get(f"{at}versions/1/", headers=editor.headers).json()["document"]["nodes"][0]["id"] == "start"
+    assert client.get(f"{at}diff/?from=1&to=2", headers=editor.headers).json() == {"changes": []}
+
+
+def test_a_stale_save_answers_409_with_what_stands(client: Client, editor: Person) -> None:
+    at = f"/api/flows/{flow(editor.actor, published=False).pk}/draft/"
+    body = {"document": CHAIN, "revision": 1}
+    assert client.put(at, body, content_type=JSON, headers=editor.headers).status_code == 200
+    stale = client.put(at, body, content_type=JSON, headers=editor.headers)
+    assert stale.status_code == 409
+    assert stale.json()["code"] == "stale_revision"
+    assert (stale.json()["revision"], stale.json()["document"]) == (2, CHAIN)
+
+
+def test_a_broken_document_is_published_with_422_and_every_problem(client: Client, editor: Person) -> None:
+    broken = CHAIN | {"nodes": [*CHAIN["nodes"], {"id": "if", "type": "no.such"}]}
+    made = flow(editor.actor, broken, published=False)
+    response = post(client, editor, f"/api/flows/{made.pk}/publish/")
+    assert response.status_code == 422
+    assert response["Content-Type"] == "application/problem+json"
+    codes = {problem["code"] for problem in response.json()["problems"]}
+    assert {"unknown_type", "reserved_id"} <= codes
+    assert set(response.json()["problems"][0]) == {"code", "node", "path", "message", "hint"}
+
+
+def test_problems_speak_the_readers_language(client: Client, editor: Person) -> None:
+    body = {"document": {"nodes": []}}
+    english = post(client, editor, "/api/flows/validate/", body).json()
+    korean = post(client, editor, "/api/flows/validate/", body, **{"Accept-Language": "ko"}).json()
+    assert [p["code"] for p in english["problems"]] == [p["code"] for p in korean["problems"]] == ["no_trigger"]
+
+
+def test_an_archived_flow_answers_410_and_comes_back(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    at = f"/api/flows/{made.pk}/"
+    assert client.delete(at, headers=editor.headers).status_code == 204
+    assert post(client, editor, f"{at}runs/").status_code == 410
+    assert client.get("/api/flows/", headers=editor.headers).json()["results"] == []
+    assert client.patch(at, {"archived": False}, content_type=JSON, headers=editor.headers).status_code == 200
+    assert post(client, editor, f"{at}runs/").status_code == 201
+
+
+def test_a_flow_is_renamed_and_duplicated(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    at = f"/api/flows/{made.pk}/"
+    renamed = client.patch(at, {"name": "  New   name "}, content_type=JSON, headers=editor.headers).json()
+    assert renamed["name"] == "New name"
+    copy = post(client, editor, f"{at}duplicate/").json()
+    assert (copy["name"], copy["live_version"]) == ("New name (copy)", None)
+
+
+def test_lists_come_in_pages(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    for _ in range(5):
+        start(editor.actor, made.pk)
+    numbers, address = [], f"/api/runs/?flow={made.pk}&limit=2"
+    while address:
+        page = client.get(address, headers=editor.headers).json()
+        numbers += [run["number"] for run in page["results"]]
+        address = page["next"]
+    assert numbers == [5, 4, 3, 2, 1]
+
+
+def test_a_repeated_start_answers_200_and_the_same_run(client: Client, editor: Person) -> None:
+    at = f"/api/flows/{flow(editor.actor).pk}/runs/"
+    first = post(client, editor, at, {"input": {"n": 1}}, **{"Idempotency-Key": "k"})
+    again = post(client, editor, at, {"input": {"n": 1}}, **{"Idempotency-Key": "k"})
+    other = post(client, editor, at, {"input": {"n": 2}}, **{"Idempotency-Key": "k"})
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 422)
+    assert first.json() == again.json()
+    assert set(first.json()) >= {"id", "flow", "version", "status", "input", "created_at"}
+
+
+def test_a_run_tells_every_top_level_step_from_the_first_moment(client: Client, editor: Person) -> None:
+    run = start(editor.actor, flow(editor.actor).pk).run
+    told = client.get(f"/api/runs/{run.id}/", headers=editor.headers).json()
+    assert [(step["key"], step["status"]) for step in told["steps"]] == [
+        ("start", "pending"),
+        ("one", "pending"),
+        ("two", "pending"),
+    ]
+
+
+def test_times_are_utc_with_a_z(client: Client, editor: Person) -> None:
+    run = post(client, editor, f"/api/flows/{flow(editor.actor).pk}/runs/").json()
+    assert run["created_at"].endswith("Z")
+
+
+def test_a_token_without_the_scope_is_refused(client: Client, editor: Person) -> None:
+    body = {"name": "reader", "scopes": ["flows:read"]}
+    token = post(client, editor, "/api/tokens/", body).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/flows/", headers=headers).status_code == 200
+    assert client.get("/api/runs/", headers=headers).status_code == 403
+
+
+def test_a_session_needs_the_csrf_token(editor: Person) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(username="editor"))
+    assert strict.get("/api/session/").json()["role"] == "editor"
+    assert strict.post("/api/flows/", {"name": "x"}, content_type=JSON).status_code == 403
+
+
+def test_a_foreign_workspace_is_404(client: Client, editor: Person, stranger: Person) -> None:
+    headers = editor.headers | {"X-Workspace": str(stranger.actor.workspace)}
+    assert client.get("/api/flows/", headers=headers).status_code == 404

@@ -1,0 +1,58 @@
+import pytest
+
+from flows.errors import BadInput, NotFound
+from flows.models import Inbox, Run
+from flows.operations.starting import start
+from flows.operations.steering import RunEnded, SignalNotAwaited, cancel, pause, resolve, signal
+from tests.cast import Person, flow, with_nodes
+
+WAITS = with_nodes(
+    {"id": "start", "type": "trigger.manual"},
+    {"id": "yes", "type": "flow.wait", "config": {"for": "1h"}},
+)
+
+
+def run_of(editor: Person) -> Run:
+    return Run.objects.get(pk=start(editor.actor, flow(editor.actor, WAITS).pk).run.id)
+
+
+def test_a_letter_is_counted_with_its_run(operator: Person, editor: Person) -> None:
+    run = run_of(editor)
+    cancel(operator.actor, run.pk, reason="enough")
+    letter = Inbox.objects.get(run=run)
+    assert (letter.kind, letter.payload) == ("cancel", '{"reason":"enough","by":"operator","compensate":false}')
+    run.refresh_from_db()
+    assert run.mail == 1
+
+
+def test_an_ended_run_takes_no_letters(editor: Person) -> None:
+    run = run_of(editor)
+    Run.objects.filter(pk=run.pk).update(status="succeeded")
+    with pytest.raises(RunEnded):
+        pause(editor.actor, run.pk)
+    assert not Inbox.objects.exists()
+
+
+def test_a_signal_nobody_awaits_is_refused_with_the_names(editor: Person) -> None:
+    run = run_of(editor)
+    with pytest.raises(SignalNotAwaited) as refused:
+        signal(editor.actor, run.pk, "paid")
+    assert refused.value.status == 404
+
+
+def test_a_strangers_run_is_not_found(editor: Person, stranger: Person) -> None:
+    run = run_of(editor)
+    with pytest.raises(NotFound):
+        cancel(stranger.actor, run.pk)
+
+
+def test_what_is_too_long_is_refused(editor: Person) -> None:
+    with pytest.raises(BadInput):
+        signal(editor.actor, run_of(editor).pk, "n" * 201)
+
+
+def test_a_verdict_is_a_letter_to_the_step(editor: Person) -> None:
+    run = run_of(editor)
+    resolve(editor.actor, run.pk, "yes", verdict="succeeded", output={"sent": True})
+    letter = Inbox.objects.get(run=run)
+    assert (letter.kind, letter.name) == ("resolve", "yes")
