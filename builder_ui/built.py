@@ -4,9 +4,11 @@ Decides: how the build's manifest is read. Refuses to know how the editor is bui
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from builder_ui.environment import PROJECT
 
@@ -41,10 +43,18 @@ def built_at() -> int:
 def _read(manifest: Path, _changed: int) -> Entry:
     chunks = json.loads(manifest.read_text(encoding="utf-8"))
     first = next(chunk for chunk in chunks.values() if chunk.get("isEntry"))
-    imported = [chunks[name] for name in first.get("imports", [])]
+    imported = list(_imported(chunks, first, set()))
     styles = [style for chunk in (first, *imported) for style in chunk.get("css", [])]
     return Entry(
         script=f"builder/{first['file']}",
         styles=tuple(f"builder/{style}" for style in dict.fromkeys(styles)),
         preloads=tuple(f"builder/{chunk['file']}" for chunk in imported),
     )
+
+
+def _imported(chunks: Mapping[str, Any], chunk: Mapping[str, Any], seen: set[str]) -> Iterator[Mapping[str, Any]]:
+    for name in chunk.get("imports", []):
+        if name not in seen:
+            seen.add(name)
+            yield chunks[name]
+            yield from _imported(chunks, chunks[name], seen)
