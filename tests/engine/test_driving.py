@@ -24,7 +24,7 @@ CLASSES = ("recoverable", "permanent", "critical", "corruption", "partial")
 class Driving(RuleBasedStateMachine):
     """A driver that journals, dies, and reports whatever it likes of what is in flight."""
 
-    @initialize(drawn=flows(once=True))
+    @initialize(drawn=flows(everything=True))
     def begin(self, drawn: Any) -> None:
         self.plan = compile_plan(drawn[0], CATALOGUE)
         self.machine = Machine(self.plan)

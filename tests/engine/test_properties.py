@@ -62,7 +62,7 @@ def test_a_crash_anywhere_changes_nothing_the_model_says(flow: tuple[Document, W
 
 
 @many
-@given(flows(once=True))
+@given(flows(everything=True))
 def test_every_run_ends_or_waits_for_a_stated_reason(flow: tuple[Document, World]) -> None:
     simulation = run(flow)
     if simulation.status == "waiting":
@@ -74,7 +74,7 @@ def test_every_run_ends_or_waits_for_a_stated_reason(flow: tuple[Document, World
 
 
 @some
-@given(flows(once=True))
+@given(flows(everything=True))
 def test_a_replay_at_any_prefix_decides_the_same(flow: tuple[Document, World]) -> None:
     plan = compile_plan(flow[0], CATALOGUE)
     live = Machine(plan)

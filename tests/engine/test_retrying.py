@@ -66,6 +66,14 @@ def test_a_vanished_attempt_never_counts() -> None:
     assert states(simulation)["a"] == "succeeded"
 
 
+def test_retries_due_at_one_instant_wait_for_room() -> None:
+    again = {"retry": {"max_attempts": 2, "initial": "9s", "backoff": "constant", "jitter": 0}}
+    document = flow("start > a", "start > b", settings={"max_parallel": 1}, a=again, b=again)
+    mocks = {key: [fails("recoverable"), {"after": "2s"}] for key in ("a", "b")}
+    begun = [event.at for event in run(document, mocks=mocks).journal if isinstance(event, StepStarted)]
+    assert begun == [0, 0, 9 * SECOND, 11 * SECOND]
+
+
 def test_each_attempt_has_a_seed_of_its_own() -> None:
     document = flow("start > a", a={"retry": {"max_attempts": 3}})
     simulation = run(document, mocks={"a": [fails("recoverable")] * 3})

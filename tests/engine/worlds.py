@@ -62,7 +62,7 @@ def node_of(key: str) -> str:
 @dataclass
 class _Draft:
     draw: Any
-    once: bool
+    all: bool
     nodes: list[dict[str, Any]] = field(default_factory=list)
     edges: list[dict[str, Any]] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class _Draft:
             before.append(node_id)
 
     def node(self, parent: str | None, depth: int) -> str:
-        plain = ["log", "log", "flow.if", "each"] + (["effect.once"] if self.once else [])
+        plain = ["log", "log", "flow.if", "each"] + (["effect.once"] if self.all else [])
         holding = ["flow.for_each", "flow.try", "flow.while"] if depth < 2 else []
         kind = self.draw(st.sampled_from(plain + holding))
         node_id = f"n{len(self.nodes)}"
@@ -100,7 +100,8 @@ class _Draft:
         node["join"] = self.draw(st.sampled_from(["all", "all", "any", {"count": 2}]))
         choices = ["fail", "continue", "route"] if kind != "flow.if" else ["fail", "route"]
         node["on_error"] = self.draw(st.sampled_from(choices))
-        if self.draw(st.booleans()) and kind not in ("flow.try", "flow.while", "flow.for_each"):
+        unretried = {"flow.try", "flow.while"} if self.all else {"flow.try", "flow.while", "flow.for_each"}
+        if self.draw(st.booleans()) and kind not in unretried:
             node["retry"] = {"max_attempts": self.draw(st.integers(1, 3)), "initial": "500ms"}
         each = {
             "concurrency": self.draw(st.integers(1, 3)),
@@ -134,9 +135,9 @@ class _Draft:
 
 
 @st.composite
-def flows(draw: Any, *, once: bool = False) -> tuple[Document, World]:
-    """A document and a world to run it in."""
-    draft = _Draft(draw, once)
+def flows(draw: Any, *, everything: bool = False) -> tuple[Document, World]:
+    """A document and a world to run it in; `everything`: with what the naive model doesn't know, too."""
+    draft = _Draft(draw, everything)
     draft.nodes.append({"id": "start", "type": "trigger.manual"})
     draft.types["start"] = "trigger.manual"
     draft.region(None, ["start"], 0)
