@@ -7,7 +7,7 @@ by what it is called.
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, Literal
 
 import certifi
@@ -45,7 +45,7 @@ IDENTITY: Final = "SELECT system_identifier::text AS it FROM pg_catalog.pg_contr
 _NUMBERED: Final = re.compile(r"\$\d")
 _SSLMODE: Final = {"verify": "verify-full", "require": "require", "off": "disable"}
 # SQLSTATE classes that say "not now": connection trouble, rolled back for another's sake, out of means.
-_AGAIN: Final = ("08", "40", "53", "55P03", "57P0")
+_AGAIN: Final = ("0800", "40", "53", "55P03", "57P0")
 
 Rows = list[Json]
 
@@ -170,7 +170,6 @@ def _arguments(target: PostgresCredential, addresses: list[str]) -> dict[str, An
         "connect_timeout": CONNECT_SECONDS,
         "client_encoding": "utf-8",
         "autocommit": False,
-        "prepare_threshold": None,
     }
 
 
@@ -234,9 +233,11 @@ async def _run(connection: psycopg.AsyncConnection[Any], config: PostgresConfig)
             return rows.rows, max(cursor.rowcount, 0)
         rows = _Rows(1 if config.mode == "one" else MAX_ROWS, is_cut=config.mode == "one")
         try:
-            async for row in cursor.stream(config.sql.encode(), params, size=100):
-                if not rows.add(row):
-                    break
+            # Closed at once when left early: the statement is then cancelled, not read to its end.
+            async with aclosing(cursor.stream(config.sql.encode(), params, size=100)) as stream:
+                async for row in stream:
+                    if not rows.add(row):
+                        break
         except psycopg.ProgrammingError as error:
             if error.sqlstate is None:
                 raise QueryFailed("it gives no rows; use the mode execute") from None

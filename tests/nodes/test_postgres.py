@@ -161,7 +161,7 @@ async def test_a_statement_rolled_back_for_anothers_sake_may_be_tried_again(orde
     async with await psycopg.AsyncConnection.connect(
         host="127.0.0.1", port=orders.port, dbname="shop", user="shop", password=PASSWORD
     ) as other:
-        await other.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+        await other.execute("SELECT * FROM orders FOR UPDATE")
         with pytest.raises(QueryBusy) as failure:
             await query(orders, "SELECT * FROM orders FOR UPDATE NOWAIT", mode="execute")
     assert failure.value.klass == "recoverable"
