@@ -33,6 +33,7 @@ class Command(BaseCommand):
         try:
             for text in _lines(folder / "data", chosen, scale=options["scale"], workers=options["workers"]):
                 self.stdout.write(text)
+                self.stdout.flush()  # a pipe would keep the lines until the end
                 if options["keep"]:
                     with options["keep"].open("a") as kept:
                         kept.write(text + "\n")
