@@ -157,7 +157,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_parent": (_("There is no container {parent}."), _("Take the node out, or choose another container.")),
     "not_a_container": (_("{parent} holds no nodes: it is no container."), _("Take the node out of it.")),
     "parent_cycle": (_("{id} lies inside itself."), _("Take it out of the container.")),
-    "nested_containers": (_("{id} lies in {size} containers, over the limit of {limit}."), _("Use a flow of its own.")),
+    "nested_containers": (_("{id} lies in more than {limit} containers."), _("Use a flow of its own.")),
     "trigger_inside": (_("{id} is a trigger and can't lie in a container."), _("Take it out of the container.")),
     "no_each": (
         _("{id} can't run once per item: it is {role}."),

@@ -20,3 +20,9 @@ def test_thousands_of_wrong_references_are_all_told() -> None:
     nodes = [says(f"n{number}", f"{{{{ nodes.nobody{number}.x }}}}") for number in range(5_000)]
     edges = " ".join(f"start>n{number}" for number in range(5_000))
     assert len(problems(flow(*nodes, edges=edges))) == 5_000
+
+
+def test_thousands_of_containers_in_each_other_are_not_walked_again_and_again() -> None:
+    nested = [{"id": f"c{n}", "type": "flow.try", **({"parent": f"c{n - 1}"} if n else {})} for n in range(9_000)]
+    found = codes(flow(*nested, says("a", "{{ item }}", parent="c8999"), edges="start>c0"))
+    assert set(found) == {"nested_containers", "outside_each"}

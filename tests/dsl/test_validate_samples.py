@@ -60,3 +60,8 @@ def test_a_test_may_mock_steps_deep_inside() -> None:
 
 def test_a_test_of_the_wrong_shape_is_told() -> None:
     assert only(flow(tests=[{"input": {}}])).path == "/tests/0/name"
+
+
+@pytest.mark.parametrize("schema", [{"required": [1, "a"] * 100_000}, {"description": "x" * 200_000}])
+def test_a_schema_that_would_take_for_ever_is_not_looked_at(schema: dict[str, Any]) -> None:
+    assert only(flow(inputs=schema)).code == "bad_inputs"

@@ -74,12 +74,8 @@ def _texts(found: Outline, placed: Placed) -> Iterator[_Text]:
 def _turns_around(found: Outline, placed: Placed) -> frozenset[str]:
     """The roots that the containers around a node give it."""
     turns = _NONE
-    seen: set[str] = set()
-    parent = placed.node.parent
-    while parent is not None and parent not in seen and (outer := found.nodes.get(parent)) is not None:
-        seen.add(parent)
+    for outer in list(found.around(placed))[1:]:
         turns = turns | _PER_TURN.get(outer.node.type, _NONE)
-        parent = outer.node.parent
     return turns
 
 
@@ -167,19 +163,10 @@ class _Reader:
             "unknown_reference_near", path=text.path, node=placed.id, field=text.field, shown=named, near=suggestion
         )
 
-    def _around(self, placed: Placed) -> Iterator[Placed]:
-        """A node, then the containers it lies in, from the innermost."""
-        seen: set[str] = set()
-        here: Placed | None = placed
-        while here is not None and here.id not in seen:
-            seen.add(here.id)
-            yield here
-            here = self._found.nodes.get(here.node.parent) if here.node.parent is not None else None
-
     def _is_known(self, placed: Placed, other: Placed) -> bool:
         """Whether the other node is decided before this one runs, in every run."""
         ancestors = self._drawn.ancestors
-        for here in self._around(placed):
+        for here in self._found.around(placed):
             if here.node.parent != other.node.parent:
                 continue
             if ancestors.comes_before(other.id, here.id) or here.id not in ancestors.ordered:
@@ -191,8 +178,8 @@ class _Reader:
 
     def _container_between(self, placed: Placed, other: Placed) -> str | None:
         """The container that hides the other node from this one, if it is a wall that does."""
-        mine = {here.id for here in self._around(placed)}
-        outer = [here.id for here in self._around(other)][1:]
+        mine = {here.id for here in self._found.around(placed)}
+        outer = [here.id for here in self._found.around(other)][1:]
         hidden = [container for container in outer if container not in mine]
         return hidden[-1] if hidden else None
 

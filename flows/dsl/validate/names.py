@@ -2,13 +2,10 @@
 
 import keyword
 from collections.abc import Iterator
-from typing import Final
 
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.problem import Problem, Suggestions, pointer, problem
-from flows.dsl.validate.outline import Outline, Placed
-
-MAX_CONTAINERS: Final = 16
+from flows.dsl.validate.outline import MAX_CONTAINERS, Outline, Placed
 
 
 def check_names(found: Outline, catalogue: Catalogue) -> Iterator[Problem]:
@@ -51,21 +48,21 @@ def _check_place(found: Outline, placed: Placed) -> Iterator[Problem]:
     if depth is None:
         yield problem("parent_cycle", path=where, node=placed.id, id=placed.id)
     elif depth > MAX_CONTAINERS:
-        yield problem("nested_containers", path=where, node=placed.id, id=placed.id, size=depth, limit=MAX_CONTAINERS)
+        yield problem("nested_containers", path=where, node=placed.id, id=placed.id, limit=MAX_CONTAINERS)
 
 
 def _depth(found: Outline, placed: Placed) -> int | None:
-    """In how many containers a node lies; None where it lies inside itself."""
-    seen = {placed.id}
+    """In how many containers a node lies, counted a little beyond the limit; None where it lies inside itself."""
+    seen: set[str] = set()
     parent = placed.node.parent
-    while parent is not None and (outer := found.nodes.get(parent)) is not None:
+    while parent is not None and len(seen) <= MAX_CONTAINERS and (outer := found.nodes.get(parent)) is not None:
         if outer.id == placed.id:
             return None
-        if outer.id in seen:
+        if outer.id in seen:  # a ring above it, which is told at its own nodes
             break
         seen.add(outer.id)
         parent = outer.node.parent
-    return len(seen) if parent is not None and parent in found.nodes else len(seen) - 1
+    return len(seen)
 
 
 def _check_notes(found: Outline) -> Iterator[Problem]:

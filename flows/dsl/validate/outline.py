@@ -4,7 +4,7 @@ Validation goes on with what can be read: a node with one bad field is read with
 that its other problems and its neighbours' are told at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,7 @@ from flows.security.safejson import Json
 
 ERROR: Final = "error"
 COMPENSATE: Final = "compensate"
+MAX_CONTAINERS: Final = 16
 
 _LISTS: Final = {"nodes": Node, "edges": Edge, "notes": Note, "tests": Case}
 _REPHRASED: Final = {"missing": "missing_field", "extra_forbidden": "unknown_field"}
@@ -58,10 +59,14 @@ class Outline:
     tests: list[tuple[int, Case]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def container_of(self, node: Node) -> str | None:
-        """The container a node lies in; None for the top, and for a container that is none."""
-        parent = self.nodes.get(node.parent) if node.parent is not None else None
-        return parent.id if parent is not None and parent.type is not None and parent.type.role == "container" else None
+    def around(self, placed: Placed) -> Iterator[Placed]:
+        """A node, then the containers it lies in, from the innermost; no more than there may be."""
+        here: Placed | None = placed
+        for _ in range(MAX_CONTAINERS + 1):
+            if here is None:
+                return
+            yield here
+            here = self.nodes.get(here.node.parent) if here.node.parent is not None else None
 
 
 def outline(raw: Mapping[str, Any], catalogue: Catalogue) -> Outline:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
@@ -11,6 +12,10 @@ from flows.dsl.document import Case
 from flows.dsl.problem import Problem, pointer, problem
 from flows.dsl.validate.outline import Outline
 from flows.security.safejson import Json
+
+# Checking a schema compares the items of a list with each other: what is longer may take for ever.
+MAX_SCHEMA: Final = 128 * 2**10
+MAX_LIST: Final = 1_000
 
 _OUTCOME: Final = frozenset({"output", "port", "error", "after"})
 _ENDS: Final = frozenset({"output", "port", "error"})
@@ -38,6 +43,10 @@ def check_samples(found: Outline) -> Iterator[Problem]:
 def _check_inputs(schema: Any) -> Iterator[Problem]:
     if not isinstance(schema, dict):
         return
+    if len(orjson.dumps(schema)) > MAX_SCHEMA or _longest_list(schema) > MAX_LIST:
+        reason = f"it is over the limit of {MAX_SCHEMA} bytes or of {MAX_LIST} items in a list"
+        yield problem("bad_inputs", path="/inputs", reason=reason)
+        return
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -47,6 +56,19 @@ def _check_inputs(schema: Any) -> Iterator[Problem]:
         yield problem("bad_inputs", path="/inputs", reason="it is nested too deep")
     for path in _foreign_references(schema):
         yield problem("bad_inputs", path=path, reason="$ref may only point into this schema, with #/…")
+
+
+def _longest_list(schema: Json) -> int:
+    longest = 0
+    stack = [schema]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            longest = max(longest, len(value))
+            stack += value
+        elif isinstance(value, dict):
+            stack += value.values()
+    return longest
 
 
 def _foreign_references(schema: Json) -> Iterator[str]:
