@@ -82,14 +82,17 @@ export function nodeMentions(expression: string): NodeMention[] {
   const program = `(${expression.slice(indent)}\n)`;
   const shift = indent - 1;
   const found: NodeMention[] = [];
+  let isBroken = false;
   parser.parse(program).iterate({
     enter: (reference) => {
+      // What is no expression (yet) names nothing.
+      isBroken ||= reference.type.isError;
       if (reference.name !== "MemberExpression") return;
       const mention = mentionAt(reference.node, program);
       if (mention !== null) found.push({ ...mention, from: mention.from + shift, to: mention.to + shift });
     },
   });
-  return found.sort((a, b) => a.from - b.from);
+  return isBroken ? [] : found.sort((a, b) => a.from - b.from);
 }
 
 function mentionAt(member: SyntaxNode, program: string): NodeMention | null {

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import type { Run, RunEvent } from "@/api/types";
+import type { FlowDocument, JsonObject } from "@/document/types";
+import { beginning, folded, viewOf, type RunView } from "./fold";
+import { overlay } from "./overlay";
+
+const run: Run = {
+  id: "r",
+  flow: "f",
+  version: 1,
+  status: "queued",
+  input: {},
+  output: null,
+  error: null,
+  created_at: "2026-01-01T00:00:00Z",
+  started_at: null,
+  finished_at: null,
+  steps: ["start", "charge", "paid", "yes", "no", "loop"].map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })),
+};
+
+const flow: FlowDocument = {
+  dsl: 1,
+  nodes: [
+    { id: "start", type: "trigger.manual" },
+    { id: "charge", type: "http.request" },
+    { id: "paid", type: "flow.if" },
+    { id: "yes", type: "log" },
+    { id: "no", type: "log" },
+    { id: "loop", type: "flow.for_each" },
+    { id: "inner", type: "log", parent: "loop" },
+  ],
+  edges: [
+    { from: "start", to: "charge" },
+    { from: "charge", to: "paid" },
+    { from: "paid", port: "true", to: "yes" },
+    { from: "paid", port: "false", to: "no" },
+    { from: "yes", to: "loop" },
+  ],
+};
+
+let second = 0;
+const event = (seq: number, kind: string, step: string | null, data: JsonObject = {}): RunEvent => ({ seq, kind, step, at: `2026-01-01T00:00:${String(second++ % 60).padStart(2, "0")}Z`, data });
+
+const story: RunEvent[] = [
+  event(1, "run_started", null, { trigger: "start", input: {} }),
+  event(2, "step_started", "charge", { attempt: 1 }),
+  event(3, "step_retrying", "charge", { error: { code: "x", class: "recoverable", message: "busy" }, due: "2026-01-01T00:00:09Z" }),
+  event(4, "step_started", "charge", { attempt: 2 }),
+  event(5, "step_succeeded", "charge", { port: "out" }),
+  event(6, "step_started", "paid", { attempt: 1 }),
+  event(7, "step_succeeded", "paid", { port: "true" }),
+  event(8, "step_skipped", "no"),
+  event(9, "step_started", "yes", { attempt: 1 }),
+  event(10, "step_succeeded", "yes", { port: "out" }),
+  event(11, "step_started", "loop", { attempt: 1 }),
+  event(12, "items_listed", "loop", { count: 3 }),
+  event(13, "step_started", "loop[0]/inner", { attempt: 1 }),
+  event(14, "step_succeeded", "loop[0]/inner", { port: "out" }),
+  event(15, "step_started", "loop[1]/inner", { attempt: 1 }),
+];
+
+const begun = (): RunView => beginning(viewOf(run, 0));
+
+describe("the fold", () => {
+  test("is the same whether events come at once or one by one, and a second time they do nothing", () => {
+    const whole = folded(begun(), story);
+    const single = story.reduce((view, one) => folded(view, [one]), begun());
+    expect(single).toEqual(whole);
+    expect(folded(whole, story)).toBe(whole);
+  });
+
+  test("tells attempts, errors, waits and ports", () => {
+    const waiting = folded(begun(), story.slice(0, 3));
+    expect(waiting.steps.get("charge")).toMatchObject({ status: "retrying", due: "2026-01-01T00:00:09Z", error: { message: "busy" } });
+    const done = folded(waiting, story);
+    expect(done.steps.get("charge")).toMatchObject({ status: "succeeded", attempt: 2, port: "out", error: null });
+    expect(done.status).toBe("running");
+  });
+
+  test("a finished run says how and when", () => {
+    const failed = folded(begun(), [...story, event(16, "run_failed", null, { error: { code: "c", class: "permanent", message: "no" }, node: "charge", origin: "charge" })]);
+    expect(failed).toMatchObject({ status: "failed", error: { message: "no", node: "charge" } });
+    expect(failed.finishedAt).not.toBeNull();
+  });
+});
+
+describe("the overlay", () => {
+  const drawn = overlay(flow, folded(begun(), story));
+
+  test("lights the arrows that were taken and fades the dead ones", () => {
+    expect(drawn?.edges.get("charge:out>paid")).toBe("taken");
+    expect(drawn?.edges.get("paid:true>yes")).toBe("taken");
+    expect(drawn?.edges.get("paid:false>no")).toBe("dead");
+    expect(drawn?.edges.get("yes:out>loop")).toBe("flowing");
+  });
+
+  test("counts the turns of a container and of what it holds", () => {
+    expect(drawn?.nodes.get("loop")).toMatchObject({ status: "running", progress: { done: 1, total: 3 } });
+    expect(drawn?.nodes.get("inner")).toMatchObject({ status: "running", progress: { done: 1, total: 3 } });
+  });
+
+  test("a routed error takes its own port", () => {
+    const routed: FlowDocument = { ...flow, nodes: flow.nodes.map((node) => (node.id === "charge" ? { ...node, on_error: "route" } : node)), edges: [...flow.edges, { from: "charge", port: "error", to: "no" }] };
+    const view = folded(begun(), [story[0], story[1], event(3, "step_failed", "charge", { error: { code: "x", class: "permanent", message: "no" } })].filter((one) => one !== undefined));
+    expect(overlay(routed, view)?.edges.get("charge:error>no")).toBe("taken");
+    expect(overlay(routed, view)?.edges.get("charge:out>paid")).toBe("dead");
+  });
+});
