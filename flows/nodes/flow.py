@@ -126,7 +126,9 @@ async def wait(config: WaitConfig, step: Step) -> WaitUntil:
     summary="{outcome} {message}",
     ports=(),
     labels={"success": _("Success"), "error": _("Error")},
-    example=Example(config={"outcome": "success", "output": {"order": "{{ input.order_id }}"}}),
+    example=Example(
+        config={"outcome": "success", "output": {"order": "{{ input.order_id }}"}}, input={"order_id": "A-1042"}
+    ),
 )
 async def stop(config: StopConfig, step: Step) -> Stop:
     """Ends the run at once; branches still under way are cancelled.
