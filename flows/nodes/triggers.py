@@ -132,6 +132,9 @@ class ScheduleConfig(NodeConfig):
         description=_("For cron, such as Asia/Seoul"),
         json_schema_extra={"format": "mulgil-timezone"},
     )
+    missed: Literal["skip", "last", "all"] = Field(
+        "last", description=_("What becomes of moments that passed while nothing was running")
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -154,6 +157,7 @@ class ScheduleConfig(NodeConfig):
     role="trigger",
     description=_("Starts at set times."),
     summary="{cron}{every}",
+    labels={"skip": _("None of them"), "last": _("Only the last one"), "all": _("Each of them")},
     example=Example(
         config={"cron": "30 9 * * 1-5", "timezone": "Asia/Seoul"},
         input={"scheduled_at": "2026-03-02T00:30:00Z"},
