@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import struct
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import django
+import httpx
 import orjson
 
 from flows.dsl.instants import Instant
@@ -110,19 +112,26 @@ def result_from(reply: AloneReply) -> Result:
     raise AloneFailed(reply.fields)
 
 
-async def perform_alone(request: AloneRequest) -> AloneReply | None:
-    """Have the step performed in a process of its own; None when that process died. Cutting it kills it."""
-    reader, writer = await _connected()
-    try:
-        data = request.to_bytes()
-        writer.write(_LENGTH.pack(len(data)) + data)
-        await writer.drain()
-        (size,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-        return AloneReply(**orjson.loads(await reader.readexactly(size)))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
-    finally:
-        writer.close()
+class Alone:
+    """Has steps performed in processes of their own, a few at a time: after a host died there may be hundreds."""
+
+    def __init__(self, at_once: int = 4) -> None:
+        self._room = asyncio.Semaphore(at_once)
+
+    async def perform(self, request: AloneRequest) -> AloneReply | None:
+        """What the step answered; None when its process died. Cutting it kills it."""
+        async with self._room:
+            reader, writer = await _connected()
+            try:
+                data = request.to_bytes()
+                writer.write(_LENGTH.pack(len(data)) + data)
+                await writer.drain()
+                (size,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+                return AloneReply(**orjson.loads(await reader.readexactly(size)))
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return None
+            finally:
+                writer.close()
 
 
 async def _connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -146,12 +155,13 @@ def start_nursery() -> str:
     parent = os.getpid()
     if os.fork() == 0:
         die_with_parent(parent)
-        _nurse(listener)
+        # Made once for all children: it is what takes longest of what they need.
+        _nurse(listener, httpx.create_ssl_context(trust_env=False))
     listener.close()
     return path
 
 
-def _nurse(listener: socket.socket) -> None:
+def _nurse(listener: socket.socket, trust: ssl.SSLContext) -> None:
     """Fork a child for each request, for ever."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -163,17 +173,20 @@ def _nurse(listener: socket.socket) -> None:
             listener.close()
             die_with_parent(nurse)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _serve(connection)
+            _serve(connection, trust)
         connection.close()
 
 
-def _serve(connection: socket.socket) -> None:
+def _serve(connection: socket.socket, trust: ssl.SSLContext | None = None) -> None:
     """Answer one request and end the process."""
     stream = connection.makefile("rwb")
-    (size,) = _LENGTH.unpack(stream.read(_LENGTH.size))
-    request = AloneRequest.from_bytes(stream.read(size))
+    head = stream.read(_LENGTH.size)
+    data = stream.read(*_LENGTH.unpack(head)) if len(head) == _LENGTH.size else b""
+    if not data:
+        os._exit(0)  # cut before it was asked
+    request = AloneRequest.from_bytes(data)
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    reply = orjson.dumps(asyncio.run(_performed(request)))
+    reply = orjson.dumps(asyncio.run(_performed(request, trust)))
     stream.write(_LENGTH.pack(len(reply)) + reply)
     stream.flush()
     os._exit(0)
@@ -185,8 +198,8 @@ def _end_with(connection: socket.socket) -> None:
     os._exit(1)
 
 
-async def _performed(request: AloneRequest) -> dict[str, Any]:
-    async with equipped(sandboxes=1) as tools:
+async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dict[str, Any]:
+    async with equipped(sandboxes=1, trust=trust) as tools:
         context = Context(
             key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, seed=request.seed,
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,

@@ -7,10 +7,10 @@ anything.
 
 import dis
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -76,7 +76,7 @@ class Attempt:
         assert compiled is not None
         if not compiled.is_closed:
             return None
-        if self.command.purpose == "run" and (node.node.credential or not _never_waits(node.type)):
+        if self.command.purpose == "run" and (node.node.credential or not _never_waits(cast("Hashable", node.type))):
             return None
         try:
             roots = {} if compiled.is_constant else self._roots(compiled.reads)
@@ -238,7 +238,7 @@ def _type_of(node: NodePlan) -> NodeType:
 
 
 @cache
-def _never_waits(node_type: object) -> bool:
+def _never_waits(node_type: Hashable) -> bool:
     """Whether the type's function is async and awaits nothing: then calling it is all there is to do."""
     code = getattr(getattr(node_type, "function", None), "__code__", None)
     return bool(

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 PLACES: Final = 64
+FRESH: Final = 0.5
+"""Seconds within which a beat is proof of life."""
 
 _HEAD: Final = struct.Struct("=dqqq")  # the broker's beat, turns handed out, draining, turns refused
 _PLACE: Final = struct.Struct("=dqqq")  # an executor's beat, turns begun, in a turn, hungry
@@ -103,14 +105,29 @@ class Board:
     def places(self) -> list[Place]:
         return [self._place(index) for index in range(PLACES)]
 
-    def in_turn(self, within: float) -> list[Place]:
-        """Executors that are in a turn and have shown it within so many seconds."""
-        youngest = time.monotonic() - within
-        return [place for place in self.places() if place.in_turn and place.beat >= youngest]
+    def in_turn(self) -> list[Place]:
+        """Executors that are in a turn and live."""
+        return [place for index, place in enumerate(self.places()) if place.in_turn and self._is_held(index, place)]
+
+    def forgive(self) -> None:
+        """What was handed out and never begun went down with its worker."""
+        beat, _, draining, spare = self._head()
+        _HEAD.pack_into(self._page, 0, beat, sum(place.begun for place in self.places()), draining, spare)
 
     def _place(self, index: int) -> Place:
         beat, begun, in_turn, hungry = _PLACE.unpack_from(self._page, _HEAD.size + index * _PLACE.size)
         return Place(beat, begun, bool(in_turn), bool(hungry))
+
+    def _is_held(self, index: int, place: Place) -> bool:
+        """Whether the process that took this place lives; a beat within the last moment says so as well."""
+        if index == self._mine or time.monotonic() - place.beat < FRESH:
+            return True
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)
+        except OSError:
+            return True
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, index)
+        return False
 
     def _head(self) -> tuple[float, int, int, int]:
         return _HEAD.unpack_from(self._page, 0)

@@ -35,8 +35,10 @@ GRACE: Final = 0.05
 """Seconds an executor that said it is hungry has to take what the bell announced."""
 PROBE_EVERY: Final = 10.0
 """Seconds after which a quiet cluster is asked to show that it takes tasks."""
-TAKEN_WITHIN: Final = 2.0
-"""Seconds within which a worker must begin a turn that was handed out; else the broker falls silent."""
+TAKEN_WITHIN: Final = 1.0
+"""Seconds within which a worker must begin a turn that was handed out."""
+MISSES: Final = 2
+"""So many turns in a row that nobody began mean that the cluster hangs: the broker falls silent."""
 
 NOBODY: Final = UUID(int=0)
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -51,6 +53,8 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _own_pid = 0
     _tries = 0
     _handed_at = 0.0
+    _misses = 0
+    _looked_for_orphans = 0.0
     _quiet_since = 0.0
     _relay: Relay | None = None
 
@@ -59,8 +63,8 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         board = current()
         try:
             connection = self._connected()
-            rung = self._wait(connection, board)
-            turns = self._turns(connection, board, rung=rung)
+            self._wait(connection, board)
+            turns = self._turns(connection, board)
             self._tries = 0
         except psycopg.OperationalError as error:
             log.warning("the broker cannot reach the database: %s", error)
@@ -83,41 +87,48 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             self._quiet_since = time.monotonic()
         return self._own
 
-    def _wait(self, connection: Connection, board: Board) -> bool:
-        """Wait for the bell, or for the time to look; whether it rang."""
-        if board.outstanding:
-            if time.monotonic() - self._handed_at < TAKEN_WITHIN:
-                board.beat()
-        else:
+    def _wait(self, connection: Connection, board: Board) -> None:
+        """Wait for the bell, or for the time to look."""
+        if self._is_trusted(board):
             board.beat()
         due = connection.execute(NEXT_DUE, {"queues": queues_of_this_host()}).fetchone()
         wait = LOOK if due is None else min(LOOK, max(0.0, (due[0] - SystemClock().now()) / 1_000_000))
         rung = any(True for _ in connection.notifies(timeout=wait, stop_after=1))
-        if rung and any(place.hungry for place in board.in_turn(1.0)):
+        if rung and any(place.hungry for place in board.in_turn()):
             time.sleep(GRACE)
-        return rung
 
-    def _turns(self, connection: Connection, board: Board, *, rung: bool) -> list[Task]:
+    def _is_trusted(self, board: Board) -> bool:
+        """Whether the cluster takes what it is handed; a turn may go down with its worker, but not one after another."""
+        if not board.outstanding:
+            self._misses = 0
+        elif time.monotonic() - self._handed_at > TAKEN_WITHIN and self._misses < MISSES:
+            self._misses += 1
+            board.forgive()
+        return self._misses < MISSES
+
+    def _turns(self, connection: Connection, board: Board) -> list[Task]:
         now = time.monotonic()
-        if board.outstanding or board.is_draining:
+        if board.outstanding or board.is_draining or self._misses >= MISSES:
             return []
-        if len(board.in_turn(5.0)) < Conf.WORKERS and self._is_wanted(connection, look_for_orphans=not rung):
+        working = board.in_turn()
+        if len(working) < Conf.WORKERS and self._is_wanted(connection):
             self._quiet_since = now
             return [self._handed(board, "")]
-        if board.in_turn(1.0):
+        if working:
             self._quiet_since = now
         elif now - self._quiet_since > PROBE_EVERY:
             self._quiet_since = now
             return [self._handed(board, PROBE)]
         return []
 
-    def _is_wanted(self, connection: Connection, *, look_for_orphans: bool) -> bool:
+    def _is_wanted(self, connection: Connection) -> bool:
         values = {"queues": queues_of_this_host(), "now": SystemClock().now()}
         row = connection.execute(WANTED, values).fetchone()
         if row is not None and row[0]:
             return True
-        if not look_for_orphans:
+        if time.monotonic() - self._looked_for_orphans < LOOK:
             return False
+        self._looked_for_orphans = time.monotonic()
         gone = [row[0] for row in connection.execute(VANISHED, {"me": NOBODY, "lease": LEASE})]
         return bool(gone) and self._left_runs(connection, gone)
 

@@ -1,9 +1,12 @@
 """The tools of an executor that must be made after the last fork: sandbox, guarded HTTP client, credentials."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 from uuid import UUID
 
 import httpx
@@ -11,6 +14,7 @@ import psycopg
 from django.conf import settings
 
 from flows.expr.sandbox import Sandbox
+from flows.expr.workers import Ran, Script
 from flows.runtime.errors import CredentialMissing
 from flows.runtime.sealing import unseal
 from flows.security.credentials import Credential
@@ -24,6 +28,31 @@ PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 
+class LateSandbox(Sandbox):
+    """A sandbox whose first process is started when it is first needed: most runs never do."""
+
+    def __init__(self, *, processes: int) -> None:
+        super().__init__(processes=processes)
+        self._starting = asyncio.Lock()
+        self._is_started = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._is_started:
+            await super().__aexit__(kind, error, trace)
+
+    async def run(self, script: Script) -> Ran:
+        async with self._starting:
+            if not self._is_started:
+                await super().__aenter__()
+                self._is_started = True
+        return await super().run(script)
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What nodes may use."""
@@ -34,10 +63,10 @@ class Tools:
 
 
 @asynccontextmanager
-async def equipped(*, sandboxes: int = 2) -> AsyncIterator[Tools]:
-    """The tools, as long as the context lasts."""
+async def equipped(*, sandboxes: int = 2, trust: ssl.SSLContext | None = None) -> AsyncIterator[Tools]:
+    """The tools, as long as the context lasts; `trust` is the TLS context where one is made already."""
     guard = EgressGuard(parse_allowances(",".join(settings.MULGIL.get("egress_allow", ()))))
-    async with Sandbox(processes=sandboxes) as sandbox, guarded_client(guard) as http:
+    async with LateSandbox(processes=sandboxes) as sandbox, guarded_client(guard, ssl_context=trust) as http:
         yield Tools(sandbox, http, guard)
 
 

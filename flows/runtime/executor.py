@@ -6,7 +6,7 @@ the statements of `claims`, what a run does by its driver.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -113,32 +113,34 @@ class Executor:
     async def _look(self) -> int:
         """Take what there is room for; how many runs were taken."""
         station = self._station
-        what = station.rung()
-        room = min(self.pace.batch, self.pace.runs - len(self._drivers))
-        self._hungry = room > 0
-        taken: list[Claimed] = []
-        if room > 0:
-            taken = await station.claims.ready(room)
-            self._took(taken, "ready")
-            self._hungry = len(taken) < self.pace.batch
-        if what.all:
+        taken = 0
+        if station.rung().all:
             await self._read_mail()
-            if room > len(taken):
-                due = await station.claims.due(room - len(taken), station.kit.clock.now())
-                self._took(due, "due")
-                taken += due
-                taken += await self._take_over(room)
+            taken += await self._take("orphaned", self._orphaned)
+            taken += await self._take("due", lambda room: station.claims.due(room, station.kit.clock.now()))
             station.next_due = await station.claims.next_due()
+        ready = await self._take("ready", station.claims.ready)
+        self._hungry = ready < self.pace.batch and len(self._drivers) < self.pace.runs
+        return taken + ready
+
+    async def _take(self, how: str, claim: Callable[[int], Awaitable[list[Claimed]]]) -> int:
+        room = min(self.pace.batch, self.pace.runs - len(self._drivers))
+        if room <= 0:
+            return 0
+        taken = await claim(room)
+        self._took(taken, how)
+        if len(taken) == room and how != "ready":
+            self._station.look_at_all()
         return len(taken)
 
-    async def _take_over(self, room: int) -> list[Claimed]:
-        gone = await vanished(station_connection := self._station.claiming, self._station.id)
+    async def _orphaned(self, room: int) -> list[Claimed]:
+        station = self._station
+        gone = await vanished(station.claiming, station.id)
         if not gone:
             return []
-        taken = await self._station.claims.orphaned(room, gone)
-        self._took(taken, "orphaned")
+        taken = await station.claims.orphaned(room, gone)
         if not taken:
-            await forget(station_connection, gone)
+            await forget(station.claiming, gone)
         return taken
 
     def _took(self, taken: Sequence[Claimed], how: str) -> None:

@@ -76,7 +76,8 @@ class Payloads:
                 missing.add(assembly.hash)  # type: ignore[union-attr]  # as above
                 return None
             self._known.move_to_end(assembly.hash)  # type: ignore[union-attr]  # as above
-            return found[0]
+            value: Json = found[0]
+            return value
         if kind is ListOf:
             return [self._assembled(part, missing) for part in assembly.parts]  # type: ignore[union-attr]  # as above
         if kind is ObjectOf:

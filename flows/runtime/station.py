@@ -21,7 +21,7 @@ from flows.journal.connection import connect
 from flows.journal.flush import set_aside
 from flows.journal.writer import Writer
 from flows.nodes.installed import catalogue as installed_catalogue
-from flows.runtime.alone import perform_alone
+from flows.runtime.alone import Alone
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import equipped, fetcher, opener, own_database
@@ -34,6 +34,8 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Connecting = Callable[[str], Awaitable[Connection]]
 
 READY: Final = "mulgil_ready"
+LOOK: Final = 0.4
+"""Seconds after which everything is looked at, however often the bell rings for ready runs."""
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +66,7 @@ class Station:
         self._reading = asyncio.Lock()
         self._reader: Connection | None = None
         self._look_at_all = True
+        self._looked_at_all = 0.0
         self._lease: Lease
         self._writer: Writer
         self.bell = asyncio.Event()
@@ -113,7 +116,7 @@ class Station:
                 egress=tools.egress,
                 own_database=await own_database(self.claiming),
                 credential=opener(self._read_connection),
-                alone=perform_alone,
+                alone=Alone().perform,
                 set_aside=self._set_aside,
             )
             await self._listen(stack)
@@ -133,8 +136,12 @@ class Station:
     def rung(self) -> Rung:
         """What has happened since the last look."""
         self.bell.clear()
-        rung = Rung(all=self._look_at_all)
+        now = asyncio.get_running_loop().time()
+        # A bell that never rests must not keep the executor from what announces itself by no bell.
+        rung = Rung(all=self._look_at_all or now - self._looked_at_all >= LOOK)
         self._look_at_all = False
+        if rung.all:
+            self._looked_at_all = now
         return rung
 
     async def wait(self, seconds: float) -> None:

@@ -8,7 +8,6 @@ import logging
 import os
 import select
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from types import FrameType
@@ -33,7 +32,7 @@ class Patience:
     """Seconds. `silence`: without any beat, before the cluster is killed; `drain`: after SIGTERM, likewise."""
 
     start: float = 15.0
-    silence: float = 4.0
+    silence: float = 3.0
     drain: float = 20.0
 
 
@@ -144,10 +143,3 @@ def _be_the_cluster(parent: int) -> None:
         code = 0
     finally:
         os._exit(code)
-
-
-def wait_for_the_word() -> bool:
-    """Of a standby: everything is imported; begin at a line on standard input, end where it closes."""
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    return bool(sys.stdin.readline())
