@@ -170,14 +170,14 @@ class Workers:
 def _run(pool: Monty, script: Script) -> Ran:
     try:
         return _run_once(pool, script)
-    except MontyCrashedError as error:
-        if error.timed_out:
+    except MontyCrashedError as crash:
+        if crash.timed_out:
             raise OverTime from None
     # A worker may be killed from outside, by the system for instance. Scripts have no effects: once more.
     try:
         return _run_once(pool, script)
-    except MontyCrashedError as error:
-        raise OverTime if error.timed_out else SandboxCrashed() from None
+    except MontyCrashedError as again:
+        raise OverTime if again.timed_out else SandboxCrashed() from None
 
 
 def _run_once(pool: Monty, script: Script) -> Ran:

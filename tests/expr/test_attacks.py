@@ -1,6 +1,8 @@
 """What hostile expressions and code try: each ends as a typed error, and the sandbox serves the next."""
 
+import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -189,7 +191,6 @@ def workers_of(parent: int) -> Iterator[Path]:
                 yield process
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the system tells nothing about processes")
 async def test_workers_have_none_of_our_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MULGIL_SECRET_KEY", "never to be seen")
     await still_serves(sandbox)
@@ -203,3 +204,27 @@ async def test_a_worker_that_is_killed_is_replaced(sandbox: Sandbox) -> None:
     for worker in workers_of(os.getpid()):
         os.kill(int(worker.name), 9)
     await still_serves(sandbox)
+
+
+async def test_a_worker_that_hangs_is_killed_by_the_clock_on_the_wall(sandbox: Sandbox) -> None:
+    await still_serves(sandbox)
+    endless = asyncio.ensure_future(ran(sandbox, "def run(input):\n    while True:\n        pass", seconds=0.2))
+    await asyncio.sleep(0.05)
+    (worker,) = workers_of(os.getpid())
+    os.kill(int(worker.name), signal.SIGSTOP)
+    with pytest.raises(CodeOverTime):
+        await endless
+    await still_serves(sandbox)
+    async with asyncio.timeout(10):
+        while worker in workers_of(os.getpid()):
+            await asyncio.sleep(0.01)
+
+
+async def test_bombs_beside_honest_work_do_not_disturb_it() -> None:
+    async with Sandbox(processes=2) as shared:
+        bombs = [opened("{{ 9**9**9 + len(input.name) }}", shared) for _ in range(10)]
+        loops = [ran(shared, "def run(input):\n    while True:\n        pass", seconds=0.05) for _ in range(5)]
+        honest = [opened("{{ input.name.upper() }}", shared) for _ in range(40)]
+        found = await asyncio.gather(*bombs, *loops, *honest, return_exceptions=True)
+    assert all(isinstance(one, MulgilError) for one in found[:15])
+    assert found[15:] == ["MINA"] * 40
