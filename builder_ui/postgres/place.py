@@ -8,6 +8,7 @@ server is run.
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ def prepare_place(data: DataFolder, account: Account) -> Place:
     try:
         home = _home(data, account)
         place = Place(home=home, sockets=_sockets(home, account), account=account)
+        _take_over(home, account)
         account.make_folder(place.logs)
     except OSError as error:
         raise Complaint(f"The database's folder {data.database} can't be made: {error.strerror or error}.") from error
@@ -79,9 +81,21 @@ def _home(data: DataFolder, account: Account) -> Path:
 def _home_elsewhere(data: DataFolder, account: Account) -> Path:
     ELSEWHERE.mkdir(mode=0o711, parents=True, exist_ok=True)
     home = ELSEWHERE / f"{data.root.name}-{secrets.token_hex(6)}"
+    if data.database.exists():
+        shutil.move(data.database, home)
     account.make_folder(home)
     data.database.symlink_to(home)
     return home
+
+
+def _take_over(home: Path, account: Account) -> None:
+    # Files that root copied here belong to root, and the server wants its own.
+    if not account.switched:
+        return
+    for part in home.iterdir():
+        if part.lstat().st_uid != account.uid:
+            for path in (part, *part.rglob("*")):
+                os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 def _sockets(home: Path, account: Account) -> Path:

@@ -21,7 +21,7 @@ from builder_ui.databases import embedded_database
 from builder_ui.environment import parse_database
 from builder_ui.postgres import place as places
 from builder_ui.postgres import programs as wheel
-from builder_ui.postgres.account import account_for
+from builder_ui.postgres.account import Account, account_for
 from builder_ui.postgres.cluster import Cluster, cluster_version
 from builder_ui.postgres.embedded import BOOTSTRAP, open_cluster, running_database
 from builder_ui.postgres.place import prepare_place
@@ -32,9 +32,9 @@ def quiet(_: str) -> None:
 
 
 @pytest.fixture
-def data() -> Iterator[DataFolder]:
-    with tempfile.TemporaryDirectory(prefix="mulgil-pg-", ignore_cleanup_errors=True) as folder:
-        yield DataFolder(Path(folder))
+def data(folder: Path) -> DataFolder:
+    (folder / "data").mkdir(mode=0o700)
+    return DataFolder(folder / "data")
 
 
 def ask(cluster: Cluster, query: str, user: str = "mulgil", database: str = "mulgil") -> str:
@@ -125,18 +125,41 @@ def test_a_server_that_outlived_its_parent_is_ended_first(data: DataFolder) -> N
     assert said == ["an earlier database server is still stopping"]
 
 
-def test_a_long_path_gets_a_short_private_socket_folder(data: DataFolder) -> None:
-    deep = DataFolder(data.root / ("long" * 20) / ("longer" * 10))
-    account = account_for(data.root)
+def test_a_long_path_gets_a_short_private_socket_folder(folder: Path) -> None:
+    deep = DataFolder(folder / ("long" * 20) / ("longer" * 10))
     deep.root.mkdir(parents=True)
-    for folder in (data.root, *data.root.rglob("*")):
-        account.own(folder)
     with running_database(deep, quiet) as cluster:
         sockets = cluster.place.sockets
         assert ask(cluster, "select 1") == "1"
         assert len(str(sockets / places.SOCKET_NAME)) <= places.LONGEST_SOCKET
         assert sockets.stat().st_mode & 0o077 == 0
     sockets.rmdir()
+
+
+def test_files_that_were_copied_in_are_taken_over(data: DataFolder, folder: Path) -> None:
+    with running_database(data, quiet) as cluster:
+        tell(cluster, "create table kept as select 42 as answer")
+    copy = DataFolder(folder / "copy")
+    shutil.copytree(data.root, copy.root)
+    with running_database(copy, quiet) as cluster:
+        assert ask(cluster, "select answer from kept") == "42"
+
+
+def test_a_folder_its_user_cannot_enter_gets_its_files_elsewhere(
+    data: DataFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_database(data, quiet) as cluster:
+        tell(cluster, "create table kept as select 42 as answer")
+    monkeypatch.setattr(places, "ELSEWHERE", folder / "elsewhere")
+    monkeypatch.setattr(Account, "can_enter", lambda account, path: False)
+    for _ in range(2):
+        with running_database(data, quiet) as cluster:
+            assert ask(cluster, "select answer from kept") == "42"
+            assert cluster.place.home.parent == folder / "elsewhere"
+    assert data.database.is_symlink()
+    shutil.rmtree(data.database.readlink())
+    with pytest.raises(Complaint, match="which is gone"):
+        open_cluster(data, quiet)
 
 
 def test_a_socket_folder_of_someone_else_is_refused(data: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
