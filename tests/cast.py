@@ -1,6 +1,7 @@
 """The cast of the tests: an admin, an editor, an operator, a viewer of one workspace, and a stranger of another."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -58,5 +59,5 @@ def flow(actor: Actor, document: dict[str, Any] | None = None, *, published: boo
 def with_nodes(*nodes: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """A document of these nodes alone, each with an edge from the one before."""
     names = [node["id"] for node in nodes]
-    edges = [{"from": a, "to": b} for a, b in zip(names, names[1:], strict=False)]
+    edges = [{"from": a, "to": b} for a, b in pairwise(names)]
     return {"dsl": 1, "nodes": list(nodes), "edges": edges, **rest}
