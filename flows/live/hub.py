@@ -74,6 +74,8 @@ class Hub:
             self._watches[topic].add(watch)
         try:
             await self._listen()
+            # Who enters reads everything after this line; what rang until here says nothing more.
+            watch.take()
             yield watch
         finally:
             for topic in topics:

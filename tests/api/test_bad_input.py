@@ -16,7 +16,7 @@ JSON = "application/json"
 BOMBS = ["9**9**9", '"a"*10**10', "[x for x in iter(int, 1)]", "1" + "+1" * 20_000, "(" * 5_000 + ")" * 5_000]
 
 
-def send(client: Client, person: Person, path: str, body: Any, method: str = "post", kind: str = JSON) -> Any:
+def send(client: Client, person: Person, path: str, body: Any, method: str = "post", *, kind: str = JSON) -> Any:
     data = body if isinstance(body, bytes | str) else json.dumps(body)
     return client.generic(method.upper(), path, data, content_type=kind, headers=person.headers)
 
@@ -38,7 +38,16 @@ def test_what_is_not_json_is_400(client: Client, editor: Person, body: bytes | s
 
 @pytest.mark.parametrize(
     "body",
-    [[], '"text"', 1, {"name": 1}, {"name": ["x"]}, {"name": "x", "document": []}, {"name": ""}, {"name": "x", "no": 1}],
+    [
+        [],
+        '"text"',
+        1,
+        {"name": 1},
+        {"name": ["x"]},
+        {"name": "x", "document": []},
+        {"name": ""},
+        {"name": "x", "no": 1},
+    ],
 )
 def test_wrong_types_are_422_and_name_the_place(client: Client, editor: Person, body: Any) -> None:
     response = send(client, editor, "/api/flows/", body)

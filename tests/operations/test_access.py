@@ -1,3 +1,4 @@
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ def actor_with(role: str, scopes: frozenset[str] | None = None) -> Actor:
 
 def test_each_role_may_all_that_the_one_below_may() -> None:
     ladder = [PERMISSIONS[role] for role in ("viewer", "operator", "editor", "admin")]
-    assert all(below < above for below, above in zip(ladder, ladder[1:], strict=False))
+    assert all(below < above for below, above in pairwise(ladder))
 
 
 def test_an_unknown_role_may_nothing() -> None:

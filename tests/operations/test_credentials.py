@@ -38,7 +38,9 @@ def test_values_never_follow_to_new_hosts(editor: Person) -> None:
     made = make(editor)
     with pytest.raises(BadInput):
         change_credential(editor.actor, made.pk, hosts=["evil.example"])
-    changed = change_credential(editor.actor, made.pk, hosts=["other.example"], values={"scheme": "bearer", "token": "n"})
+    changed = change_credential(
+        editor.actor, made.pk, hosts=["other.example"], values={"scheme": "bearer", "token": "n"}
+    )
     assert changed.hosts == ["other.example"]
 
 

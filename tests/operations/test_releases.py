@@ -105,15 +105,11 @@ def test_ending_a_canary_there_is_not_is_not_found(editor: Person) -> None:
 
 def test_a_guard_that_trips_ends_the_canary_and_says_why(editor: Person) -> None:
     made = two_versions(editor)
-    release = start_canary(
-        editor.actor, made.pk, version=1, weight=100, guards={"error_rate": 0.1, "min_runs": 5}
-    )
+    release = start_canary(editor.actor, made.pk, version=1, weight=100, guards={"error_rate": 0.1, "min_runs": 5})
     for number in range(10):
         run = start(editor.actor, made.pk).run.id
         failed = number < 4
-        Run.objects.filter(pk=run).update(
-            status="failed" if failed else "succeeded", finished_at=timezone.now()
-        )
+        Run.objects.filter(pk=run).update(status="failed" if failed else "succeeded", finished_at=timezone.now())
     assert figures_of(release)["error_rate"] == 0.4
     assert check_canaries() == [made.pk]
     live = find_flow(editor.actor, made.pk).live

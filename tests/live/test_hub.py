@@ -1,0 +1,69 @@
+import asyncio
+
+from channels.db import database_sync_to_async
+from django.db import connection
+
+from flows.live.hub import MAX_HINTS, Hub, Watch
+
+
+def notify(channel: str, payload: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])
+
+
+async def test_only_those_who_watch_a_run_are_woken(transactional_db: None) -> None:
+    hub = Hub()
+    async with hub.watching("run:a") as mine, hub.watching("run:b") as other:
+        mine.take(), other.take()
+        await database_sync_to_async(notify)("mulgil_runs", "a,c")
+        await mine.wait(5)
+        assert mine.take() == ({"a"}, False)
+        assert other.take() == (set(), False)
+
+
+async def test_a_bell_without_names_wakes_everyone(transactional_db: None) -> None:
+    hub = Hub()
+    async with hub.watching("run:a") as watch:
+        watch.take()
+        await database_sync_to_async(notify)("mulgil_runs", "*")
+        await watch.wait(5)
+        assert watch.take() == (set(), True)
+
+
+async def test_a_cut_connection_wakes_everyone_and_is_made_anew(transactional_db: None) -> None:
+    hub = Hub()
+    async with hub.watching("run:a") as watch:
+        watch.take()
+        await database_sync_to_async(cut_hubs)()
+        await watch.wait(5)
+        assert watch.take()[1]
+        for _ in range(100):
+            await database_sync_to_async(notify)("mulgil_runs", "a")
+            await watch.wait(0.1)
+            if "a" in watch.take()[0]:
+                return
+        raise AssertionError("the hub does not hear again")
+
+
+def cut_hubs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'mulgil hub' AND datname = current_database()"
+        )
+
+
+async def test_hints_are_coalesced_and_bounded() -> None:
+    watch = Watch()
+    for number in range(MAX_HINTS + 5):
+        watch.ring(str(number % (MAX_HINTS + 1)))
+    hints, missed = watch.take()
+    assert (len(hints), missed) == (MAX_HINTS, True)
+
+
+async def test_a_hub_nobody_watches_holds_no_connection(transactional_db: None) -> None:
+    hub = Hub()
+    async with hub.watching("run:a"):
+        pass
+    await asyncio.sleep(0)
+    assert hub._task is None

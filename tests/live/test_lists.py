@@ -1,0 +1,40 @@
+from channels.db import database_sync_to_async
+
+from flows.models import Flow, Run
+from flows.operations.drafts import save_draft
+from flows.operations.starting import start
+from tests.cast import CHAIN, Person
+from tests.live.conftest import Open, appended
+
+
+async def test_the_runs_of_a_workspace_come_as_they_change(editor: Person, run: Run, open_socket: Open) -> None:
+    socket = open_socket("/ws/runs/", editor)
+    assert (await socket.connect(timeout=5))[0]
+    first = await socket.receive_json_from(timeout=5)
+    assert (first["type"], [mark["id"] for mark in first["runs"]]) == ("snapshot", [str(run.pk)])
+    await appended(run.pk, 1, status="succeeded")
+    told = await socket.receive_json_from(timeout=5)
+    assert (told["type"], told["run"]["status"], told["seq"]) == ("run", "succeeded", first["seq"] + 1)
+    await socket.disconnect()
+
+
+async def test_another_workspaces_runs_are_never_told(stranger: Person, run: Run, open_socket: Open) -> None:
+    socket = open_socket("/ws/runs/", stranger)
+    await socket.connect(timeout=5)
+    assert (await socket.receive_json_from(timeout=5))["runs"] == []
+    await appended(run.pk, 1)
+    assert await socket.receive_nothing(timeout=0.3)
+    await socket.disconnect()
+
+
+async def test_a_flow_tells_of_its_draft_and_its_runs(editor: Person, chain: Flow, run: Run, open_socket: Open) -> None:
+    socket = open_socket(f"/ws/flows/{chain.pk}/", editor)
+    assert (await socket.connect(timeout=5))[0]
+    assert (await socket.receive_json_from(timeout=5))["flow"]["draft"]["revision"] == 1
+    assert (await socket.receive_json_from(timeout=5))["type"] == "snapshot"
+    await database_sync_to_async(save_draft)(editor.actor, chain.pk, document=CHAIN, revision=1)
+    assert (await socket.receive_json_from(timeout=5))["flow"]["draft"]["revision"] == 2
+    other = await database_sync_to_async(start)(editor.actor, chain.pk)
+    await appended(other.run.id, 1)
+    assert (await socket.receive_json_from(timeout=5))["run"]["id"] == str(other.run.id)
+    await socket.disconnect()

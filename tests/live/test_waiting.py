@@ -1,0 +1,65 @@
+import asyncio
+import json
+
+import pytest
+from channels.db import database_sync_to_async
+from django.test import AsyncClient
+
+from flows.live import waiting
+from flows.live.waiting import read_wait, room
+from flows.models import Flow, Run
+from tests.cast import Person
+from tests.live.conftest import append
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30.0), ("250ms", 0.25), ("5", 5.0), ("1h", 300.0), ("soon", None), ("-1", None), ("", None)],
+)
+def test_a_wait_is_a_duration(text: str, seconds: float | None) -> None:
+    assert read_wait(text) == seconds
+
+
+async def test_a_start_that_waits_answers_when_the_run_has_ended(editor: Person, chain: Flow) -> None:
+    asked = asyncio.ensure_future(
+        AsyncClient().post(
+            f"/api/flows/{chain.pk}/runs/?wait=20s", {}, content_type="application/json", headers=editor.headers
+        )
+    )
+    run = None
+    while run is None:  # noqa: ASYNC110  # the run is another connection's to make
+        await asyncio.sleep(0.02)
+        run = await database_sync_to_async(Run.objects.first)()
+    await database_sync_to_async(append)(run.pk, 1, status="succeeded")
+    response = await asked
+    told = json.loads(response.content)
+    assert (response.status_code, told["status"], told["id"]) == (201, "succeeded", str(run.pk))
+    assert room.waiting == 0
+
+
+async def test_a_wait_that_is_over_answers_with_the_run_as_it_is(editor: Person, chain: Flow) -> None:
+    response = await AsyncClient().post(
+        f"/api/flows/{chain.pk}/runs/?wait=50ms", {}, content_type="application/json", headers=editor.headers
+    )
+    assert (response.status_code, json.loads(response.content)["status"]) == (201, "queued")
+
+
+async def test_too_many_waiters_are_refused_before_anything_starts(
+    editor: Person, chain: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MAX_WAITERS", 0)
+    response = await AsyncClient().post(
+        f"/api/flows/{chain.pk}/runs/?wait=5s", {}, content_type="application/json", headers=editor.headers
+    )
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert not await database_sync_to_async(Run.objects.exists)()
+
+
+async def test_an_error_is_answered_at_once(editor: Person, chain: Flow) -> None:
+    response = await AsyncClient().post(
+        f"/api/flows/{chain.pk}/runs/?wait=20s",
+        {"input": {"n": "x"}},
+        content_type="application/json",
+        headers=editor.headers,
+    )
+    assert response.status_code == 422
