@@ -77,6 +77,8 @@ def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
     step.error = None
     if step.window is not None or step.inner is not None:
         state.gathers.pop(step.key, None)
+        if step.window is not None:
+            state.held -= len(step.window.outputs)
         step.window = None  # the items have become the output
     if step.plan.undo is not None and step.owner is None and state.compensates:
         state.completed.append(step)

@@ -46,6 +46,7 @@ def _wait(state: State, key: str | None, wait: tuple[str, str], due: int | None)
 def items_listed(plan: Plan, state: State, event: ItemsListed) -> None:
     step = state.flights.pop(event.step)  # type: ignore[arg-type]  # None raises KeyError, as any unknown step does
     step.window = Window(event.items, event.count, event.concurrency, collect=event.on_error == "collect")
+    state.held += event.count
     fill(state, step)
 
 

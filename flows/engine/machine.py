@@ -155,6 +155,11 @@ class Machine:
         return self.state.seq
 
     @property
+    def size(self) -> int:
+        """How much a snapshot would copy: steps in memory, and places for the outputs of items."""
+        return len(self.state.steps) + self.state.held
+
+    @property
     def output(self) -> Value:
         """The run's output once it succeeded."""
         return self.state.output

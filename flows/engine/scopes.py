@@ -185,6 +185,8 @@ def _forget(state: State, scope: Scope) -> None:
     state.scopes.pop(scope.name, None)
     for step in scope.steps.values():
         state.steps.pop(step.key, None)
+        if step.window is not None:
+            state.held -= len(step.window.outputs)
 
 
 def output_of(scope: Scope) -> Assembly:

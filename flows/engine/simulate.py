@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
+from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import Assembly, Finish, Gather, ListOf, ObjectOf, Record, StartAttempt
 from flows.engine.compile import compile_plan
@@ -32,6 +33,10 @@ MAX_EVENTS: Final = 1_000_000
 
 Resolve: TypeAlias = Callable[[Compiled, Mapping[str, Json], Instant, int], Json]
 """How a config is resolved: the compiled config, the roots, the attempt's clock and seed."""
+
+
+Perform: TypeAlias = Callable[[StartAttempt, Json, Instant], Outcome | None]
+"""What a pure node that isn't mocked answers, by its resolved config; None leaves it at null."""
 
 
 def closed_forms(config: Compiled, roots: Mapping[str, Json], clock: Instant, seed: int) -> Json:
@@ -65,6 +70,11 @@ class Simulation:
     finished_at: Instant | None
     alerts: int
 
+    @property
+    def output_json(self) -> Json:
+        """The run's output, which stands in the journal of a simulation."""
+        return plain(self.output)
+
 
 @dataclass(slots=True, kw_only=True)
 class Simulator:
@@ -78,6 +88,7 @@ class Simulator:
     crash_after: Container[int] = ()
     happenings: Sequence[Event] = ()
     resolve: Resolve = closed_forms
+    perform: Perform | None = None
     journal_through: Callable[[Event], Event] = lambda event: event
     run: Mapping[str, Json] = field(default_factory=dict)
     now: Instant = 0
@@ -170,7 +181,7 @@ class Simulator:
                     return Condition(bool(outcome.output), 1_000), duration
                 case "items":
                     return _mocked_items(start, plain(outcome.output)), duration
-        if start.purpose == "run" and start.node.type.name not in CONTROL:
+        if start.purpose == "run" and not self._is_performed(start):
             return Succeeded(), 0
         return self._resolved(start, reads, seed), 0
 
@@ -187,7 +198,13 @@ class Simulator:
             case "condition":
                 return look(value)
             case "run":
-                return perform(node.type.name, value, self.now)
+                own = self.perform(start, value, self.now) if self.perform is not None else None
+                return own if own is not None else perform(node.type.name, value, self.now)
+
+    def _is_performed(self, start: StartAttempt) -> bool:
+        """Whether an unmocked node does what it does; what has effects is never performed in a simulation."""
+        is_pure = self.perform is not None and start.effect is Effect.PURE
+        return is_pure or start.node.type.name in CONTROL
 
     def _roots(self, reads: Reads) -> dict[str, Json]:
         roots: dict[str, Json] = {
@@ -257,6 +274,7 @@ def simulate(
     crash_after: Container[int] = (),
     happenings: Sequence[Event] = (),
     resolve: Resolve = closed_forms,
+    perform: Perform | None = None,
     journal_through: Callable[[Event], Event] = lambda event: event,
 ) -> Simulation:
     """Run a document in memory, its clock starting at 0.
@@ -271,6 +289,7 @@ def simulate(
         crash_after=crash_after,
         happenings=happenings,
         resolve=resolve,
+        perform=perform,
         journal_through=journal_through,
     )
     entry = trigger if trigger is not None else default_trigger(plan)

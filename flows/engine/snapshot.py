@@ -33,7 +33,7 @@ _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_l
 _OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "deadline", "port", "index")
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
 _STATE_FIELDS: Final = (
-    "compensates", "seq", "begun", "started_at", "deadline", "result", "paused", "root_over", "compensating",
+    "compensates", "seq", "begun", "started_at", "deadline", "result", "paused", "root_over", "compensating", "held",
 )  # fmt: skip
 _STEP_LISTS: Final = ("verdicts", "gathers", "flights", "uncertain")
 
@@ -117,7 +117,7 @@ class _Writer:
             "next": window.next,
             "resume": window.resume,
             "live": [[index, self.either(live)] for index, live in window.live.items()],
-            "outputs": [pack(output) for output in window.outputs],
+            "outputs": [None if output is None else pack(output) for output in window.outputs],
             "failed": [[index, pack_cause(cause)] for index, cause in window.failed.items()],
             "again": list(window.again),
             "cut": list(window.cut),
@@ -235,7 +235,7 @@ class _Reader:
         window = Window(unpack_value(row["items"]), 0, row["concurrency"], collect=row["collect"])
         window.count, window.next, window.resume = row["count"], row["next"], row["resume"]
         window.live = {index: self.either(live) for index, live in row["live"]}
-        window.outputs = [unpack(output) for output in row["outputs"]]
+        window.outputs = [None if output is None else unpack(output) for output in row["outputs"]]
         window.failed = {index: cause for index, packed in row["failed"] if (cause := unpack_cause(packed))}
         window.again = deque(row["again"])
         window.cut = dict.fromkeys(row["cut"])

@@ -265,6 +265,9 @@ class State:
     awaiting: dict[str, dict[str, Step]] = field(default_factory=dict)
     matched: dict[str, None] = field(default_factory=dict)
 
+    held: int = 0
+    """How many places for outputs of items stand in windows."""
+
     # The end.
     ending: Ending | None = None
     root_over: bool = False

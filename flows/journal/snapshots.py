@@ -29,7 +29,7 @@ class Snapshots:
     def due(self, seq: int) -> SnapshotRow | None:
         """The snapshot to write with the events up to `seq`; None most of the time."""
         since = seq - self._last
-        if since <= EVENTS or since <= len(self._machine.state.steps):
+        if since <= EVENTS or since <= self._machine.size:
             return None
         self._last = seq
         return SnapshotRow(seq=seq, codec=FORMAT, data=orjson.dumps(dump_state(self._machine.state)))

@@ -225,11 +225,14 @@ def test_finished_iterations_leave_nothing_in_memory() -> None:
     document = flow("start > l", "p@l", l={"type": "flow.for_each", "config": {"items": [0] * count, "concurrency": 5}})
     simulation = run(document)
     machine = Machine(simulation.machine.plan)
-    largest = 0
+    largest, sizes = 0, set()
     for event in simulation.journal:
         machine.apply(event)
         largest = max(largest, len(machine.state.steps) + len(machine.state.scopes))
+        sizes.add(machine.size)
     assert largest < 20
+    assert max(sizes) >= count  # a snapshot would copy the outputs gathered so far
+    assert machine.size == 2
     assert len(simulation.journal) == 2 * count + 5
 
 

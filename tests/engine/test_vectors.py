@@ -21,7 +21,7 @@ def told(vector: dict[str, Any], simulation: Simulation) -> list[str]:
     played = Played(
         journal=simulation.journal,
         status=simulation.status,
-        output=simulation.output,
+        output=simulation.output_json,
         error=simulation.error,
         alerts=simulation.alerts,
         finished_at=simulation.finished_at,
