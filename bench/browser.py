@@ -24,7 +24,7 @@ FLAGS = [
 WATCH = """() => {
   window.seen = {};
   const note = element => {
-    const node = element.getAttribute('data-node'), status = element.getAttribute('data-status');
+    const node = element.getAttribute('data-testid')?.replace('node-', ''), status = element.getAttribute('data-status');
     if (node && status) window.seen[`${node} ${status}`] ??= performance.timeOrigin + performance.now();
   };
   new MutationObserver(changes => changes.forEach(change => note(change.target)))
@@ -45,7 +45,7 @@ def event_to_browser(product: Product, *, steps: int) -> dict[str, Any]:
         page.get_by_role("button", name="Sign in").click()
         run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
         page.goto(f"{product.url}/flows/{flow}?run={run['id']}")
-        page.wait_for_selector("[data-node]")
+        page.wait_for_selector("[data-testid^=node-]")
         page.evaluate(WATCH)
         deadline = time.perf_counter() + 60 + steps
         while product.get(f"/api/runs/{run['id']}/")["status"] in ("queued", "running", "waiting"):
