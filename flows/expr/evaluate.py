@@ -21,7 +21,7 @@ from flows.expr.errors import (
     ValueTooLarge,
 )
 from flows.expr.results import MAX_VALUE, admit
-from flows.expr.script import PRELUDE
+from flows.expr.script import prelude
 from flows.expr.workers import Limits, OverMemory, OverTime, Raised, Script, Workers, parse_result
 from flows.security.safejson import Json
 
@@ -60,7 +60,8 @@ async def evaluate(expressions: Sequence[OpenExpression], scope: Scope, workers:
     values, pending = _passed_in(expressions, scope)
     lines = [f"_r{number} = _plain({one.line})" for number, one in enumerate(expressions)]
     results = ", ".join(f"_r{number}" for number in range(len(expressions)))
-    text = f"{PRELUDE}\n" + "\n".join(lines) + f'\nf"{{_json.dumps([{results}])}}"'
+    helpers = prelude(one.line for one in expressions)
+    text = helpers + "\n".join(lines) + f'\nf"{{_json.dumps([{results}])}}"'
     limits = Limits(seconds=SECONDS, memory=MEMORY, prints=_PRINTS)
     script = Script(text=text, values=values, clock=moment.clock, seed=moment.seed, limits=limits)
     found = await _run(script, expressions, workers, pending)
@@ -87,7 +88,8 @@ async def _evaluate_some(
     names = "".join(f"{name}, " for name in passed[0][0])
     results = ", ".join(f"_plain({one.line})" for one in expressions)
     loop = f"for ({names}) in _rows:" if names else "for _row in _rows:"
-    text = f'{PRELUDE}\n_all = []\n{loop}\n    _all.append([{results}])\nf"{{_json.dumps(_all)}}"'
+    helpers = prelude(one.line for one in expressions)
+    text = f'{helpers}_all = []\n{loop}\n    _all.append([{results}])\nf"{{_json.dumps(_all)}}"'
     rows = [list(row.values()) for row, _ in passed]
     limits = Limits(seconds=SECONDS + _ROW_SECONDS * len(scopes), memory=MEMORY, prints=_PRINTS)
     script = Script(text=text, values={"_rows": rows}, clock=moment.clock, seed=moment.seed, limits=limits)
@@ -132,7 +134,8 @@ async def _run(
 
 def _explain(error: Raised, expressions: Sequence[OpenExpression], pending: Mapping[str, ExprError]) -> ExprError:
     """The typed error of what a script raised, at the expression on whose line it happened."""
-    number = error.lines[0] - PRELUDE.count("\n") - 2 if error.lines else 0
+    before = prelude(one.line for one in expressions).count("\n")
+    number = error.lines[0] - before - 1 if error.lines else 0
     blamed = expressions[number if 0 <= number < len(expressions) else 0]
     explained = _typed(error.text, blamed, pending)
     if not explained.where:

@@ -6,6 +6,7 @@ so that the tree read here is the tree run there.
 """
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,15 +14,15 @@ from flows.expr.closed import Closure, close
 from flows.expr.names import CONSTANTS
 from flows.expr.syntax import Expression, Names
 
-PRELUDE: Final = """
-import json as _json
-_SCALARS = (str, int, float, bool, list, dict)
+_BASE: Final = """import json as _json
 def _plain(v):
-    if type(v) in _SCALARS:
+    if type(v) in (str, int, float, bool, list, dict):
         return v
     name = type(v).__name__
     return list(v) if name.startswith("dict_") or name == "range" else v
-def _known(v):
+"""
+
+_GET: Final = """def _known(v):
     if isinstance(v, dict):
         names = [str(k) for k in list(v)[:20]]
         if not names:
@@ -43,12 +44,19 @@ def _get(v, k, path):
             return v[k]
     where = path + "." + k if isinstance(k, str) and k.isidentifier() else path + "[" + repr(k) + "]"
     raise LookupError("missing:" + _json.dumps([where, _known(v)]))
-def _mod(a, b):
+"""
+
+_MOD: Final = """def _mod(a, b):
     if isinstance(a, str):
         raise TypeError("% is for numbers; put {{ }} into text instead")
     return a % b
 """
-"""Helpers of the scripts; the same rules as `flows.expr.paths` and `flows.expr.closed`."""
+
+
+def prelude(lines: Iterable[str]) -> str:
+    """The helpers these lines call; the same rules as `flows.expr.paths` and `flows.expr.closed`."""
+    text = "".join(lines)
+    return _BASE + (_GET if "_get(" in text else "") + (_MOD if "_mod(" in text else "")
 
 
 @dataclass(frozen=True, slots=True)
