@@ -46,6 +46,9 @@ function Search({ onDone }: { onDone: () => void }) {
           placeholder={text("app.palette.placeholder")}
           aria-label={text("app.palette.placeholder")}
           value={typed}
+          onKeyDownCapture={(event) => {
+            if (event.key === "Escape") onDone();
+          }}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
             box.selectFirstOption();

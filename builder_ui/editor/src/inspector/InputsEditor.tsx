@@ -53,7 +53,7 @@ export function InputsEditor({ schema, readOnly }: { schema: JsonObject; readOnl
               size="compact-sm"
               className={style.add}
               leftSection={<IconPlus size={14} />}
-              onClick={() => change([...fields, { name: freshName(fields, "field"), type: "string", required: true, description: "", choices: null, fallback: undefined }])}
+              onClick={() => change([...fields, { name: freshName(fields, "field"), type: "string", required: true, description: "", choices: null, fallback: undefined, rest: {} }])}
             >
               {text("inspector.inputs.add")}
             </Button>
@@ -105,7 +105,7 @@ function Row({ field, readOnly, isTaken, onChange, onRemove }: RowProps) {
           value={field.type}
           allowDeselect={false}
           readOnly={readOnly}
-          onChange={(type) => onChange({ ...field, type: type ?? "string", choices: type === "string" ? field.choices : null, fallback: undefined })}
+          onChange={(type) => onChange({ ...field, type: type ?? "string", choices: type === "string" ? field.choices : null, fallback: undefined, rest: {} })}
         />
         {!readOnly && (
           <Menu position="bottom-end">

@@ -13,10 +13,13 @@ export interface InputField {
   choices: string[] | null;
   /** The text of its default as JSON; empty where it has none. */
   fallback: Json | undefined;
+  /** What else its schema says, kept as it is while the type stays. */
+  rest: JsonObject;
 }
 
 const KNOWN_TOP = new Set(["type", "properties", "required", "additionalProperties", "$schema"]);
-const KNOWN_FIELD = new Set(["type", "description", "enum", "default", "title"]);
+/** Words of JSON Schema by which a field is more than its type; those are left to the JSON. */
+const TOO_RICH = new Set(["$ref", "anyOf", "oneOf", "allOf", "not", "if", "const"]);
 
 const isObject = (value: Json | undefined): value is JsonObject => value !== null && typeof value === "object" && !Array.isArray(value);
 
@@ -33,26 +36,24 @@ export function fieldsOf(schema: JsonObject): InputField[] | null {
 }
 
 function fieldOf(name: string, field: Json, required: boolean): InputField | null {
-  if (!isObject(field) || Object.keys(field).some((key) => !KNOWN_FIELD.has(key))) return null;
-  const type = field.type === undefined ? "any" : INPUT_TYPES.find((each) => each === field.type);
-  const choices = field.enum === undefined ? null : Array.isArray(field.enum) && field.enum.every((each) => typeof each === "string") ? field.enum : undefined;
+  if (!isObject(field) || Object.keys(field).some((key) => TOO_RICH.has(key))) return null;
+  const { type: named, description, enum: listed, default: fallback, ...rest } = field;
+  const type = named === undefined ? "any" : INPUT_TYPES.find((each) => each === named);
+  const choices = listed === undefined ? null : Array.isArray(listed) && listed.every((each) => typeof each === "string") ? listed : undefined;
   if (type === undefined || choices === undefined) return null;
-  return { name, type, required, description: typeof field.description === "string" ? field.description : "", choices, fallback: field.default };
+  return { name, type, required, description: typeof description === "string" ? description : "", choices, fallback, rest };
 }
 
 /** The schema of a list of fields. What `before` said of other properties is kept. */
 export function schemaOf(fields: readonly InputField[], before: JsonObject): JsonObject {
   if (fields.length === 0) return {};
-  const titles = isObject(before.properties) ? before.properties : {};
   const properties = Object.fromEntries(
     fields.map((field): [string, JsonObject] => {
-      const old = titles[field.name];
-      const title: JsonObject = isObject(old) && old.title !== undefined ? { title: old.title } : {};
       return [
         field.name,
         {
           ...(field.type === "any" ? {} : { type: field.type }),
-          ...title,
+          ...field.rest,
           ...(field.description === "" ? {} : { description: field.description }),
           ...(field.choices === null ? {} : { enum: field.choices }),
           ...(field.fallback === undefined ? {} : { default: field.fallback }),

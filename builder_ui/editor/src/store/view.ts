@@ -73,7 +73,8 @@ export const useView = create<ViewState>()((set, get) => ({
   canvas: null,
   insert: null,
   carried: null,
-  drawer: true,
+  // On a narrow screen the canvas needs the room; one press opens the drawer.
+  drawer: window.innerWidth >= 1400,
   help: false,
   commandPalette: false,
   hand: false,

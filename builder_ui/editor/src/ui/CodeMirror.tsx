@@ -58,7 +58,7 @@ export default function CodeMirror(props: CodeProps) {
         extensions: [
           EditorView.cspNonce.of(styleNonce()),
           history(),
-          bracketMatching(),
+          language === "text" ? [] : bracketMatching(),
           closeBrackets(),
           Prec.high(autocompletion(complete ? { override: [(context) => latest.current.complete?.(context) ?? null], icons: false } : { icons: false })),
           keysOf(language),

@@ -6,7 +6,7 @@ import { tags } from "@lezer/highlight";
 const look = EditorView.theme({
   "&": { fontSize: "12px", backgroundColor: "transparent", color: "var(--ink)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-content": { fontFamily: "var(--font-mono)", lineHeight: "1.6", padding: "6px 0", caretColor: "var(--accent)" },
+  ".cm-content": { fontFamily: "var(--font-mono)", fontVariantLigatures: "none", lineHeight: "1.6", padding: "6px 0", caretColor: "var(--accent)" },
   ".cm-line": { padding: "0 10px" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-3)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--accent) 6%, transparent)" },

@@ -5,10 +5,15 @@ const accent: MantineColorsTuple = [
   "#e0f2f3", "#c5e6e9", "#9dd5d9", "#6cc4cb", "#3bb8c3", "#1c9aa5", "#0b8390", "#0b7480", "#09616b", "#074e56",
 ];
 
+/** Mantine's own dark scale leans to brown; ours leans to the water. From text to the deepest ground. */
+const dark: MantineColorsTuple = [
+  "#e6eef1", "#c3d0d6", "#a3b5bd", "#8b9ea8", "#3a4b54", "#26343b", "#1b272e", "#162127", "#0f171b", "#0a1013",
+];
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: "var(--font-text)",
   fontFamilyMonospace: "var(--font-mono)",
   headings: { fontFamily: "var(--font-text)", fontWeight: "600" },
@@ -32,7 +37,8 @@ export const theme = createTheme({
     TagsInput: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
     Checkbox: { defaultProps: { size: "xs" } },
-    SegmentedControl: { defaultProps: { size: "xs" } },
+    SegmentedControl: { defaultProps: { size: "xs" }, styles: { label: { paddingInline: 10 } } },
+    InputWrapper: { styles: { label: { fontWeight: 500, marginBottom: 4 }, description: { marginBottom: 4 } } },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },

@@ -1,4 +1,6 @@
 /** The regions around the canvas: palette, inspector, runs. What is open stands in the address. */
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { useText } from "@/i18n";
@@ -50,6 +52,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           </div>
         )}
         <div className={style.canvas}>
+          {!isSmall && !hasDrawer && !readOnly && (
+            <Button className={style.add} leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
+              {text("app.editor.addNode")}
+            </Button>
+          )}
           <Canvas />
         </div>
         {!isSmall && (

@@ -29,14 +29,14 @@ export function MapField({ spec, value, path, onChange, label }: ControlProps) {
       {entries.map(([name, item]) => (
         <div key={name} className={style.entry}>
           <Name name={name} onRename={(next) => renamed(name, next)} readOnly={form.readOnly} />
-          <div className={style.entryValue}>
-            <Field name="" bare schema={schema} value={item} path={[...path, name]} />
-          </div>
           {!form.readOnly && (
-            <ActionIcon size={26} className={style.entryRemove} onClick={() => onChange(Object.fromEntries(entries.filter(([key]) => key !== name)))} aria-label={text("inspector.form.removeItem", { name })}>
+            <ActionIcon size={26} onClick={() => onChange(Object.fromEntries(entries.filter(([key]) => key !== name)))} aria-label={text("inspector.form.removeItem", { name })}>
               <IconTrash size={13} />
             </ActionIcon>
           )}
+          <div className={style.entryValue}>
+            <Field name="" bare schema={schema} value={item} path={[...path, name]} />
+          </div>
         </div>
       ))}
       {!form.readOnly && (
@@ -52,7 +52,7 @@ function Name({ name, onRename, readOnly }: { name: string; onRename: (name: str
   const text = useText();
   const [draft, setDraft] = useState(name);
   return (
-    <TextInput value={draft} readOnly={readOnly} aria-label={text("inspector.form.name")} classNames={{ input: "mono" }}
+    <TextInput value={draft} readOnly={readOnly} aria-label={text("inspector.form.name")} classNames={{ input: `mono ${style.entryName}` }}
       onChange={(event) => setDraft(event.currentTarget.value)}
       onBlur={() => {
         onRename(draft);
