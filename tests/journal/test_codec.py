@@ -50,7 +50,7 @@ def test_an_event_comes_back_as_it_was(event: Any) -> None:
 
 
 def test_keys_keep_their_order_and_numbers_their_form() -> None:
-    assert encode(EVENTS[0], 1).data == '{"input":{"x":1e22,"y":-0.0,"z":null},"trigger":"start"}'
+    assert encode(EVENTS[0], 1).data == '{"input":{"x":1e+22,"y":-0.0,"z":null},"trigger":"start"}'
 
 
 def test_what_equals_its_default_is_left_out() -> None:

@@ -1,0 +1,275 @@
+"""The writer on PostgreSQL: what stands together, who is refused, and what a failure means."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from flows.engine.events import RunStarted, StepStarted, StepSucceeded
+from flows.journal.connection import connect, connect_sync
+from flows.journal.errors import RunLost, Unwritable
+from flows.journal.flush import CHUNK, MAX_CHUNKS, doorbells
+from flows.journal.log import RunLog
+from flows.journal.rows import AlertRow, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.writer import Writer
+from flows.models import Alert, Event, Inbox, Outbox, Run, Snapshot
+from flows.models import Payload as PayloadRow
+from tests.runtime.house import chain, kinds, publish, send, start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STARTED = RunStarted(at=1, input={}, trigger="start")
+
+
+class Shown:
+    """A driver that only shows a projection."""
+
+    def __init__(self, **shown: Any) -> None:
+        self.shown = Projection(**({"status": "running"} | shown))
+        self.kept: SnapshotRow | None = None
+
+    def projection(self) -> Projection:
+        return self.shown
+
+    def snapshot(self) -> SnapshotRow | None:
+        kept, self.kept = self.kept, None
+        return kept
+
+
+def writing(scenario: Callable[[Writer], Coroutine[Any, Any, None]], connecting: Any = connect) -> None:
+    async def run() -> None:
+        writer = Writer(connecting)
+        writer.start()
+        try:
+            await scenario(writer)
+        finally:
+            await writer.stop()
+
+    asyncio.run(run())
+
+
+def taken(fence: int = 1, **fields: Any) -> Run:
+    return start(publish(chain(1)), fence=fence, status="running", owner=uuid4(), **fields)
+
+
+def test_events_columns_and_what_goes_with_them_stand_together() -> None:
+    run = taken()
+    send(run, "signal", {"x": 1}, name="paid")
+    letter = Inbox.objects.get().pk
+    shown = Shown(status="waiting", wake_at=90_000_000, started_at=1, let_go=True, careful=True)
+    shown.kept = SnapshotRow(seq=2, codec=1, data=b"{}")
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(shown, run.pk, 1, 0)
+        log.put(STARTED)
+        log.put(StepStarted(at=2, step="n0", attempt=1, seed=3))
+        log.keep(Payload(hash="h", data=b"[1]"))
+        log.consume(letter)
+        log.send(Message(topic="alert", key="k", payload="{}"))
+        log.alert(AlertRow(step="n0", code="critical", message="look"))
+        await log.barrier()
+        assert log.is_settled
+
+    writing(scenario)
+    run.refresh_from_db()
+    assert (run.seq, run.status, run.owner, run.mail, run.careful) == (2, "waiting", None, 0, True)
+    assert run.wake_at.timestamp() == 90
+    assert kinds(run) == ["run_started", "step_started"]
+    assert Event.objects.get(run=run, seq=2).at == 2
+    assert Snapshot.objects.get().seq == 2
+    assert bytes(PayloadRow.objects.get().data) == b"[1]"
+    assert Outbox.objects.get().run_id == run.pk
+    assert (Alert.objects.get().flow_id, Alert.objects.get().code) == (run.flow_id, "critical")
+    assert Inbox.objects.get().consumed_at is not None
+
+
+def test_a_zombies_write_is_refused_and_nobody_elses() -> None:
+    mine, lost = taken(), taken(fence=2)
+
+    async def scenario(writer: Writer) -> None:
+        good, bad = writer.open(Shown(), mine.pk, 1, 0), writer.open(Shown(), lost.pk, 1, 0)
+        good.put(STARTED)
+        bad.put(STARTED)
+        bad.send(Message(topic="alert", key="", payload="{}"))
+        answers = await asyncio.gather(good.barrier(), bad.barrier(), return_exceptions=True)
+        assert answers[0] is None
+        assert isinstance(answers[1], RunLost)
+        with pytest.raises(RunLost):
+            await bad.barrier()
+
+    writing(scenario)
+    assert kinds(mine) == ["run_started"]
+    assert kinds(lost) == []
+    assert not Outbox.objects.exists()
+
+
+def test_an_unexpected_seq_is_refused() -> None:
+    run = taken(seq=5)
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(), run.pk, 1, 4)
+        log.put(STARTED)
+        with pytest.raises(RunLost):
+            await log.barrier()
+
+    writing(scenario)
+
+
+def test_nobody_needs_to_ask_for_a_flush() -> None:
+    run = taken()
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.put(STARTED)
+        while not log.is_settled:
+            await asyncio.sleep(0.005)
+
+    writing(scenario)
+    assert kinds(run) == ["run_started"]
+
+
+def test_many_runs_are_one_commit() -> None:
+    runs = [taken() for _ in range(20)]
+
+    async def scenario(writer: Writer) -> None:
+        connection = await connect("test")
+        logs = [writer.open(Shown(), run.pk, 1, 0) for run in runs]
+        for log in logs:
+            log.put(STARTED)
+        await asyncio.gather(*(log.barrier() for log in logs))
+        heads = await connection.execute("SELECT count(DISTINCT xmin::text) FROM flows_run")
+        assert (await heads.fetchone()) == (1,)
+        await connection.close()
+
+    writing(scenario)
+
+
+def test_a_value_the_database_refuses_is_found_and_its_run_alone_set_aside() -> None:
+    runs = [taken() for _ in range(5)]
+
+    async def scenario(writer: Writer) -> None:
+        logs = [writer.open(Shown(), run.pk, 1, 0) for run in runs]
+        for log in logs:
+            log.put(STARTED)
+        _spoil(logs[3])
+        answers = await asyncio.gather(*(log.barrier() for log in logs), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [type(None)] * 3 + [Unwritable, type(None)]
+
+    writing(scenario)
+    assert [len(kinds(run)) for run in runs] == [1, 1, 1, 0, 1]
+    aside = Run.objects.get(pk=runs[3].pk)
+    assert (aside.status, aside.owner, aside.seq) == ("paused", None, 0)
+    assert "journal_refused" in aside.error
+    assert Alert.objects.get().run_id == aside.pk
+
+
+def _spoil(log: RunLog) -> None:
+    """Queue what could not have come through the codec."""
+    log._rows[0] = Row(1, "run_started", None, 2**70, "{}")  # noqa: SLF001  # there is no lawful way
+
+
+class Cut:
+    """Connections of which one loses the answer to a commit, before or after it took effect."""
+
+    def __init__(self, *, after: bool) -> None:
+        self.after = after
+        self.opened = 0
+
+    async def __call__(self, name: str) -> psycopg.AsyncConnection[Any]:
+        connection = await connect(name)
+        self.opened += 1
+        if self.opened == 1:
+            self._spoil(connection)
+        return connection
+
+    def _spoil(self, connection: Any) -> None:
+        execute = connection.execute
+
+        async def losing(query: Any, *args: Any, **given: Any) -> Any:
+            if not str(query).endswith("COMMIT"):
+                return await execute(query, *args, **given)
+            if self.after:
+                await execute(query, *args, **given)
+            await connection.close()
+            raise psycopg.OperationalError("the connection is lost")
+
+        connection.execute = losing
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["committed", "not committed"])
+def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(after: bool) -> None:
+    run, other = taken(), taken(fence=9)
+    cut = Cut(after=after)
+
+    async def scenario(writer: Writer) -> None:
+        log, bad = writer.open(Shown(), run.pk, 1, 0), writer.open(Shown(), other.pk, 1, 0)
+        log.put(STARTED)
+        bad.put(STARTED)
+        answers = await asyncio.gather(log.barrier(), bad.barrier(), return_exceptions=True)
+        assert answers[0] is None
+        assert isinstance(answers[1], RunLost)
+        log.put(StepStarted(at=2, step="n0", attempt=1, seed=3))
+        await log.barrier()
+
+    writing(scenario, cut)
+    assert cut.opened >= 2
+    assert kinds(run) == ["run_started", "step_started"]
+
+
+def test_letting_go_needs_no_event() -> None:
+    run = taken(seq=3)
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(status="waiting", let_go=True), run.pk, 1, 3)
+        log.touch()
+        await log.barrier()
+
+    writing(scenario)
+    run.refresh_from_db()
+    assert (run.owner, run.status, run.seq) == (None, "waiting", 3)
+
+
+def test_text_with_backslashes_and_line_ends_comes_back_to_the_byte() -> None:
+    run = taken()
+    event = StepSucceeded(at=1, step="n0", output={"path": 'C:\\new\ttab\nline "q" \\N \\.', "k": "물길"})
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.put(event)
+        await log.barrier()
+
+    writing(scenario)
+    with connect_sync("test") as connection:
+        row = connection.execute("SELECT data FROM flows_event").fetchone()
+    assert row is not None
+    assert Event.objects.get().data == row[0]
+    assert '"C:\\\\new\\ttab\\nline' in row[0]
+
+
+def test_each_commit_rings_for_its_runs() -> None:
+    run = taken()
+    heard = []
+
+    async def scenario(writer: Writer) -> None:
+        listening = await connect("test")
+        await listening.execute("LISTEN mulgil_runs")
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.put(STARTED)
+        await log.barrier()
+        heard.extend([note.payload async for note in listening.notifies(timeout=5, stop_after=1)])
+        await listening.close()
+
+    writing(scenario)
+    assert heard == [str(run.pk)]
+
+
+def test_doorbells_stay_under_what_a_notify_carries() -> None:
+    runs = [UUID(int=n) for n in range(2 * CHUNK + 1)]
+    bells = doorbells(runs).split(";")[:-1]
+    assert len(bells) == 3
+    assert all(len(bell) < 7_500 + 30 for bell in bells)
+    assert doorbells([UUID(int=n) for n in range(CHUNK * MAX_CHUNKS + 1)]) == "NOTIFY mulgil_runs, '*';"
+    assert doorbells([]) == ""
