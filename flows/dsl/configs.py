@@ -5,6 +5,7 @@ its complaints about values that are expressions are left out: what they become 
 and by the same model, when they are resolved.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,13 +29,14 @@ _NOT_TEXT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A value that does not fit: the kind of pydantic's complaint, where, and in words."""
+    """A value that does not fit: the kind of pydantic's complaint, where, in words, and the bounds it names."""
 
     kind: str
     path: str
     field: str
     reason: str
     value: Any
+    bounds: Mapping[str, str | int]
 
 
 def misfits(model: type[BaseModel], raw: Any, rules: FieldRules | None = None) -> list[Misfit]:
@@ -62,7 +64,8 @@ def _misfit(detail: ErrorDetails, raw: Any, rules: FieldRules) -> Misfit | None:
             return None
         kind = "not_one_expression"
     field = ".".join(str(part) for part in parts) or "config"
-    return Misfit(kind, pointer(*parts), field, detail["msg"], value)
+    bounds = {name: bound if isinstance(bound, int) else str(bound) for name, bound in detail.get("ctx", {}).items()}
+    return Misfit(kind, pointer(*parts), field, detail["msg"], value, bounds)
 
 
 def _is_single(text: str) -> bool:

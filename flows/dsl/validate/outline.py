@@ -14,6 +14,7 @@ from flows.dsl.catalogue import Catalogue, NodeType
 from flows.dsl.configs import Misfit, misfits
 from flows.dsl.document import Case, Document, Edge, Node, Note, Settings
 from flows.dsl.fields import FieldRules
+from flows.dsl.phrases import misfit_problem
 from flows.dsl.problem import Problem, pointer, problem
 from flows.security.safejson import Json
 
@@ -22,7 +23,7 @@ COMPENSATE: Final = "compensate"
 MAX_CONTAINERS: Final = 16
 
 _LISTS: Final = {"nodes": Node, "edges": Edge, "notes": Note, "tests": Case}
-_REPHRASED: Final = {"missing": "missing_field", "extra_forbidden": "unknown_field"}
+_CODES: Final = {"missing": "missing_field", "extra_forbidden": "unknown_field"}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -127,15 +128,9 @@ FRAME: Final = FieldRules(verbatim=_Everything())
 
 def shape_problem(misfit: Misfit, path: str, node: str | None = None) -> Problem:
     """The problem of a value that does not fit the frame of a document."""
-    where = path + misfit.path
-    name = misfit.field
-    if misfit.kind in ("bad_duration", "bad_instant"):
-        return problem(misfit.kind, path=where, node=node, field=name, value=str(misfit.value)[:80])
-    if misfit.kind in _REPHRASED:
-        return problem(_REPHRASED[misfit.kind], path=where, node=node, field=name)
     if misfit.path == "/id" and isinstance(misfit.value, str):
-        return problem("bad_id", path=where, node=node, id=misfit.value[:80])
-    return problem("bad_field", path=where, node=node, field=name, reason=misfit.reason)
+        return problem("bad_id", path=path + misfit.path, node=node, id=misfit.value[:80])
+    return misfit_problem(_CODES.get(misfit.kind, "bad_field"), misfit, path, node)
 
 
 def _place_node(found: Outline, index: int, node: Node, catalogue: Catalogue) -> None:

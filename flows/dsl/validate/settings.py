@@ -6,11 +6,11 @@ from typing import Final
 from flows.dsl.catalogue import NodeType
 from flows.dsl.configs import Misfit, misfits
 from flows.dsl.effects import Effect
+from flows.dsl.phrases import misfit_problem
 from flows.dsl.problem import Problem, problem
 from flows.dsl.validate.outline import Outline, Placed
 
 _STRICTNESS: Final = {effect: rank for rank, effect in enumerate(Effect)}
-_OWN_CODES: Final = frozenset({"bad_duration", "bad_instant"})
 
 
 def check_settings(found: Outline, credentials: Collection[str] | None) -> Iterator[Problem]:
@@ -24,21 +24,10 @@ def check_settings(found: Outline, credentials: Collection[str] | None) -> Itera
 
 
 def _config_problem(placed: Placed, misfit: Misfit) -> Problem:
-    where = placed.path("config") + misfit.path
-    if misfit.kind in _OWN_CODES:
-        value = str(misfit.value)[:80]
-        return problem(misfit.kind, path=where, node=placed.id, field=misfit.field, value=value)
+    where = placed.path("config")
     if misfit.kind == "not_one_expression":
-        return problem("not_one_expression", path=where, node=placed.id, field=misfit.field)
-    return problem("bad_config", path=where, node=placed.id, field=misfit.field, reason=_reason(misfit))
-
-
-def _reason(misfit: Misfit) -> str:
-    if misfit.kind == "missing":
-        return "it is missing"
-    if misfit.kind == "extra_forbidden":
-        return "there is no such field"
-    return misfit.reason
+        return problem("not_one_expression", path=where + misfit.path, node=placed.id, field=misfit.field)
+    return misfit_problem("bad_config", misfit, where, placed.id)
 
 
 def _check_credential(placed: Placed, kind: NodeType, credentials: Collection[str] | None) -> Iterator[Problem]:

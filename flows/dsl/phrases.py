@@ -1,0 +1,63 @@
+"""What does not fit, in words: pydantic's kinds of complaint as sentences of ours, to be translated."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flows.dsl.configs import Misfit
+from flows.dsl.problem import Problem, problem
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+_NUMBER: Final = _("{field} must be a number.")
+_WHOLE: Final = _("{field} must be a whole number.")
+_TEXT: Final = _("{field} must be text.")
+_LIST: Final = _("{field} must be a list.")
+_OBJECT: Final = _("{field} must be an object.")
+_TRUTH: Final = _("{field} must be true or false.")
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "missing": _("{field} is missing."),
+    "extra_forbidden": _("{field} is not known here."),
+    "string_type": _TEXT,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "literal_error": _("{field} must be {expected}."),
+    "enum": _("{field} must be {expected}."),
+    "greater_than": _("{field} must be more than {gt}."),
+    "greater_than_equal": _("{field} must be at least {ge}."),
+    "less_than": _("{field} must be less than {lt}."),
+    "less_than_equal": _("{field} must be at most {le}."),
+    "string_too_short": _("{field} must have at least {min_length} characters."),
+    "string_too_long": _("{field} must have at most {max_length} characters."),
+    "string_pattern_mismatch": _("{field} must match {pattern}."),
+    "too_short": _("{field} must have at least {min_length} items."),
+    "too_long": _("{field} must have at most {max_length} items."),
+    "one_of": _("{field}: set exactly one of {names}."),
+}
+
+
+def misfit_problem(code: str, misfit: Misfit, path: str, node: str | None = None) -> Problem:
+    """The problem of a value that does not fit, under the code of what it was found in."""
+    where = path + misfit.path
+    if misfit.kind in ("bad_duration", "bad_instant"):
+        return problem(misfit.kind, path=where, node=node, field=misfit.field, value=str(misfit.value)[:80])
+    sentence = SENTENCES.get(misfit.kind)
+    if sentence is None:
+        return problem(code, path=where, node=node, field=misfit.field, reason=misfit.reason)
+    return Problem(code=code, node=node, path=where, template=sentence, params={"field": misfit.field, **misfit.bounds})
