@@ -52,7 +52,8 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     nodes = _top_nodes(_document(row))
     for node in nodes:
         steps.setdefault(node, StepSeen(node))
-    ordered = [steps[key] for key in dict.fromkeys((*nodes, *steps))]
+    # What a part was given of nodes outside is no step of it.
+    ordered = [steps[key] for key in nodes]
     return run_shape(row) | {"steps": [step.shape() for step in ordered]}
 
 

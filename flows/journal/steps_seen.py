@@ -39,7 +39,11 @@ class Attempt:
 
 @dataclass(slots=True)
 class StepSeen:
-    """A step and what became of it. `output` may be `{"$payload": hash}`; `items` is (count, cancelled from)."""
+    """A step and what became of it.
+
+    `output` is a reference where `output_kept`; `items`: how many it goes through; `given`: it was not run but
+    taken over from another run or a person.
+    """
 
     key: str
     status: str = "pending"
@@ -54,6 +58,7 @@ class StepSeen:
     waits_on: Json = None
     items: int | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    given: bool = False
 
     @property
     def node(self) -> str:
@@ -72,6 +77,7 @@ class StepSeen:
             "port": self.port,
             "items": self.items,
             "waits_on": self.waits_on,
+            "given": self.given,
             "error": self.error,
         }
 
@@ -105,6 +111,7 @@ def _begin(found: dict[str, StepSeen], row: Row, values: Mapping[str, Any]) -> N
         key = given["step"]
         step = found[key] = StepSeen(key, given.get("status", "succeeded"), port=given.get("port", "out"))
         step.started_at = step.finished_at = row.at
+        step.given = True
         step.output, step.output_kept = given.get("output"), "output" in given.get("refs", ())
     trigger = values.get("trigger")
     if trigger is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from flows.dsl.document import Document
+from flows.dsl.document import Document, Node
 from flows.dsl.read import InvalidDocument, read_document
 from flows.engine.part import Part, cut
 from flows.errors import BadInput, NotFound
@@ -97,21 +97,19 @@ def _way(actor: Actor, old: Run, asked: Again) -> _Way:
     top = [node for node in document.nodes if node.parent is None]
     behind, problems = _behind(document, asked.from_step)
     before = {node.id: node.type for node in _old_document(old).nodes}
-    reused: dict[str, StepSeen] = {}
+    undo = {edge.target for edge in document.edges if edge.port == "compensate"}
+    reused: dict[str, dict[str, Any]] = {}
     for node in top:
         step = steps.get(node.id)
-        taken = asked.from_step is not None and node.id not in behind and step is not None
-        if taken and step is not None and _has_ended(step) and before.get(node.id) == node.type:
-            reused[node.id] = step
-    undo = {edge.target for edge in document.edges if edge.port == "compensate"}
-    again = [node.id for node in top if node.id not in reused and node.id not in undo]
+        if step is None or asked.from_step is None or node.id in behind | undo or before.get(node.id) != node.type:
+            continue
+        taken = _taken_over(node, step)
+        if taken is not None:
+            reused[node.id] = taken
     # The trigger of the run is no given step: its output is the run's input.
-    given = [given_of(step) for key, step in reused.items() if key not in facts.triggers and key not in undo]
-    preview = Preview(
-        reused=[key for key in reused if key not in undo],
-        run_again=[key for key in again if key not in facts.triggers],
-        problems=problems,
-    )
+    given = [taken for key, taken in reused.items() if key not in facts.triggers]
+    again = [node.id for node in top if node.id not in reused and node.id not in undo and node.id not in facts.triggers]
+    preview = Preview(reused=list(reused), run_again=again, problems=problems)
     return _Way(document=document, facts=facts, given=given, preview=preview)
 
 
@@ -150,5 +148,14 @@ def _behind(document: Document, from_step: str | None) -> tuple[set[str], list[d
     return {node.id for node in cut(document, Part("from", first)).nodes}, []
 
 
-def _has_ended(step: StepSeen) -> bool:
-    return step.status in ("succeeded", "skipped", "failed") and (step.status != "failed" or step.port is not None)
+def _taken_over(node: Node, step: StepSeen) -> dict[str, Any] | None:
+    """A step that ended, as the new run begins with it; None where it has to run again."""
+    match step.status:
+        case "succeeded" | "skipped":
+            return given_of(step)
+        case "failed" if node.on_error != "fail" and isinstance(step.error, dict):
+            shown = {name: step.error[name] for name in ("code", "class", "message", "hint") if step.error.get(name)}
+            port = "error" if node.on_error == "route" else "out"
+            return {"step": step.key, "status": "failed", "port": port, "output": {"error": shown}}
+        case _:
+            return None

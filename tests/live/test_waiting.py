@@ -27,7 +27,7 @@ async def test_a_start_that_waits_answers_when_the_run_has_ended(editor: Person,
         )
     )
     run = None
-    while run is None:  # noqa: ASYNC110  # the run is another connection's to make
+    while run is None:  # the run is another connection's to make
         await asyncio.sleep(0.02)
         run = await database_sync_to_async(Run.objects.first)()
     await database_sync_to_async(append)(run.pk, 1, status="succeeded")
