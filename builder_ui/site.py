@@ -7,6 +7,7 @@ import Django and to know what the parts do.
 import contextlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -51,6 +52,7 @@ class Site:
         self.was_asked = False
         self.is_ready = False
         self.lock: IO[str] | None = None
+        self.bound: socket.socket | None = None
         self.cluster: Cluster | None = None
         self.server: Spawn | None = None
         self.preparing: Child | None = None
@@ -61,14 +63,15 @@ class Site:
         """Start every part; returns when the site answers."""
         self.data.prepare()
         self._take_lock()
-        bound = listening.bind(self.options.host, self.options.port)
+        # Kept for as long as the site lives: a web process that is started again finds the same socket.
+        self.bound = listening.bind(self.options.host, self.options.port)
         tell(f"Mulgil starts on {self.data.root}")
         self.data.make_secrets()
         self._name_hosts()
         if self.environment.database is None:
             self.cluster = open_cluster(self.data, say)
             self.server = self.cluster.start()
-        self._warm(bound.fileno())
+        self._warm(self.bound.fileno())
         if is_stale():
             say("building the editor (this happens once, and after its sources change)")
             self.build = spawn(

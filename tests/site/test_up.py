@@ -205,7 +205,7 @@ def test_what_is_no_backup_changes_nothing(site: Running, folder: Path) -> None:
     assert site.answers()
 
 
-@pytest.mark.parametrize("part", ["builder_ui.child 5 web", "worker", "postgres"])
+@pytest.mark.parametrize("part", [" web ", " worker", "postgres -D"])
 def test_a_part_that_is_killed_comes_back(site: Running, part: str) -> None:
     killed = site.child(part)
     os.kill(killed, signal.SIGKILL)
