@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flows.engine import events, fold_attempts, fold_run, fold_waits
-from flows.engine.events import KIND_OF, Event
-from flows.engine.failures import CorruptHistory
+from flows.engine.events import Event
 from flows.engine.plan import Plan
 from flows.engine.state import Scope, State
 
@@ -50,12 +49,3 @@ def new_state(plan: Plan) -> State:
     root.steps = state.steps  # keys at the top are node ids, so one table serves both
     state.scopes[""] = root
     return state
-
-
-def apply(plan: Plan, state: State, event: Event) -> None:
-    """Fold one event. Raises CorruptHistory for one that can't follow what went before."""
-    try:
-        FOLDS[type(event)](plan, state, event)
-    except (KeyError, ValueError) as error:
-        raise CorruptHistory(kind=KIND_OF[type(event)], step=event.step) from error
-    state.seq += 1

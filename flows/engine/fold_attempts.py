@@ -77,14 +77,25 @@ def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
     step.error = None
     if step.window is not None or step.inner is not None:
         state.gathers.pop(step.key, None)
-        if step.window is not None:
-            state.held -= len(step.window.outputs)
-        step.window = None  # the items have become the output
+        _lighten(state, step)
     if step.plan.undo is not None and step.owner is None and state.compensates:
         state.completed.append(step)
     settle(state, step, event.port)
     if event.stop is not None and state.ending is None and not state.root.dead:
         _stop(state, step, event.stop)
+
+
+def _lighten(state: State, step: Step) -> None:
+    """The items have become the output; what is left of them says how many there were."""
+    window = step.window
+    if window is None:
+        return
+    state.held -= len(window.outputs)
+    window.outputs = []
+    window.last = None
+    region = step.plan.inner
+    if not (state.compensates and region is not None and region.has_undo):
+        window.items = None  # else an undo inside may still read its item
 
 
 def _stop(state: State, step: Step, stop: Stop) -> None:
@@ -195,7 +206,7 @@ def leave_list(state: State, step: Step) -> tuple[str, str] | None:
         return None
     if step.status == "uncertain":
         state.uncertain.pop(step.key, None)
-    wait, step.wait = step.wait, None
+    wait = step.wait if step.status == "waiting" else None
     if wait is not None and wait[0] == "signal":
         awaiting = state.awaiting[wait[1]]
         del awaiting[step.key]

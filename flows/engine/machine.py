@@ -44,9 +44,9 @@ from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
 from flows.engine.commands import Command
 from flows.engine.deciding import decide
-from flows.engine.events import ErrorInfo, Event, StepResolved, Value
-from flows.engine.failures import NotUncertain
-from flows.engine.fold import apply, new_state
+from flows.engine.events import KIND_OF, ErrorInfo, Event, StepResolved, Value
+from flows.engine.failures import CorruptHistory, NotUncertain
+from flows.engine.fold import FOLDS, new_state
 from flows.engine.judging import judge_outcome
 from flows.engine.outcomes import Outcome
 from flows.engine.plan import Plan
@@ -66,7 +66,12 @@ class Machine:
 
     def apply(self, event: Event) -> None:
         """Fold one journal event. Raises CorruptHistory for one that can't follow what went before."""
-        apply(self.plan, self.state, event)
+        state = self.state
+        try:
+            FOLDS[type(event)](self.plan, state, event)
+        except (KeyError, ValueError) as error:
+            raise CorruptHistory(kind=KIND_OF[type(event)], step=event.step) from error
+        state.seq += 1
 
     def decide(self, now: Instant) -> list[Command]:
         """What is to be done now; empty when nothing is. Changes nothing."""

@@ -47,7 +47,11 @@ NOTHING: Final = Reads({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step as people see it. `items`: of a step with items, how many ended, failed, and are in all."""
+    """A step as people see it.
+
+    `items`: of a step with items, how many ended, failed, and are in all. `waits`: what it waits or waited
+    for: ("timer", ""), ("signal", name), ("child", run id) or ("approval", id).
+    """
 
     key: str
     node: str
@@ -61,6 +65,7 @@ class StepView:
     port: str | None = None
     output: Value = None
     items: tuple[int, int, int] | None = None
+    waits: tuple[str, str] | None = None
 
 
 def run_status(state: State) -> RunStatus:
@@ -118,6 +123,7 @@ def view_of(step: Step | None, node: NodePlan, prefix: str = "") -> StepView:
         port=step.port,
         output=step.output,
         items=_progress(step.window),
+        waits=step.wait,
     )
 
 

@@ -73,6 +73,20 @@ def test_steps_inside_iterations_are_undone_across_iterations_in_reverse() -> No
     assert states(simulation)["l[1]/p"] == "compensated"
 
 
+def test_an_undo_inside_an_iteration_reads_its_item_after_the_loop_has_ended() -> None:
+    document = flow(
+        "start > l > z",
+        "p@l",
+        "p.compensate > up@l",
+        settings=SAGA,
+        l={"type": "flow.for_each", "config": {"items": ["x", "y"]}},
+        up={"type": "flow.if", "config": {"condition": "{{ item == 'y' and nodes.p == 1 }}"}},
+    )
+    simulation = run(document, mocks={"z": [fails()], "l[1]/p": [{"output": 1}]})
+    assert simulation.ledger.steps["l[1]/up"].output == {"port": "true"}
+    assert simulation.ledger.steps["l[0]/up"].output == {"port": "false"}
+
+
 def test_a_run_says_that_it_is_compensating() -> None:
     document = flow("start > a > b", "a.compensate > ua", settings=SAGA)
     simulation = run(document, mocks={"b": [fails()], "ua": [fails("corruption")]})

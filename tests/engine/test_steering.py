@@ -202,3 +202,6 @@ def test_two_steps_take_two_signals_in_order() -> None:
 def test_the_run_names_the_signals_it_awaits() -> None:
     machine = run(flow("start > s", s=awaits())).machine
     assert (machine.status, machine.awaited()) == ("waiting", {"go": ["s"]})
+    step = machine.step("s")
+    assert step is not None
+    assert step.waits == ("signal", "go")
