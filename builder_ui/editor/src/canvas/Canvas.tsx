@@ -17,7 +17,7 @@ import type { DrawnEdge, DrawnNode } from "./drawn";
 import { EmptyHint } from "./EmptyHint";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
-import { handleOf, type Flow } from "./handle";
+import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Overview } from "./Overview";
@@ -31,7 +31,6 @@ import style from "./Canvas.module.css";
 const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
 const EDGE_TYPES = { arrow: FlowEdge };
 const SNAP: [number, number] = [GRID, GRID];
-const FIT = { padding: 0.12, maxZoom: 1 };
 const MIDDLE_BUTTON = [1];
 const sceneNow = () => useScene.getState().scene;
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
@@ -57,11 +56,16 @@ function Drawing() {
     return () => useView.getState().setCanvas(null);
   }, [flow]);
 
-  // A flow that is opened is seen whole.
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    const frame = requestAnimationFrame(() => box.current && showOpened(flow, box.current));
     return () => cancelAnimationFrame(frame);
   }, [flow, flowId]);
+
+  // A drawer that opens beside the canvas leaves its middle in the middle.
+  useEffect(() => {
+    const { current } = box;
+    return current === null ? undefined : keepMiddle(flow, current);
+  }, [flow]);
 
   const onMove = useCallback((event: React.PointerEvent) => {
     pointer.current = screenOf(event);
@@ -133,8 +137,6 @@ function Drawing() {
         onlyRenderVisibleElements
         minZoom={0.1}
         maxZoom={2}
-        fitView
-        fitViewOptions={FIT}
         panOnScroll={!isHand}
         panOnDrag={isHand || isCoarse() ? true : MIDDLE_BUTTON}
         selectionOnDrag={!isHand && !isCoarse()}

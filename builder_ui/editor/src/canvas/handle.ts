@@ -53,6 +53,42 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
   };
 }
 
+const MARGIN = 48;
+/** A card can still be read at this zoom. */
+const READABLE = 0.62;
+
+/** A flow that is opened is seen whole where that can be read; else its beginning is. */
+export function showOpened(flow: Flow, box: HTMLElement): void {
+  const boxes = [...useScene.getState().scene.nodes].map((node) => ({ ...node.position, width: node.width ?? 0, height: node.height ?? 0 }));
+  if (boxes.length === 0) {
+    void flow.setViewport({ x: 0, y: 0, zoom: 1 });
+    return;
+  }
+  const left = Math.min(...boxes.map((each) => each.x));
+  const top = Math.min(...boxes.map((each) => each.y));
+  const width = Math.max(...boxes.map((each) => each.x + each.width)) - left;
+  const height = Math.max(...boxes.map((each) => each.y + each.height)) - top;
+  const fit = Math.min((box.clientWidth - 2 * MARGIN) / width, (box.clientHeight - 3 * MARGIN) / height);
+  const zoom = Math.max(READABLE, Math.min(1, fit));
+  const place = (length: number, room: number, from: number): number =>
+    (length * zoom > room - 2 * MARGIN ? MARGIN : (room - length * zoom) / 2) - from * zoom;
+  void flow.setViewport({ x: place(width, box.clientWidth, left), y: place(height, box.clientHeight - MARGIN, top), zoom });
+}
+
+/** Keep what is in the middle of the canvas there as its box changes; answers with how to stop. */
+export function keepMiddle(flow: Flow, box: HTMLElement): () => void {
+  let size = { width: box.clientWidth, height: box.clientHeight };
+  const observer = new ResizeObserver(() => {
+    const now = { width: box.clientWidth, height: box.clientHeight };
+    const { x, y, zoom } = flow.getViewport();
+    const by = { x: (now.width - size.width) / 2, y: (now.height - size.height) / 2 };
+    if (by.x !== 0 || by.y !== 0) void flow.setViewport({ x: x + by.x, y: y + by.y, zoom });
+    size = now;
+  });
+  observer.observe(box);
+  return () => observer.disconnect();
+}
+
 /** A node type falls on the canvas: into the arrow it fell on, inside the frame it fell in. */
 function dropType(flow: Flow, scene: Scene, type: string, screen: Position): boolean {
   const state = stateNow();
