@@ -234,7 +234,8 @@ async def _run(connection: psycopg.AsyncConnection[Any], config: PostgresConfig)
         rows = _Rows(1 if config.mode == "one" else MAX_ROWS, is_cut=config.mode == "one")
         try:
             # Closed at once when left early: the statement is then cancelled, not read to its end.
-            async with aclosing(cursor.stream(config.sql.encode(), params, size=100)) as stream:
+            rows_in = cursor.stream(config.sql.encode(), params, size=100)
+            async with aclosing(rows_in) as stream:  # type: ignore[type-var]  # a generator, declared as an iterator
                 async for row in stream:
                     if not rows.add(row):
                         break

@@ -59,7 +59,7 @@ def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Json:
         if deepest > max_depth:
             raise TooDeep(size=deepest, limit=max_depth)
     try:
-        return orjson.loads(raw)  # type: ignore[no-any-return]
+        return orjson.loads(raw)  # type: ignore[no-any-return]  # the parser gives JSON and nothing else
     except orjson.JSONDecodeError as error:
         raise NotJson(reason=str(error)) from None
 
