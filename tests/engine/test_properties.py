@@ -13,6 +13,7 @@ from flows.engine.events import Event, StepCompensated, StepFailed, StepSkipped,
 from flows.engine.machine import Machine
 from flows.engine.simulate import Simulation, simulate
 from flows.engine.snapshot import dump_state, load_state
+from flows.journal.codec import decode, encode
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.model import Model
 from tests.engine.worlds import World, flows, node_of
@@ -94,6 +95,19 @@ def test_a_replay_at_any_prefix_decides_the_same(flow: tuple[Document, World]) -
         thawed = Machine(plan, load_state(plan, orjson.loads(orjson.dumps(expected))))
         assert thawed.decide(event.at) == decided
         assert thawed.wake_at(event.at) == live.wake_at(event.at) == replayed.wake_at(event.at)
+
+
+@some
+@given(flows(everything=True), st.integers(1, 40))
+def test_a_run_that_goes_through_the_journals_bytes_is_the_same_run(flow: tuple[Document, World], crash: int) -> None:
+    document, world = flow
+    passed = simulate(document, CATALOGUE, input={}, mocks=world, crash_after=(crash,), journal_through=there_and_back)
+    assert passed.journal == run(flow, crash).journal
+
+
+def there_and_back(event: Event) -> Event:
+    row = encode(event, 1)
+    return decode(row.kind, row.step, row.at, row.data)
 
 
 @many
