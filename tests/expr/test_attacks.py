@@ -217,7 +217,7 @@ async def test_a_worker_that_hangs_is_killed_by_the_clock_on_the_wall(sandbox: S
     await still_serves(sandbox)
     async with asyncio.timeout(10):
         while worker in workers_of(os.getpid()):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - a process tells nobody that it ends
 
 
 async def test_bombs_beside_honest_work_do_not_disturb_it() -> None:
