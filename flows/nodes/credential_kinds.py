@@ -34,15 +34,25 @@ class CredentialForm(BaseModel):
 Secret = Annotated[str, Field(min_length=1, max_length=8_192, json_schema_extra={"format": "password"})]
 
 
+def _when(*schemes: Json) -> dict[str, Json]:
+    """Tells a form to show the field for these schemes alone."""
+    return {"x-when": {"scheme": list(schemes)}}
+
+
 class HttpCredential(CredentialForm):
     """How a request says who is asking."""
 
     scheme: Literal["bearer", "basic", "header", "query"] = "bearer"
-    token: Secret | None = Field(None, description=_("For bearer"))
-    user: str | None = Field(None, description=_("For basic"), max_length=1_024)
-    password: Secret | None = Field(None, description=_("For basic"))
-    name: str | None = Field(None, description=_("Of the header or parameter"), pattern=r"^[A-Za-z0-9_.-]{1,200}$")
-    value: Secret | None = Field(None, description=_("Of the header or parameter"))
+    token: Secret | None = Field(None, json_schema_extra=_when("bearer"))
+    user: str | None = Field(None, max_length=1_024, json_schema_extra=_when("basic"))
+    password: Secret | None = Field(None, json_schema_extra=_when("basic"))
+    name: str | None = Field(
+        None,
+        description=_("Of the header or parameter"),
+        pattern=r"^[A-Za-z0-9_.-]{1,200}$",
+        json_schema_extra=_when("header", "query"),
+    )
+    value: Secret | None = Field(None, json_schema_extra=_when("header", "query"))
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

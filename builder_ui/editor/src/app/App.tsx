@@ -14,7 +14,7 @@ import { SignedOut } from "./SignedOut";
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" getStyleNonce={styleNonce}>
-      <Notifications position="bottom-right" limit={4} />
+      <Notifications position="bottom-center" limit={4} />
       <QueryClientProvider client={queryClient}>
         <ErrorBoundary>
           <Signed />

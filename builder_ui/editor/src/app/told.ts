@@ -1,7 +1,7 @@
 /** Doing something the server may refuse, and telling the person what came of it. */
-import { notifications } from "@mantine/notifications";
 import { ApiError } from "@/api/client";
 import { t } from "@/i18n";
+import { notify, notifyFailure } from "@/ui/notify";
 
 /** What an error says to people. */
 export function messageOf(error: unknown): { message: string; hint: string } {
@@ -10,13 +10,11 @@ export function messageOf(error: unknown): { message: string; hint: string } {
   return { message: error.message, hint: error.hint };
 }
 
-export const tell = (message: string): void => {
-  notifications.show({ message, autoClose: 4_000, withBorder: true });
-};
+export const tell = notify;
 
 export const tellFailure = (error: unknown): void => {
   const { message, hint } = messageOf(error);
-  notifications.show({ title: message, message: hint, color: "red", autoClose: 8_000, withBorder: true });
+  notifyFailure(message, hint);
 };
 
 /** Do it; a refusal by the server is shown, anything else is a fault of ours and goes on up. Says whether it was done. */

@@ -30,7 +30,9 @@ function fitting(schema: JsonSchema, values: JsonObject): JsonSchema {
     return Object.entries(when ?? {}).every(([field, allowed]) => allowed.includes(values[field] ?? schema.properties?.[field]?.default ?? null));
   });
   const bound = properties.filter(([, property]) => property["x-when"] !== undefined).map(([name]) => name);
-  return { ...schema, properties: Object.fromEntries(properties), required: [...(schema.required ?? []), ...bound] };
+  // A credential's form is short: nothing of it hides under `Add option`.
+  const shown = properties.map(([name, property]): [string, JsonSchema] => [name, { ...property, "x-primary": true }]);
+  return { ...schema, properties: Object.fromEntries(shown), required: [...(schema.required ?? []), ...bound] };
 }
 
 /** Make a credential, or replace the values of one. Values go in and never come out. */

@@ -67,7 +67,9 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
             if (event.currentTarget.hasPointerCapture(event.pointerId)) look(event);
           }}
         >
-          {ticksOf(length, 8).map((tick) => (
+          {ticksOf(length, 8)
+            .filter((tick) => tick <= length * 0.95)
+            .map((tick) => (
             <span key={tick} className={style.tick} style={{ left: share(tick) }}>
               {durationText(tick)}
             </span>

@@ -30,7 +30,7 @@ export function relativeText(at: string | number, now: number): string {
   if (size < 2) return t("common.time.justNow");
   if (size < 60 && seconds < 0) return t("common.time.secondsAgo", { count: Math.round(size) });
   const [unit, length] = UNITS.find(([, each]) => size >= each) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto", style: "short" }).format(Math.trunc(seconds / length), unit);
+  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
 }
 
 /** The instant in full, in the reader's zone. */

@@ -12,6 +12,7 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
+import { notify } from "@/ui/notify";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import { CanaryCard } from "./CanaryCard";
@@ -74,7 +75,10 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
           live={live}
           to={asked.version}
           onClose={() => ask(null)}
-          onDone={() => ask(null)}
+          onDone={() => {
+            ask(null);
+            notify(text("versions.rollback.done", { version: asked.version }));
+          }}
         />
       )}
       {asked?.what === "canary" && <CanaryDialog flow={flow} version={asked.version} onClose={() => ask(null)} />}

@@ -26,14 +26,14 @@ export default function RunPage({ id }: { id: string }) {
   const run = useRunView(id);
   const flowId = run.data?.flow;
   const flow = useFlow(flowId ?? "", flowId !== undefined);
-  const drawn = useQuery({ queryKey: ["run", id, "document"], queryFn: () => get<FlowDocument>(`/api/runs/${id}/document/`), staleTime: Infinity });
+  const drawn = useQuery({ queryKey: ["run", id, "document"], queryFn: async () => (await get<{ document: FlowDocument }>(`/api/runs/${id}/document/`)).document, staleTime: Infinity });
   const hasTypes = useCatalogue();
   const isDrawn = useEditor((state) => state.flow !== null && state.readOnly);
   const isFollowed = useRun((state) => state.runId === id);
   const name = flow.data?.name;
   useEffect(() => {
     if (flowId === undefined || drawn.data === undefined || name === undefined) return;
-    useEditor.getState().open({ id: flowId, name, document: { ...drawn.data, nodes: drawn.data.nodes, edges: drawn.data.edges }, readOnly: true });
+    useEditor.getState().open({ id: flowId, name, document: drawn.data, readOnly: true });
     useRun.getState().follow(id);
     return () => {
       useRun.getState().leave();
