@@ -1,0 +1,154 @@
+"""`manage.py flow validate|run|export|import|test FILE…`: flows as files. Validate and test need no server."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from flows.dsl.read import read_document
+from flows.dsl.text import read_text, write_yaml
+from flows.dsl.validate import validate
+from flows.errors import MulgilError
+from flows.journal.read import run_view
+from flows.management.rehearsal import Stage
+from flows.models import Draft, Flow, Workspace
+from flows.models.run import LIVE
+from flows.nodes.installed import catalogue
+from flows.operations.actor import Actor, system
+from flows.operations.documents import from_text
+from flows.operations.draft_runs import DraftOrder, start_draft
+from flows.operations.drafts import save_draft
+from flows.operations.flows import create_flow
+from flows.operations.publishing import publish
+from flows.security import safejson
+from flows.security.safejson import Json
+
+LOOK_EVERY = 0.2
+
+
+class Command(BaseCommand):
+    help = "Validates, tests, runs, exports and imports flows as JSON or YAML files."
+    # What reads a file alone must work where nothing is set up.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        for verb, text in (
+            ("validate", "say every problem"),
+            ("test", "play the tests that the documents hold"),
+            ("import", "make flows of files, or save them as the draft of the flow of that name"),
+            ("run", "run a file on the server and print what comes out"),
+        ):
+            one = verbs.add_parser(verb, help=text)
+            one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+            if verb in ("import", "run"):
+                one.add_argument("--workspace", default="", help="its address; the oldest without it")
+        verbs.choices["import"].add_argument("--publish", action="store_true", help="publish them too")
+        verbs.choices["run"].add_argument("--input", default="{}", help="the input, as JSON")
+        export = verbs.add_parser("export", help="write the draft of a flow into a file")
+        export.add_argument("flow", help="the flow's id or name")
+        export.add_argument("files", nargs=1, type=Path, metavar="FILE", help="ends in .json, .yaml or .yml")
+        export.add_argument("--workspace", default="", help="its address; the oldest without it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            getattr(self, f"_{options['verb']}")(options)
+        except (MulgilError, OSError) as error:
+            raise CommandError(getattr(error, "message", str(error))) from None
+
+    def _validate(self, options: dict[str, Any]) -> None:
+        wrong = 0
+        for file in options["files"]:
+            problems = validate(_read(file), catalogue())
+            wrong += len(problems)
+            for found in problems:
+                self.stdout.write(f"{file}:{found.path or '/'}: {found.message} {found.hint}".rstrip())
+            if not problems:
+                self.stdout.write(f"{file}: can run")
+        if wrong:
+            raise CommandError(f"{wrong} problems")
+
+    def _test(self, options: dict[str, Any]) -> None:
+        failed = 0
+        with Stage() as stage:
+            for file in options["files"]:
+                for name, wrong in stage.play(read_document(_read(file))).items():
+                    failed += bool(wrong)
+                    self.stdout.write(f"{'FAILED' if wrong else 'passed'}  {file}: {name}")
+                    for sentence in wrong:
+                        self.stdout.write(f"        {sentence}")
+        if failed:
+            raise CommandError(f"{failed} tests failed")
+
+    def _import(self, options: dict[str, Any]) -> None:
+        actor = _actor(options["workspace"])
+        for file in options["files"]:
+            flow = _put(actor, file)
+            if options["publish"]:
+                publish(actor, flow.pk, note=f"Imported from {file.name}")
+            self.stdout.write(f"{flow.pk}  {flow.name}")
+
+    def _run(self, options: dict[str, Any]) -> None:
+        actor = _actor(options["workspace"])
+        for file in options["files"]:
+            flow = _put(actor, file)
+            order = DraftOrder(input=safejson.loads(options["input"]))
+            run = start_draft(actor, flow.pk, order).run.id
+            view = _ended(run)
+            self.stdout.write(safejson.dumps(view["output"] if view["status"] == "succeeded" else view["error"]))
+            if view["status"] != "succeeded":
+                raise CommandError(f"the run {view['status']}")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        actor, file = _actor(options["workspace"]), options["files"][0]
+        flow = _named(actor, options["flow"])
+        if flow is None:
+            raise CommandError(f"There is no flow {options['flow']}.")
+        document = from_text(Draft.objects.values_list("document", flat=True).get(flow=flow))
+        assert isinstance(document, dict)  # nothing else is ever saved as a draft
+        named: Json = {**document, "name": flow.name}
+        file.write_text(safejson.dumps(named) if file.suffix == ".json" else write_yaml(named), encoding="utf-8")
+        self.stdout.write(str(file))
+
+
+def _read(file: Path) -> Json:
+    return read_text(file.read_bytes())
+
+
+def _actor(slug: str) -> Actor:
+    rows = Workspace.objects.order_by("created_at")
+    found = (rows.filter(slug=slug) if slug else rows).first()
+    if found is None:
+        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
+    return system(found.pk, "command line")
+
+
+def _named(actor: Actor, name: str) -> Flow | None:
+    rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True)
+    try:
+        return rows.filter(pk=UUID(name)).first()
+    except ValueError:
+        return rows.filter(name=name).order_by("created_at").first()
+
+
+def _put(actor: Actor, file: Path) -> Flow:
+    """The flow of the document's name with this document as its draft; a new one where there is none."""
+    document = _read(file)
+    name = str(document.get("name") or file.stem) if isinstance(document, dict) else file.stem
+    flow = _named(actor, name)
+    if flow is None:
+        return create_flow(actor, name=name, document=document)
+    revision = Draft.objects.values_list("revision", flat=True).get(flow=flow)
+    save_draft(actor, flow.pk, document=document, revision=revision)
+    return flow
+
+
+def _ended(run: UUID) -> dict[str, Any]:
+    while True:
+        view: dict[str, Any] = run_view(run) or {}
+        if view.get("status") not in LIVE:
+            return view
+        time.sleep(LOOK_EVERY)

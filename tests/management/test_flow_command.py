@@ -1,0 +1,81 @@
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from flows.models import Flow
+from flows.security import safejson
+from tests.cast import CHAIN, workspace
+
+TESTED = CHAIN | {
+    "name": "Tested",
+    "tests": [{"name": "adds one", "input": {"n": 4}, "expect": {"run": "succeeded", "output": 5}}],
+}
+
+
+def called(*arguments: str) -> str:
+    out = StringIO()
+    call_command("flow", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "tested.json"
+    path.write_text(json.dumps(TESTED), encoding="utf-8")
+    yield path
+
+
+def test_a_sound_file_is_said_to_run_without_a_database(file: Path) -> None:
+    assert called("validate", str(file)) == f"{file}: can run\n"
+
+
+def test_every_problem_of_a_file_is_told_and_the_command_fails(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("nodes: [{id: a, type: no.such}, {id: a, type: log}]\nedges: []\n", encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match="problems"):
+        call_command("flow", "validate", str(path), stdout=out)
+    assert "no.such" in out.getvalue()
+    assert "more than once" in out.getvalue()
+
+
+@pytest.mark.parametrize("text", ["[1, 2", "just words", ""])
+def test_what_is_no_document_is_one_clear_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "none.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError):
+        called("validate", str(path))
+
+
+def test_a_file_there_is_not_is_one_clear_sentence() -> None:
+    with pytest.raises(CommandError, match="nowhere"):
+        called("validate", "nowhere.json")
+
+
+def test_the_tests_of_a_file_are_played_without_a_database(file: Path) -> None:
+    assert called("test", str(file)) == f"passed  {file}: adds one\n"
+
+
+def test_a_test_that_fails_says_what_came_out(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.json"
+    wrong = TESTED | {"tests": [{"name": "adds two", "input": {"n": 4}, "expect": {"output": 6}}]}
+    path.write_text(json.dumps(wrong), encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 tests failed"):
+        call_command("flow", "test", str(path), stdout=out)
+    assert "5" in out.getvalue()
+
+
+def test_an_imported_flow_is_exported_as_it_was(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    called("import", str(file), "--publish")
+    called("import", str(file))
+    assert Flow.objects.get().live is not None
+    for name in ("out.json", "out.yaml"):
+        called("export", "Tested", str(tmp_path / name))
+    assert safejson.loads((tmp_path / "out.json").read_bytes()) == TESTED
+    assert "name: Tested" in (tmp_path / "out.yaml").read_text(encoding="utf-8")
