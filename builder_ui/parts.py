@@ -117,7 +117,7 @@ class Part:
         pause = 0.0 if self.quick_deaths == 1 else min(LONGEST_PAUSE, 0.25 * 2**self.quick_deaths)
         self.begin_at = now + pause
         when = f"again in {pause:g} s" if pause else "again"
-        self.say(f"the {self.name} ended unexpectedly ({_told(code)}); starting it {when}")
+        self.say(f"the {self.name} ended unexpectedly ({told(code)}); starting it {when}")
 
     def _begin_again(self) -> None:
         self.begin_at = None
@@ -135,5 +135,6 @@ class Part:
             self.spare = self.make()
 
 
-def _told(code: int) -> str:
+def told(code: int) -> str:
+    """An exit code in words."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -20,7 +20,7 @@ from builder_ui.data_folder import DataFolder
 from builder_ui.editor_build import is_stale
 from builder_ui.environment import PROJECT, Environment
 from builder_ui.lock import lock_holder, take_lock
-from builder_ui.parts import Child, Part
+from builder_ui.parts import Child, Part, told
 from builder_ui.postgres.cluster import Cluster
 from builder_ui.postgres.embedded import open_cluster
 from builder_ui.progress import complain, say, tell
@@ -171,9 +171,9 @@ class Site:
         tell(f"\n  Mulgil is ready at {address}\n  Ctrl-C stops it.\n")
 
     def _tend_database(self) -> None:
-        if self.cluster is None or self.server is None or self.server.poll() is None:
+        if self.cluster is None or self.server is None or (code := self.server.poll()) is None:
             return
-        complain(f"the database ended unexpectedly ({self.cluster.last_words()}); starting it again")
+        complain(f"the database ended unexpectedly ({told(code)}); starting it again")
         self.server.kill()
         self.cluster.end_left_over(say)
         self.server = self.cluster.start()
