@@ -53,6 +53,7 @@ class RunDriver:
         self._releasing = False
         self._letting_go = False
         self._wake_at: int | None = None
+        self._decided_at = 0
         self._ended: Event | None = None
         self._tasks: dict[str, tuple[Attempt, asyncio.Task[None]]] = {}
         self._outcomes: list[tuple[Attempt, Performed]] = []
@@ -186,7 +187,8 @@ class RunDriver:
     async def _decide(self) -> None:
         """Journal and begin all there is to be done now, one thing leading to another."""
         clock = self.kit.clock
-        while commands := self._machine.decide(clock.now()):
+        # What follows is asked for the very instant of this decision: what fell due a moment later is not yet begun.
+        while commands := self._machine.decide(self._look_at_clock()):
             starting: list[Attempt] = []
             for command in commands:
                 if isinstance(command, StartAttempt):
@@ -206,6 +208,10 @@ class RunDriver:
             if time.monotonic() - self._breathed > BREATH:
                 await asyncio.sleep(0)
                 self._breathed = time.monotonic()
+
+    def _look_at_clock(self) -> int:
+        self._decided_at = self.kit.clock.now()
+        return self._decided_at
 
     async def _put_together(self, command: Gather | Finish) -> None:
         value, payload = settle(await self.kit.payloads.assemble(command.output))
@@ -255,7 +261,7 @@ class RunDriver:
 
     async def _wait(self) -> None:
         """Until something happens or is due."""
-        wake_at = self._machine.wake_at(self.kit.clock.now())
+        wake_at = self._machine.wake_at(self._decided_at)
         alarm = None if wake_at is None else self.kit.clock.call_at(wake_at, self._news.set)
         self.is_idle = True
         try:
@@ -268,12 +274,12 @@ class RunDriver:
                 alarm.cancel()
 
     def _may_park(self) -> bool:
-        wake_at = self._machine.wake_at(self.kit.clock.now())
-        return wake_at is None or wake_at > self.kit.clock.now() + LINGER
+        wake_at = self._machine.wake_at(self._decided_at)
+        return wake_at is None or wake_at > self._decided_at + LINGER
 
     async def _park(self, wake_at: int | None = None) -> None:
         """Let go of the run; its row says when to take it again."""
-        self._wake_at = wake_at if wake_at is not None else self._machine.wake_at(self.kit.clock.now())
+        self._wake_at = wake_at if wake_at is not None else self._machine.wake_at(self._decided_at)
         self._letting_go = True
         self._log.touch()
         await self._log.barrier()
