@@ -15,8 +15,9 @@ from flows.engine.events import (
 )
 from flows.engine.failures import error_json, stopped_with_error
 from flows.engine.plan import Plan
+from flows.engine.reopening import reopen
 from flows.engine.routing import judge, make_ready
-from flows.engine.scopes import close, fail, is_dead, leave, open_scope, orphan, reopen, resume, settle
+from flows.engine.scopes import close, fail, is_dead, leave, open_scope, orphan, resume, settle
 from flows.engine.state import Cause, Ending, State, Step
 
 MAX_ALONE_LOSSES: Final = 3

@@ -5,13 +5,12 @@ whose step failed closes: no edge leads on in it, and once all its steps have en
 what it belongs to. Undoing (`saga`) is a scope like any other, after the run's own has ended.
 """
 
-from collections import deque
-
 from flows.engine.commands import Assembly, ObjectOf
 from flows.engine.events import Value
 from flows.engine.failures import error_json
 from flows.engine.plan import Region
-from flows.engine.routing import begin, judge, make_ready, offer, weigh
+from flows.engine.reopening import reopen
+from flows.engine.routing import begin, make_ready, offer
 from flows.engine.state import ENDED, Cause, Scope, ScopeKind, State, Step, Window
 
 
@@ -325,45 +324,6 @@ def resume(state: State, owner: Step) -> None:
     window.again.extend(sorted({**window.failed, **window.cut}))
     window.cut.clear()
     fill(state, owner)
-
-
-def reopen(state: State, scope: Scope) -> None:
-    """A failed scope goes on where it stood: its failed and cancelled steps run again, the others stand."""
-    # Entries of cancelled steps are left on the list until they surface; they must not come alive again.
-    state.ready = deque(step for step in state.ready if step.status == "ready")
-    scope.dead = scope.killed = False
-    scope.failure = None
-    scope.open = 0
-    for plan in scope.region.nodes:
-        step = scope.steps.get(plan.id)
-        if step is None:
-            scope.open += 1
-            continue
-        was_failure = step.status == "failed" and plan.on_error == "fail"
-        if was_failure or step.status in ("cancelled", "uncertain"):
-            scope.open += 1
-            _rewind(state, step, begun=was_failure or step.attempt > 0)
-
-
-def _rewind(state: State, step: Step, *, begun: bool) -> None:
-    step.status = "pending"
-    step.base = step.attempt
-    step.error = None
-    step.finished_at = None
-    if step.inner is not None:
-        judge(state, step, "open")
-    elif begun:
-        make_ready(state, step)
-    else:
-        _weigh_again(state, step)
-
-
-def _weigh_again(state: State, step: Step) -> None:
-    """A cancelled step that had never begun: it is ready if its edges said so, else it waits for them."""
-    if step.plan.incoming == 0:
-        make_ready(state, step)
-    elif step.left == 0 or step.taken:
-        weigh(state, step)
 
 
 # --- undoing ---------------------------------------------------------------------------------------------
