@@ -12,7 +12,9 @@ from flows.operations.actor import Actor
 
 
 def administered(user: int | None) -> QuerySet[Workspace]:
-    """The workspaces this user administers; a superuser administers all of them."""
+    """The workspaces this user administers; a superuser administers all of them, nobody (None) none."""
+    if user is None:
+        return Workspace.objects.none()
     if User.objects.filter(pk=user, is_active=True, is_superuser=True).exists():
         return Workspace.objects.all()
     own = Membership.objects.filter(user_id=user, user__is_active=True, role=Role.ADMIN)

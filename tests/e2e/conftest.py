@@ -68,5 +68,3 @@ def sign_in(page: Page, product: Product, user: str = "admin", password: str | N
     page.get_by_label("Password", exact=True).fill(password or product.password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "sign-in" not in url)
-
-
