@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from pydantic import BaseModel
 
 from flows.api.problems import ProblemDocument
+from flows.api.wire import PROBLEM
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +27,7 @@ def described(
         status: OpenApiResponse(response=model, description=summary) if model else OpenApiResponse(description=summary)
         for status, model in (gives or {}).items()
     }
-    answers["default"] = _ERROR
+    answers["default", PROBLEM] = _ERROR
     parameters = [*_from_query(query), *_from_headers(headers or {})]
 
     def mark(method: F) -> F:

@@ -1,0 +1,70 @@
+"""The OpenAPI document is whole, and every answer keeps to it, whatever is sent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from flows.api.schema import openapi
+from flows.operations.starting import start
+from tests.cast import Person, flow
+from tests.api.test_default_deny import endpoints
+
+schema = schemathesis.openapi.from_wsgi("/api/schema/", WSGIHandler(), headers={"Host": "localhost"})
+
+
+def test_every_endpoint_stands_in_the_document() -> None:
+    told = set(openapi()["paths"])
+    hidden = {"/healthz", "/readyz", "/metrics", "/api/schema/"}
+    for route, _ in endpoints():
+        path = "/" + "{".join(_plain(route))
+        assert path in told or path in hidden or "^" in path, path
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [call["operationId"] for path in openapi()["paths"].values() for call in path.values()]
+    assert len(names) == len(set(names))
+
+
+def _plain(route: str) -> list[str]:
+    """`<uuid:flow>` as `{flow}`."""
+    first, *rest = route.replace(">", "}").split("<")
+    return [first, *(part.partition(":")[2] for part in rest)] if rest else [first]
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """All requests of a test share its transaction, so their ends must not close the connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def house(editor: Person, admin: Person) -> Person:
+    """Something behind every list."""
+    start(editor.actor, flow(editor.actor).pk)
+    return admin
+
+
+@schema.parametrize()
+@settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_breaks_it_and_every_answer_keeps_to_its_schema(case: Any, house: Person) -> None:
+    case.call_and_validate(
+        headers=house.headers | {"Host": "localhost"},
+        checks=[not_a_server_error, response_schema_conformance, content_type_conformance],
+    )
