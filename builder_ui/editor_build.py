@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -91,21 +92,34 @@ def install() -> None:
 
 def run_npm(*arguments: str) -> None:
     """Run npm of the product's own Node in the editor's folder; its output is shown only when it fails."""
-    node = node_folder()
-    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    done = subprocess.run(
-        [str(node / "bin" / "node"), str(npm), *arguments],
-        cwd=EDITOR,
-        env={**os.environ, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="mulgil-npm-") as shims:
+        done = subprocess.run(
+            [_shim(Path(shims)), *arguments],
+            cwd=EDITOR,
+            env={
+                **os.environ,
+                "PATH": os.pathsep.join((shims, str(node_folder() / "bin"), os.environ.get("PATH", ""))),
+                "CI": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     if done.returncode:
         raise Complaint(f"`npm {' '.join(arguments[:2])}` failed in {EDITOR}:\n{done.stdout[-4000:].rstrip()}")
+
+
+def _shim(folder: Path) -> str:
+    # The wheel's own `npm` has lost the way to its library; scripts that call npm again find this one.
+    node = node_folder()
+    library = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    shim = folder / "npm"
+    shim.write_text(f'#!/bin/sh\nexec "{node / "bin" / "node"}" "{library}" "$@"\n', encoding="utf-8")
+    shim.chmod(0o700)
+    return str(shim)
 
 
 def node_folder() -> Path:

@@ -56,7 +56,9 @@ def quick_passwords(settings: Any) -> None:
 
 
 def _start_server() -> None:
-    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="mulgil-tests-", ignore_cleanup_errors=True)))
+    folder = Path(
+        servers.enter_context(tempfile.TemporaryDirectory(prefix="mulgil-tests-", ignore_cleanup_errors=True))
+    )
     cluster = servers.enter_context(running_database(DataFolder(folder), _quiet, durable=False))
     os.environ[ADDRESS] = cluster.place.address("postgres")
 
