@@ -1,5 +1,5 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
-import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow } from "@xyflow/react";
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { GRID } from "@/document/places";
@@ -22,6 +22,7 @@ import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Overview } from "./Overview";
 import { screenOf } from "./under";
+import { useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
 import { Why } from "./Why";
@@ -33,6 +34,7 @@ const EDGE_TYPES = { arrow: FlowEdge };
 const SNAP: [number, number] = [GRID, GRID];
 const MIDDLE_BUTTON = [1];
 const sceneNow = () => useScene.getState().scene;
+const MOST_AT_ONCE = 2_000;
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
 function Drawing() {
@@ -44,6 +46,9 @@ function Drawing() {
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
   const edges = useScene((state) => state.scene.edges);
   const nodes = useScene((state) => state.nodes);
+  // From afar nobody reads: then shapes are drawn, not words, and all of them at once, so that moving costs nothing.
+  const isFar = useStore((state) => state.transform[2] < 0.3);
+  useEffect(() => useShown.setState({ isFar }), [isFar]);
   const readOnly = useEditor((state) => state.readOnly);
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
@@ -134,7 +139,7 @@ function Drawing() {
         snapToGrid
         snapGrid={SNAP}
         nodeDragThreshold={3}
-        onlyRenderVisibleElements
+        onlyRenderVisibleElements={!isFar || nodes.length > MOST_AT_ONCE}
         minZoom={0.1}
         maxZoom={2}
         panOnScroll={!isHand}

@@ -15,6 +15,17 @@ const tip = (x: number, y: number): string => `M${x - 6} ${y} l-7 -4 v8 z`;
 
 /** An arrow. In a run it lights when it is taken and fades when it is dead; hovered, it offers to take a node in. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<DrawnEdge>) {
+  const isFar = useShown((shown) => shown.isFar);
+  return isFar ? <FarEdge {...props} /> : <NearEdge {...props} />;
+});
+
+/** An arrow as seen from afar: a line and its state. */
+function FarEdge(props: EdgeProps<DrawnEdge>) {
+  const state = useEdgeOverlay(props.id);
+  return <path d={pathOf(props).path} className={style.line} data-state={state} data-far data-selected={props.selected || undefined} />;
+}
+
+function NearEdge(props: EdgeProps<DrawnEdge>) {
   const { id, selected, data, targetX, targetY } = props;
   const text = useText();
   const state = useEdgeOverlay(id);
@@ -59,4 +70,4 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<DrawnEdge>) {
       )}
     </g>
   );
-});
+}

@@ -13,8 +13,24 @@ import { StatusLine } from "./StatusLine";
 import { useNodeOverlay, useShown } from "./shown";
 import style from "./NodeCard.module.css";
 
+/** A node as seen from afar: its colour, its place and its status, nothing to read. */
+function FarCard({ data, selected }: NodeProps<CardNode>) {
+  const category = useEditor((state) => state.catalogue.get(data.node.type)?.category);
+  const status = useNodeOverlay(data.node.id)?.status;
+  return (
+    <div className={style.far} data-category={category} data-selected={selected || undefined} data-status={status} data-testid={`node-${data.node.id}`}>
+      <i />
+    </div>
+  );
+}
+
 /** A node: what it is, what it is set to do, its marks, and in a run how it stands. */
-export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
+export const NodeCard = memo(function NodeCard(props: NodeProps<CardNode>) {
+  const isFar = useShown((state) => state.isFar);
+  return isFar ? <FarCard {...props} /> : <NearCard {...props} />;
+});
+
+function NearCard({ data, selected }: NodeProps<CardNode>) {
   const { node, ports } = data;
   const text = useText();
   const type = useEditor((state) => state.catalogue.get(node.type));
@@ -68,4 +84,4 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       <Ports id={node.id} title={title} ports={ports} taken={overlay?.port ?? null} />
     </div>
   );
-});
+}

@@ -18,6 +18,8 @@ interface Shown {
   dropEdge: string | null;
   dropFrame: string | null;
   difference: Difference | null;
+  /** So far away that nothing can be read. */
+  isFar: boolean;
   /** How many problems each node has. */
   problems: ReadonlyMap<string, number>;
   setOverlay: (overlay: Overlay | null) => void;
@@ -29,6 +31,7 @@ export const useShown = create<Shown>()((set, get) => ({
   dropEdge: null,
   dropFrame: null,
   difference: null,
+  isFar: false,
   problems: new Map(),
   setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
 }));
