@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from flows.api.schema import openapi
 from flows.operations.starting import start
-from tests.cast import Person, flow
 from tests.api.test_default_deny import endpoints
+from tests.cast import Person, flow
 
 schema = schemathesis.openapi.from_wsgi("/api/schema/", WSGIHandler(), headers={"Host": "localhost"})
 

@@ -1,0 +1,112 @@
+"""Reading runs back. The journals here are written as the codec writes them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from flows.journal.read import events_after, first_seen, run_view, step_detail, steps_inside
+from flows.journal.steps_seen import node_of
+from flows.models import Event, Payload, Run
+from flows.operations.starting import start
+from tests.cast import flow, person, with_nodes
+
+DOCUMENT = with_nodes(
+    {"id": "start", "type": "trigger.manual"},
+    {"id": "list", "type": "data.transform", "config": {"value": [1, 2]}, "each": {"items": [1, 2]}},
+    {"id": "last", "type": "log", "config": {"message": "done"}},
+)
+
+
+@pytest.fixture
+def run(db: None) -> Run:
+    editor = person("editor", "editor").actor
+    return Run.objects.get(pk=start(editor, flow(editor, DOCUMENT).pk).run.id)
+
+
+def write(run: Run, *events: tuple[str, str | None, dict[str, Any]]) -> None:
+    head = Run.objects.get(pk=run.pk).seq
+    for place, (kind, step, data) in enumerate(events, head + 1):
+        Event.objects.create(run=run, seq=place, kind=kind, step=step, at=place * 1_000_000, data=json.dumps(data))
+    Run.objects.filter(pk=run.pk).update(seq=head + len(events))
+
+
+def view(run: Run) -> dict[str, Any]:
+    found: Any = run_view(run.pk)
+    return dict(found)
+
+
+def test_a_step_is_what_its_events_say(run: Run) -> None:
+    write(
+        run,
+        ("run_started", None, {"input": {"n": 1}, "trigger": "start"}),
+        ("step_started", "list", {"attempt": 1, "seed": 1}),
+        ("step_retrying", "list", {"error": {"code": "busy", "message": "Busy", "klass": "recoverable"}, "due": 9_000_000}),
+        ("step_started", "list", {"attempt": 2, "seed": 2}),
+        ("items_listed", "list", {"count": 2, "items": [1, 2]}),
+    )
+    steps = {step["key"]: step for step in view(run)["steps"]}
+    assert steps["start"]["status"] == "succeeded"
+    assert (steps["list"]["status"], steps["list"]["attempt"], steps["list"]["items"]) == ("running", 2, 2)
+    assert steps["list"]["started_at"] == "1970-01-01T00:00:02Z"
+    assert steps["last"]["status"] == "pending"
+    detail: Any = step_detail(run.pk, "list")
+    assert [(a["attempt"], a["status"]) for a in detail["attempts"]] == [(1, "failed"), (2, "running")]
+    assert detail["attempts"][0]["error"]["class"] == "recoverable"
+
+
+def test_the_input_and_logs_of_a_step_are_those_of_its_attempt(run: Run) -> None:
+    seen = {"input": {"message": "done"}, "logs": [{"level": "info", "message": "hi"}]}
+    write(
+        run,
+        ("step_started", "last", {"attempt": 1, "seed": 1}),
+        ("step_succeeded", "last", {"output": {"a": 1}, "seen": seen}),
+    )
+    detail: Any = step_detail(run.pk, "last")
+    assert (detail["status"], detail["output"], detail["input"]) == ("succeeded", {"a": 1}, {"message": "done"})
+    assert detail["logs"] == [{"level": "info", "message": "hi"}]
+
+
+def test_a_large_output_is_read_from_beside_and_one_that_only_looks_so_is_not(run: Run) -> None:
+    Payload.objects.create(hash="a" * 64, size=9, data=b'"a value"')
+    reference = {"$payload": "a" * 64, "size": 9}
+    write(
+        run,
+        ("step_succeeded", "list", {"output": reference, "refs": ["output"]}),
+        ("step_succeeded", "last", {"output": reference}),
+    )
+    kept: Any = step_detail(run.pk, "list")
+    plain: Any = step_detail(run.pk, "last")
+    assert (kept["output"], plain["output"]) == ("a value", reference)
+    Run.objects.filter(pk=run.pk).update(output="@" + "a" * 64)
+    assert view(run)["output"] == "a value"
+
+
+def test_items_are_listed_under_their_step_in_pages(run: Run) -> None:
+    for item in range(5):
+        write(run, ("step_started", f"list[{item}]", {"attempt": 1, "seed": item}))
+    write(run, ("step_started", "list[0]/inner", {"attempt": 1, "seed": 9}))
+    first = steps_inside(run.pk, "list", after=0, limit=3)
+    assert [step.key for step in first] == ["list[0]", "list[1]", "list[2]"]
+    rest = steps_inside(run.pk, "list", after=first_seen(run.pk, "list[2]"), limit=3)
+    assert [step.key for step in rest] == ["list[3]", "list[4]", "list[0]/inner"]
+    assert [step.key for step in steps_inside(run.pk, "list[0]", after=0, limit=9)] == ["list[0]/inner"]
+    assert [step["key"] for step in view(run)["steps"]] == ["start", "list", "last"]
+
+
+def test_a_key_is_no_pattern(run: Run) -> None:
+    assert steps_inside(run.pk, ".*", after=0, limit=9) == []
+    assert steps_inside(run.pk, "list[", after=0, limit=9) == []
+    assert step_detail(run.pk, "nowhere") is None
+
+
+def test_events_come_in_order_from_any_place(run: Run) -> None:
+    write(run, *((f"k{n}", None, {}) for n in range(5)))
+    assert [row.kind for row in events_after(run.pk, 2, 2)] == ["k2", "k3"]
+
+
+@pytest.mark.parametrize(
+    ("key", "node"), [("charge", "charge"), ("list[3]", "list"), ("loop[0]/charge[2]", "charge"), ("try/x", "x")]
+)
+def test_a_key_names_its_node(key: str, node: str) -> None:
+    assert node_of(key) == node

@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from flows.models import Event, Flow, Inbox, Payload, Run, Workspace
+from flows.operations.retention import purge
+from flows.operations.starting import start
+from tests.cast import Person, flow
+
+
+def ended(editor: Person, made: Flow, days: int) -> Run:
+    run = Run.objects.get(pk=start(editor.actor, made.pk).run.id)
+    moment = timezone.now() - timedelta(days=days)
+    Run.objects.filter(pk=run.pk).update(status="succeeded", created_at=moment, finished_at=moment, seq=1)
+    Event.objects.create(run=run, seq=1, kind="run_started", at=1, data="{}")
+    Inbox.objects.create(run=run, kind="cancel")
+    return run
+
+
+def test_a_finished_run_goes_after_thirty_days_with_all_that_hangs_on_it(editor: Person) -> None:
+    made = flow(editor.actor)
+    old, young = ended(editor, made, 31), ended(editor, made, 29)
+    assert purge() == 1
+    assert list(Run.objects.values_list("pk", flat=True)) == [young.pk]
+    assert list(Event.objects.values_list("run_id", flat=True)) == [young.pk]
+    assert Inbox.objects.filter(run_id=old.pk).count() == 0
+
+
+def test_a_workspace_says_how_long(editor: Person) -> None:
+    made = flow(editor.actor)
+    ended(editor, made, 5)
+    Workspace.objects.filter(pk=editor.actor.workspace).update(retention_days=3)
+    assert purge() == 1
+
+
+def test_a_run_that_goes_on_is_kept_however_old(editor: Person) -> None:
+    run = start(editor.actor, flow(editor.actor).pk).run.id
+    Run.objects.filter(pk=run).update(created_at=timezone.now() - timedelta(days=900), status="waiting")
+    assert purge() == 0
+    assert Run.objects.filter(pk=run).exists()
+
+
+def test_a_run_that_names_a_purged_one_stays(editor: Person) -> None:
+    made = flow(editor.actor)
+    old, young = ended(editor, made, 31), ended(editor, made, 1)
+    Run.objects.filter(pk=young.pk).update(rerun_of=old.pk)
+    assert purge() == 1
+    assert Run.objects.get(pk=young.pk).rerun_of_id == old.pk
+
+
+def test_a_value_stays_as_long_as_a_run_could_need_it(editor: Person) -> None:
+    run = ended(editor, flow(editor.actor), 10)
+    for name, days in (("a" * 64, 11), ("b" * 64, 9)):
+        Payload.objects.create(hash=name, size=1, data=b"1")
+        Payload.objects.filter(hash=name).update(last_used_at=timezone.now() - timedelta(days=days))
+    purge()
+    assert list(Payload.objects.values_list("hash", flat=True)) == ["b" * 64]
+    Run.objects.filter(pk=run.pk).delete()
+    purge()
+    assert not Payload.objects.exists()
