@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { NodeType } from "@/api/types";
+import { edgeKey, type FlowDocument } from "@/document/types";
+import { speak, t } from "@/i18n";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { COMMANDS, commandById, listen, perform, stateNow } from ".";
+import { insertNode, wiringFrom } from "./inserting";
+import { chordOf } from "./keyboard";
+
+const type = (name: string, over: Partial<NodeType> = {}): NodeType => ({
+  name, role: "task", label: name, ports: ["out"], effect: "pure", credential: null, category: "data", description: "", icon: "box",
+  schema: {}, verbatim: [], per_item: [], output_schema: null, docs: "", example: null, summary: "", labels: {}, ...over,
+});
+const types = [type("log"), type("flow.if", { ports: ["true", "false"] }), type("trigger.manual", { role: "trigger" }), type("flow.for_each", { role: "container" })];
+
+const flow: FlowDocument = {
+  dsl: 1,
+  nodes: [
+    { id: "start", type: "trigger.manual", position: { x: 0, y: 0 } },
+    { id: "a", type: "flow.if", position: { x: 300, y: 0 } },
+    { id: "b", type: "log", position: { x: 600, y: 0 } },
+    { id: "c", type: "log", position: { x: 600, y: 200 } },
+  ],
+  edges: [{ from: "start", to: "a" }, { from: "a", port: "true", to: "b" }],
+  notes: [],
+};
+
+const keys = () => useEditor.getState().document.edges.map(edgeKey);
+const press = (code: string, init: KeyboardEventInit = {}, target: EventTarget = document.body) =>
+  target.dispatchEvent(new KeyboardEvent("keydown", { code, key: code.replace(/^Key|^Digit/, ""), bubbles: true, cancelable: true, ...init }));
+
+let end: () => void;
+beforeEach(async () => {
+  await speak("en");
+  useEditor.getState().setCatalogue(types);
+  useEditor.getState().open({ id: "f", name: "F", document: flow, readOnly: false });
+  end = listen();
+});
+afterEach(() => end());
+
+describe("the list of commands", () => {
+  test("every command is called something in both languages", async () => {
+    for (const language of ["en", "ko"] as const) {
+      await speak(language);
+      for (const command of COMMANDS) expect(t(command.label)).not.toBe(command.label);
+    }
+  });
+
+  test("no two commands share an id, and Tab is nobody's", () => {
+    expect(new Set(COMMANDS.map((command) => command.id)).size).toBe(COMMANDS.length);
+    expect(COMMANDS.flatMap((command) => command.keys).filter((chord) => /(^|\+)Tab$/.test(chord))).toEqual([]);
+  });
+
+  test("two commands share a key only where the first gives way: Escape leaves the selection, then the run", () => {
+    const chords = COMMANDS.flatMap((command) => command.keys);
+    expect(chords.filter((chord, at) => chords.indexOf(chord) !== at)).toEqual(["Escape"]);
+  });
+
+  test("a viewer may look and walk, and change nothing", () => {
+    useEditor.getState().open({ id: "f", name: "F", document: flow, readOnly: true });
+    useEditor.getState().select({ nodes: ["b"] });
+    for (const id of ["delete", "duplicate", "cut", "paste", "insert", "note", "tidy", "rename", "undo"]) expect(commandById(id).when(stateNow())).toBe(false);
+    expect(commandById("select-all").when(stateNow())).toBe(true);
+  });
+});
+
+describe("keys", () => {
+  test("are told by their place, so that they work on a Korean keyboard", () => {
+    expect(chordOf(new KeyboardEvent("keydown", { code: "KeyZ", key: "ㅋ", ctrlKey: true, shiftKey: true }))).toBe("Mod+Shift+Z");
+    expect(chordOf(new KeyboardEvent("keydown", { code: "Slash", key: "?", shiftKey: true }))).toBe("?");
+  });
+
+  test("in a text field belong to the text", () => {
+    const field = document.body.appendChild(document.createElement("input"));
+    useEditor.getState().select({ nodes: ["b"] });
+    press("Delete", { key: "Delete" }, field);
+    expect(useEditor.getState().document.nodes).toHaveLength(4);
+    press("Delete", { key: "Delete" });
+    expect(useEditor.getState().document.nodes).toHaveLength(3);
+    field.remove();
+  });
+
+  test("Ctrl-Delete deletes and reconnects; Ctrl-Z takes both back in one step", () => {
+    useEditor.getState().select({ nodes: ["a"] });
+    press("Delete", { key: "Delete", ctrlKey: true });
+    expect(keys()).toEqual(["start:out>b"]);
+    press("KeyZ", { ctrlKey: true });
+    expect(useEditor.getState().document).toBe(flow);
+  });
+
+  test("arrows walk to the neighbour, with Shift the selection grows", () => {
+    useEditor.getState().select({ nodes: ["start"] });
+    press("ArrowRight", { key: "ArrowRight" });
+    expect(useEditor.getState().selection.nodes).toEqual(["a"]);
+    press("ArrowRight", { key: "ArrowRight", shiftKey: true });
+    expect(useEditor.getState().selection.nodes).toEqual(["a", "b"]);
+  });
+});
+
+describe("inserting", () => {
+  test("wires to the selection's first free port and stands to its right", () => {
+    useEditor.getState().select({ nodes: ["a"] });
+    const from = wiringFrom(stateNow());
+    expect(from).toEqual({ node: "a", port: "false" });
+    const id = insertNode(stateNow(), "log", { canvas: { x: 620, y: 0 }, ...(from ? { from } : {}) });
+    expect(keys()).toContain(`a:false>${id}`);
+    expect(useEditor.getState().selection.nodes).toEqual([id]);
+  });
+
+  test("into an arrow it makes room for itself, in one step", () => {
+    const id = insertNode(stateNow(), "log", { canvas: { x: 400, y: 0 }, edge: "a:true>b" });
+    expect(keys()).toEqual(expect.arrayContaining([`a:true>${id}`, `${id}:out>b`]));
+    const places = new Map(useEditor.getState().document.nodes.map((node) => [node.id, node.position?.x ?? 0]));
+    expect((places.get("b") ?? 0) - (places.get(id ?? "") ?? 0)).toBeGreaterThanOrEqual(300);
+    useEditor.getState().undo();
+    expect(useEditor.getState().document).toBe(flow);
+  });
+
+  test("a trigger is never wired behind anything", () => {
+    const id = insertNode(stateNow(), "trigger.manual", { canvas: { x: 0, y: 300 }, from: { node: "b", port: "out" } });
+    expect(id).toBe("manual");
+    expect(keys()).toHaveLength(2);
+  });
+});
+
+test("copy and paste go through the clipboard's own events, as document JSON", () => {
+  useEditor.getState().select({ nodes: ["a", "b"] });
+  const clip = new DataTransfer();
+  document.dispatchEvent(new ClipboardEvent("copy", { clipboardData: clip, bubbles: true, cancelable: true }));
+  expect(JSON.parse(clip.getData("text/plain"))).toMatchObject({ mulgil: 1, edges: [{ from: "a", port: "true", to: "b" }] });
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true, cancelable: true }));
+  expect(useEditor.getState().document.nodes.map((node) => node.id)).toEqual(["start", "a", "b", "c", "a_2", "b_2"]);
+  expect(keys()).toContain("a_2:true>b_2");
+});
+
+test("a command that may not be given now is not", () => {
+  useEditor.getState().select({});
+  const say = vi.spyOn(useView.getState(), "say");
+  expect(perform(commandById("delete"))).toBe(false);
+  expect(perform(commandById("undo"))).toBe(false);
+  expect(say).not.toHaveBeenCalled();
+});

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Draft } from "@/api/types";
+import type { FlowDocument } from "@/document/types";
+import { useEditor } from "./editor";
+import { forgetWork, keptWork } from "./kept";
+import { openFlow } from "./opening";
+import { useSaving } from "./saving";
+
+/** A server with one draft that keeps to the contract: a stale revision is refused with 409. */
+class DraftServer {
+  draft: Draft;
+  saves = 0;
+  isDown = false;
+
+  constructor(document: FlowDocument) {
+    this.draft = { document, revision: 1, problems: [] };
+  }
+
+  answer = (_path: string | URL | Request, options: RequestInit = {}): Promise<Response> => {
+    if (this.isDown) return Promise.reject(new TypeError("fetch failed"));
+    if (options.method !== "PUT") return Promise.resolve(Response.json(this.draft));
+    const body = JSON.parse(options.body as string) as Draft;
+    if (body.revision !== this.draft.revision) {
+      return Promise.resolve(Response.json({ title: "Stale", code: "stale_revision" }, { status: 409 }));
+    }
+    this.saves += 1;
+    this.draft = { document: body.document, revision: body.revision + 1, problems: [] };
+    return Promise.resolve(Response.json(this.draft));
+  };
+
+  /** Someone else saves. */
+  saveElsewhere(change: (document: FlowDocument) => FlowDocument) {
+    this.draft = { ...this.draft, document: change(this.draft.document), revision: this.draft.revision + 1 };
+  }
+}
+
+const flow = (): FlowDocument => ({ dsl: 1, nodes: [{ id: "a", type: "log", config: { message: "hi" } }, { id: "b", type: "log" }], edges: [], notes: [] });
+const rename = (id: string, label: string, gesture?: string) =>
+  useEditor.getState().dispatch({ kind: "update_node", id, patch: { label } }, { key: "rename" }, gesture);
+const labels = (document: FlowDocument) => document.nodes.map((node) => node.label ?? "");
+
+let server: DraftServer;
+let close: (() => void) | null = null;
+const open = async (readOnly = false) => {
+  close = await openFlow({ id: "f", name: "F" }, readOnly);
+};
+const settled = () => vi.waitFor(() => expect(useSaving.getState().status).toBe("saved"), { timeout: 3_000 });
+
+beforeEach(async () => {
+  await forgetWork("f");
+  server = new DraftServer(flow());
+  vi.stubGlobal("fetch", server.answer);
+});
+
+afterEach(() => {
+  close?.();
+  close = null;
+  vi.unstubAllGlobals();
+});
+
+test("what is typed is saved once it is quiet, in one go", async () => {
+  await open();
+  for (const label of ["C", "Ch", "Charge"]) rename("a", label, "typing");
+  expect(useSaving.getState().status).toBe("unsaved");
+  await settled();
+  expect(server.saves).toBe(1);
+  expect(labels(server.draft.document)).toEqual(["Charge", ""]);
+});
+
+test("a draft someone else saved meanwhile is merged per node, and nobody's work is lost", async () => {
+  await open();
+  server.saveElsewhere((document) => ({ ...document, nodes: document.nodes.map((node) => (node.id === "b" ? { ...node, label: "theirs" } : node)) }));
+  rename("a", "mine");
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["mine", "theirs"]);
+  expect(labels(useEditor.getState().document)).toEqual(["mine", "theirs"]);
+});
+
+test("no undo takes back what someone else saved", async () => {
+  await open();
+  server.saveElsewhere((document) => ({ ...document, nodes: document.nodes.map((node) => (node.id === "b" ? { ...node, label: "theirs" } : node)) }));
+  rename("a", "mine");
+  await settled();
+  useEditor.getState().undo();
+  expect(labels(useEditor.getState().document)).toEqual(["", "theirs"]);
+});
+
+test("the same field changed by both keeps mine and says so", async () => {
+  await open();
+  server.saveElsewhere((document) => ({ ...document, nodes: document.nodes.map((node) => (node.id === "a" ? { ...node, label: "theirs" } : node)) }));
+  rename("a", "mine");
+  await settled();
+  expect(labels(server.draft.document)[0]).toBe("mine");
+  expect(useSaving.getState().conflicts).toEqual(["a.label"]);
+});
+
+test("without a line the work is kept here, and sent when the line is back", async () => {
+  await open();
+  server.isDown = true;
+  rename("a", "offline");
+  await vi.waitFor(() => expect(useSaving.getState().status).toBe("offline"), { timeout: 3_000 });
+  await vi.waitFor(async () => expect(labels((await keptWork("f"))?.document ?? flow())).toEqual(["offline", ""]));
+  server.isDown = false;
+  window.dispatchEvent(new Event("online"));
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["offline", ""]);
+});
+
+test("a reload before the save loses nothing, neither the work nor its undo", async () => {
+  await open();
+  server.isDown = true;
+  rename("a", "typed");
+  await vi.waitFor(async () => expect(labels((await keptWork("f"))?.document ?? flow())).toEqual(["typed", ""]));
+  close?.();
+  server.isDown = false;
+  await open();
+  expect(labels(useEditor.getState().document)).toEqual(["typed", ""]);
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["typed", ""]);
+  useEditor.getState().undo();
+  expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+});
+
+test("a viewer never writes", async () => {
+  await open(true);
+  rename("a", "no");
+  expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+  expect(server.saves).toBe(0);
+});
