@@ -52,3 +52,9 @@ def test_a_stale_editor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [found.id for found in checks.fresh_editor(None)] == ["mulgil.W004"]
     monkeypatch.setattr(checks, "is_stale", lambda: False)
     assert checks.fresh_editor(None) == []
+
+
+@pytest.mark.django_db
+def test_the_whole_project_passes_djangos_own_checks_and_its_migrations_fit_its_models() -> None:
+    call_command("check", fail_level="ERROR")
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
