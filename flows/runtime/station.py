@@ -21,7 +21,7 @@ from flows.journal.connection import connect
 from flows.journal.flush import set_aside
 from flows.journal.writer import Writer
 from flows.nodes.installed import catalogue as installed_catalogue
-from flows.runtime.alone import Alone
+from flows.runtime.alone import Alone, AloneReply, AloneRequest
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import equipped, fetcher, opener, own_database
@@ -31,6 +31,7 @@ from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+Perform = Callable[[AloneRequest], Awaitable[AloneReply | None]]
 Connecting = Callable[[str], Awaitable[Connection]]
 
 READY: Final = "mulgil_ready"
@@ -56,11 +57,13 @@ class Station:
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
         connecting: Connecting = connect,
+        alone: Perform | None = None,
     ) -> None:
         self._queues = list(queues)
         self._clock = clock or SystemClock()
         self._catalogue = catalogue
         self._connecting = connecting
+        self._alone = alone or Alone().perform
         self._stack: AsyncExitStack | None = None
         self._listening: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
@@ -116,7 +119,7 @@ class Station:
                 egress=tools.egress,
                 own_database=await own_database(self.claiming),
                 credential=opener(self._read_connection),
-                alone=Alone().perform,
+                alone=self._alone,
                 set_aside=self._set_aside,
             )
             await self._listen(stack)

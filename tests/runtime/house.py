@@ -9,14 +9,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from flows.dsl.catalogue import Catalogue
 from flows.engine.events import Event
 from flows.journal.codec import decode
 from flows.models import Event as EventRow
 from flows.models import Flow, Inbox, Run, Version, Workspace
 from flows.models.base import new_id
 from flows.runtime.board import Board
-from flows.runtime.clock import Clock
 from flows.runtime.executor import Executor, Pace
 from flows.runtime.station import Station
 from flows.security import safejson
@@ -75,17 +73,40 @@ def kinds(run: Run) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def executing(
-    *, clock: Clock | None = None, catalogue: Catalogue | None = None, pace: Pace = QUICK, queues: Any = ("default",)
-) -> AsyncIterator[Executor]:
+async def executing(*, pace: Pace = QUICK, queues: Any = ("default",), **given: Any) -> AsyncIterator[Executor]:
     """An executor on this loop, left in order."""
-    station = Station(queues, clock=clock, catalogue=catalogue)
+    station = Station(queues, **given)
     executor = Executor(station, Board(), pace)
     try:
         yield executor
     finally:
         if station.is_open:
             await station.close()
+
+
+async def vanish(executor: Executor) -> None:
+    """The process behind an executor is no more."""
+    lease = executor._station._lease  # a death has no lawful way
+    assert lease._beating is not None
+    lease._beating.cancel()
+    assert lease._connection is not None
+    await lease._connection.close()
+
+
+def die_in_mid_step(catalogue: Any) -> None:
+    """An executor that takes what there is, is in the middle of a step, and is no more."""
+
+    async def dies() -> None:
+        async with executing(catalogue=catalogue) as executor:
+            turn = asyncio.ensure_future(executor.turn())
+            while not any(driver.sleeping for driver in executor.drivers):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            await vanish(executor)
+            turn.cancel()
+            await asyncio.wait([turn])
+
+    asyncio.run(dies())
 
 
 def drive(**given: Any) -> None:

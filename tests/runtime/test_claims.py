@@ -15,7 +15,18 @@ from flows.runtime.claims import Claims
 from flows.runtime.executor import Pace
 from flows.runtime.leases import LEASE, Lease, forget, vanished
 from tests.runtime import nodes
-from tests.runtime.house import QUICK, chain, drive, executing, journal, kinds, publish, start, workspace
+from tests.runtime.house import (
+    QUICK,
+    chain,
+    die_in_mid_step,
+    drive,
+    executing,
+    journal,
+    kinds,
+    publish,
+    start,
+    workspace,
+)
 from tests.runtime.nodes import Catalogue, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,10 +105,10 @@ def test_mail_wakes_a_parked_run_but_no_ended_one() -> None:
 
 async def _gone(lease: Lease) -> None:
     """The process behind a lease is no more."""
-    assert lease._beating is not None  # noqa: SLF001  # a death has no lawful way
-    lease._beating.cancel()  # noqa: SLF001
-    assert lease._connection is not None  # noqa: SLF001
-    await lease._connection.close()  # noqa: SLF001
+    assert lease._beating is not None  # a death has no lawful way
+    lease._beating.cancel()
+    assert lease._connection is not None
+    await lease._connection.close()
 
 
 def leasing(scenario: Callable[[psycopg.AsyncConnection[Any], Lease], Coroutine[Any, Any, None]]) -> None:
@@ -127,9 +138,7 @@ def test_an_executor_whose_process_ended_is_gone_at_once() -> None:
 
 def test_an_executor_that_is_silent_for_a_lease_is_gone_although_its_lock_stands() -> None:
     async def scenario(connection: psycopg.AsyncConnection[Any], lease: Lease) -> None:
-        await connection.execute(
-            "UPDATE flows_executor SET seen_at = now() - %s * interval '1 second'", (LEASE + 1,)
-        )
+        await connection.execute("UPDATE flows_executor SET seen_at = now() - %s * interval '1 second'", (LEASE + 1,))
         assert await vanished(connection, uuid4()) == [lease.id]
         await forget(connection, [lease.id])  # its lock stands: it may only be cut off
         assert await vanished(connection, lease.id) == []
@@ -162,17 +171,7 @@ def test_the_runs_of_one_that_vanished_go_on_in_careful_mode_without_doing_again
     document["nodes"][2] = {"id": "n1", "type": "log", "effect": "keyed"}
     run = start(publish(document))
 
-    async def dies() -> None:
-        async with executing(catalogue=Catalogue(make(nodes.forever, name="log")), pace=QUICK) as executor:
-            turn = asyncio.ensure_future(executor.turn())
-            while not any(driver.sleeping for driver in executor.drivers):
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)
-            await _gone(executor._station._lease)  # noqa: SLF001  # a death has no lawful way
-            turn.cancel()
-            await asyncio.wait([turn])
-
-    asyncio.run(dies())
+    die_in_mid_step(Catalogue(make(nodes.forever, name="log")))
     run.refresh_from_db()
     assert run.owner is not None
     drive(pace=Pace(look=0.05, linger=0.3))
@@ -194,7 +193,7 @@ def test_a_lost_lease_drops_the_runs_and_writes_nothing_more() -> None:
                 await asyncio.sleep(0.01)
             async with await connect("test") as connection:
                 await connection.execute("UPDATE flows_run SET fence = fence + 1, owner = NULL, wake_at = now()")
-            executor._station._lose()  # noqa: SLF001  # as the lease says it
+            executor._station._lose()  # as the lease says it
             await turn
 
     asyncio.run(loses())

@@ -1,0 +1,122 @@
+"""A suspect step in a process of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from flows.engine.events import AttemptLost
+from flows.models import Alert
+from flows.nodes.results import Answer
+from flows.runtime.alone import Alone, AloneReply, AloneRequest, result_from
+from flows.runtime.executor import Pace
+from flows.security.credentials import Credential
+from tests.runtime import nodes
+from tests.runtime.house import chain, die_in_mid_step, drive, journal, publish, start
+from tests.runtime.nodes import Catalogue, make
+
+RUN = uuid4()
+
+
+def request(type: str, config: dict[str, Any]) -> AloneRequest:
+    return AloneRequest(
+        type=type,
+        config=config,
+        run=RUN,
+        key="n0",
+        attempt=2,
+        clock=5,
+        seed=6,
+        deadline=None,
+        input={"x": 1},
+        credential=Credential("c", "basic", {"user": "min"}, ("pay.example",)),
+        own_database=None,
+    )
+
+
+def test_a_request_comes_over_whole() -> None:
+    given = request("log", {})
+    there = AloneRequest.from_bytes(given.to_bytes())
+    assert (there.run, there.key, there.attempt, there.clock, there.seed) == (RUN, "n0", 2, 5, 6)
+    assert there.credential is not None
+    assert (there.credential.name, there.credential["user"], there.credential.hosts) == ("c", "min", ("pay.example",))
+
+
+def test_a_step_alone_answers_as_it_does_in_company() -> None:
+    reply = asyncio.run(Alone().perform(request("log", {"message": "here"})))
+    assert reply is not None
+    assert result_from(reply) == Answer(None, "out")
+    assert [line["message"] for line in reply.logs] == ["here"]  # type: ignore[index,call-overload]
+
+
+def test_its_errors_keep_their_code_and_class() -> None:
+    reply = asyncio.run(Alone().perform(request("log", {"level": "loud"})))
+    assert reply is not None
+    with pytest.raises(Exception, match="does not fit") as failed:
+        result_from(reply)
+    assert (failed.value.code, failed.value.klass) == ("bad_config", "permanent")  # type: ignore[attr-defined]
+
+
+def test_an_unknown_type_is_named() -> None:
+    reply = asyncio.run(Alone().perform(request("no.such", {})))
+    assert reply is not None
+    assert reply.fields["code"] == "node_type_missing"
+
+
+@contextlib.asynccontextmanager
+async def silent_server() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    reached = asyncio.Event()
+
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        reached.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        yield f"{host}:{port}", reached
+
+
+def test_a_process_that_dies_answers_nothing_and_kills_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dies() -> AloneReply | None:
+        async with silent_server() as (address, reached):
+            monkeypatch.setenv("MULGIL_EGRESS_ALLOW", address)
+            before = _children()
+            asking = asyncio.ensure_future(Alone().perform(request("http.request", {"url": f"http://{address}/"})))
+            await reached.wait()
+            for child in _children() - before:
+                os.kill(child, signal.SIGKILL)
+            return await asking
+
+    assert asyncio.run(dies()) is None
+
+
+def _children() -> set[int]:
+    return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_deaths_while_alone_poison_the_step() -> None:
+    run = start(publish(chain(1, {"type": "log", "effect": "keyed"})))
+    die_in_mid_step(Catalogue(make(nodes.forever, name="log")))
+    asked: list[str] = []
+
+    async def dying(request: AloneRequest) -> None:
+        asked.append(request.key)
+
+    drive(alone=dying, pace=Pace(look=0.05, linger=0.3))
+    run.refresh_from_db()
+    assert asked == ["n0"] * 3
+    assert run.status == "failed"
+    assert '"code":"poisoned"' in run.error
+    losses = [event for event in journal(run) if isinstance(event, AttemptLost)]
+    assert [loss.alone for loss in losses] == [False, True, True]
+    assert Alert.objects.get().code == "poisoned"

@@ -1,0 +1,66 @@
+"""The board on which the processes of a host show that they live."""
+
+import os
+
+from flows.runtime.board import Board
+
+
+def in_a_child(board: Board, *, dies: bool) -> int:
+    """A child that begins a turn, then dies at once or waits to be killed."""
+    child = os.fork()
+    if child == 0:
+        board.show(in_turn=True, hungry=True, begins=True)
+        os._exit(0)
+    if dies:
+        os.waitpid(child, 0)
+    return child
+
+
+def test_a_turn_that_was_begun_is_no_longer_outstanding() -> None:
+    board = Board()
+    board.hand_out()
+    assert board.outstanding == 1
+    in_a_child(board, dies=True)
+    assert board.outstanding == 0
+
+
+def test_what_a_worker_took_down_with_it_can_be_forgiven() -> None:
+    board = Board()
+    board.hand_out()
+    board.forgive()
+    assert board.outstanding == 0
+
+
+def test_each_executor_has_a_place_of_its_own() -> None:
+    board = Board()
+    board.show(in_turn=True, hungry=False)
+    in_a_child(board, dies=True)
+    assert [place.hungry for place in board.places() if place.in_turn] == [False, True]
+
+
+def test_one_that_died_in_its_turn_is_not_in_it_once_its_last_beat_is_old() -> None:
+    board = Board()
+    in_a_child(board, dies=True)
+    assert [place.in_turn for place in board.places()].count(True) == 1
+    while board.in_turn():
+        pass  # a beat counts for half a second; after that only its file lock does, and that ended with it
+    assert board.in_turn() == []
+
+
+def test_the_youngest_beat_counts_whoever_gave_it() -> None:
+    board = Board()
+    board.beat()
+    first = board.last_beat()
+    board.show(in_turn=True, hungry=False)
+    assert board.last_beat() >= first > 0
+
+
+def test_wiping_begins_anew() -> None:
+    board = Board()
+    board.drain()
+    board.hand_out()
+    assert board.is_draining
+    board.wipe()
+    assert not board.is_draining
+    assert board.outstanding == 0
+    assert board.last_beat() > 0
