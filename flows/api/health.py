@@ -51,7 +51,7 @@ class Metrics(Anyones):
     schema = None
 
     def get(self, _: Request) -> HttpResponse:
-        lines = [f"mulgil_{name} {value}" for name, value in _figures().items()]
+        lines = [f"# TYPE mulgil_{name} gauge\nmulgil_{name} {value}" for name, value in _figures().items()]
         return HttpResponse(rendered() + ("\n".join(lines) + "\n").encode(), content_type=METRICS)
 
 

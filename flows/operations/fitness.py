@@ -19,10 +19,10 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND app
 """
 # Both walk a partial index of what could be taken now, never the table.
 READY: Final = """
-SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE status = 'queued' AND owner IS NULL LIMIT 100000) some
+SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE status = 'queued' AND owner IS NULL LIMIT 100000) ready
 """
 DUE: Final = """
-SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE owner IS NULL AND wake_at <= now() LIMIT 100000) some
+SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE owner IS NULL AND wake_at <= now() LIMIT 100000) ready
 """
 
 
