@@ -67,7 +67,7 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
             if (event.currentTarget.hasPointerCapture(event.pointerId)) look(event);
           }}
         >
-          {ticksOf(length, 8)
+          {ticksOf(length, window.innerWidth < 760 ? 3 : 8)
             .filter((tick) => tick <= length * 0.95)
             .map((tick) => (
             <span key={tick} className={style.tick} style={{ left: share(tick) }}>

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { useText } from "@/i18n";
 import { Canvas } from "@/canvas/Canvas";
 import { Inspector } from "@/inspector/Inspector";
+import { InsertPalette } from "@/palette/InsertPalette";
 import { PaletteDrawer } from "@/palette/PaletteDrawer";
 import { RunsDrawer } from "@/runs/RunsDrawer";
 import { useEditor } from "@/store/editor";
@@ -98,6 +99,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           />
         </Suspense>
       )}
+      <InsertPalette />
       <LiveRegion />
     </div>
   );

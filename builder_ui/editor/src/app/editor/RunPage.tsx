@@ -68,7 +68,9 @@ function RunHeader({ flow, name }: { flow: string; name: string }) {
         <Link href="/runs" className={head.crumb}>
           {text("app.nav.runs")}
         </Link>
-        <span aria-hidden>/</span>
+        <span aria-hidden className={head.crumb}>
+          /
+        </span>
         <Link href={`/flows/${flow}`} className={head.name}>
           {name}
         </Link>

@@ -26,7 +26,7 @@ export interface FieldProps {
 const BEGUN = "{{  }}";
 
 /** Whether the value stands as an expression rather than as a plain value. */
-const isExpression = (value: Json | undefined, spec: FieldSpec): value is string =>
+const isExpression = (value: Json | undefined, spec: FieldSpec): boolean =>
   typeof value === "string" && (hasExpression(value) || (spec.kind === "any" && value !== ""));
 
 /** One field: its label, its control or its expression, what it means, and what is wrong with it. */
@@ -37,7 +37,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
   const mayExpress = form.scope !== null && spec.schema["x-plain"] !== true && !form.verbatim.has(String(path[0]));
   const [forced, force] = useState(false);
   const [cursor, setCursor] = useState<number>();
-  const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && value === undefined && !form.readOnly));
+  const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && (value === undefined || value === "") && !form.readOnly));
   const problems = form.problemsAt(path);
   const label = bare ? name : labelOf(name, spec.schema);
   const id = fieldId(form.id, path);
@@ -55,8 +55,10 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
       return;
     }
     force(false);
-    if (typeof value === "string" && (hasExpression(value) || spec.kind !== "text")) form.set(path, spec.kind === "any" ? null : undefined);
+    form.set(path, spec.kind === "any" ? null : undefined);
   };
+  // A text may hold expressions beside words: there is nothing to turn back into.
+  const mayToggle = mayExpress && !form.readOnly && spec.kind !== "object" && !(expressed && spec.kind === "text");
   /** `=` in an empty field, or `{{` anywhere, begins an expression. */
   const typed = (next: Json | undefined): void => {
     if (mayExpress && typeof next === "string") {
@@ -76,7 +78,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
             {required ? <span className={style.required} aria-label={text("common.required")} /> : null}
           </label>
           {expressed && <span className={style.mode}>{text("inspector.expression.word")}</span>}
-          {mayExpress && !form.readOnly && spec.kind !== "object" && (
+          {mayToggle && (
             <Tooltip label={text(expressed ? "inspector.expression.toValue" : "inspector.expression.toExpression")}>
               <ActionIcon size={22} className={style.toggle} data-on={expressed || undefined} onClick={toggle} aria-label={text("inspector.expression.toExpression")} aria-pressed={expressed}>
                 <IconMathFunction size={14} />
@@ -96,7 +98,11 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
         <Suspense fallback={<pre className={style.still}>{typeof value === "string" ? value : ""}</pre>}>
           <ExpressionField
             value={typeof value === "string" ? value : ""}
-            onChange={(next) => form.set(path, next)}
+            onChange={(next) => {
+              // While it is typed in, it stays an expression, even with nothing left in it.
+              force(true);
+              form.set(path, next === "" ? undefined : next);
+            }}
             scope={form.scope}
             label={label}
             invalid={problems.length > 0}

@@ -28,6 +28,11 @@ describe("reading a schema", () => {
     ]);
   });
 
+  test("a choice of all that JSON can hold is any value", () => {
+    const anything = { anyOf: [{ type: "string" }, { type: "number" }, { type: "boolean" }, { type: "array", items: {} }, { type: "object" }, { type: "null" }] };
+    expect(fieldOf(anything, root)).toMatchObject({ kind: "any", nullable: true });
+  });
+
   test("an optional type is the type, and may be empty", () => {
     expect(fieldOf(root.properties?.timeout ?? {}, root).nullable).toBe(true);
   });

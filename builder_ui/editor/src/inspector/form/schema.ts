@@ -52,6 +52,7 @@ export function fieldOf(schema: JsonSchema, root: JsonSchema): FieldSpec {
     delete beside.oneOf;
     const only = variants.length === 1 ? variants[0] : undefined;
     if (only !== undefined) return { ...fieldOf({ ...only, ...beside }, root), nullable };
+    if (isAnything(variants)) return { kind: "any", schema: beside, nullable, variants: [] };
     const choices = variants.map(choicesOf);
     if (choices.every((each) => each !== null)) {
       return { kind: "choice", schema: { ...beside, enum: choices.flat() }, nullable, variants: [] };
@@ -59,6 +60,13 @@ export function fieldOf(schema: JsonSchema, root: JsonSchema): FieldSpec {
     return { kind: variants.length === 0 ? "any" : "variants", schema: { ...beside }, nullable, variants };
   }
   return { kind: kindOf(whole, root), schema: whole, nullable: false, variants: [] };
+}
+
+const PLAIN = ["string", "boolean", "array", "object"];
+/** Whether the variants are all that JSON can hold: such a field takes any value. */
+function isAnything(variants: JsonSchema[]): boolean {
+  const types = new Set(variants.flatMap((each) => (typeof each.type === "string" ? [each.type] : [])));
+  return PLAIN.every((type) => types.has(type)) && (types.has("number") || types.has("integer"));
 }
 
 function choicesOf(schema: JsonSchema): Json[] | null {

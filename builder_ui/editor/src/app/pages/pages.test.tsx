@@ -1,0 +1,109 @@
+import { cleanup, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { queryClient } from "@/api/queries";
+import { speak } from "@/i18n";
+import { fillIn, serve, show } from "@/ui/testing";
+import { QueryClientProvider } from "@tanstack/react-query";
+import CredentialsPage from "./CredentialsPage";
+import { FlowsPage } from "./FlowsPage";
+import RunsPage from "./RunsPage";
+
+const session = {
+  user: { id: 1, name: "owner", email: "", is_staff: false },
+  workspace: { id: "w", slug: "w", name: "W", role: "admin" },
+  workspaces: [],
+  role: "admin",
+  permissions: ["flows:read", "flows:write", "credentials:write", "runs:start"],
+  language: "en",
+  languages: ["en", "ko"],
+  theme: "auto",
+};
+const flow = { id: "f1", name: "Order fulfilment", live_version: 3, canary: null, draft: { revision: 4 }, active: true, created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z", archived_at: null };
+const run = { id: "r1", flow: "f1", flow_name: "Order fulfilment", version: 3, number: 12, attempt: 1, status: "failed", trigger: "start", is_test: false, error: null, created_at: "2026-01-01T00:00:00Z", started_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:03Z", started_by: "owner" };
+const page = (...results: unknown[]) => ({ results, next: null });
+const answers = {
+  "GET /api/session/": session,
+  "GET /api/flows/": page(flow),
+  "GET /api/runs/": page(run),
+  "GET /api/credentials/": page({ id: "c1", name: "payments", kind: "http", hosts: ["pay.example"], created_at: flow.created_at, updated_at: flow.updated_at, last_used_at: null }),
+  "GET /api/credential-kinds/": page(),
+};
+const within_ = (element: React.ReactNode) => show(<QueryClientProvider client={queryClient}>{element}</QueryClientProvider>);
+
+beforeAll(() => speak("en"));
+beforeEach(() => {
+  fillIn();
+  vi.stubGlobal("WebSocket", class { close(): void {} });
+  queryClient.clear();
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("the page of flows", () => {
+  test("shows each flow with its live version and how it last ran", async () => {
+    serve(answers);
+    within_(<FlowsPage />);
+    const row = (await screen.findByRole("link", { name: "Order fulfilment" })).closest("tr");
+    expect(within(row as HTMLElement).getByText("v3")).toBeTruthy();
+    expect(await within(row as HTMLElement).findByRole("img", { name: "Failed" })).toBeTruthy();
+  });
+
+  test("says what to do where there is none", async () => {
+    serve({ ...answers, "GET /api/flows/": page() });
+    within_(<FlowsPage />);
+    expect(await screen.findByText("Draw your first flow")).toBeTruthy();
+    expect(await screen.findByRole("button", { name: "Create a flow" })).toBeTruthy();
+  });
+
+  test("a viewer is offered nothing they may not do", async () => {
+    serve({ ...answers, "GET /api/session/": { ...session, permissions: ["flows:read"] } });
+    within_(<FlowsPage />);
+    await screen.findByRole("link", { name: "Order fulfilment" });
+    expect(screen.queryByRole("button", { name: "New flow" })).toBeNull();
+    expect(screen.queryByRole("button", { name: /Actions for/ })).toBeNull();
+  });
+
+  test("archiving asks first, and says what it does", async () => {
+    const asked = serve({ ...answers, "DELETE /api/flows/f1/": {} });
+    within_(<FlowsPage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Actions for Order fulfilment" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Archive" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(asked.some((each) => each.method === "DELETE")).toBe(false);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Archive" }));
+    expect(asked.some((each) => each.method === "DELETE" && each.path === "/api/flows/f1/")).toBe(true);
+  });
+});
+
+describe("the page of runs", () => {
+  test("shows runs with status, version and duration", async () => {
+    serve(answers);
+    within_(<RunsPage />);
+    const row = (await screen.findByRole("link", { name: /#12/ })).closest("tr") as HTMLElement;
+    expect(within(row).getByText("Failed")).toBeTruthy();
+    expect(within(row).getByText("v3")).toBeTruthy();
+    expect(within(row).getByText("3.0 s")).toBeTruthy();
+  });
+});
+
+describe("the page of credentials", () => {
+  test("shows names and hosts, and no value anywhere", async () => {
+    serve(answers);
+    within_(<CredentialsPage />);
+    expect(await screen.findByText("payments")).toBeTruthy();
+    expect(screen.getByText("pay.example")).toBeTruthy();
+  });
+
+  test("replacing sends all values anew", async () => {
+    const kinds = page({ name: "http", schema: { type: "object", properties: { token: { type: "string", format: "password" } }, required: ["token"] } });
+    const asked = serve({ ...answers, "GET /api/credential-kinds/": kinds, "PATCH /api/credentials/c1/": { id: "c1", name: "payments", kind: "http" } });
+    within_(<CredentialsPage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Replace payments" }));
+    await userEvent.type(await screen.findByLabelText(/Token/, { selector: "input" }), "s3cret");
+    await userEvent.click(screen.getByRole("button", { name: "Replace" }));
+    await vi.waitFor(() => expect(asked.find((each) => each.method === "PATCH")?.body).toEqual({ name: "payments", hosts: ["pay.example"], values: { token: "s3cret" } }));
+  });
+});

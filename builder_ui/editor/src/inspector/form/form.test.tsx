@@ -1,0 +1,109 @@
+import { cleanup, fireEvent, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useEffect, useState } from "react";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { JsonSchema } from "@/api/types";
+import { placed } from "@/document/operations/set_config";
+import type { Json, JsonObject } from "@/document/types";
+import { speak } from "@/i18n";
+import { fillIn, show } from "@/ui/testing";
+import { ConfigForm } from "./ConfigForm";
+import type { FormContext } from "./context";
+
+const schema: JsonSchema = {
+  type: "object",
+  properties: {
+    method: { enum: ["GET", "POST"], default: "GET" },
+    url: { type: "string", description: "Where to" },
+    timeout: { anyOf: [{ type: "string", format: "mulgil-duration" }, { type: "null" }], default: null },
+    headers: { type: "object", additionalProperties: { type: "string" } },
+    tries: { type: "integer", minimum: 1 },
+    tags: { type: "array", items: { type: "string" } },
+  },
+  required: ["url"],
+};
+
+let value: JsonObject = {};
+
+function Page({ start, ...context }: Partial<FormContext> & { start: JsonObject }) {
+  const [config, setConfig] = useState(start);
+  useEffect(() => {
+    value = config;
+  });
+  const set = (path: (string | number)[], next: Json | undefined): void => setConfig((before) => (placed(before, path, next) ?? {}) as JsonObject);
+  return <ConfigForm id="t" root={schema} value={config} readOnly={false} verbatim={new Set()} labels={{}} scope={null} problemsAt={() => []} {...context} set={set} />;
+}
+
+beforeAll(() => speak("en"));
+beforeEach(fillIn);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("a form drawn from a schema", () => {
+  test("what is required stands, the rest waits under Add option", async () => {
+    show(<Page start={{}} />);
+    expect(screen.getByLabelText(/Url/)).toBeTruthy();
+    expect(screen.queryByText("Headers")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: /Add option/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: /Headers/ }));
+    expect(value).toEqual({ headers: {} });
+    await userEvent.click(screen.getByRole("button", { name: "Add field" }));
+    expect(value).toEqual({ headers: { name: "" } });
+  });
+
+  test("an option taken out of the form leaves the config", async () => {
+    show(<Page start={{ url: "x", method: "POST" }} />);
+    await userEvent.click(screen.getByRole("button", { name: "Remove Method" }));
+    expect(value).toEqual({ url: "x" });
+  });
+
+  test("a text is typed into the config, and an emptied one leaves it", () => {
+    show(<Page start={{}} />);
+    const url = screen.getByLabelText(/Url/);
+    fireEvent.change(url, { target: { value: "https://a.example" } });
+    expect(value).toEqual({ url: "https://a.example" });
+    fireEvent.change(screen.getByLabelText(/Url/), { target: { value: "" } });
+    expect(value).toEqual({});
+  });
+
+  test("a duration is a number and a unit", () => {
+    show(<Page start={{ url: "x", timeout: "30s" }} />);
+    fireEvent.change(screen.getByLabelText("Timeout"), { target: { value: "45" } });
+    expect(value.timeout).toBe("45s");
+  });
+
+  test("items of a list are added and removed", async () => {
+    show(<Page start={{ url: "x", tags: ["a"] }} />);
+    await userEvent.click(screen.getByRole("button", { name: "Add item" }));
+    expect(value.tags).toEqual(["a", ""]);
+    await userEvent.click(screen.getByRole("button", { name: "Remove 1" }));
+    expect(value.tags).toEqual([""]);
+  });
+
+  test("a problem stands at its field, with its mend", () => {
+    const problem = { code: "bad", node: "n", path: "", message: "That is no address.", hint: "Begin with https." };
+    show(<Page start={{}} problemsAt={(path) => (path.join("/") === "url" ? [problem] : [])} />);
+    expect(screen.getByRole("alert").textContent).toContain("That is no address.");
+    expect(screen.getByRole("alert").textContent).toContain("Begin with https.");
+  });
+
+  test.each(["=", "see {{"])("typing %s begins an expression", (typed) => {
+    show(<Page start={{}} scope={{ run: null, offersAt: () => Promise.resolve([]) }} />);
+    fireEvent.change(screen.getByLabelText(/Url/), { target: { value: typed } });
+    expect(value.url).toBe(typed === "=" ? "{{  }}" : "see {{  }}");
+    expect(screen.getByText("expression")).toBeTruthy();
+  });
+
+  test("a verbatim field takes braces as they are", () => {
+    show(<Page start={{ url: "" }} verbatim={new Set(["url"])} scope={{ run: null, offersAt: () => Promise.resolve([]) }} />);
+    expect(screen.queryByRole("button", { name: /Set by an expression/ })).toBeNull();
+  });
+
+  test("a viewer changes nothing", () => {
+    show(<Page start={{ url: "x" }} readOnly />);
+    expect(screen.queryByRole("button", { name: /Add option/ })).toBeNull();
+    expect(screen.getByLabelText<HTMLTextAreaElement>(/Url/).readOnly).toBe(true);
+  });
+});
