@@ -69,12 +69,13 @@ def boot(
         command += ["--workers", str(workers)]
     environment = {**os.environ, "MULGIL_ADMIN_PASSWORD": password}
     environment.pop("DATABASE_URL", None)
-    log = (data.parent / f"{data.name}.log").open("ab")
+    written = data.parent / f"{data.name}.log"
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    with written.open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     while True:
         if process.poll() is not None or time.perf_counter() - began > 600:
-            raise DidNotStart(Path(log.name).read_text()[-2000:])
+            raise DidNotStart(written.read_text()[-2000:])
         try:
             if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
                 return process, port, time.perf_counter() - began
