@@ -5,6 +5,7 @@ on the pipe); a gate that closes without it means nobody wants the part any more
 Run as `python -m builder_ui.child GATE[,REPORT] PART ARGUMENT…`.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,13 +24,25 @@ def main(arguments: Sequence[str]) -> int:
     gate, *report = [int(descriptor) for descriptor in arguments[0].split(",")]
     part, rest = arguments[1], arguments[2:]
     try:
-        run = PARTS[part]()
+        run = _loaded(part)
         if report and not _prepares(gate, report[0], rest):
             return 0
         return run(rest) if _opens(gate) else 0
     except (Complaint, OperationalError) as error:
         complain(" ".join(str(error).split()))
         return 1
+
+
+def _loaded(part: str) -> Callable[[Sequence[str]], int]:
+    # What is loaded stays; looking through it for garbage again and again would take a tenth of the time, and later
+    # would copy memory that forked workers share.
+    gc.disable()
+    for name in NEVER_USED[part]:
+        sys.modules[name] = None  # type: ignore[assignment]  # how Python is told that a module can't be imported
+    run = PARTS[part]()
+    gc.freeze()
+    gc.enable()
+    return run
 
 
 def _prepares(gate: int, report: int, arguments: Sequence[str]) -> bool:
@@ -72,6 +85,9 @@ PARTS: dict[str, Callable[[], Callable[[Sequence[str]], int]]] = {
     "web": _module("builder_ui.web"),
     "worker": _worker,
 }
+# Optional parts of libraries that load half a second of others: httpx's command line, and TLS in a server that
+# leaves TLS to the proxy in front of it.
+NEVER_USED = {"web": ("httpx._main", "OpenSSL"), "worker": ("httpx._main",)}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

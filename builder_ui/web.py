@@ -3,8 +3,11 @@
 import socket
 from collections.abc import Sequence
 
+from builder_ui import urls as routes  # loaded before the gate opens, not at the first request
 from builder_ui.asgi import application
 from builder_ui.server import Server
+
+ROUTES = routes.urlpatterns
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -29,6 +29,8 @@ def open_cluster(data: DataFolder, say: Say) -> Cluster:
     upgrade_if_older(cluster, data.backups, say)
     if cluster_version(cluster.folder) is None:
         say("making the database")
+        if data.database.is_symlink():
+            say(f"its files lie in {place.home}: the user {account.name} can't enter {data.root.parent}")
         _create_whole(cluster)
     _tell_address(data, place.address())
     return cluster

@@ -80,7 +80,7 @@ def _home(data: DataFolder, account: Account) -> Path:
 
 def _home_elsewhere(data: DataFolder, account: Account) -> Path:
     ELSEWHERE.mkdir(mode=0o711, parents=True, exist_ok=True)
-    home = ELSEWHERE / f"{data.root.name}-{secrets.token_hex(6)}"
+    home = ELSEWHERE / f"{data.root.name.strip('.')}-{secrets.token_hex(6)}"
     if data.database.exists():
         shutil.move(data.database, home)
     account.make_folder(home)
