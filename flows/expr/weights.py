@@ -10,15 +10,17 @@ _TEXT: Final = 8  # copies of a text, in bytes a character
 def weigh(values: Mapping[str, Any]) -> int:
     """An upper bound, in bytes, of what these values take once passed in."""
     total = 0
-    stack: list[Any] = list(values.values())
+    stack: list[Any] = [values]
     while stack:
         value = stack.pop()
         total += _NODE
         if isinstance(value, str):
             total += len(value) * _TEXT
-        elif isinstance(value, dict):
-            stack.extend(value.values())
-            total += sum(len(key) * _TEXT + _NODE for key in value)
-        elif isinstance(value, list | tuple):
-            stack.extend(value)
+            continue
+        if isinstance(value, Mapping):
+            total += sum(map(len, value)) * _TEXT + len(value) * _NODE
+            value = value.values()
+        # Numbers weigh the same each; only what holds more is looked into.
+        total += len(value) * _NODE
+        stack.extend(inner for inner in value if isinstance(inner, str | list | tuple | dict))
     return total

@@ -30,6 +30,7 @@ from flows.errors import MulgilError
 from flows.expr.weights import weigh
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+HUNG_AFTER: Final = 30.0
 _MAX_DEPTH: Final = 200
 _MAX_SUSPENSIONS: Final = 1_000  # unknown names and calls of the system, each answered with an error
 _GRACE: Final = 1.0  # seconds a worker may take beyond its limit to say so itself, before it is killed
@@ -122,8 +123,10 @@ class Prints:
 class Workers:
     """The pool. To be made after the last fork; used on one loop."""
 
-    def __init__(self, *, processes: int = 2, binary: str | None = None) -> None:
+    def __init__(self, *, processes: int = 2, binary: str | None = None, hung_after: float = HUNG_AFTER) -> None:
+        """A worker that gives no sign for `hung_after` seconds is killed, whatever it was asked; above every limit."""
         self._processes = processes
+        self._hung_after = hung_after
         self._binary = binary
         self._pool: Monty | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -140,6 +143,8 @@ class Workers:
                 max_processes=self._processes,
                 binary_path=self._binary,
                 feed_duration_limit_grace=_GRACE,
+                # The grace is counted only once a script runs; this one holds for all a worker is asked.
+                request_timeout=self._hung_after,
             )
             self._pool = await self._in_thread(pool.__enter__)
             self.missing = None

@@ -206,18 +206,24 @@ async def test_a_worker_that_is_killed_is_replaced(sandbox: Sandbox) -> None:
     await still_serves(sandbox)
 
 
-async def test_a_worker_that_hangs_is_killed_by_the_clock_on_the_wall(sandbox: Sandbox) -> None:
-    await still_serves(sandbox)
-    endless = asyncio.ensure_future(ran(sandbox, "def run(input):\n    while True:\n        pass", seconds=0.2))
-    await asyncio.sleep(0.05)
-    (worker,) = workers_of(os.getpid())
-    os.kill(int(worker.name), signal.SIGSTOP)
-    with pytest.raises(CodeOverTime):
-        await endless
-    await still_serves(sandbox)
-    async with asyncio.timeout(10):
-        while worker in workers_of(os.getpid()):
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - a process tells nobody that it ends
+@pytest.mark.parametrize("begun", [True, False], ids=["in mid-script", "before the script"])
+async def test_a_worker_that_hangs_is_killed_by_the_clock_on_the_wall(begun: bool) -> None:
+    async with Sandbox(processes=1, hung_after=1.5) as sandbox:
+        await still_serves(sandbox)
+        (worker,) = workers_of(os.getpid())
+        endless = "def run(input):\n    while True:\n        pass"
+        if not begun:
+            os.kill(int(worker.name), signal.SIGSTOP)
+        running = asyncio.ensure_future(ran(sandbox, endless, seconds=0.5))
+        if begun:
+            await asyncio.sleep(0.1)
+            os.kill(int(worker.name), signal.SIGSTOP)
+        async with asyncio.timeout(20):
+            with pytest.raises(CodeOverTime):
+                await running
+            await still_serves(sandbox)
+            while worker in workers_of(os.getpid()):
+                await asyncio.sleep(0.01)
 
 
 async def test_bombs_beside_honest_work_do_not_disturb_it() -> None:
