@@ -42,6 +42,7 @@ class Board:
         os.truncate(self._file, _SIZE)
         self._page = mmap.mmap(self._file, _SIZE)
         self._mine: int | None = None
+        self._pid = 0
 
     # --- the broker ---
 
@@ -88,13 +89,13 @@ class Board:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)
             except OSError:
                 continue
-            self._mine = index
+            self._mine, self._pid = index, os.getpid()
             return
         raise OSError("every place of the board is taken")
 
     def show(self, *, in_turn: bool, hungry: bool, begins: bool = False) -> None:
         """This executor lives. `begins`: it has just begun a turn."""
-        if self._mine is None:
+        if self._mine is None or self._pid != os.getpid():
             self.take_place()
         assert self._mine is not None
         begun = self._place(self._mine).begun + begins
@@ -120,7 +121,7 @@ class Board:
 
     def _is_held(self, index: int, place: Place) -> bool:
         """Whether the process that took this place lives; a beat within the last moment says so as well."""
-        if index == self._mine or time.monotonic() - place.beat < FRESH:
+        if (index == self._mine and self._pid == os.getpid()) or time.monotonic() - place.beat < FRESH:
             return True
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)

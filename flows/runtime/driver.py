@@ -32,6 +32,9 @@ from flows.runtime.mail import event_of
 LINGER: Final = 2_000_000
 """Microseconds a run with nothing to do is held in memory for the next thing due."""
 _ENDS: Final = frozenset({RunSucceeded, RunFailed, RunCancelled})
+SUSPECT: Final = 2
+"""A step that so many executors vanished over is performed alone. One loss is the host's misfortune far more
+often than the step's fault, and a host that dies leaves hundreds of steps behind."""
 BREATH: Final = 0.005
 """Seconds a run may compute before the others on the loop get their turn."""
 
@@ -226,7 +229,8 @@ class RunDriver:
             await self._log.barrier()
             self._unsure = False
         for attempt in starting:
-            alone = self._careful and attempt.command.losses > 0 and attempt.command.purpose == "run"
+            command = attempt.command
+            alone = self._careful and command.losses >= SUSPECT and command.purpose == "run"
             performed = None if alone else attempt.swiftly()
             if performed is not None:
                 self._report(attempt, performed)

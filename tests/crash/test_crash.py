@@ -130,7 +130,7 @@ class Killer:
 
     def _until_warm(self) -> None:
         """A host is promised to be back soon as long as its spare has come up since the last time."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not all(host.is_warm() for host in self.hosts):
             assert time.monotonic() < until, "no spare came up"
             self._pause(0.05)

@@ -104,9 +104,10 @@ def _children() -> set[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_three_deaths_while_alone_poison_the_step() -> None:
+def test_a_step_that_two_executors_died_over_runs_alone_and_three_deaths_there_poison_it() -> None:
     run = start(publish(chain(1, {"type": "log", "effect": "keyed"})))
-    die_in_mid_step(Catalogue(make(nodes.forever, name="log")))
+    for _ in range(2):
+        die_in_mid_step(Catalogue(make(nodes.forever, name="log")))
     asked: list[str] = []
 
     async def dying(request: AloneRequest) -> None:
@@ -118,5 +119,5 @@ def test_three_deaths_while_alone_poison_the_step() -> None:
     assert run.status == "failed"
     assert '"code":"poisoned"' in run.error
     losses = [event for event in journal(run) if isinstance(event, AttemptLost)]
-    assert [loss.alone for loss in losses] == [False, True, True]
+    assert [loss.alone for loss in losses] == [False, False, True, True, True]
     assert Alert.objects.get().code == "poisoned"
