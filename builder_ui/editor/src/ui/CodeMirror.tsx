@@ -66,7 +66,6 @@ export default function CodeMirror(props: CodeProps) {
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label }),
           codeTheme,
-          languageOf(language),
           changing.current.of([]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
@@ -94,10 +93,11 @@ export default function CodeMirror(props: CodeProps) {
           ".cm-content": { minHeight: `${props.minHeight ?? 32}px` },
           ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" },
         }),
+        languageOf(props.language),
         props.extensions ?? [],
       ]),
     });
-  }, [props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
+  }, [props.language, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
 
   useEffect(() => {
     const current = view.current;

@@ -78,7 +78,7 @@ const count = (value: object, text: ReturnType<typeof useText>): string =>
 function Leaf({ value }: { value: unknown }) {
   const kind = value === null ? "null" : typeof value;
   const [whole, setWhole] = useState(false);
-  const said = typeof value === "string" ? value : JSON.stringify(value);
+  const said = typeof value === "string" && value !== "" ? value : JSON.stringify(value);
   const long = said.length > 400;
   return (
     <span className={style.leaf} data-kind={kind}>
