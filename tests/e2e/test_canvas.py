@@ -102,7 +102,9 @@ def test_an_arrow_that_can_not_be_says_why(drawing: Page, picture: Picture) -> N
     expect(edge(drawing, "log:out>set")).not_to_be_attached()
 
 
-def test_a_node_falls_into_an_arrow_leaves_it_with_alt_and_every_step_can_be_taken_back(drawing: Page, picture: Picture) -> None:
+def test_a_node_falls_into_an_arrow_leaves_it_with_alt_and_every_step_can_be_taken_back(
+    drawing: Page, picture: Picture
+) -> None:
     draw_three(drawing)
     take(drawing, "flow.wait", middle(edge(drawing, "start:out>set")))
     expect(edge(drawing, "start:out>wait")).to_be_attached()

@@ -1,0 +1,124 @@
+"""The whole story with real mouse drags: draw, run, watch, publish, change, roll back in the admin."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from bench.product import Product
+from tests.e2e.hands import connect, drag, middle, node, open_drawer, place, saved, statuses
+
+Picture = Callable[[Page, str], None]
+
+
+def press_run(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def set_greeting(page: Page, words: str) -> None:
+    node(page, "set").click()
+    field = page.get_by_role("textbox", name="greeting")
+    field.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(words)
+    expect(page.get_by_text("Not saved yet")).not_to_be_visible()
+
+
+def publish(page: Page, note: str, number: int) -> None:
+    saved(page)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Note").fill(note)
+    dialog.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text(f"Version {number} is live")).to_be_visible()
+
+
+def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Product, picture: Picture) -> None:
+    picture(page, "flows")
+    page.get_by_role("button", name="New flow", exact=True).click()
+    page.wait_for_url("**/flows/*")
+    flow = page.url.split("/flows/")[1].split("?")[0]
+    expect(node(page, "start")).to_be_visible()
+
+    open_drawer(page)
+    expect(page.get_by_test_id("type-data.set")).to_be_visible()
+    left, _ = middle(node(page, "start"))
+    drag(page, node(page, "start"), (left - 90, 200))
+    place(page, "data.set", (420, 400), "set")
+    place(page, "flow.wait", (790, 400), "wait")
+    connect(page, "start", "Set fields")
+    connect(page, "Set fields", "Wait")
+    picture(page, "drawn")
+
+    node(page, "wait").click()
+    page.get_by_label("For", exact=True).fill("2")
+    node(page, "set").click()
+    page.get_by_role("button", name="Add field").click()
+    page.get_by_label("Name", exact=True).fill("greeting")
+    page.keyboard.press("Tab")
+    set_greeting(page, "Hello")
+    saved(page)
+    picture(page, "filled-in")
+
+    press_run(page)
+    seen = statuses(page, ["start", "set", "wait"], {"wait": "succeeded"})
+    assert ("succeeded", "succeeded", "waiting") in seen, f"the wait was never seen waiting: {seen}"
+    picture(page, "finished")
+
+    node(page, "set").click()
+    page.get_by_role("tab", name="Output").click()
+    expect(page.get_by_role("complementary").get_by_text("Hello")).to_be_visible()
+    picture(page, "output")
+    page.get_by_role("tab", name="Parameters").click()
+
+    publish(page, "Says hello", 1)
+    node(page, "wait").click()
+    page.get_by_label("For", exact=True).fill("20")
+    set_greeting(page, "Good day")
+    publish(page, "Says good day, and waits longer", 2)
+    picture(page, "second-version")
+
+    going = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
+    assert going["version"] == 2
+
+    page.goto(f"/admin/flows/flow/{flow}/change/")
+    picture(page, "admin-flow")
+    page.get_by_role("link", name="Roll back to v1").click()
+    expect(page.get_by_text("Good day").first).to_be_visible()
+    expect(page.get_by_text("Hello").first).to_be_visible()
+    picture(page, "admin-difference")
+    page.get_by_role("textbox").last.fill("Too stiff")
+    page.get_by_role("button", name="Roll back to v1").click()
+    expect(page.get_by_text("use version 1 now")).to_be_visible()
+    picture(page, "admin-rolled-back")
+
+    after = product.post(f"/api/flows/{flow}/runs/", {"input": {}}, wait="30s")
+    assert after["version"] == 1
+    assert after["output"] is not None
+    ended = product.get(f"/api/runs/{going['id']}/")
+    assert ended["version"] == 2
+    while ended["status"] not in ("succeeded", "failed", "cancelled"):
+        page.wait_for_timeout(500)
+        ended = product.get(f"/api/runs/{going['id']}/")
+    assert (ended["status"], ended["version"]) == ("succeeded", 2)
+
+
+def test_a_failing_step_shows_its_input_its_error_and_what_helps(page: Page, picture: Picture) -> None:
+    page.get_by_role("link", name="Order fulfilment").click()
+    expect(node(page, "charge")).to_be_visible()
+    press_run(page)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Card").click()
+    page.get_by_role("option", name="declined").click()
+    dialog.get_by_role("button", name="Start").click()
+    seen = statuses(page, ["charge", "tell_sales", "ship"], {"tell_sales": "succeeded"})
+    assert any(charge == "retrying" for charge, _, _ in seen), f"the retries were never seen: {seen}"
+    assert node(page, "charge").get_attribute("data-status") == "failed"
+    assert node(page, "ship").get_attribute("data-status") == "skipped"
+    picture(page, "error-route")
+    node(page, "charge").click()
+    page.get_by_role("tab", name="Output").click()
+    expect(page.get_by_role("complementary").get_by_text("The card was declined").first).to_be_visible()
+    picture(page, "error")
+    page.get_by_role("tab", name="Attempts").click()
+    expect(page.get_by_text("The payment provider is busy").first).to_be_visible()
+    picture(page, "attempts")
