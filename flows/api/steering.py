@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,7 +11,7 @@ from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.run_shapes import Accepted, CancelRun, PauseRun, ResolveStep, SendSignal
 from flows.models import Run
-from flows.operations import steering
+from flows.operations import runs, steering
 from flows.operations.access import Permission
 
 
@@ -49,7 +50,12 @@ class SignalOfRun(Endpoint):
 
 
 class ResolveOfStep(Endpoint):
-    needs: ClassVar = {"post": Permission.RUNS_STEER}
+    needs: ClassVar = {"get": Permission.RUNS_READ, "post": Permission.RUNS_STEER}
+
+    @extend_schema(exclude=True)
+    def get(self, _: Request, run: UUID, key: str) -> Response:
+        """The step of a node that is called `resolve` itself."""
+        return Response(runs.read_step(self.actor, run, f"{key}/resolve"))
 
     @described("Say what became of an uncertain step", takes=ResolveStep, gives={202: Accepted})
     def post(self, _: Request, run: UUID, key: str) -> Response:

@@ -87,13 +87,13 @@ def with_result(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
             await _let_go()
             await until_end(UUID(run), RESULT_WAIT)
         shown = await database_sync_to_async(read.run_view)(UUID(run)) or {}
-        return _result(shown)
+        return result_of(shown)
 
     update_wrapper(answer, view)
     return answer
 
 
-def _result(run: dict[str, Any]) -> HttpResponse:
+def result_of(run: dict[str, Any]) -> HttpResponse:
     """What a caller of a webhook is told: the output, the error, or that it takes longer."""
     match run.get("status"):
         case "succeeded":

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from flows.models import Draft, Run
 from flows.operations import drafts, flows, starting
 from flows.operations.starting import start
-from tests.cast import CHAIN, Person, flow
+from tests.cast import CHAIN, Person, flow, person
 
 JSON = "application/json"
 BOMBS = ["9**9**9", '"a"*10**10', "[x for x in iter(int, 1)]", "1" + "+1" * 20_000, "(" * 5_000 + ")" * 5_000]
@@ -212,6 +212,23 @@ def test_a_database_that_goes_in_mid_request_is_503_and_loses_nothing(
         assert problem(response)["code"] == "database_unavailable"
     assert Draft.objects.get(flow=made).revision == 1
     assert not Run.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_cut_in_mid_save_is_503_and_the_draft_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = person("editor", "editor")
+    made = flow(editor.actor, published=False)
+
+    def cut(_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(drafts, "tell_watchers", cut)
+    body = {"document": CHAIN | {"description": "never saved"}, "revision": 1}
+    response = send(Client(), editor, f"/api/flows/{made.pk}/draft/", body, "put")
+    assert (response.status_code, problem(response)["code"]) == (503, "database_unavailable")
+    connection.close()
+    assert Draft.objects.get(flow=made).revision == 1
 
 
 def test_ten_thousand_and_one_inputs_are_refused(client: Client, editor: Person) -> None:

@@ -1,14 +1,15 @@
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 from django.test import AsyncClient
 
 from flows.live import waiting
-from flows.live.waiting import read_wait, room
+from flows.live.waiting import read_wait, result_of, room
 from flows.models import Flow, Run
-from tests.cast import Person
+from tests.cast import Person, flow, with_nodes
 from tests.live.conftest import append
 
 
@@ -63,3 +64,33 @@ async def test_an_error_is_answered_at_once(editor: Person, chain: Flow) -> None
         headers=editor.headers,
     )
     assert response.status_code == 422
+
+
+async def test_a_webhook_that_answers_with_the_result_gives_the_runs_output(editor: Person) -> None:
+    document = with_nodes(
+        {"id": "hook", "type": "trigger.webhook", "config": {"path": "ask", "respond": "result"}},
+        {"id": "say", "type": "log", "config": {"message": "hi"}},
+    )
+    await database_sync_to_async(flow)(editor.actor, document)
+    asked = asyncio.ensure_future(AsyncClient().post("/hooks/home/ask", {"a": 1}, content_type="application/json"))
+    run = None
+    while run is None:
+        await asyncio.sleep(0.02)
+        run = await database_sync_to_async(Run.objects.first)()
+    await database_sync_to_async(Run.objects.filter(pk=run.pk).update)(output='{"answer":42}')
+    await database_sync_to_async(append)(run.pk, 1, status="succeeded")
+    response = await asked
+    assert (response.status_code, json.loads(response.content)) == (200, {"answer": 42})
+
+
+@pytest.mark.parametrize(
+    ("run", "status"),
+    [
+        ({"id": "1", "status": "failed", "output": None, "error": {"code": "x"}}, 502),
+        ({"id": "1", "status": "cancelled", "output": None, "error": None}, 502),
+        ({"id": "1", "status": "waiting", "output": None, "error": None}, 202),
+        ({}, 202),
+    ],
+)
+def test_a_run_without_a_result_says_so(run: dict[str, Any], status: int) -> None:
+    assert result_of(run).status_code == status
