@@ -17,7 +17,11 @@ export function CommandPalette() {
   const close = (): void => useView.getState().setCommandPalette(false);
   return (
     <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={620} yOffset="12vh" centered={false} aria-label={text("app.palette.title")} transitionProps={{ duration: 100 }}>
-      {opened && <Search onDone={close} />}
+      {opened && (
+        <div data-testid="command-palette">
+          <Search onDone={close} />
+        </div>
+      )}
     </Modal>
   );
 }

@@ -13,7 +13,7 @@ export function HelpSheet() {
   const opened = useView((state) => state.help);
   return (
     <Modal opened={opened} onClose={() => useView.getState().setHelp(false)} size={860} title={text("app.help.title")} closeButtonProps={{ "aria-label": text("common.action.close") }}>
-      <div className={style.sheet}>
+      <div className={style.sheet} data-testid="help-sheet">
         {GROUPS.map((group) => (
           <section key={group}>
             <h3>{text(`commands.group.${group}`)}</h3>

@@ -23,6 +23,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
   const run = useRun((state) => state.runId);
   const key = useRun((state) => state.stepKey);
   const step = useRun((state) => (state.stepKey === null ? undefined : state.view?.steps.get(state.stepKey)));
+  const moment = useRun((state) => (state.cursor === null ? null : (state.events.find((event) => event.seq === state.cursor)?.at ?? null)));
   const document = useEditor((state) => state.document);
   const maySteer = useMay("runs:steer");
   const [resolving, setResolving] = useState(false);
@@ -52,7 +53,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
       <div className={style.body}>
         <div className={style.line}>
           <StatusText status={step.status} />
-          {step.startedAt !== null && <Duration from={step.startedAt} to={step.finishedAt} />}
+          {step.startedAt !== null && <Duration from={step.startedAt} to={step.finishedAt ?? moment} />}
           {step.port !== null && step.port !== "out" && <span>{text("runs.step.port", { port: step.port })}</span>}
           <span className={style.grow} />
           {maySteer && step.status === "uncertain" && <Button onClick={() => setResolving(true)}>{text("runs.step.resolve")}</Button>}

@@ -127,8 +127,7 @@ function UndoRedo() {
   return (
     <div className={style.pair}>
       {buttons.map(({ command, on }) => {
-        const state = stateNow();
-        const label = on && command.values ? text(command.label, command.values(state)) : text(command.label);
+        const label = (on && command.said?.(stateNow())) || text(command.label);
         return (
           <Tooltip key={command.id} label={`${label} (${command.keys[0]?.replace("Mod", "Ctrl") ?? ""})`}>
             <ActionIcon aria-label={label} disabled={!on} onClick={() => void perform(command)}>
