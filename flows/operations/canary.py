@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from flows.models import Alert, Flow, Release
+from flows.models.base import first_id_at
 from flows.operations.actor import system
 from flows.operations.releases import end_canary
 
@@ -21,7 +22,7 @@ SELECT count(*) AS runs,
        coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - created_at)), 0) * 1000
 FROM (
   SELECT status, created_at, finished_at FROM flows_run
-  WHERE flow_id = %(flow)s AND version_id = %(version)s AND NOT is_test
+  WHERE flow_id = %(flow)s AND id >= %(first)s AND version_id = %(version)s AND NOT is_test
     AND finished_at IS NOT NULL AND finished_at >= %(since)s AND created_at >= %(began)s
   ORDER BY id DESC LIMIT 10000
 ) recent
@@ -37,6 +38,7 @@ def figures_of(release: Release) -> dict[str, Any]:
         "flow": release.flow_id,
         "version": release.canary_id,
         "began": release.created_at,
+        "first": first_id_at(release.created_at),
         "since": timezone.now() - window,
     }
     with connection.cursor() as cursor:

@@ -2,16 +2,23 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
+
+from flows.models import Workspace
+from flows.models.base import first_id_at
 
 BATCH: Final = 500
 
+# Only what was made before the shortest retention is looked through, in the order of ids, once.
 OLD: Final = """
 SELECT r.id FROM flows_run r JOIN flows_workspace w ON w.id = r.workspace_id
-WHERE r.finished_at IS NOT NULL AND r.finished_at < %s - make_interval(days => w.retention_days) AND r.owner IS NULL
-ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
+WHERE r.id > %(after)s AND r.id < %(before)s AND r.owner IS NULL
+  AND r.finished_at < %(now)s - make_interval(days => w.retention_days)
+ORDER BY r.id LIMIT %(most)s FOR UPDATE OF r SKIP LOCKED
 """
 OF_RUNS: Final = (
     "DELETE FROM flows_event WHERE run_id = ANY(%s)",
@@ -21,29 +28,31 @@ OF_RUNS: Final = (
     "DELETE FROM flows_run WHERE id = ANY(%s)",
 )
 # A value is marked whenever a run writes or takes it over, so one unmarked since before the oldest run is nobody's.
+# The hour covers that a start marks what it takes a moment before it says when it was made, by another clock.
 VALUES: Final = """
 DELETE FROM flows_payload
-WHERE last_used_at < least(%s, coalesce((SELECT min(created_at) FROM flows_run), 'infinity'))
+WHERE last_used_at < least(%s, coalesce((SELECT created_at - interval '1 hour' FROM flows_run ORDER BY id LIMIT 1), 'infinity'))
 """
 
 
 def purge(now: datetime | None = None) -> int:
     """Delete what is past its time, a batch per transaction; how many runs went."""
     moment = now or timezone.now()
-    gone = 0
-    while (some := _purge_batch(moment)) > 0:
-        gone += some
+    days = Workspace.objects.aggregate(least=Min("retention_days"))["least"] or 0
+    before, after, gone = first_id_at(moment - timedelta(days=days)), UUID(int=0), 0
+    while runs := _purge_batch(moment, after=after, before=before):
+        after, gone = runs[-1], gone + len(runs)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(VALUES, [moment - timedelta(days=1)])
     return gone
 
 
 @transaction.atomic
-def _purge_batch(moment: datetime) -> int:
+def _purge_batch(moment: datetime, *, after: UUID, before: UUID) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(OLD, [moment, BATCH])
+        cursor.execute(OLD, {"now": moment, "after": after, "before": before, "most": BATCH})
         runs = [run for (run,) in cursor.fetchall()]
         if runs:
             for statement in OF_RUNS:
                 cursor.execute(statement, [runs])
-    return len(runs)
+    return runs

@@ -1,17 +1,24 @@
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
 from flows.models import Event, Flow, Inbox, Payload, Run, Workspace
+from flows.models.base import first_id_at
+from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.retention import purge
 from flows.operations.starting import start
 from tests.cast import Person, flow
 
 
 def ended(editor: Person, made: Flow, days: int) -> Run:
-    run = Run.objects.get(pk=start(editor.actor, made.pk).run.id)
     moment = timezone.now() - timedelta(days=days)
-    Run.objects.filter(pk=run.pk).update(status="succeeded", created_at=moment, finished_at=moment, seq=1)
+    # The id of a run says when it was made, so an old one has an old id.
+    made_then = UUID(int=first_id_at(moment).int + uuid4().int % 2**60)
+    Run.objects.filter(pk=start(editor.actor, made.pk).run.id).update(
+        id=made_then, status="succeeded", created_at=moment, finished_at=moment, seq=1
+    )
+    run = Run.objects.get(pk=made_then)
     Event.objects.create(run=run, seq=1, kind="run_started", at=1, data="{}")
     Inbox.objects.create(run=run, kind="cancel")
     return run
@@ -46,6 +53,16 @@ def test_a_run_that_names_a_purged_one_stays(editor: Person) -> None:
     Run.objects.filter(pk=young.pk).update(rerun_of=old.pk)
     assert purge() == 1
     assert Run.objects.get(pk=young.pk).rerun_of_id == old.pk
+
+
+def test_the_frozen_draft_of_an_old_run_that_goes_on_is_kept(editor: Person) -> None:
+    made = flow(editor.actor, published=False)
+    started = start_draft(editor.actor, made.pk, DraftOrder()).run.id
+    moment = timezone.now() - timedelta(days=400)
+    Run.objects.filter(pk=started).update(id=first_id_at(moment), created_at=moment, status="waiting")
+    Payload.objects.update(last_used_at=moment - timedelta(seconds=1))
+    purge()
+    assert Payload.objects.filter(hash=Run.objects.get().document_hash).exists()
 
 
 def test_a_value_stays_as_long_as_a_run_could_need_it(editor: Person) -> None:
