@@ -16,8 +16,7 @@ def press_run(page: Page) -> None:
 
 def set_greeting(page: Page, words: str) -> None:
     node(page, "set").click()
-    field = page.get_by_role("textbox", name="greeting")
-    field.click()
+    page.locator('[data-field="/fields/greeting"] .cm-content').click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(words)
     expect(page.get_by_text("Not saved yet")).not_to_be_visible()

@@ -50,7 +50,7 @@ export default function CodeMirror(props: CodeProps) {
   });
 
   useEffect(() => {
-    const { value, language, numbers, cursor, label, complete } = latest.current;
+    const { value, language, numbers, cursor, complete } = latest.current;
     const made = new EditorView({
       parent: host.current ?? document.body,
       state: EditorState.create({
@@ -64,7 +64,6 @@ export default function CodeMirror(props: CodeProps) {
           keysOf(language),
           numbers ? lineNumbers() : [],
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label }),
           codeTheme,
           changing.current.of([]),
           EditorView.updateListener.of((update) => {
@@ -94,10 +93,11 @@ export default function CodeMirror(props: CodeProps) {
           ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" },
         }),
         languageOf(props.language),
+        EditorView.contentAttributes.of({ "aria-label": props.label }),
         props.extensions ?? [],
       ]),
     });
-  }, [props.language, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
+  }, [props.language, props.label, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
 
   useEffect(() => {
     const current = view.current;
