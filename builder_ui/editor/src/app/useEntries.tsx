@@ -31,7 +31,7 @@ export function useEntries(): Entry[] {
   const commands: Entry[] = COMMANDS.filter((command) => command.id !== "palette" && command.when(now)).map((command) => ({
     id: `command:${command.id}`,
     group: text("app.palette.commands"),
-    name: text(command.label, command.values?.(now)),
+    name: command.said?.(now) ?? text(command.label),
     icon: <command.icon size={16} stroke={1.7} />,
     ...(command.keys[0] !== undefined ? { keys: command.keys[0] } : {}),
     perform: () => void perform(command),

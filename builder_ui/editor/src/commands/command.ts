@@ -4,7 +4,7 @@ import { useEditor, type EditorState } from "@/store/editor";
 import { useRun, type RunState } from "@/store/run";
 import { useSaving, type SavingState } from "@/store/saving";
 import { useView, type ViewState } from "@/store/view";
-import type { TextKey, Values } from "@/i18n";
+import type { TextKey } from "@/i18n";
 
 export interface State {
   editor: EditorState;
@@ -18,8 +18,8 @@ export type CommandGroup = "run" | "edit" | "insert" | "select" | "arrange" | "v
 export interface Command {
   id: string;
   label: TextKey;
-  /** What fills the label, where it says more than its key (`Undo: delete 3 nodes`). */
-  values?: (state: State) => Values;
+  /** What it is called now, where that says more than its label: `Undo: delete 3 nodes`. */
+  said?: (state: State) => string;
   group: CommandGroup;
   icon: Icon;
   /** Ways to press it, such as `Mod+Shift+Z`; Mod is Ctrl, or Command on a Mac. The first is the one shown. */

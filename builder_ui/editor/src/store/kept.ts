@@ -16,18 +16,27 @@ const STEPS_KEPT = 100;
 let store: UseStore | null = null;
 const opened = (): UseStore => (store ??= createStore("mulgil", "work"));
 
-let timers = new Map<string, ReturnType<typeof setTimeout>>();
+const waiting = new Map<string, Work>();
+const writing = new Map<string, Promise<void>>();
 
-/** Keep the work, a moment later: a burst of edits is written once. Documents share their parts in the store too. */
+/**
+ * Keep the work at once: a page may be gone a moment later. While one write is under way the newest work
+ * waits for it, so a burst of edits is written twice and not a hundred times.
+ */
 export function keepWork(flow: string, work: Work): void {
-  clearTimeout(timers.get(flow));
-  timers.set(
-    flow,
-    setTimeout(() => {
-      timers.delete(flow);
-      set(flow, trimmed(work), opened()).catch(onFull);
-    }, 150),
-  );
+  if (writing.has(flow)) {
+    waiting.set(flow, work);
+    return;
+  }
+  const written = set(flow, trimmed(work), opened())
+    .catch(onFull)
+    .then(() => {
+      writing.delete(flow);
+      const next = waiting.get(flow);
+      waiting.delete(flow);
+      if (next !== undefined) keepWork(flow, next);
+    });
+  writing.set(flow, written);
 }
 
 /** The newest steps, so that what is kept stays small. */
@@ -38,7 +47,7 @@ function trimmed(work: Work): Work {
 
 /** A browser without room or with storage forbidden still edits and saves; only this net is missing. */
 function onFull(): void {
-  timers = new Map();
+  waiting.clear();
 }
 
 export async function keptWork(flow: string): Promise<Work | null> {
@@ -50,5 +59,7 @@ export async function keptWork(flow: string): Promise<Work | null> {
 }
 
 export async function forgetWork(flow: string): Promise<void> {
+  waiting.delete(flow);
+  await writing.get(flow);
   await del(flow, opened()).catch(onFull);
 }

@@ -12,7 +12,7 @@ import type { Draft } from "@/api/types";
 import { merged } from "@/document/merge";
 import type { FlowDocument } from "@/document/types";
 import { useEditor } from "./editor";
-import { forgetWork, keepWork } from "./kept";
+import { keepWork } from "./kept";
 
 export type SavingStatus = "saved" | "unsaved" | "saving" | "offline" | "refused";
 
@@ -78,7 +78,6 @@ export function startSaving(flow: string, draft: Draft): Saver {
     useSaving.setState({ status: isClean() ? "saved" : "unsaved", revision: answer.revision, savedAt: Date.now(), error: null });
     if (isClean()) {
       useEditor.getState().setProblems(answer.problems ?? []);
-      void forgetWork(flow);
     } else schedule(QUIET);
     keep();
   };
