@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     """One per process; the pusher's is the one that looks."""
 
+    relays = True
+    """Whether it carries the relay along, in a thread of its own."""
+
     _own: Connection | None = None
     _own_pid = 0
     _tries = 0
@@ -81,11 +84,16 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             self._own = connect_sync("broker")
             self._own_pid = os.getpid()
             self._own.execute(f"LISTEN {READY}")
-            if self._relay is None:
+            if self.relays and self._relay is None:
                 self._relay = Relay()
                 self._relay.start()
             self._quiet_since = time.monotonic()
         return self._own
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._own is not None:
+            self._own.close()
 
     def _wait(self, connection: Connection, board: Board) -> None:
         """Wait for the bell, or for the time to look."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +59,7 @@ def chain(length: int, node: dict[str, Any] | None = None) -> dict[str, Any]:
     """A trigger and so many equal nodes, one after the other."""
     body = node or {"type": "data.set", "config": {"fields": {"n": 1}}}
     nodes = [{"id": "start", "type": "trigger.manual"}, *({"id": f"n{i}"} | body for i in range(length))]
-    edges = [{"from": before["id"], "to": after["id"]} for before, after in zip(nodes, nodes[1:], strict=False)]
+    edges = [{"from": before["id"], "to": after["id"]} for before, after in pairwise(nodes)]
     return {"dsl": 1, "name": "chain", "nodes": nodes, "edges": edges}
 
 

@@ -1,0 +1,122 @@
+"""The broker: when it hands out a turn, and that it keeps serving what django-q2 was made for."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from flows.runtime import board as boards
+from flows.runtime import broker as brokers
+from flows.runtime.board import Board
+from flows.runtime.broker import Broker
+from tests.runtime.house import chain, publish, start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def board() -> Iterator[Board]:
+    board = Board()
+    boards.adopt(board)
+    yield board
+    boards.adopt(Board())
+
+
+@pytest.fixture
+def broker(board: Board, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    monkeypatch.setattr(brokers, "LOOK", 0.02)
+    monkeypatch.setattr(Broker, "relays", False)
+    broker = Broker(list_key="mulgil")
+    yield broker
+    broker.close()
+
+
+def handed(broker: Broker) -> list[str]:
+    """The functions of what one look hands out."""
+    return [SignedPackage.loads(task)["func"] for _, task in broker.dequeue() or []]
+
+
+def test_nothing_to_do_hands_out_nothing(broker: Broker) -> None:
+    assert broker.dequeue() is None
+
+
+def test_a_ready_run_is_worth_a_turn_and_only_one_at_a_time(broker: Broker, board: Board) -> None:
+    start(publish(chain(1)))
+    assert handed(broker) == ["flows.runtime.turn.turn"]
+    assert board.outstanding == 1
+    assert handed(broker) == []
+
+
+def test_a_task_carries_no_data(broker: Broker) -> None:
+    start(publish(chain(1)), {"secret": "s3cret"})
+    tasks = broker.dequeue()
+    assert tasks is not None
+    task = SignedPackage.loads(tasks[0][1])
+    assert (task["args"], task["kwargs"]) == (("",), {})
+
+
+def test_a_due_run_is_worth_a_turn(broker: Broker) -> None:
+    run = start(publish(chain(1)), status="waiting", wake_at=timezone.now() + timedelta(hours=1))
+    assert handed(broker) == []
+    type(run).objects.update(wake_at=timezone.now())
+    assert handed(broker) == ["flows.runtime.turn.turn"]
+
+
+def test_mail_is_worth_a_turn(broker: Broker) -> None:
+    start(publish(chain(1)), status="waiting", mail=1)
+    assert handed(broker) == ["flows.runtime.turn.turn"]
+
+
+def test_what_another_queue_holds_is_not(broker: Broker) -> None:
+    start(publish(chain(1)), queue="gpu")
+    assert handed(broker) == []
+
+
+def test_a_cluster_that_takes_no_turn_silences_the_broker(
+    broker: Broker, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "TAKEN_WITHIN", 0.0)
+    start(publish(chain(1)))
+    for _ in range(brokers.MISSES):
+        assert handed(broker) == ["flows.runtime.turn.turn"]
+    beat = board.last_beat()
+    assert handed(broker) == []
+    beat = board.last_beat()
+    assert handed(broker) == []
+    assert board.last_beat() == beat
+
+
+def test_a_draining_host_hands_out_nothing(broker: Broker, board: Board) -> None:
+    start(publish(chain(1)))
+    board.drain()
+    assert handed(broker) == []
+
+
+def test_a_quiet_cluster_is_asked_to_show_that_it_takes_tasks(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert broker.dequeue() is None
+    monkeypatch.setattr(brokers, "PROBE_EVERY", 0.0)
+    tasks = broker.dequeue()
+    assert tasks is not None
+    assert SignedPackage.loads(tasks[0][1])["args"] == ("probe",)
+
+
+def test_a_broken_connection_is_mended(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brokers, "pause", lambda tries: 0.0)
+    assert broker.dequeue() is None
+    connection: psycopg.Connection[Any] | None = broker._own  # to break it
+    assert connection is not None
+    connection.close()
+    start(publish(chain(1)))
+    assert handed(broker) == ["flows.runtime.turn.turn"]
+
+
+def test_ordinary_tasks_are_served_once_each(broker: Broker) -> None:
+    task = SignedPackage.dumps({"func": "math.floor"})
+    OrmQ.objects.create(key="mulgil", payload=task, lock=timezone.now())
+    assert [found for _, found in broker.dequeue() or []] == [task]
+    assert broker.dequeue() is None
