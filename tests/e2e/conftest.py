@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(product: Product, browser: Browser) -> Iterator[Page]:
+def page(product: Product, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A signed-in page of the default size; what the browser complains about fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=product.url, locale="en-US")
     opened = context.new_page()
@@ -46,6 +46,8 @@ def page(product: Product, browser: Browser) -> Iterator[Page]:
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     sign_in(opened, product)
     yield opened
+    ARTIFACTS.mkdir(exist_ok=True)
+    opened.screenshot(path=ARTIFACTS / f"{request.node.name}-last.png")
     context.close()
     assert not complaints, f"the browser complained: {complaints}"
 
