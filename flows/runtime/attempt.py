@@ -23,9 +23,7 @@ from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome
 from flows.engine.plan import NodePlan
 from flows.engine.views import Reads
-from flows.errors import MulgilError
 from flows.journal.rows import Payload
-from flows.journal.values import INLINE_BYTES, settle
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Result
 from flows.runtime.alone import AloneRequest, result_from
@@ -34,6 +32,7 @@ from flows.runtime.errors import NodeTypeMissing
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
+from flows.runtime.seen import masked, seen_of_attempt
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
@@ -202,30 +201,13 @@ class Attempt:
         return Performed(outcome, self._seen(), payload)
 
     def _failed(self, error: Exception) -> Performed:
-        return Performed(failure_of(error), self._seen())
+        credential = self._context.credential if self._context is not None else None
+        return Performed(masked(failure_of(error), credential), self._seen())
 
     def _seen(self) -> Mapping[str, Json] | None:
-        """The resolved input, where it isn't in the document as it stands, and the log lines."""
-        seen: dict[str, Json] = {}
-        if not self.command.node.config.is_constant and self._resolved is not None:
-            seen["input"] = _shown(self._resolved)
-        context = self._context
-        if context is not None and context.logs:
-            seen["logs"] = _shown(context.logs)
-            if context.dropped:
-                seen["dropped"] = context.dropped
-        return seen or None
-
-
-def _shown(value: Json) -> Json:
-    """What people may look at later: within bounds, never a reason to fail."""
-    try:
-        settled, payload = settle(value)
-    except MulgilError:
-        return {"$omitted": "unwritable"}
-    if payload is not None:
-        return {"$omitted": "large", "size": len(payload.data), "limit": INLINE_BYTES}
-    return settled  # type: ignore[return-value]  # without a payload it is the value itself
+        # Where the config holds no expression the document shows it.
+        resolved = None if self.command.node.config.is_constant else self._resolved
+        return seen_of_attempt(resolved, self._context)
 
 
 _constants: "WeakKeyDictionary[NodePlan, BaseModel]" = WeakKeyDictionary()

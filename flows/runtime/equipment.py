@@ -79,8 +79,7 @@ def opener(connection: Callable[[], Awaitable[Connection]]) -> Callable[[UUID, s
         if row is None:
             raise CredentialMissing(name=name)
         key, kind, hosts, secret = row
-        values = unseal(key, secret)
-        return Credential(name, kind, values if isinstance(values, dict) else {}, tuple(hosts))
+        return Credential(name, kind, unseal(key, secret), tuple(hosts))
 
     return credential
 

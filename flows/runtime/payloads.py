@@ -47,7 +47,7 @@ class Payloads:
     def assembled(self, assembly: Assembly) -> Json:
         """The value put together. Raises NotLoaded with what to `load` before."""
         missing: set[str] = set()
-        value = self._assembled(assembly, missing)
+        value: Json = self._assembled(assembly, missing)
         if missing:
             raise NotLoaded(missing)
         return value

@@ -91,3 +91,11 @@ async def deadly(config: Given, step: Step) -> Json:
         deaths.write(f"{os.getpid()}\n")
     os.kill(os.getpid(), signal.SIGKILL)
     return None
+
+
+async def betraying(config: Given, step: Step) -> Json:
+    """Says what it must not: the secret of its credential, in its log and in its error."""
+    assert step.credential is not None
+    secret = step.credential.text("password")
+    step.log("info", f"signing in with {secret}", password=secret)
+    raise Recoverable(f"{secret} was refused", details={"sent": secret})

@@ -7,9 +7,10 @@ import pytest
 
 from flows.engine.events import AttemptLost, StepFailed, StepStarted, StepSucceeded, StepUncertain
 from flows.journal.codec import seen_of
-from flows.models import Event, Executor, Payload, Run, Snapshot
+from flows.models import Credential, Event, Executor, Payload, Run, Snapshot
 from flows.nodes.base import Effect
 from flows.runtime.executor import Pace
+from flows.runtime.sealing import seal
 from tests.runtime import nodes
 from tests.runtime.house import QUICK, chain, drive, executing, journal, kinds, publish, send, start
 from tests.runtime.nodes import Catalogue, make
@@ -290,3 +291,22 @@ def test_a_run_whose_document_is_gone_is_set_aside_for_people() -> None:
     run.refresh_from_db()
     assert (run.status, run.owner) == ("paused", None)
     assert "document_missing" in run.error
+
+
+def test_secrets_are_hidden_from_the_log_the_input_and_the_error() -> None:
+    run, catalogue = one(nodes.betraying, config={"value": "{{ {'api_key': 'abc'} }}"}, credential="bank")
+    credential = Credential(workspace_id=run.workspace_id, name="bank", kind="basic", hosts=["bank.example"])
+    credential.secret = seal(credential.pk, {"password": "correct horse"})
+    credential.save()
+    drive(catalogue=catalogue)
+    run.refresh_from_db()
+    texts = [event.data for event in Event.objects.all()] + [run.error]
+    assert not [text for text in texts if "correct horse" in text or "abc" in text]
+    assert "was refused" in run.error
+
+
+def test_a_missing_credential_is_named() -> None:
+    run, catalogue = one(nodes.telling, credential="bank")
+    drive(catalogue=catalogue)
+    run.refresh_from_db()
+    assert "The credential bank does not exist" in run.error
