@@ -59,6 +59,7 @@ def test_problems_speak_the_readers_language(client: Client, editor: Person) -> 
     english = post(client, editor, "/api/flows/validate/", body).json()
     korean = post(client, editor, "/api/flows/validate/", body, **{"Accept-Language": "ko"}).json()
     assert [p["code"] for p in english["problems"]] == [p["code"] for p in korean["problems"]] == ["no_trigger"]
+    assert korean["problems"][0]["message"] == "플로에 트리거가 없습니다."
 
 
 def test_an_archived_flow_answers_410_and_comes_back(client: Client, editor: Person) -> None:

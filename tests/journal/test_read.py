@@ -41,7 +41,11 @@ def test_a_step_is_what_its_events_say(run: Run) -> None:
         run,
         ("run_started", None, {"input": {"n": 1}, "trigger": "start"}),
         ("step_started", "list", {"attempt": 1, "seed": 1}),
-        ("step_retrying", "list", {"error": {"code": "busy", "message": "Busy", "klass": "recoverable"}, "due": 9_000_000}),
+        (
+            "step_retrying",
+            "list",
+            {"error": {"code": "busy", "message": "Busy", "klass": "recoverable"}, "due": 9_000_000},
+        ),
         ("step_started", "list", {"attempt": 2, "seed": 2}),
         ("items_listed", "list", {"count": 2, "items": [1, 2]}),
     )

@@ -1,0 +1,39 @@
+import gettext
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import flows
+from flows.api import problems
+from flows.api.addresses import urlpatterns
+from flows.errors import MulgilError
+
+COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
+LAYERS = ("flows.errors", "flows.operations", "flows.api", "flows.live", "flows.triggers", "flows.dsl.read")
+
+
+def korean() -> gettext.GNUTranslations:
+    with COMPILED.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def errors(above: type[MulgilError] = MulgilError) -> Iterator[type[MulgilError]]:
+    for one in above.__subclasses__():
+        yield one
+        yield from errors(one)
+
+
+def texts() -> list[str]:
+    assert urlpatterns  # the endpoints are imported, and with them every error they raise
+    found = [one for one in errors() if one.__module__.startswith(LAYERS)]
+    said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
+    return sorted({text for text in [*said, *problems._TITLES.values()] if text not in ("", "{reason}")})
+
+
+@pytest.mark.parametrize("text", texts())
+def test_every_error_is_told_in_korean_with_its_fields(text: str) -> None:
+    told = korean().gettext(text)
+    assert told != text
+    names = {part.partition("}")[0] for part in text.split("{")[1:]}
+    assert names == {part.partition("}")[0] for part in told.split("{")[1:]}
