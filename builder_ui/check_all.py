@@ -86,8 +86,7 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _build_editor() -> None:
-    if editor_build.is_stale():
-        editor_build.build()
+    editor_build.main([])
 
 
 def _run_tests(arguments: Sequence[str]) -> int:

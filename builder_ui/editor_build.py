@@ -4,6 +4,8 @@ Decides: whether the built files fit the sources (a fingerprint), and how they a
 the editor does, and whether a system has a Node of its own.
 """
 
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
@@ -43,10 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         if is_stale():
             raise Complaint("The built editor is not made of the present sources: run `manage.py build_editor`.")
         return 0
-    if is_stale() or "--force" in arguments:
-        build()
-    else:
+    if not is_stale() and "--force" not in arguments:
         say("the editor is up to date")
+        return 0
+    with _alone():
+        # Whoever was building meanwhile may have built just this.
+        if is_stale() or "--force" in arguments:
+            build()
     return 0
 
 
@@ -110,6 +115,14 @@ def run_npm(*arguments: str) -> None:
         )
     if done.returncode:
         raise Complaint(f"`npm {' '.join(arguments[:2])}` failed in {EDITOR}:\n{done.stdout[-4000:].rstrip()}")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    BUILT.parent.mkdir(parents=True, exist_ok=True)
+    with BUILT.with_name("builder.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _shim(folder: Path) -> str:

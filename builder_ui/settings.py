@@ -212,4 +212,21 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Mulgil",
     "SITE_SYMBOL": "water",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/brand/mark.svg"}],
+    # The accent of the editor's tokens, lighter and darker.
+    "COLORS": {
+        "primary": {
+            "50": "#f0fafa",
+            "100": "#e0f2f3",
+            "200": "#bfe3e6",
+            "300": "#8ccdd3",
+            "400": "#5ac9d3",
+            "500": "#3bb8c3",
+            "600": "#0b7480",
+            "700": "#09616b",
+            "800": "#0a4d55",
+            "900": "#123338",
+            "950": "#06262a",
+        },
+    },
 }
