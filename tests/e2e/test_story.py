@@ -14,8 +14,14 @@ def press_run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
+def edit(page: Page, name: str) -> None:
+    """Choose a node and see its parameters; in a run its output would be shown first."""
+    node(page, name).click()
+    page.get_by_role("tab", name="Parameters").click()
+
+
 def set_greeting(page: Page, words: str) -> None:
-    node(page, "set").click()
+    edit(page, "set")
     page.locator('[data-field="/fields/greeting"] .cm-content').click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(words)
@@ -67,10 +73,9 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
     page.get_by_role("tab", name="Output").click()
     expect(page.get_by_role("complementary").get_by_text("Hello")).to_be_visible()
     picture(page, "output")
-    page.get_by_role("tab", name="Parameters").click()
 
     publish(page, "Says hello", 1)
-    node(page, "wait").click()
+    edit(page, "wait")
     page.get_by_label("For", exact=True).fill("20")
     set_greeting(page, "Good day")
     publish(page, "Says good day, and waits longer", 2)
