@@ -7,6 +7,7 @@ import pytest
 import flows
 from flows.api import problems
 from flows.api.addresses import urlpatterns
+from flows.dsl.problem import KINDS
 from flows.errors import MulgilError
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
@@ -28,11 +29,13 @@ def texts() -> list[str]:
     assert urlpatterns  # the endpoints are imported, and with them every error they raise
     found = [one for one in errors() if one.__module__.startswith(LAYERS)]
     said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
-    return sorted({text for text in [*said, *problems._TITLES.values()] if text not in ("", "{reason}")})
+    said += [text for sentence_and_mend in KINDS.values() for text in sentence_and_mend]
+    alike = {"", "{reason}", "{field}: {reason}"}
+    return sorted({text for text in [*said, *problems._TITLES.values()] if text not in alike})
 
 
 @pytest.mark.parametrize("text", texts())
-def test_every_error_is_told_in_korean_with_its_fields(text: str) -> None:
+def test_every_error_and_problem_is_told_in_korean_with_its_fields(text: str) -> None:
     told = korean().gettext(text)
     assert told != text
     names = {part.partition("}")[0] for part in text.split("{")[1:]}
