@@ -77,7 +77,7 @@ function Opened({ id, name }: { id: string; name: string }) {
       header={<Header flow={id} name={name} onVersions={() => change({ side: place.side === "versions" ? null : "versions" })} versionsOpen={place.side === "versions"} />}
       onPublished={(version) => tell(text("versions.publish.done", { version }))}
     >
-      <RunDialog flow={id} onStarted={() => change({ tab: place.tab === "problems" || place.tab === "runs" ? "timeline" : place.tab, drawer: null })} />
+      <RunDialog flow={id} onStarted={() => change({ tab: place.tab === "problems" || place.tab === "runs" ? "timeline" : place.tab, drawer: null })} onProblems={() => change({ tab: "problems", drawer: null })} />
     </Layout>
   );
 }

@@ -23,7 +23,7 @@ export const askForInput = (which?: unknown): void => useAsked.setState({ which:
 const NONE: ReadonlySet<string> = new Set();
 const remembered = new Map<string, JsonObject>();
 
-export function RunDialog({ flow, onStarted }: { flow: string; onStarted: () => void }) {
+export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onStarted: () => void; onProblems: () => void }) {
   const document = useEditor((state) => state.document);
   const catalogue = useEditor((state) => state.catalogue);
   const readOnly = useEditor((state) => state.readOnly);
@@ -38,8 +38,9 @@ export function RunDialog({ flow, onStarted }: { flow: string; onStarted: () => 
   useEffect(() => {
     if (!wanted || !needsNothing) return;
     useView.getState().openDialog(null);
-    void startNow(flow, {}, readOnly ? "live" : "draft").then((began) => {
-      if (began) onStarted();
+    void startNow(flow, {}, readOnly ? "live" : "draft").then((started) => {
+      if (started === "began") onStarted();
+      if (started === "problems") onProblems();
     });
     // A dialog that isn't needed starts the run, once for each time it is asked for.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -61,6 +62,7 @@ export function RunDialog({ flow, onStarted }: { flow: string; onStarted: () => 
       triggers={triggers.map((node) => ({ value: node.id, label: titleOf(node) }))}
       onClose={close}
       onStarted={onStarted}
+      onProblems={onProblems}
     />
   );
 }
@@ -75,6 +77,7 @@ interface AskProps {
   triggers: { value: string; label: string }[];
   onClose: () => void;
   onStarted: () => void;
+  onProblems: () => void;
 }
 
 /** The defaults the schema names, under what was typed last time. */
@@ -98,9 +101,11 @@ function Ask(props: AskProps) {
     if (given === null) return;
     remembered.set(flow, given);
     const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
-    if (!(await startNow(flow, body, which))) return;
+    const started = await startNow(flow, body, which);
+    if (started === "refused") return;
     props.onClose();
-    props.onStarted();
+    if (started === "began") props.onStarted();
+    else props.onProblems();
   };
   const switchView = (next: "form" | "json"): void => {
     if (next === "json") setTyped(JSON.stringify(input, null, 2));
