@@ -1,0 +1,9 @@
+"""`backup`, listed among Django's commands; `manage.py` runs it without Django."""
+
+from builder_ui.management.light import LightCommand
+
+
+class Command(LightCommand):
+    """What it does stands in builder_ui.backup."""
+
+    help = "Backs up the database while the site runs."

@@ -1,0 +1,9 @@
+"""`up`, listed among Django's commands; `manage.py` runs it without Django."""
+
+from builder_ui.management.light import LightCommand
+
+
+class Command(LightCommand):
+    """What it does stands in builder_ui.up."""
+
+    help = "Starts everything on one machine: database, tables, editor, web, workers."
