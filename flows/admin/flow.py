@@ -31,6 +31,7 @@ from flows.security.safejson import Json, dumps
 
 SHOWN_VERSIONS = 50
 SHOWN_LETTERS = 400
+BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-default text-primary-600 dark:border-base-700 dark:text-primary-500"
 
 
 class RollBackForm(forms.Form):
@@ -50,7 +51,7 @@ class FlowAdmin(Shown):
     search_fields = ("name",)
     fields = ("name", "workspace", "live_version", "in_editor", "active", "created_at", "updated_at", "archived_at")
     readonly_fields = fields
-    change_form_outer_after_template = "flows/admin/history.html"
+    change_form_outer_before_template = "flows/admin/history.html"
 
     @display(description=gettext_lazy("live version"), label="success")
     def live_version(self, flow: Flow) -> str | None:
@@ -58,7 +59,7 @@ class FlowAdmin(Shown):
 
     @display(description=gettext_lazy("editor"))
     def in_editor(self, flow: Flow) -> str:
-        return format_html('<a href="/flows/{}">{}</a>', flow.pk, _("Open"))
+        return format_html('<a class="{}" href="/flows/{}">{}</a>', BUTTON, flow.pk, _("Open in the editor"))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

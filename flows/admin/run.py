@@ -60,7 +60,9 @@ class RunAdmin(Shown):
 
     @display(description=_("live view"))
     def live_view(self, run: Run) -> str:
-        return format_html('<a href="/runs/{}">{}</a>', run.pk, _("Open"))
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 font-medium" href="/runs/{}">{}</a>', run.pk, _("Open")
+        )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         # A run is found by its whole id; anything shorter would scan the largest table there is.

@@ -111,7 +111,7 @@ def test_a_failing_step_shows_its_input_its_error_and_what_helps(page: Page, pic
     expect(node(page, "charge")).to_be_visible()
     press_run(page)
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name="Card").click()
+    dialog.get_by_label("Card").click()
     page.get_by_role("option", name="declined").click()
     dialog.get_by_role("button", name="Start").click()
     seen = statuses(page, ["charge", "tell_sales", "ship"], {"tell_sales": "succeeded"})
