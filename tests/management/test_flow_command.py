@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -23,10 +22,10 @@ def called(*arguments: str) -> str:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path) -> Path:
     path = tmp_path / "tested.json"
     path.write_text(json.dumps(TESTED), encoding="utf-8")
-    yield path
+    return path
 
 
 def test_a_sound_file_is_said_to_run_without_a_database(file: Path) -> None:
