@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,14 @@ class Product:
         flow = self.post("/api/flows/", {"name": document["name"], "document": document})
         self.post(f"/api/flows/{flow['id']}/publish/", {"note": "bench"})
         return str(flow["id"])
+
+
+@contextmanager
+def fresh_folder() -> Iterator[Path]:
+    """A folder that the database's own system user may enter, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mulgil-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import FLAGS
-from bench.product import Product, running
+from bench.product import Product, fresh_folder, running
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 
@@ -21,8 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with running(tmp_path_factory.mktemp("product") / "data", samples=True) as started:
+def product() -> Iterator[Product]:
+    with fresh_folder() as folder, running(folder / "data", samples=True) as started:
         yield started
 
 

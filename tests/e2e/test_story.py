@@ -1,6 +1,7 @@
 """The whole story with real mouse drags: draw, run, watch, publish, change, roll back in the admin."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -37,13 +38,11 @@ def publish(page: Page, note: str, number: int) -> None:
     expect(page.get_by_text(f"Version {number} is live")).to_be_visible()
 
 
-def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Product, picture: Picture) -> None:
-    picture(page, "flows")
+def draw(page: Page) -> str:
+    """A new flow of a trigger, a greeting and a wait, drawn by mouse; its id."""
     page.get_by_role("button", name="New flow", exact=True).click()
     page.wait_for_url("**/flows/*")
-    flow = page.url.split("/flows/")[1].split("?")[0]
     expect(node(page, "start")).to_be_visible()
-
     open_drawer(page)
     expect(page.get_by_test_id("type-data.set")).to_be_visible()
     left, _ = middle(node(page, "start"))
@@ -52,8 +51,11 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
     place(page, "flow.wait", (790, 400), "wait")
     connect(page, "start", "Set fields")
     connect(page, "Set fields", "Wait")
-    picture(page, "drawn")
+    return page.url.split("/flows/")[1].split("?")[0]
 
+
+def fill_in(page: Page) -> None:
+    """What the two nodes are to do."""
     node(page, "wait").click()
     page.get_by_label("For", exact=True).fill("2")
     node(page, "set").click()
@@ -62,13 +64,42 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
     page.keyboard.press("Tab")
     set_greeting(page, "Hello")
     saved(page)
+
+
+def roll_back_in_the_admin(page: Page, flow: str, picture: Picture) -> None:
+    """See the difference, give a reason, say yes."""
+    page.goto(f"/admin/flows/flow/{flow}/change/")
+    picture(page, "admin-flow")
+    page.get_by_role("link", name="Roll back to v1").click()
+    expect(page.get_by_text("Good day").first).to_be_visible()
+    expect(page.get_by_text("Hello").first).to_be_visible()
+    picture(page, "admin-difference")
+    page.get_by_role("textbox").last.fill("Too stiff")
+    page.get_by_role("button", name="Roll back to v1").click()
+    expect(page.get_by_text("use version 1 now")).to_be_visible()
+    picture(page, "admin-rolled-back")
+
+
+def ended(page: Page, product: Product, run: str) -> dict[str, Any]:
+    """The run once it has ended."""
+    while True:
+        found: dict[str, Any] = product.get(f"/api/runs/{run}/")
+        if found["status"] in ("succeeded", "failed", "cancelled"):
+            return found
+        page.wait_for_timeout(300)
+
+
+def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Product, picture: Picture) -> None:
+    picture(page, "flows")
+    flow = draw(page)
+    picture(page, "drawn")
+    fill_in(page)
     picture(page, "filled-in")
 
     press_run(page)
     seen = statuses(page, ["start", "set", "wait"], {"wait": "succeeded"})
     assert ("succeeded", "succeeded", "waiting") in seen, f"the wait was never seen waiting: {seen}"
     picture(page, "finished")
-
     node(page, "set").click()
     page.get_by_role("tab", name="Output").click()
     expect(page.get_by_role("complementary").get_by_text("Hello")).to_be_visible()
@@ -83,27 +114,11 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
 
     going = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
     assert going["version"] == 2
-
-    page.goto(f"/admin/flows/flow/{flow}/change/")
-    picture(page, "admin-flow")
-    page.get_by_role("link", name="Roll back to v1").click()
-    expect(page.get_by_text("Good day").first).to_be_visible()
-    expect(page.get_by_text("Hello").first).to_be_visible()
-    picture(page, "admin-difference")
-    page.get_by_role("textbox").last.fill("Too stiff")
-    page.get_by_role("button", name="Roll back to v1").click()
-    expect(page.get_by_text("use version 1 now")).to_be_visible()
-    picture(page, "admin-rolled-back")
-
+    roll_back_in_the_admin(page, flow, picture)
     after = product.post(f"/api/flows/{flow}/runs/", {"input": {}}, wait="30s")
-    assert after["version"] == 1
-    assert after["output"] is not None
-    ended = product.get(f"/api/runs/{going['id']}/")
-    assert ended["version"] == 2
-    while ended["status"] not in ("succeeded", "failed", "cancelled"):
-        page.wait_for_timeout(500)
-        ended = product.get(f"/api/runs/{going['id']}/")
-    assert (ended["status"], ended["version"]) == ("succeeded", 2)
+    assert (after["version"], after["status"]) == (1, "succeeded")
+    old = ended(page, product, going["id"])
+    assert (old["version"], old["status"]) == (2, "succeeded")
 
 
 def test_a_failing_step_shows_its_input_its_error_and_what_helps(page: Page, picture: Picture) -> None:
@@ -111,7 +126,7 @@ def test_a_failing_step_shows_its_input_its_error_and_what_helps(page: Page, pic
     expect(node(page, "charge")).to_be_visible()
     press_run(page)
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Card").click()
+    dialog.get_by_role("combobox", name="Card").click()
     page.get_by_role("option", name="declined").click()
     dialog.get_by_role("button", name="Start").click()
     seen = statuses(page, ["charge", "tell_sales", "ship"], {"tell_sales": "succeeded"})

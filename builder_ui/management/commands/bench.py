@@ -1,7 +1,5 @@
 """`manage.py bench`: measure the product as `up` starts it and print one JSON line per workload."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,16 +27,13 @@ class Command(BaseCommand):
         chosen = options["workloads"] or known
         if unknown := [name for name in chosen if name not in known]:
             raise CommandError(f"There is no workload {unknown[0]!r}; there are: {', '.join(known)}")
-        folder = Path(tempfile.mkdtemp(prefix="mulgil-bench-"))
-        try:
+        with product.fresh_folder() as folder:
             for text in _lines(folder / "data", chosen, scale=options["scale"], workers=options["workers"]):
                 self.stdout.write(text)
                 self.stdout.flush()  # a pipe would keep the lines until the end
                 if options["keep"]:
                     with options["keep"].open("a") as kept:
                         kept.write(text + "\n")
-        finally:
-            shutil.rmtree(folder)
 
 
 def _lines(data: Path, chosen: list[str], *, scale: float, workers: int | None) -> Iterator[str]:
