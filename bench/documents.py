@@ -43,7 +43,8 @@ def fan_out(width: int) -> dict[str, Any]:
         for index in range(width)
     ]
     join = {"id": "join", "type": "data.set", "config": {"fields": {"done": True}}, "position": {"x": 520, "y": 0}}
-    edges = [("start", b["id"]) for b in branches] + [(b["id"], "join") for b in branches]
+    names = [f"b{index}" for index in range(width)]
+    edges = [("start", name) for name in names] + [(name, "join") for name in names]
     return _document(f"fan-out-{width}", [*branches, join], edges)
 
 
