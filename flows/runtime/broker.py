@@ -54,6 +54,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
 
     _own: Connection | None = None
     _own_pid = 0
+    _is_fresh = True
     _tries = 0
     _handed_at = 0.0
     _misses = 0
@@ -83,6 +84,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         if self._own is None or self._own.closed or self._own_pid != os.getpid():
             self._own = connect_sync("broker")
             self._own_pid = os.getpid()
+            self._is_fresh = True
             self._own.execute(f"LISTEN {READY}")
             if self.relays and self._relay is None:
                 self._relay = Relay()
@@ -99,6 +101,9 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         """Wait for the bell, or for the time to look."""
         if self._is_trusted(board):
             board.beat()
+        if self._is_fresh:
+            self._is_fresh = False  # what came before it listened has rung for nobody
+            return
         due = connection.execute(NEXT_DUE, {"queues": queues_of_this_host()}).fetchone()
         wait = LOOK if due is None else min(LOOK, max(0.0, (due[0] - SystemClock().now()) / 1_000_000))
         rung = any(True for _ in connection.notifies(timeout=wait, stop_after=1))

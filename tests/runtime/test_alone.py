@@ -35,7 +35,7 @@ def request(type: str, config: dict[str, Any]) -> AloneRequest:
         seed=6,
         deadline=None,
         input={"x": 1},
-        credential=Credential("c", "basic", {"user": "min"}, ("pay.example",)),
+        credential=Credential("c", "basic", {"user": "min"}, ("127.0.0.1", "pay.example")),
         own_database=None,
     )
 
@@ -45,7 +45,7 @@ def test_a_request_comes_over_whole() -> None:
     there = AloneRequest.from_bytes(given.to_bytes())
     assert (there.run, there.key, there.attempt, there.clock, there.seed) == (RUN, "n0", 2, 5, 6)
     assert there.credential is not None
-    assert (there.credential.name, there.credential["user"], there.credential.hosts) == ("c", "min", ("pay.example",))
+    assert (there.credential.name, there.credential["user"], there.credential.hosts) == ("c", "min", ("127.0.0.1", "pay.example"))
 
 
 def test_a_step_alone_answers_as_it_does_in_company() -> None:
@@ -91,7 +91,7 @@ def test_a_process_that_dies_answers_nothing_and_kills_nobody_else(monkeypatch: 
             monkeypatch.setenv("MULGIL_EGRESS_ALLOW", address)
             before = _children()
             asking = asyncio.ensure_future(Alone().perform(request("http.request", {"url": f"http://{address}/"})))
-            await reached.wait()
+            await asyncio.wait([asking, asyncio.ensure_future(reached.wait())], return_when="FIRST_COMPLETED")
             for child in _children() - before:
                 os.kill(child, signal.SIGKILL)
             return await asking
