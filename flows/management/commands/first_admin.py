@@ -31,4 +31,6 @@ class Command(BaseCommand):
 
 
 def _shown(given: str, password: str) -> str:
-    return "the one in MULGIL_ADMIN_PASSWORD" if given else f"{password}   (shown this once; change it after signing in)"
+    return (
+        "the one in MULGIL_ADMIN_PASSWORD" if given else f"{password}   (shown this once; change it after signing in)"
+    )
