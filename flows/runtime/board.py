@@ -58,7 +58,12 @@ class Board:
     @property
     def outstanding(self) -> int:
         """Turns handed out that no worker has begun."""
-        return int(self._head()[1]) - sum(place.begun for place in self.places())
+        return int(self._head()[1]) - self.begun
+
+    @property
+    def begun(self) -> int:
+        """Turns that workers have begun."""
+        return sum(place.begun for place in self.places())
 
     # --- the supervisor ---
 
@@ -113,7 +118,7 @@ class Board:
     def forgive(self) -> None:
         """What was handed out and never begun went down with its worker."""
         beat, _, draining, spare = self._head()
-        _HEAD.pack_into(self._page, 0, beat, sum(place.begun for place in self.places()), draining, spare)
+        _HEAD.pack_into(self._page, 0, beat, self.begun, draining, spare)
 
     def _place(self, index: int) -> Place:
         beat, begun, in_turn, hungry = _PLACE.unpack_from(self._page, _HEAD.size + index * _PLACE.size)

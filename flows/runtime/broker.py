@@ -58,6 +58,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _tries = 0
     _handed_at = 0.0
     _misses = 0
+    _begun = 0
     _looked_for_orphans = 0.0
     _quiet_since = 0.0
     _relay: Relay | None = None
@@ -112,9 +113,9 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
 
     def _is_trusted(self, board: Board) -> bool:
         """Whether the cluster takes what it is handed; a turn may go down with its worker, but not one after another."""
-        if not board.outstanding:
-            self._misses = 0
-        elif time.monotonic() - self._handed_at > TAKEN_WITHIN and self._misses < MISSES:
+        if board.begun != self._begun:
+            self._misses, self._begun = 0, board.begun
+        if board.outstanding and time.monotonic() - self._handed_at > TAKEN_WITHIN and self._misses < MISSES:
             self._misses += 1
             board.forgive()
         return self._misses < MISSES
