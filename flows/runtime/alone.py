@@ -14,7 +14,8 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -120,8 +121,7 @@ class Alone:
 
     async def perform(self, request: AloneRequest) -> AloneReply | None:
         """What the step answered; None when its process died. Cutting it kills it."""
-        async with self._room:
-            reader, writer = await _connected()
+        async with self._room, _child() as (reader, writer):
             try:
                 data = request.to_bytes()
                 writer.write(_LENGTH.pack(len(data)) + data)
@@ -130,20 +130,28 @@ class Alone:
                 return AloneReply(**orjson.loads(await reader.readexactly(size)))
             except (asyncio.IncompleteReadError, ConnectionError):
                 return None
-            finally:
-                writer.close()
 
 
-async def _connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+@asynccontextmanager
+async def _child() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """The line to a fresh child, which ends when the line is cut."""
     path = os.environ.get(NURSERY)
+    process = None
     if path:
-        return await asyncio.open_unix_connection(path)
-    here, there = socket.socketpair()
-    with there:
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "flows.runtime.alone", str(there.fileno()), pass_fds=[there.fileno()]
-        )
-    return await asyncio.open_connection(sock=here)
+        reader, writer = await asyncio.open_unix_connection(path)
+    else:
+        here, there = socket.socketpair()
+        with there:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "flows.runtime.alone", str(there.fileno()), pass_fds=[there.fileno()]
+            )
+        reader, writer = await asyncio.open_connection(sock=here)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        if process is not None:
+            await process.wait()
 
 
 def start_nursery() -> str:
