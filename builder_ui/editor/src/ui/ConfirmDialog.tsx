@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { useText } from "@/i18n";
+import style from "./ConfirmDialog.module.css";
 
 interface Props {
   opened: boolean;
@@ -15,6 +16,14 @@ interface Props {
   onClose: () => void;
 }
 
+/** Ctrl-Enter confirms from everywhere; Enter does from a field of one line, which may be drawn as one that grows. */
+function confirms(event: KeyboardEvent): boolean {
+  if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return false;
+  if (event.ctrlKey || event.metaKey) return true;
+  const { target } = event;
+  return target instanceof HTMLTextAreaElement && target.dataset.line !== undefined && !target.value.includes("\n");
+}
+
 /** Asks before something that isn't easily undone; the button says what will happen. */
 export function ConfirmDialog(props: Props) {
   const text = useText();
@@ -25,10 +34,16 @@ export function ConfirmDialog(props: Props) {
           event.preventDefault();
           props.onConfirm();
         }}
+        onKeyDownCapture={(event) => {
+          if (!confirms(event) || props.disabled || props.busy) return;
+          event.preventDefault();
+          event.stopPropagation();
+          event.currentTarget.requestSubmit();
+        }}
       >
         <Stack gap="md">
           {typeof props.children === "string" ? <Text size="sm">{props.children}</Text> : props.children}
-          <Group justify="flex-end" gap="xs">
+          <Group className={style.foot} justify="flex-end" gap="xs">
             <Button size="sm" onClick={props.onClose}>
               {text("common.action.cancel")}
             </Button>

@@ -17,6 +17,8 @@ export interface ControlProps {
   value: Json | undefined;
   path: Path;
   label: string;
+  /** What it is called where no label stands beside it. */
+  named?: string | undefined;
   invalid: boolean;
   required: boolean;
   onChange: (value: Json | undefined) => void;
@@ -55,7 +57,7 @@ export function Control(props: ControlProps) {
 }
 
 /** Code stands in a code editor; other text in a field that grows with it. */
-function TextControl({ id, spec, value, path, label, invalid, onChange }: ControlProps) {
+function TextControl({ id, spec, value, path, label, named, invalid, onChange }: ControlProps) {
   const { readOnly, verbatim } = useForm();
   const { schema } = spec;
   const isVerbatim = verbatim.has(String(path[0])) && path.length === 1;
@@ -67,10 +69,10 @@ function TextControl({ id, spec, value, path, label, invalid, onChange }: Contro
     );
   }
   if (schema.format === "password") {
-    return <PasswordInput id={id} autoComplete="new-password" value={asText(value)} error={invalid} readOnly={readOnly} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />;
+    return <PasswordInput id={id} aria-label={named} autoComplete="new-password" value={asText(value)} error={invalid} readOnly={readOnly} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />;
   }
   return (
-    <Textarea id={id} autosize minRows={1} maxRows={12} value={asText(value)} error={invalid} readOnly={readOnly} placeholder={placeholder}
+    <Textarea id={id} aria-label={named} data-line autosize minRows={1} maxRows={12} value={asText(value)} error={invalid} readOnly={readOnly} placeholder={placeholder}
       classNames={{ input: "mono" }} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />
   );
 }
@@ -80,23 +82,23 @@ function DurationControl({ id, spec, value, invalid, label, onChange }: ControlP
   return <DurationInput id={id} value={typeof value === "string" ? value : null} onChange={(next) => onChange(next ?? undefined)} invalid={invalid} readOnly={readOnly} label={label} placeholder={asText(spec.schema.default)} />;
 }
 
-function NumberControl({ id, spec, value, invalid, onChange }: ControlProps) {
+function NumberControl({ id, spec, value, named, invalid, onChange }: ControlProps) {
   const { readOnly } = useForm();
   const { schema } = spec;
   const bound = (key: string): number | undefined => (typeof schema[key] === "number" ? schema[key] : undefined);
   return (
-    <NumberInput id={id} value={typeof value === "number" ? value : ""} error={invalid} readOnly={readOnly} allowDecimal={schema.type !== "integer"}
+    <NumberInput id={id} aria-label={named} value={typeof value === "number" ? value : ""} error={invalid} readOnly={readOnly} allowDecimal={schema.type !== "integer"}
       {...(bound("minimum") !== undefined ? { min: bound("minimum") } : {})} {...(bound("maximum") !== undefined ? { max: bound("maximum") } : {})}
       clampBehavior="none" placeholder={schema.default != null ? asText(schema.default) : undefined}
       onChange={(next) => onChange(next === "" ? undefined : typeof next === "number" ? next : Number.isFinite(Number(next)) ? Number(next) : next)} />
   );
 }
 
-function BooleanControl({ id, spec, value, onChange }: ControlProps) {
+function BooleanControl({ id, spec, value, named, onChange }: ControlProps) {
   const text = useText();
   const { readOnly } = useForm();
   const on = typeof value === "boolean" ? value : spec.schema.default === true;
-  return <Switch id={id} checked={on} disabled={readOnly} label={text(on ? "common.yes" : "common.no")} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  return <Switch id={id} aria-label={named} checked={on} disabled={readOnly} label={text(on ? "common.yes" : "common.no")} onChange={(event) => onChange(event.currentTarget.checked)} />;
 }
 
 function useOptions(choices: Json[]): { value: string; label: string }[] {
@@ -104,21 +106,21 @@ function useOptions(choices: Json[]): { value: string; label: string }[] {
   return choices.map((each) => ({ value: JSON.stringify(each), label: labels[asText(each)] ?? asText(each) }));
 }
 
-function ChoiceControl({ id, spec, value, invalid, required, onChange }: ControlProps) {
+function ChoiceControl({ id, spec, value, named, invalid, required, onChange }: ControlProps) {
   const { readOnly } = useForm();
   const options = useOptions(offered(spec.schema).filter((each) => each !== null));
   const shown = value ?? spec.schema.default;
   return (
-    <Select id={id} data={options} error={invalid} readOnly={readOnly} searchable={options.length > 8} allowDeselect={!required} clearable={spec.nullable && value != null}
+    <Select id={id} aria-label={named} data={options} error={invalid} readOnly={readOnly} searchable={options.length > 8} allowDeselect={!required} clearable={spec.nullable && value != null}
       value={shown === undefined || shown === null ? null : JSON.stringify(shown)} onChange={(next) => onChange(next === null ? undefined : (JSON.parse(next) as Json))} />
   );
 }
 
-function ChoicesControl({ id, spec, value, invalid, onChange }: ControlProps) {
+function ChoicesControl({ id, spec, value, named, invalid, onChange }: ControlProps) {
   const { readOnly, root } = useForm();
   const items = spec.schema.items ?? {};
   const schema = items.$ref !== undefined ? { ...root.$defs?.[items.$ref.replace("#/$defs/", "")] } : items;
   const options = useOptions(offered(schema));
   const chosen = Array.isArray(value) ? value : Array.isArray(spec.schema.default) ? spec.schema.default : [];
-  return <MultiSelect id={id} data={options} error={invalid} readOnly={readOnly} value={chosen.map((each) => JSON.stringify(each))} onChange={(next) => onChange(next.map((each) => JSON.parse(each) as Json))} />;
+  return <MultiSelect id={id} aria-label={named} data={options} error={invalid} readOnly={readOnly} value={chosen.map((each) => JSON.stringify(each))} onChange={(next) => onChange(next.map((each) => JSON.parse(each) as Json))} />;
 }

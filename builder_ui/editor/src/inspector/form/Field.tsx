@@ -21,6 +21,8 @@ export interface FieldProps {
   /** Takes the option out of the form again. */
   onRemove?: (() => void) | undefined;
   bare?: boolean;
+  /** What it is called where its name already stands beside it, or nowhere. */
+  named?: string;
 }
 
 const BEGUN = "{{  }}";
@@ -30,7 +32,7 @@ const isExpression = (value: Json | undefined, spec: FieldSpec): boolean =>
   typeof value === "string" && (hasExpression(value) || (spec.kind === "any" && value !== ""));
 
 /** One field: its label, its control or its expression, what it means, and what is wrong with it. */
-export function Field({ name, schema, value, path, required, onRemove, bare }: FieldProps) {
+export function Field({ name, schema, value, path, required, onRemove, bare, named }: FieldProps) {
   const text = useText();
   const form = useForm();
   const spec = fieldOf(schema, form.root);
@@ -39,7 +41,8 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
   const [cursor, setCursor] = useState<number>();
   const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && (value === undefined || value === "") && !form.readOnly));
   const problems = form.problemsAt(path);
-  const label = bare ? name : labelOf(name, spec.schema);
+  const isSilent = bare === true && name === "";
+  const label = isSilent ? (named ?? "") : bare ? name : labelOf(name, spec.schema);
   const id = fieldId(form.id, path);
 
   const express = (next: string, at: number): void => {
@@ -71,7 +74,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
 
   return (
     <div className={style.field} data-field={`/${path.join("/")}`} data-invalid={problems.length > 0 || undefined}>
-      {!(bare && label === "") && (
+      {!isSilent && (
         <div className={style.head}>
           <label className={style.label} htmlFor={id} id={`${id}-label`}>
             {label}
@@ -112,7 +115,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare }: F
           />
         </Suspense>
       ) : (
-        <Control id={id} spec={spec} value={value} path={path} onChange={typed} label={label} invalid={problems.length > 0} required={required ?? false} />
+        <Control id={id} spec={spec} value={value} path={path} onChange={typed} label={label} named={isSilent ? label : undefined} invalid={problems.length > 0} required={required ?? false} />
       )}
       <Below description={spec.schema.description}>
         {problems.map((problem) => (

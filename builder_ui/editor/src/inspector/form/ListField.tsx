@@ -26,7 +26,7 @@ export function ListField({ spec, value, path, onChange, label }: ControlProps) 
       {items.map((item, at) => (
         <div key={at} className={isPlain ? style.plainItem : style.item}>
           <div className={style.itemBody}>
-            <Field name={isPlain ? "" : `${at + 1}`} bare schema={schema} value={item} path={[...path, at]} />
+            <Field name={isPlain ? "" : `${at + 1}`} bare named={`${label} ${at + 1}`} schema={schema} value={item} path={[...path, at]} />
           </div>
           {!form.readOnly && (
             <div className={style.itemActions}>

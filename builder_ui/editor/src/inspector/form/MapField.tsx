@@ -35,7 +35,7 @@ export function MapField({ spec, value, path, onChange, label }: ControlProps) {
             </ActionIcon>
           )}
           <div className={style.entryValue}>
-            <Field name="" bare schema={schema} value={item} path={[...path, name]} />
+            <Field name="" bare named={name} schema={schema} value={item} path={[...path, name]} />
           </div>
         </div>
       ))}

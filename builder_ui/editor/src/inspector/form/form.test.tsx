@@ -53,6 +53,13 @@ describe("a form drawn from a schema", () => {
     expect(value).toEqual({ headers: { name: "" } });
   });
 
+  test("a value beside its name in a map is called by that name, without a second label", () => {
+    show(<Page start={{ url: "x", headers: { accept: "text/plain" }, tags: ["one"] }} />);
+    expect(screen.getByRole("textbox", { name: "accept" })).toHaveProperty("value", "text/plain");
+    expect(screen.queryByText("accept")).toBeNull();
+    expect(screen.getByRole("textbox", { name: "Tags 1" })).toHaveProperty("value", "one");
+  });
+
   test("an option taken out of the form leaves the config", async () => {
     show(<Page start={{ url: "x", method: "POST" }} />);
     await userEvent.click(screen.getByRole("button", { name: "Remove Method" }));
