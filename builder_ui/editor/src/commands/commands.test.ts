@@ -117,6 +117,13 @@ describe("inserting", () => {
     expect(useEditor.getState().document).toBe(flow);
   });
 
+  test("where a node stands already, the new one stands in the next free place", () => {
+    const id = insertNode(stateNow(), "log", { canvas: { x: 320, y: 16 } });
+    const place = useEditor.getState().document.nodes.find((node) => node.id === id)?.position;
+    expect(place?.x).toBe(320);
+    expect(place?.y).toBeGreaterThanOrEqual(88);
+  });
+
   test("a trigger is never wired behind anything", () => {
     const id = insertNode(stateNow(), "trigger.manual", { canvas: { x: 0, y: 300 }, from: { node: "b", port: "out" } });
     expect(id).toBe("manual");

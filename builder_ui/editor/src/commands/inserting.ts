@@ -4,7 +4,7 @@ import { portsOf } from "@/document/catalogue";
 import { canConnect, reachable } from "@/document/graph";
 import { freeId, idsOf } from "@/document/ids";
 import type { Operation } from "@/document/operation";
-import { CARD, freePlace, GAP, movesOf, snapped } from "@/document/places";
+import { CARD, freePlace, GAP, movesOf, snapped, type Box } from "@/document/places";
 import { edgeKey, nodeOf, type DocumentNode, type FlowDocument, type JsonObject, type Position } from "@/document/types";
 import type { InsertAt } from "@/store/view";
 import type { State } from "./command";
@@ -41,8 +41,14 @@ export function placeAfter(state: State, id: string): Position {
   const box = all.get(id);
   const parent = nodeOf(state.editor.document, id)?.parent ?? null;
   if (box === undefined) return { x: 0, y: 0 };
-  const others = [...all].filter(([other]) => other !== parent).map(([, other]) => other);
-  return freePlace({ x: box.x + box.width + GAP.x, y: box.y }, others);
+  return freePlace({ x: box.x + box.width + GAP.x, y: box.y }, inTheWay(state, parent));
+}
+
+/** What a node inside `parent` must not cover: all but the containers around it. */
+function inTheWay(state: State, parent: string | null): Box[] {
+  const around = new Set<string>();
+  for (let id = parent; id !== null && !around.has(id); id = nodeOf(state.editor.document, id)?.parent ?? null) around.add(id);
+  return [...boxes(state)].filter(([id]) => !around.has(id)).map(([, box]) => box);
 }
 
 /** The selection's node that a new one is wired to, with its first port that leads nowhere yet. */
@@ -63,7 +69,7 @@ export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "s
   const from = type.role === "trigger" ? undefined : at.from;
   const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
   const edge = type.role === "trigger" ? undefined : at.edge;
-  const room = edge === undefined ? { position: at.canvas, moves: {} } : roomIn(state, edge, at.canvas);
+  const room = edge === undefined ? { position: freePlace(at.canvas, inTheWay(state, parent)), moves: {} } : roomIn(state, edge, at.canvas);
   const node = newNode(state, type, room.position, parent);
   const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
   if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });
