@@ -1,6 +1,7 @@
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import type { NodeOverlay } from "@/store/overlay";
+import { momentOf, useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { durationText, relativeText } from "@/ui/time";
 import { useNow } from "@/ui/useNow";
@@ -12,7 +13,9 @@ const span = (from: string | null, to: number): string => (from === null ? "" : 
 export function StatusLine({ node, state }: { node: DocumentNode; state: NodeOverlay }) {
   const text = useText();
   const isGoing = state.status === "running" || state.status === "retrying" || state.status === "waiting";
-  const now = useNow(isGoing, state.status === "running" ? "tenth" : "second");
+  const moment = useRun(momentOf);
+  const present = useNow(isGoing && moment === null, state.status === "running" ? "tenth" : "second");
+  const now = moment ?? present;
   const { progress } = state;
   const end = state.finishedAt === null ? now : Date.parse(state.finishedAt);
   const parts: string[] = [];

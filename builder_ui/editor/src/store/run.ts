@@ -27,6 +27,12 @@ export interface RunState {
   openStep: (key: string | null) => void;
 }
 
+/** The moment that is shown, in milliseconds since the epoch; null for now. */
+export function momentOf({ cursor, events }: Pick<RunState, "cursor" | "events">): number | null {
+  const event = cursor === null ? undefined : events[cursor - 1];
+  return event === undefined ? null : Date.parse(event.at);
+}
+
 const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, connection: "closed" as FeedState, stepKey: null };
 
 let feed: Feed | null = null;
