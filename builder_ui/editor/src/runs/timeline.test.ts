@@ -47,6 +47,13 @@ describe("the timeline of a run", () => {
     expect(rows[0]).toMatchObject({ node: "pack", count: 3, key: "each[1]/pack" });
   });
 
+  test("a step that was done for three items counts three, not itself besides", () => {
+    const items = [0, 1, 2].flatMap((n) => [event("step_started", n, `pack[${n}]`), event("step_succeeded", n + 1, `pack[${n}]`)]);
+    const { rows } = timelineOf([event("run_started", 0), event("step_started", 0, "pack"), ...items, event("step_succeeded", 4, "pack")], view(5));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ node: "pack", count: 3 });
+  });
+
   test("a thousand bars are drawn as few", () => {
     const many = Array.from({ length: 1_000 }, (_, n) => [event("step_started", n, `each[${n}]`), event("step_succeeded", n + 1, `each[${n}]`)]).flat();
     expect(timelineOf(many, view(2_000)).rows[0]?.bars.length).toBeLessThanOrEqual(60);

@@ -14,7 +14,7 @@ export interface Bar {
 
 export interface Row {
   node: string;
-  /** How many steps stand in this row. */
+  /** How many steps stand in this row; one that only holds its items is none of them. */
   count: number;
   /** The step to open: the only one, or the one that failed, else the first. */
   key: string;
@@ -99,9 +99,14 @@ function rowsOf(lanes: ReadonlyMap<string, Lane>, end: number | null): Row[] {
   return [...rows]
     .map(([node, { keys, bars, failed }]) => {
       const whole = bars.map((bar) => (bar.to === null && end !== null ? { ...bar, to: Math.max(end, bar.from) } : bar));
-      return { node, count: keys.length, key: failed ?? keys[0] ?? node, bars: whole.length > MOST_BARS ? banded(whole) : whole };
+      return { node, count: countOf(keys), key: failed ?? keys[0] ?? node, bars: whole.length > MOST_BARS ? banded(whole) : whole };
     })
     .sort((a, b) => (a.bars[0]?.from ?? 0) - (b.bars[0]?.from ?? 0));
+}
+
+function countOf(keys: readonly string[]): number {
+  const holders = new Set(keys.filter((key) => key.endsWith("]")).map((key) => key.slice(0, key.lastIndexOf("["))));
+  return keys.filter((key) => !holders.has(key)).length;
 }
 
 /** Very many bars as a few: neighbours of one kind run together. */
