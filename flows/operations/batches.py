@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from flows.dsl.inputs import one_purse
 from flows.errors import BadInput, Conflict, LimitExceeded
 from flows.models import Run
 from flows.models.base import new_id
@@ -73,7 +74,10 @@ def start_batch(
     ids = [new_id() for _ in inputs]
     keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
     chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
-    bodies = [_checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))]
+    with one_purse():
+        bodies = [
+            _checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))
+        ]
     fields: dict[str, Any] = {
         "ids": ids,
         "versions": [facts.version for facts in chosen],

@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry
+from jsonschema.exceptions import SchemaError
 from referencing.exceptions import Unresolvable
 
 from flows.dsl.document import Document
+from flows.dsl.inputs import InputSchema, TooCostly, Unusable
 from flows.errors import BadInput
 from flows.models import Version
 from flows.nodes.installed import catalogue
@@ -46,7 +45,7 @@ class Facts:
     hash: str
     triggers: Mapping[str, str]
     queue: str
-    inputs: Draft202012Validator | None
+    inputs: InputSchema | None
 
     def enter(self, trigger: str | None) -> str:
         """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger.
@@ -93,18 +92,19 @@ def facts_of(document: Document, content_hash: str, *, version: UUID | None = No
         for node in document.nodes
         if not node.disabled and (found := known.get(node.type)) is not None and found.role == "trigger"
     }
-    # An empty registry: a `$ref` to an address must never make this process fetch it.
-    inputs = Draft202012Validator(document.inputs, registry=Registry()) if document.inputs else None
+    inputs = InputSchema(document.inputs) if document.inputs else None
     queue = document.settings.queue or "default"
     return Facts(version=version, number=number, hash=content_hash, triggers=triggers, queue=queue, inputs=inputs)
 
 
-def _check(validator: Draft202012Validator, given: dict[str, Json]) -> None:
+def _check(schema: InputSchema, given: dict[str, Json]) -> None:
     try:
-        error: ValidationError | None = best_match(validator.iter_errors(given))
-    except (Unresolvable, SchemaError) as problem:
+        error = schema.first_fault(given)
+    except (Unresolvable, SchemaError, Unusable) as problem:
         raise InputRefused(path="$", reason=f"its schema can't be used ({problem})") from None
     except RecursionError:
         raise InputRefused(path="$", reason="its schema refers to itself without end") from None
+    except TooCostly:
+        raise InputRefused(path="$", reason="it takes too much work to hold it against its schema") from None
     if error is not None:
         raise InputRefused(path=error.json_path, reason=error.message[:500])

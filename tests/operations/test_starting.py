@@ -2,6 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from flows.dsl.inputs import one_purse
 from flows.dsl.read import read_document
 from flows.errors import BadInput, Forbidden, NotFound
 from flows.models import Run
@@ -153,3 +154,12 @@ def test_a_repeated_batch_starts_nothing(editor: Person) -> None:
     assert (again.created, again.first, again.last) == (0, first.first, first.last)
     with pytest.raises(KeyReused):
         start_batch(editor.actor, made.pk, inputs=[{"n": 1}, {"n": 3}], idempotency_prefix="day-1")
+
+
+def test_an_input_that_would_keep_everyone_waiting_is_refused(editor: Person) -> None:
+    doubled = {f"s{n}": {"allOf": [{"$ref": f"#/$defs/s{n + 1}"}] * 2} for n in range(40)}
+    schema = {"$defs": doubled | {"s40": {"type": "object"}}, "$ref": "#/$defs/s0"}
+    made = flow(editor.actor, CHAIN | {"inputs": schema})
+    with one_purse(1_000), pytest.raises(InputRefused, match="too much work"):
+        start(editor.actor, made.pk, input={})
+    assert not Run.objects.exists()

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from flows.dsl.document import Case
+from flows.dsl.inputs import unusable_parts
 from flows.dsl.problem import Problem, pointer, problem
 from flows.dsl.validate.outline import Outline
 from flows.security.safejson import Json
@@ -54,6 +55,9 @@ def _check_inputs(schema: Any) -> Iterator[Problem]:
         yield problem("bad_inputs", path=path, reason=error.message[:200])
     except RecursionError:
         yield problem("bad_inputs", path="/inputs", reason="it is nested too deep")
+    else:
+        for place, reason in unusable_parts(schema):
+            yield problem("bad_inputs", path=pointer("inputs", *place), reason=reason)
     for path in _foreign_references(schema):
         yield problem("bad_inputs", path=path, reason="$ref may only point into this schema, with #/…")
 
