@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from flows.api import addresses
+from flows.api.joining import JoinPage
 from flows.api.health import Alive, Metrics, Ready
 from flows.api.starts import RunsOfFlow
 from flows.live.waiting import with_result, with_wait
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/flows/<uuid:flow>/runs/", with_wait(RunsOfFlow.as_view())),  # type: ignore[arg-type]  # async views are known to Django, not to its types
     path("api/", include(addresses.urlpatterns)),
     path("api/", include(addresses.last)),
+    path("join/", JoinPage.as_view(), name="join"),
     path("hooks/<slug:workspace>/<path:rest>", with_result(hook)),  # type: ignore[arg-type]  # as above
 ]

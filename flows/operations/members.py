@@ -10,10 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from flows.errors import BadInput, Conflict, NotFound
-from flows.models import Invitation, Membership, Token
+from flows.models import Invitation, Membership, Profile, Token
 from flows.operations import access, audit
 from flows.operations.access import PERMISSIONS, Permission
 from flows.operations.actor import Actor
@@ -34,6 +35,20 @@ class NameTaken(Conflict):
     """The name {name} belongs to another user."""
 
     code = "name_taken"
+
+
+class InvitationUsed(NotFound):
+    """This invitation has been used already."""
+
+    code = "invitation_used"
+    hint = "Sign in, or ask for a new one."
+
+
+class InvitationExpired(NotFound):
+    """This invitation has expired."""
+
+    code = "invitation_expired"
+    hint = "Ask whoever invited you for a new one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +103,25 @@ def withdraw_invitation(actor: Actor, invitation: UUID) -> None:
     audit.record(actor, "withdrew invitation", found.email)
 
 
+def look_at_invitation(secret: str) -> Invitation:
+    """The open invitation of this secret, with its workspace. Raises NotFound, InvitationUsed, InvitationExpired."""
+    return _open(Invitation.objects.select_related("workspace"), secret)
+
+
 @transaction.atomic
 def accept_invitation(secret: str, *, user: int | None = None, username: str = "", password: str = "") -> Membership:
     """Join as the user signed in, or as a new one with this name and password.
 
-    Raises NotFound for an invitation that isn't open, NameTaken, BadInput for a weak password.
+    Raises NotFound, InvitationUsed, InvitationExpired, NameTaken, BadInput for a weak password.
     """
-    rows = Invitation.objects.select_for_update().filter(hash=digest(secret), accepted_at__isnull=True)
-    invitation = rows.filter(expires_at__gt=timezone.now()).first()
-    if invitation is None:
-        raise NotFound(thing="invitation")
+    invitation = _open(Invitation.objects.select_for_update(), secret)
     joining = user if user is not None else _new_user(username, password, invitation.email)
     member, _ = Membership.objects.get_or_create(
         workspace_id=invitation.workspace_id, user_id=joining, defaults={"role": invitation.role}
     )
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
+    Profile.objects.update_or_create(user_id=joining, defaults={"last_workspace_id": invitation.workspace_id})
     actor = Actor(user=joining, name=member.user.get_username(), workspace=member.workspace_id, role=member.role)
     audit.record(actor, "joined", invitation.email, role=member.role)
     return member
@@ -134,6 +152,17 @@ def deactivate(actor: Actor, member: UUID) -> None:
     open_tokens.update(revoked_at=timezone.now())
     _tell(user)
     audit.record(actor, "deactivated", name)
+
+
+def _open(rows: QuerySet[Invitation], secret: str) -> Invitation:
+    found = rows.filter(hash=digest(secret)).first()
+    if found is None:
+        raise NotFound(thing="invitation")
+    if found.accepted_at is not None:
+        raise InvitationUsed
+    if found.expires_at <= timezone.now():
+        raise InvitationExpired
+    return found
 
 
 def _new_user(username: str, password: str, email: str) -> int:

@@ -37,7 +37,7 @@ export function Members() {
   const invite = (): Promise<void> =>
     after(async () => {
       const made = await members.invite({ email: email.trim(), role });
-      setLink(`${window.location.origin}/settings/join?secret=${made.secret}`);
+      setLink(`${window.location.origin}/join/#${made.secret}`);
       setEmail("");
     });
   const columns: Column<Member>[] = [
