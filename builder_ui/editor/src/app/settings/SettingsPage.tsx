@@ -5,7 +5,6 @@ import { useText } from "@/i18n";
 import style from "../app.module.css";
 import { Alerts } from "./Alerts";
 import { Audit } from "./Audit";
-import { Join } from "./Join";
 import { Members } from "./Members";
 import { Profile } from "./Profile";
 import { Tokens } from "./Tokens";
@@ -19,7 +18,6 @@ export default function SettingsPage({ section }: { section: string }) {
   const [, go] = useLocation();
   const mayAudit = useMay("audit:read");
   const shown = SECTIONS.filter((each) => each !== "audit" || mayAudit);
-  if (section === "join") return <Join />;
   const at = shown.find((each) => each === section) ?? "profile";
   return (
     <div className={style.page}>
