@@ -57,7 +57,7 @@ class FlowAdmin(Shown):
     def live_version(self, flow: Flow) -> str | None:
         return f"v{flow.live.version.number}" if flow.live else None
 
-    @display(description=gettext_lazy("editor"))
+    @display(description=gettext_lazy("on the canvas"))
     def in_editor(self, flow: Flow) -> str:
         return format_html('<a class="{}" href="/flows/{}">{}</a>', BUTTON, flow.pk, _("Open in the editor"))
 
@@ -118,7 +118,7 @@ def _history(flow: Flow) -> dict[str, Any]:
     releases = flow.releases.select_related("version", "previous", "author").order_by("-pk")[:SHOWN_VERSIONS]
     live = flow.live.version_id if flow.live else None
     head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
-    past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("By")]
+    past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
         "versions_title": _("Versions"),
         "versions": _table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),

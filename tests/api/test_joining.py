@@ -67,7 +67,11 @@ def test_a_user_may_join_as_someone_else(client: Client, secret: str, viewer: Pe
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [({"password": "short"}, "too short"), ({"username": "admin"}, "belongs to another user"), ({"username": "a b"}, "valid")],
+    [
+        ({"password": "short"}, "too short"),
+        ({"username": "admin"}, "belongs to another user"),
+        ({"username": "a b"}, "valid"),
+    ],
 )
 def test_what_cannot_be_is_told_and_the_invitation_stays_open(
     client: Client, secret: str, typed: dict[str, str], said: str
