@@ -35,6 +35,7 @@ from flows.runtime.clock import SystemClock
 from flows.runtime.context import Context
 from flows.runtime.equipment import equipped
 from flows.runtime.errors import NodeTypeMissing
+from flows.runtime.foreign import ForeignCode
 from flows.runtime.process import die_with_parent
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
@@ -213,13 +214,13 @@ async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dic
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
         )  # fmt: skip
-        try:
+        with ForeignCode() as code:
             node_type = _type_named(request.type)
             result = await node_type.perform(node_type.validate(request.config), Step(context))
-        except Exception as error:  # noqa: BLE001  # the boundary with foreign code
-            return {"result": None, "fields": _failure(error), "logs": context.logs}
-    fields = {name: getattr(result, name) for name in result.__slots__}
-    return {"result": type(result).__name__, "fields": fields, "logs": context.logs}
+            fields = {name: getattr(result, name) for name in result.__slots__}
+            return {"result": type(result).__name__, "fields": fields, "logs": context.logs}
+    assert code.error is not None
+    return {"result": None, "fields": _failure(code.error), "logs": context.logs}
 
 
 def _type_named(name: str) -> NodeType:

@@ -29,6 +29,7 @@ from flows.nodes.results import Result
 from flows.runtime.alone import AloneRequest, result_from
 from flows.runtime.context import Context
 from flows.runtime.errors import NodeTypeMissing
+from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
@@ -77,20 +78,17 @@ class Attempt:
             return None
         if self.command.purpose == "run" and (node.node.credential or not _never_waits(cast("Hashable", node.type))):
             return None
-        try:
+        with ForeignCode() as code:
             roots = {} if compiled.is_constant else self._roots(compiled.reads)
             self._resolved = compiled.resolve(roots)
             if self.command.purpose != "run":
                 return self._listed()
             return self._answered(_called_at_once(_type_of(node), self._config(), self._step(None)))
-        except NotLoaded:
-            return None
-        except Exception as error:  # noqa: BLE001  # the boundary with foreign code
-            return self._failed(error)
+        return None if isinstance(code.error, NotLoaded) else self._failed(code.error)
 
     async def perform(self, *, alone: bool) -> Performed:
         """Perform it. CancelledError passes through: whoever cuts an attempt knows why."""
-        try:
+        with ForeignCode() as code:
             await self._resolve()
             if self.command.purpose != "run":
                 return self._listed()
@@ -100,8 +98,7 @@ class Attempt:
             step = self._step(credential)
             node_type = _type_of(self.command.node)
             return self._answered(await node_type.perform(self._config(), step))
-        except Exception as error:  # noqa: BLE001  # the boundary with foreign code
-            return self._failed(error)
+        return self._failed(code.error)
 
     async def _resolve(self) -> None:
         node = self.command.node
@@ -200,7 +197,8 @@ class Attempt:
         outcome, payload = outcome_of(result)
         return Performed(outcome, self._seen(), payload)
 
-    def _failed(self, error: Exception) -> Performed:
+    def _failed(self, error: Exception | None) -> Performed:
+        assert error is not None
         credential = self._context.credential if self._context is not None else None
         return Performed(masked(failure_of(error), credential), self._seen())
 

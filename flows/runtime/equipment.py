@@ -1,8 +1,9 @@
 """The tools of an executor that must be made after the last fork: sandbox, guarded HTTP client, credentials."""
 
 import asyncio
+import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,6 +16,7 @@ from django.conf import settings
 
 from flows.expr.sandbox import Sandbox
 from flows.expr.workers import Ran, Script
+from flows.journal.connection import pause
 from flows.runtime.errors import CredentialMissing
 from flows.runtime.sealing import unseal
 from flows.security.credentials import Credential
@@ -26,6 +28,7 @@ SYSTEM: Final = "SELECT system_identifier::text FROM pg_control_system()"
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+log = logging.getLogger(__name__)
 
 
 class LateSandbox(Sandbox):
@@ -70,26 +73,44 @@ async def equipped(*, sandboxes: int = 2, trust: ssl.SSLContext | None = None) -
         yield Tools(sandbox, http, guard)
 
 
-def opener(connection: Callable[[], Awaitable[Connection]]) -> Callable[[UUID, str], Awaitable[Credential]]:
+Reading = Callable[[str, tuple[Any, ...]], Awaitable[list[tuple[Any, ...]]]]
+
+
+def patient(connection: Callable[[], Awaitable[Connection]]) -> Reading:
+    """Reading that outlasts a database that is away: that is never the fault of a step."""
+
+    async def read(query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        tries = 0
+        while True:
+            try:
+                cursor = await (await connection()).execute(query.encode(), values)
+                return await cursor.fetchall()
+            except psycopg.OperationalError as error:
+                log.warning("a read waits for the database: %s", error)
+                await asyncio.sleep(pause(tries))
+                tries += 1
+
+    return read
+
+
+def opener(read: Reading) -> Callable[[UUID, str], Awaitable[Credential]]:
     """How a credential of a workspace is read and opened. Raises CredentialMissing, CannotOpen."""
 
     async def credential(workspace: UUID, name: str) -> Credential:
-        cursor = await (await connection()).execute(CREDENTIAL, (workspace, name))
-        row = await cursor.fetchone()
-        if row is None:
+        rows = await read(CREDENTIAL, (workspace, name))
+        if not rows:
             raise CredentialMissing(name=name)
-        key, kind, hosts, secret = row
+        key, kind, hosts, secret = rows[0]
         return Credential(name, kind, unseal(key, secret), tuple(hosts))
 
     return credential
 
 
-def fetcher(connection: Callable[[], Awaitable[Connection]]) -> Any:
+def fetcher(read: Reading) -> Callable[[Sequence[str]], Awaitable[Iterable[tuple[str, bytes]]]]:
     """How payloads are read by hash."""
 
-    async def fetch(hashes: Any) -> Iterable[tuple[str, bytes]]:
-        cursor = await (await connection()).execute(PAYLOADS, (list(hashes),))
-        return [(name, bytes(data)) for name, data in await cursor.fetchall()]
+    async def fetch(hashes: Sequence[str]) -> Iterable[tuple[str, bytes]]:
+        return [(name, bytes(data)) for name, data in await read(PAYLOADS, (list(hashes),))]
 
     return fetch
 

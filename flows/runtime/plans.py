@@ -2,20 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
 from flows.engine.plan import Plan
 from flows.runtime.claims import Claimed
+from flows.runtime.equipment import Reading
 from flows.runtime.errors import DocumentMissing
 from flows.security import safejson
-
-Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 REMEMBERED: Final = 256
 IN_A_THREAD: Final = 100_000
@@ -28,8 +24,8 @@ _PAYLOAD: Final = "SELECT convert_from(data, 'UTF8') FROM flows_payload WHERE ha
 class Plans:
     """By content hash: a document never changes under its hash."""
 
-    def __init__(self, connection: Callable[[], Awaitable[Connection]], catalogue: Catalogue) -> None:
-        self._connection = connection
+    def __init__(self, read: Reading, catalogue: Catalogue) -> None:
+        self._read = read
         self._catalogue = catalogue
         self._known: OrderedDict[str, Plan] = OrderedDict()
         self._coming: dict[str, asyncio.Lock] = {}
@@ -60,12 +56,10 @@ class Plans:
         return compile_plan(read_document(safejson.loads(text)), self._catalogue)
 
     async def _text(self, claimed: Claimed) -> str:
-        connection = await self._connection()
         if claimed.version_id is not None:
-            cursor = await connection.execute(_VERSION, (claimed.version_id, claimed.document_hash))
+            rows = await self._read(_VERSION, (claimed.version_id, claimed.document_hash))
         else:
-            cursor = await connection.execute(_PAYLOAD, (claimed.document_hash,))
-        row = await cursor.fetchone()
-        if row is None:
+            rows = await self._read(_PAYLOAD, (claimed.document_hash,))
+        if not rows:
             raise DocumentMissing
-        return str(row[0])
+        return str(rows[0][0])

@@ -24,7 +24,7 @@ from flows.nodes.installed import catalogue as installed_catalogue
 from flows.runtime.alone import Alone, AloneReply, AloneRequest
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
-from flows.runtime.equipment import equipped, fetcher, opener, own_database
+from flows.runtime.equipment import equipped, fetcher, opener, own_database, patient
 from flows.runtime.kit import Kit
 from flows.runtime.leases import Lease
 from flows.runtime.payloads import Payloads
@@ -109,16 +109,17 @@ class Station:
             self._writer.start()
             stack.push_async_callback(self._close_reader)
             tools = await stack.enter_async_context(equipped())
-            self.plans = Plans(self._read_connection, self._catalogue or installed_catalogue())
+            read = patient(self._read_connection)
+            self.plans = Plans(read, self._catalogue or installed_catalogue())
             self.kit = Kit(
                 clock=self._clock,
                 journal=self._writer,
-                payloads=Payloads(fetcher(self._read_connection)),
+                payloads=Payloads(fetcher(read)),
                 sandbox=tools.sandbox,
                 http=tools.http,
                 egress=tools.egress,
                 own_database=await own_database(self.claiming),
-                credential=opener(self._read_connection),
+                credential=opener(read),
                 alone=self._alone,
                 set_aside=self._set_aside,
             )

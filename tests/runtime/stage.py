@@ -116,7 +116,7 @@ def play(vector: dict[str, Any]) -> Played:
 async def _played(vector: dict[str, Any], run: Run) -> None:
     clock = VirtualClock()
     stage = Stage(vector["mocks"], clock)
-    async with executing(clock=clock, catalogue=stage, pace=PATIENT) as executor:  # type: ignore[arg-type]
+    async with executing(clock=clock, catalogue=stage, pace=PATIENT) as executor:  # type: ignore[arg-type]  # a stage is a catalogue by its methods
         turn = asyncio.ensure_future(executor.turn())
         try:
             while not turn.done():

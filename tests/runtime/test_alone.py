@@ -55,7 +55,7 @@ def test_a_step_alone_answers_as_it_does_in_company() -> None:
     reply = asyncio.run(Alone().perform(request("log", {"message": "here"})))
     assert reply is not None
     assert result_from(reply) == Answer(None, "out")
-    assert [line["message"] for line in reply.logs] == ["here"]  # type: ignore[index,call-overload]
+    assert [line["message"] for line in reply.logs] == ["here"]  # type: ignore[index,call-overload]  # JSON of any shape
 
 
 def test_its_errors_keep_their_code_and_class() -> None:
@@ -63,7 +63,7 @@ def test_its_errors_keep_their_code_and_class() -> None:
     assert reply is not None
     with pytest.raises(Exception, match="does not fit") as failed:
         result_from(reply)
-    assert (failed.value.code, failed.value.klass) == ("bad_config", "permanent")  # type: ignore[attr-defined]
+    assert (failed.value.code, failed.value.klass) == ("bad_config", "permanent")  # type: ignore[attr-defined]  # JSON of any shape
 
 
 def test_an_unknown_type_is_named() -> None:

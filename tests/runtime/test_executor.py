@@ -227,7 +227,7 @@ def _in_thread(work: object) -> None:
     from django.db import connection
 
     try:
-        work()  # type: ignore[operator]
+        work()  # type: ignore[operator]  # some work to do
     finally:
         connection.close()
 

@@ -16,10 +16,7 @@ from flows.models import Executor, Run
 from tests.crash.hosts import address_of_test_database
 from tests.runtime.house import chain, publish, start
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the cluster's processes"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = 90.0
 
