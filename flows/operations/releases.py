@@ -18,6 +18,7 @@ from flows.operations.pages import Page, page_of
 from flows.operations.versions import find_version
 
 GUARDS: Final = frozenset({"error_rate", "p99_ms", "min_runs", "minutes"})
+MAX_MINUTES: Final = 60 * 24 * 366
 
 
 def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
@@ -88,7 +89,7 @@ def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: s
 
 
 def read_guards(guards: dict[str, Any]) -> dict[str, float]:
-    """The guards, checked: error_rate 0 to 1, the others above zero. Raises BadInput."""
+    """The guards, checked: error_rate 0 to 1, minutes up to a year, the others above zero. Raises BadInput."""
     for name, value in guards.items():
         if name not in GUARDS:
             raise BadInput(reason=f"{name!r} is not a guard; known are {', '.join(sorted(GUARDS))}")
@@ -96,6 +97,9 @@ def read_guards(guards: dict[str, Any]) -> dict[str, float]:
             raise BadInput(reason=f"the guard {name} is a number from 0")
         if name == "error_rate" and value > 1:
             raise BadInput(reason="the guard error_rate is a share from 0 to 1")
+        # Longer than the calendar, a window would stop the guards of every canary there is.
+        if name == "minutes" and value > MAX_MINUTES:
+            raise BadInput(reason=f"the guard minutes is at most {MAX_MINUTES}, a year")
     return dict(guards)
 
 

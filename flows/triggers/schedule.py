@@ -46,9 +46,14 @@ def _start_one(now: datetime) -> bool:
     if trigger is None or trigger.next_at is None:
         return False
     config = orjson.loads(trigger.config)
-    for moment in due_slots(config, first=trigger.next_at, now=now):
+    try:
+        slots, trigger.next_at = due_slots(config, first=trigger.next_at, now=now), next_slot(config, now)
+    except (ValueError, OverflowError) as error:
+        # A zone that is gone, say. It must not stand before the schedules of all others for ever.
+        slots, trigger.next_at = [], None
+        _tell(trigger, str(error))
+    for moment in slots:
         _start(trigger, moment)
-    trigger.next_at = next_slot(config, now)
     trigger.save(update_fields=["next_at"])
     return True
 
@@ -71,11 +76,15 @@ def _start(trigger: Trigger, moment: datetime) -> None:
         with transaction.atomic():
             place(system(trigger.workspace_id, "schedule"), trigger.flow_id, order)
     except MulgilError as error:
-        log.warning("the schedule of flow %s could not start it: %s", trigger.flow_id, error.message)
-        Alert.objects.create(
-            workspace_id=trigger.workspace_id,
-            flow_id=trigger.flow_id,
-            step=trigger.node,
-            code="schedule_failed",
-            message=error.message,
-        )
+        _tell(trigger, error.message)
+
+
+def _tell(trigger: Trigger, message: str) -> None:
+    log.warning("the schedule of flow %s could not start it: %s", trigger.flow_id, message)
+    Alert.objects.create(
+        workspace_id=trigger.workspace_id,
+        flow_id=trigger.flow_id,
+        step=trigger.node,
+        code="schedule_failed",
+        message=message,
+    )

@@ -122,3 +122,11 @@ def test_guards_wait_for_enough_runs() -> None:
     guards = {"error_rate": 0.1, "min_runs": 20}
     assert tripped(guards, {"runs": 19, "failed": 19, "error_rate": 1.0, "p99_ms": 1}) == ""
     assert "p99_ms" in tripped({"p99_ms": 10, "min_runs": 1}, {"runs": 1, "failed": 0, "error_rate": 0, "p99_ms": 11})
+
+
+def test_a_guards_window_is_at_most_a_year(editor: Person) -> None:
+    made = two_versions(editor)
+    with pytest.raises(BadInput, match="minutes"):
+        start_canary(editor.actor, made.pk, version=1, weight=10, guards={"minutes": 1e12})
+    start_canary(editor.actor, made.pk, version=1, weight=10, guards={"minutes": 60 * 24 * 366})
+    assert check_canaries() == []

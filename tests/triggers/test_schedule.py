@@ -84,3 +84,13 @@ def test_a_start_that_is_refused_raises_an_alert_and_the_schedule_goes_on(
     trigger.flow.save(update_fields=["live"])
     assert start_due(NOON) == NOON + timedelta(minutes=15)
     assert Alert.objects.get().code == "schedule_failed"
+
+
+def test_a_schedule_that_has_become_impossible_does_not_hold_up_the_others(editor: Person) -> None:
+    broken, sound = scheduled(editor, NOON, cron="0 12 * * *"), scheduled(editor, NOON, every="15m")
+    Trigger.objects.filter(pk=broken.pk).update(
+        config=json.dumps({"cron": "0 12 * * *", "timezone": "Atlantis/Center"}), next_at=NOON - timedelta(minutes=1)
+    )
+    assert start_due(NOON) == NOON + timedelta(minutes=15)
+    assert Run.objects.get().flow_id == sound.flow_id
+    assert Alert.objects.get().flow_id == broken.flow_id
