@@ -1,10 +1,12 @@
 """Who may open a socket: the origin of the page, and the actor behind the session or the token."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.http.request import split_domain_port, validate_host
 
 from flows.errors import MulgilError
@@ -57,9 +59,21 @@ def enter(scope: Mapping[str, Any], headers: Mapping[str, str], workspace: str |
             raise NotSignedIn
         return actor_of_token(secret.strip(), workspace=workspace).actor
     user = scope.get("user")
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or not _stands(scope["session"]):
         raise NotSignedIn
     return actor_of_session(user.pk, workspace=workspace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What Django's `get_user` wants of a request."""
+
+    session: Any
+
+
+def _stands(session: Any) -> bool:
+    """Whether the session is neither signed out nor ended by a change of the password, in this moment."""
+    return session.exists(session.session_key) and get_user(_Asking(session)).is_authenticated  # type: ignore[arg-type]  # it looks at nothing else
 
 
 def _own(origin: str, scheme: str, host: str) -> bool:

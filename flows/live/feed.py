@@ -29,6 +29,8 @@ CREDIT: Final = 64 * 1024
 FRAME: Final = 64 * 1024
 SILENCE: Final = 30.0
 LOOK_EVERY: Final = 5.0
+# What nobody tells of (a token that runs out, a sign-out, a user switched off) ends a socket within this time.
+RIGHT_EVERY: Final = 60.0
 
 BAD_MESSAGE: Final = 4400
 NO_RIGHT: Final = 4403
@@ -79,6 +81,7 @@ class Feed(AsyncWebsocketConsumer):
     credit: Credit
     query: dict[str, str]
     _pumping: asyncio.Task[None] | None = None
+    _admitted_at: float = 0.0
     _acked: asyncio.Event
 
     async def connect(self) -> None:
@@ -95,6 +98,7 @@ class Feed(AsyncWebsocketConsumer):
         except (DatabaseError, InterfaceError):
             await self.close()
             return
+        self._admitted_at = self._now()
         await self.accept()
         self._pumping = asyncio.get_running_loop().create_task(self._pump(), name="feed")
 
@@ -157,7 +161,8 @@ class Feed(AsyncWebsocketConsumer):
                 await self.begin()
                 while await self._wait(watch):
                     hints, missed = watch.take()
-                    if (missed or str(self.actor.user) in hints) and not await self._may_still():
+                    old = self._now() - self._admitted_at >= RIGHT_EVERY
+                    if (missed or old or str(self.actor.user) in hints) and not await self._may_still():
                         await self.close(NO_RIGHT)
                         return
                     await self.go_on(hints - {str(self.actor.user)}, missed)
@@ -186,4 +191,5 @@ class Feed(AsyncWebsocketConsumer):
             await database_sync_to_async(self._admit)()
         except MulgilError:
             return False
+        self._admitted_at = self._now()
         return True

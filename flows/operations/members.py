@@ -135,7 +135,7 @@ def change_role(actor: Actor, member: UUID, *, role: str) -> Membership:
     before, found.role = found.role, _checked(role)
     found.save(update_fields=["role"])
     _keep_an_admin(actor)
-    _tell(found.user_id)
+    tell_sockets(found.user_id)
     audit.record(actor, "changed role of", found.user.get_username(), before=before, after=role)
     return found
 
@@ -150,7 +150,7 @@ def deactivate(actor: Actor, member: UUID) -> None:
     _keep_an_admin(actor)
     open_tokens = Token.objects.filter(workspace_id=actor.workspace, user_id=user, revoked_at__isnull=True)
     open_tokens.update(revoked_at=timezone.now())
-    _tell(user)
+    tell_sockets(user)
     audit.record(actor, "deactivated", name)
 
 
@@ -199,7 +199,7 @@ def _keep_an_admin(actor: Actor) -> None:
         raise LastAdmin
 
 
-def _tell(user: int) -> None:
+def tell_sockets(user: int) -> None:
     """Open sockets of this user look at their rights again when the transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('mulgil_access', %s)", [str(user)])

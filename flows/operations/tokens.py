@@ -14,6 +14,7 @@ from flows.models import Token
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.members import tell_sockets
 from flows.operations.pages import Page, page_of
 from flows.security.tokens import make_token
 
@@ -73,6 +74,7 @@ def revoke_token(actor: Actor, token: UUID) -> None:
     if found is None:
         raise NotFound(thing="token")
     Token.objects.filter(pk=token).update(revoked_at=timezone.now())
+    tell_sockets(found.user_id)
     audit.record(actor, "revoked", f"token {found.name}", token=str(token))
 
 

@@ -2,12 +2,19 @@ import asyncio
 from typing import Any
 
 import pytest
+from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 
 from flows.live import feed
 from flows.models import Membership, Run
 from flows.operations.members import deactivate
-from flows.operations.tokens import create_token
+from flows.operations.tokens import create_token, revoke_token
+from flows.routing import websocket_urlpatterns
 from tests.cast import Person
 from tests.live.conftest import Open, appended, seqs
 
@@ -157,3 +164,41 @@ async def test_who_is_put_out_of_the_workspace_is_cut(
 def _put_out(admin: Person, editor: Person) -> None:
     member = Membership.objects.get(user_id=editor.actor.user, workspace_id=editor.actor.workspace)
     deactivate(admin.actor, member.pk)
+
+
+async def test_a_revoked_token_ends_its_socket(editor: Person, run: Run, open_socket: Open) -> None:
+    made = await database_sync_to_async(create_token)(editor.actor, name="n")
+    socket = open_socket(f"/ws/runs/{run.pk}/", Person(actor=editor.actor, token=made.secret))
+    await socket.connect(timeout=5)
+    await socket.receive_json_from(timeout=5)
+    await database_sync_to_async(revoke_token)(editor.actor, made.token.pk)
+    closed = await socket.receive_output(timeout=5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4403)
+
+
+@pytest.mark.parametrize("password", [None, "another-river-2"])
+async def test_a_session_that_is_over_ends_its_socket(
+    editor: Person, run: Run, monkeypatch: pytest.MonkeyPatch, password: str | None
+) -> None:
+    monkeypatch.setattr(feed, "RIGHT_EVERY", 0.0)
+    client = Client()
+    await database_sync_to_async(client.force_login)(await User.objects.aget(pk=editor.actor.user))
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    headers = [(b"host", b"localhost:8000"), (b"origin", b"http://localhost:8000"), (b"cookie", cookie.encode())]
+    application = AuthMiddlewareStack(URLRouter([*websocket_urlpatterns]))
+    socket = WebsocketCommunicator(application, f"/ws/runs/{run.pk}/", headers=headers)
+    assert (await socket.connect(timeout=5))[0]
+    await socket.receive_json_from(timeout=5)
+    await database_sync_to_async(_end_session)(editor, client, password)
+    await appended(run.pk, 1)
+    closed = await socket.receive_output(timeout=5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4403)
+
+
+def _end_session(editor: Person, client: Client, password: str | None) -> None:
+    if password is None:
+        client.logout()
+        return
+    user = User.objects.get(pk=editor.actor.user)
+    user.set_password(password)
+    user.save()
