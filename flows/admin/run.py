@@ -1,6 +1,7 @@
 """Runs in the admin: read only, with a link to the live view."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -67,8 +68,9 @@ class RunAdmin(Shown):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         # A run is found by its whole id; anything shorter would scan the largest table there is.
         text = search_term.strip()
-        return (queryset.filter(pk=text) if _is_id(text) else queryset.none() if text else queryset), False
-
-
-def _is_id(text: str) -> bool:
-    return len(text) == 36 and all(letter in "0123456789abcdef-" for letter in text.lower())
+        if not text:
+            return queryset, False
+        try:
+            return queryset.filter(pk=UUID(text)), False
+        except ValueError:
+            return queryset.none(), False

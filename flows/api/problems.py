@@ -10,7 +10,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -27,8 +27,9 @@ from flows.operations.drafts import StaleDraft
 log = logging.getLogger(__name__)
 
 RETRY_AFTER: Final = "2"
-# What the database says about a value it can't hold is about the input, not about the database.
-_BAD_VALUE: Final = frozenset({"22003", "22008", "22021", "22P02", "22P05", "54000"})
+# What the database says about a value it can't hold is about the input, not about the database; so is what its
+# driver says of a NUL, which it sends nowhere and gives no code.
+_BAD_VALUE: Final = frozenset({"22001", "22003", "22008", "22021", "22P02", "22P05", "54000"})
 
 
 class Problem(BaseModel):
@@ -164,7 +165,7 @@ def _unforeseen(error: Exception) -> Response:
 
 def _of_database(error: Exception) -> Response:
     state = getattr(error.__cause__, "sqlstate", None)
-    if state in _BAD_VALUE:
+    if state in _BAD_VALUE or (state is None and isinstance(error, DataError)):
         return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
     if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith("57P"):
         log.warning("The database did not answer: %s", error)

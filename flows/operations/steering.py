@@ -96,6 +96,8 @@ def resolve(
     message: str = "",
 ) -> Run:
     """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again."""
+    if not 1 <= len(step) <= MAX_NAME or "\x00" in step:
+        raise NotFound(thing="step")
     error: Json = None
     if verdict == "failed":
         error = {"code": "resolved_failed", "message": message or f"{actor.name} said that it failed"}

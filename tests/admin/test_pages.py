@@ -33,3 +33,9 @@ def test_a_credential_shows_its_hosts_and_never_its_value(admin_client: Client) 
     page = admin_client.get(reverse("admin:flows_credential_change", args=[kept.pk])).content.decode()
     assert "pay.example" in page
     assert "sealed" not in page
+
+
+@pytest.mark.parametrize("text", ["-" * 36, "nothing", "a%00", "0199b0a0-0000-7000-8000-000000000000"])
+def test_a_run_is_looked_for_by_whatever_is_typed(admin_client: Client, text: str) -> None:
+    Workspace.objects.create(slug="shop", name="Shop")
+    assert admin_client.get(f"{reverse('admin:flows_run_changelist')}?q={text}").status_code == 200

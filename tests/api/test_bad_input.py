@@ -242,3 +242,35 @@ def test_a_number_beyond_the_database_is_422(client: Client, editor: Person) -> 
     made = flow(editor.actor)
     for body in ({"version": 2**70}, {"version": 2**31}, {"priority": 2**40}, {"version": True}):
         assert send(client, editor, f"/api/flows/{made.pk}/runs/", body).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/flows/?search=a%00b",
+        "/api/runs/{run}/steps/?parent=a%00b",
+        "/api/runs/{run}/steps/a%00b/",
+        "/api/runs/{run}/steps/loop%5B0%5D%2Fa%00b/",
+        "/api/runs/?cursor=%00",
+        "/api/runs/?status=%00",
+        "/api/runs/?limit=99999999999999999999",
+        "/api/runs/?version=99999999999999999999",
+        "/api/runs/{run}/events/?after=99999999999999999999",
+        "/api/flows/{flow}/versions/99999999999999999999/",
+        "/api/flows/{flow}/diff/?from=99999999999999999999",
+    ],
+)
+def test_what_no_column_holds_is_refused_wherever_it_stands(client: Client, editor: Person, path: str) -> None:
+    made = flow(editor.actor)
+    run = start(editor.actor, made.pk).run.id
+    response = client.get(path.format(flow=made.pk, run=run), headers=editor.headers)
+    assert response.status_code in (404, 422)
+    problem(response)
+
+
+@pytest.mark.parametrize("key", ["a%00b", "a" * 201])
+def test_a_step_that_cannot_be_is_not_resolved(client: Client, editor: Person, key: str) -> None:
+    run = start(editor.actor, flow(editor.actor).pk).run.id
+    response = send(client, editor, f"/api/runs/{run}/steps/{key}/resolve/", {"verdict": "failed"})
+    assert response.status_code == 404
+    problem(response)
