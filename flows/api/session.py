@@ -11,7 +11,9 @@ from rest_framework.response import Response
 
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint, Open
+from flows.api.throttles import GuessThrottle
 from flows.operations import access, profiles, workspaces
+from flows.operations.signing_in import SignedIn
 
 
 class UserShape(BaseModel):
@@ -89,12 +91,16 @@ class Session(Endpoint):
 
 
 class Password(Endpoint):
+    """For people alone: a token is no way to become its user."""
+
     needs: ClassVar = {"post": Open.SIGNED_IN}
+    throttle_classes = (GuessThrottle,)
 
     @described("Change one's own password; other sessions end", takes=ChangePassword, gives={204: None})
     def post(self, request: Request) -> Response:
         asked = self.read(ChangePassword)
+        if isinstance(request.auth, SignedIn):
+            self.permission_denied(request)
         profiles.change_password(self.user, old=asked.old, new=asked.new)
-        if request.user.is_authenticated:
-            update_session_auth_hash(request, get_user_model().objects.get(pk=self.user))
+        update_session_auth_hash(request, get_user_model().objects.get(pk=self.user))
         return Response(status=204)

@@ -112,3 +112,9 @@ def test_a_token_is_told_of_its_own_workspace_alone(client: Client, editor: Pers
     assert [w["slug"] for w in client.get("/api/workspaces/", headers=editor.headers).json()["results"]] == ["home"]
     refused = client.post("/api/workspaces/", {"name": "Third"}, content_type=JSON, headers=editor.headers)
     assert refused.status_code == 403
+
+
+def test_a_token_changes_no_password(client: Client, viewer: Person) -> None:
+    body = {"old": PASSWORD, "new": "another-river-2"}
+    refused = client.post("/api/session/password/", body, content_type=JSON, headers=viewer.headers)
+    assert refused.status_code == 403
