@@ -77,11 +77,10 @@ def with_result(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
     """The view; an answer of it that waits for a run is given that run's result."""
 
     async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if room.waiting >= MAX_WAITERS:
-            return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
         response = await _called(view, request, *args, **kwargs)
         run = getattr(response, "waits_for", None)
-        if run is None:
+        # Where too many wait already, the answer is the one of a run that takes longer; other hooks wait for nothing.
+        if run is None or room.waiting >= MAX_WAITERS:
             return response
         with room:
             await _let_go()

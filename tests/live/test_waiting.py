@@ -94,3 +94,14 @@ async def test_a_webhook_that_answers_with_the_result_gives_the_runs_output(edit
 )
 def test_a_run_without_a_result_says_so(run: dict[str, Any], status: int) -> None:
     assert result_of(run).status_code == status
+
+
+async def test_a_hook_is_answered_at_once_where_too_many_wait(editor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = with_nodes(
+        {"id": "hook", "type": "trigger.webhook", "config": {"path": "ask", "respond": "result"}},
+        {"id": "say", "type": "log", "config": {"message": "hi"}},
+    )
+    await database_sync_to_async(flow)(editor.actor, document)
+    monkeypatch.setattr(waiting, "MAX_WAITERS", 0)
+    response = await AsyncClient().post("/hooks/home/ask", {"a": 1}, content_type="application/json")
+    assert (response.status_code, json.loads(response.content)["status"]) == (202, "queued")
