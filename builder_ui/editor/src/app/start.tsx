@@ -1,8 +1,7 @@
 /** The program's beginning: styles, the language, and the page. */
 import "@fontsource-variable/inter/index.css";
 import "@fontsource-variable/jetbrains-mono/index.css";
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "@/ui/mantine.css";
 import "@/ui/tokens.css";
 import "@/ui/base.css";
 import { StrictMode } from "react";
