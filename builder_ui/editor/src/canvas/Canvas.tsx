@@ -22,7 +22,7 @@ import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Overview } from "./Overview";
 import { screenOf } from "./under";
-import { useShown } from "./shown";
+import { useReadOnly, useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
 import { Why } from "./Why";
@@ -49,7 +49,7 @@ function Drawing() {
   // From afar nobody reads: then shapes are drawn, not words, and all of them at once, so that moving costs nothing.
   const isFar = useStore((state) => state.transform[2] < 0.3);
   useEffect(() => useShown.setState({ isFar }), [isFar]);
-  const readOnly = useEditor((state) => state.readOnly);
+  const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
   useOverlay();

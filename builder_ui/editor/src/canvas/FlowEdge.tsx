@@ -7,7 +7,7 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import type { DrawnEdge } from "./drawn";
 import { pathOf } from "./path";
-import { useEdgeOverlay, useShown } from "./shown";
+import { useEdgeOverlay, useReadOnly, useShown } from "./shown";
 import style from "./FlowEdge.module.css";
 
 /** A small arrowhead that ends at the port, drawn for arrows that come from the left. */
@@ -31,7 +31,7 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
   const state = useEdgeOverlay(id);
   const isDrop = useShown((shown) => shown.dropEdge === id);
   const mark = useShown((shown) => shown.difference?.edges.get(id));
-  const readOnly = useEditor((editor) => editor.readOnly);
+  const readOnly = useReadOnly();
   if (data === undefined) return null;
   const { path, x, y } = pathOf(props);
   const port = portOf(data.edge);
@@ -50,8 +50,8 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
     <g className={style.edge} data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
       <path d={path} className={style.hit} />
       <path d={path} className={style.line} data-state={state} data-port={port} data-undo={isUndo || undefined} data-selected={selected || undefined} data-drop={isDrop || undefined} data-mark={mark} />
-      {!isUndo && <path d={tip(targetX, targetY)} className={style.tip} data-state={state} data-selected={selected || isDrop || undefined} />}
-      {!readOnly && !isUndo && (
+      {!isUndo && <path d={tip(targetX, targetY)} className={style.tip} data-state={state} data-selected={selected || isDrop || undefined} data-mark={mark} />}
+      {!readOnly && !isUndo && mark !== "removed" && (
         <g
           className={style.plus}
           data-shown={selected || undefined}

@@ -7,6 +7,7 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { StatusIcon } from "@/ui/StatusIcon";
 import type { FrameNode } from "./drawn";
+import { DiffMark } from "./DiffMark";
 import { NameField } from "./NameField";
 import { Ports } from "./Ports";
 import { useNodeOverlay, useShown } from "./shown";
@@ -20,6 +21,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
   const overlay = useNodeOverlay(node.id);
   const isDrop = useShown((state) => state.dropFrame === node.id);
   const isRefused = useShown((state) => state.connecting !== null && state.connecting.node !== node.id && state.connecting.refused.has(node.id));
+  const mark = useShown((state) => state.difference?.nodes.get(node.id));
   const title = titleOf(node);
   const progress = overlay?.progress;
   const together = node.config?.concurrency;
@@ -34,8 +36,10 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
       data-folded={isFolded || undefined}
       data-faded={overlay?.status === "skipped" || overlay?.status === "cancelled" || undefined}
       data-status={overlay?.status}
+      data-mark={mark}
       data-testid={`node-${node.id}`}
     >
+      <DiffMark mark={mark} />
       <div className={style.head}>
         <button
           type="button"

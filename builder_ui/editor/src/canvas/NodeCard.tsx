@@ -6,6 +6,7 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { CategoryIcon } from "@/ui/CategoryIcon";
 import type { CardNode } from "./drawn";
+import { DiffMark } from "./DiffMark";
 import { Marks } from "./Marks";
 import { NameField } from "./NameField";
 import { Ports } from "./Ports";
@@ -76,6 +77,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
         )}
         <Marks node={node} type={type} isPinned={isPinned} short={overlay !== undefined} />
       </div>
+      <DiffMark mark={mark} />
       {problems > 0 && (
         <span className={style.problem} title={text("canvas.node.problems", { count: problems })}>
           {text("canvas.node.problems", { count: problems })}

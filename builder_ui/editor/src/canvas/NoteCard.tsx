@@ -7,6 +7,7 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import type { NoteNode } from "./drawn";
 import { NoteText } from "./NoteText";
+import { useReadOnly } from "./shown";
 import style from "./NoteCard.module.css";
 
 const COLORS: readonly NoteColor[] = ["yellow", "blue", "green", "pink", "grey"];
@@ -16,7 +17,7 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
   const { note } = data;
   const text = useText();
   const isWriting = useEditor((state) => state.renaming === note.id && !state.readOnly);
-  const readOnly = useEditor((state) => state.readOnly);
+  const readOnly = useReadOnly();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (isWriting) field.current?.focus();

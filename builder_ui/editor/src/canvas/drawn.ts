@@ -27,6 +27,8 @@ export interface SceneInput {
   selection: Selection;
   folded: ReadonlySet<string>;
   readOnly: boolean;
+  /** What is only shown, and never taken hold of: nodes and edges that the draft lacks. */
+  ghosts: ReadonlySet<string>;
 }
 
 export const EMPTY_SCENE: Scene = { nodes: [], edges: [], boxes: new Map(), sizes: new Map() };
@@ -60,6 +62,7 @@ function kept<T extends DrawnNode>(before: DrawnNode | undefined, after: T): T {
     before.width === after.width &&
     before.height === after.height &&
     before.draggable === after.draggable &&
+    before.selectable === after.selectable &&
     JSON.stringify({ ...before.data, node: null, note: null }) === JSON.stringify({ ...after.data, node: null, note: null }) &&
     ("node" in before.data ? before.data.node : before.data.note) === ("node" in after.data ? after.data.node : after.data.note);
   return isSame ? (before as T) : after;
@@ -93,7 +96,8 @@ export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
       height,
       measured: { width, height },
       selected: selected.has(node.id),
-      draggable: !input.readOnly,
+      draggable: !input.readOnly && !input.ghosts.has(node.id),
+      selectable: !input.ghosts.has(node.id),
     };
     if (isContainer(node)) {
       const inside = document.nodes.filter((other) => other.parent === node.id).length;
@@ -122,7 +126,9 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
     .map((edge) => {
       const id = edgeKey(edge);
       const was = old.get(id);
-      if (was?.data?.edge === edge && was.selected === selected.has(id) && was.reconnectable === (input.readOnly ? false : "target")) return was;
+      const selectable = !input.ghosts.has(id);
+      const reconnectable = input.readOnly || !selectable ? false : "target";
+      if (was?.data?.edge === edge && was.selected === selected.has(id) && was.reconnectable === reconnectable && was.selectable === selectable) return was;
       return {
         id,
         type: "arrow",
@@ -131,7 +137,8 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
         sourceHandle: portOf(edge),
         targetHandle: undos.has(edge.to) && portOf(edge) === COMPENSATE ? UNDO_ENTRY : ENTRY,
         selected: selected.has(id),
-        reconnectable: input.readOnly ? false : "target",
+        selectable,
+        reconnectable,
         data: { edge },
         zIndex: 10,
       };

@@ -1,9 +1,11 @@
 /** The scene that is drawn: the document's, and on top of it what is being dragged at this moment. */
 import { applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { create } from "zustand";
+import { united } from "@/document/diff";
 import { withDescendants } from "@/document/graph";
 import { useEditor } from "@/store/editor";
-import { useView } from "@/store/view";
+import { edgeKey, type FlowDocument } from "@/document/types";
+import { useView, type Compared } from "@/store/view";
 import { EMPTY_SCENE, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
 interface SceneState {
@@ -13,9 +15,33 @@ interface SceneState {
 
 export const useScene = create<SceneState>()(() => ({ scene: EMPTY_SCENE, nodes: [] }));
 
+interface Basis {
+  draft: FlowDocument;
+  compared: Compared | null;
+  document: FlowDocument;
+  ghosts: ReadonlySet<string>;
+}
+
+const NO_GHOSTS: ReadonlySet<string> = new Set();
+const plain = (draft: FlowDocument): Basis => ({ draft, compared: null, document: draft, ghosts: NO_GHOSTS });
+
+/** The document to draw: the draft, or both of those compared as one. What the draft lacks can't be taken hold of. */
+function basisOf(draft: FlowDocument, compared: Compared | null): Basis {
+  if (compared === null) return plain(draft);
+  const document = united(compared.before, compared.after ?? draft);
+  const own = new Set([...draft.nodes.map((node) => node.id), ...draft.edges.map(edgeKey)]);
+  const ghosts = [...document.nodes.map((node) => node.id), ...document.edges.map(edgeKey)].filter((id) => !own.has(id));
+  return { draft, compared, document, ghosts: new Set(ghosts) };
+}
+
+let basis = plain(useEditor.getState().document);
+
 function inputNow() {
-  const { document, catalogue, selection, readOnly } = useEditor.getState();
-  return { document, catalogue, selection, readOnly, folded: useView.getState().folded };
+  const { document: draft, catalogue, selection, readOnly } = useEditor.getState();
+  const { folded, compared } = useView.getState();
+  if (basis.draft !== draft || basis.compared !== compared) basis = basisOf(draft, compared);
+  const { document, ghosts } = basis;
+  return { document, ghosts, catalogue, selection, folded, readOnly: readOnly || compared?.after != null };
 }
 
 /** Draw the document again whenever it, the selection or a fold changes; answers with how to stop. */

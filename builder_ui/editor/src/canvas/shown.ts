@@ -2,6 +2,8 @@
 import { create } from "zustand";
 import type { Refusal } from "@/document/graph";
 import type { Difference } from "@/document/diff";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import type { EdgeOverlay, NodeOverlay, Overlay } from "@/store/overlay";
 
 export interface Connecting {
@@ -45,6 +47,13 @@ function retained(before: Overlay | null, after: Overlay): Overlay {
     nodes.set(id, old !== undefined && JSON.stringify(old) === JSON.stringify(node) ? old : node);
   }
   return { nodes, edges: after.edges };
+}
+
+/** Whether nothing can be changed by hand: the flow is only read, or two older versions are looked at. */
+export function useReadOnly(): boolean {
+  const isFixed = useEditor((state) => state.readOnly);
+  const isLookingBack = useView((state) => state.compared?.after != null);
+  return isFixed || isLookingBack;
 }
 
 export const useNodeOverlay = (id: string): NodeOverlay | undefined => useShown((state) => state.overlay?.nodes.get(id));

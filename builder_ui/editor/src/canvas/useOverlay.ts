@@ -1,20 +1,27 @@
-/** Keeps what is shown beside the document fresh: the run's overlay and the count of problems. */
+/** Keeps what is shown beside the document fresh: the run's overlay, what differs, and the count of problems. */
 import { useEffect } from "react";
+import { difference } from "@/document/diff";
 import { useEditor } from "@/store/editor";
 import { overlay } from "@/store/overlay";
 import { useRun } from "@/store/run";
+import { useView } from "@/store/view";
 import { useShown } from "./shown";
 
 export function useOverlay(): void {
   const document = useEditor((state) => state.document);
   const flow = useEditor((state) => state.flow?.id);
   const problems = useEditor((state) => state.problems);
+  const compared = useView((state) => state.compared);
   const view = useRun((state) => state.view);
 
   useEffect(() => {
     const isOurs = view !== null && view.flow === flow;
     useShown.getState().setOverlay(isOurs ? overlay(document, view) : null);
   }, [document, flow, view]);
+
+  useEffect(() => {
+    useShown.setState({ difference: compared === null ? null : difference(compared.before, compared.after ?? document) });
+  }, [document, compared]);
 
   useEffect(() => {
     const counts = new Map<string, number>();

@@ -4,7 +4,8 @@ import { nodeOf, titleOf, type DocumentNode } from "@/document/types";
 import type { Verbatim } from "@/document/operations/rename_node";
 import type { State } from "./command";
 
-export const mayEdit = ({ editor }: State): boolean => editor.flow !== null && !editor.readOnly;
+/** Two older versions on the canvas are looked at: the draft isn't there to be changed. */
+export const mayEdit = ({ editor, view }: State): boolean => editor.flow !== null && !editor.readOnly && view.compared?.after == null;
 
 export const hasNodes = ({ editor }: State): boolean => editor.selection.nodes.length > 0;
 

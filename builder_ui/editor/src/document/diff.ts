@@ -27,6 +27,17 @@ export function difference(before: FlowDocument, after: FlowDocument): Differenc
   return { nodes, edges };
 }
 
+/** Both documents as one: what came after, and what was taken away since, where it stood. */
+export function united(before: FlowDocument, after: FlowDocument): FlowDocument {
+  const nodes = new Set(after.nodes.map((node) => node.id));
+  const edges = new Set(after.edges.map(edgeKey));
+  const gone = before.nodes.filter((node) => !nodes.has(node.id));
+  const all = new Set([...nodes, ...gone.map((node) => node.id)]);
+  const standing = gone.map((node) => (node.parent == null || all.has(node.parent) ? node : { ...node, parent: null }));
+  const lost = before.edges.filter((edge) => !edges.has(edgeKey(edge)) && all.has(edge.from) && all.has(edge.to));
+  return { ...after, nodes: [...after.nodes, ...standing], edges: [...after.edges, ...lost] };
+}
+
 /** JSON with its keys in order, so that two alike objects have one text. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>

@@ -1,7 +1,7 @@
 /** What the page shows beside the document: drawers, palettes, and a handle on the canvas for commands. */
 import { create } from "zustand";
 import type { ApiError } from "@/api/client";
-import type { Position } from "@/document/types";
+import type { FlowDocument, Position } from "@/document/types";
 
 /** What commands may ask of the canvas; the canvas hands it in while it stands. */
 export interface CanvasHandle {
@@ -32,6 +32,12 @@ export interface InsertAt {
   parent?: string | null;
 }
 
+/** Two documents that are compared on the canvas; `after` is null for the draft as it stands. */
+export interface Compared {
+  before: FlowDocument;
+  after: FlowDocument | null;
+}
+
 export interface ViewState {
   canvas: CanvasHandle | null;
   /** The open palette at the cursor. */
@@ -49,6 +55,8 @@ export interface ViewState {
   dialog: "run" | "publish" | null;
   /** A field that the inspector shall bring into view: a JSON Pointer into the node. */
   focusField: { node: string; path: string } | null;
+  /** While two versions are compared, the canvas shows both as one. */
+  compared: Compared | null;
   /** What has just happened, for the live region: a key of the languages. */
   said: { key: string; params?: Record<string, string | number> } | null;
   /** What the server has just refused; the app shows it until it is dismissed. */
@@ -65,6 +73,7 @@ export interface ViewState {
   setConnectFrom: (node: string | null) => void;
   openDialog: (dialog: ViewState["dialog"]) => void;
   focus: (field: ViewState["focusField"]) => void;
+  compare: (compared: Compared | null) => void;
   say: (said: ViewState["said"]) => void;
   fail: (failure: ApiError | null) => void;
 }
@@ -82,6 +91,7 @@ export const useView = create<ViewState>()((set, get) => ({
   connectFrom: null,
   dialog: null,
   focusField: null,
+  compared: null,
   said: null,
   failure: null,
 
@@ -101,6 +111,7 @@ export const useView = create<ViewState>()((set, get) => ({
   setConnectFrom: (connectFrom) => set({ connectFrom }),
   openDialog: (dialog) => set({ dialog }),
   focus: (focusField) => set({ focusField }),
+  compare: (compared) => set({ compared }),
   say: (said) => set({ said }),
   fail: (failure) => set({ failure }),
 }));

@@ -40,8 +40,8 @@ function Line({ change }: { change: Change }) {
   const hasDetail = change.what === "changed";
   const show = (): void => {
     setOpen(!open && hasDetail);
-    if (change.part !== "node" || !useEditor.getState().document.nodes.some((node) => node.id === change.id)) return;
-    useEditor.getState().select({ nodes: [change.id] });
+    if (change.part !== "node") return;
+    if (useEditor.getState().document.nodes.some((node) => node.id === change.id)) useEditor.getState().select({ nodes: [change.id] });
     useView.getState().canvas?.show(change.id);
   };
   return (

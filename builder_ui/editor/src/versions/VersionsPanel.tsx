@@ -2,12 +2,13 @@
 import { ActionIcon, Button, Menu, Select } from "@mantine/core";
 import { IconDots, IconHistory, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useMay } from "@/api/account";
 import { versions } from "@/api/calls";
 import { ApiError } from "@/api/client";
 import { keys, useFlow, useVersions } from "@/api/queries";
 import type { Version } from "@/api/types";
+import type { FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -155,6 +156,7 @@ interface ComparisonProps {
 function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonProps) {
   const text = useText();
   const diff = useQuery({ queryKey: [...keys.flow(flow), "diff", pair.from, pair.to ?? "draft"], queryFn: () => versions.diff(flow, pair.from, pair.to ?? undefined), staleTime: 0 });
+  useOnCanvas(flow, pair);
   const names = all.map((each) => ({ value: String(each.version), label: `v${each.version}` }));
   return (
     <section className={style.comparison}>
@@ -176,4 +178,21 @@ function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonPr
       {diff.error instanceof ApiError && <p>{diff.error.message}</p>}
     </section>
   );
+}
+
+/** Draws what is compared on the canvas for as long as this stands. */
+function useOnCanvas(flow: string, { from, to }: { from: number; to: number | null }): void {
+  const before = useVersionDocument(flow, from);
+  const after = useVersionDocument(flow, to);
+  useEffect(() => {
+    if (before === undefined || (to !== null && after === undefined)) return;
+    useView.getState().compare({ before, after: after ?? null });
+  }, [before, after, to]);
+  useEffect(() => () => useView.getState().compare(null), []);
+}
+
+/** What a version says; it never changes, so it is asked for once. */
+function useVersionDocument(flow: string, version: number | null): FlowDocument | undefined {
+  const found = useQuery({ queryKey: [...keys.flow(flow), "version", version], queryFn: () => versions.read(flow, version ?? 0), enabled: version !== null, staleTime: Infinity });
+  return version === null ? undefined : found.data?.document;
 }
