@@ -3,8 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from flows.api import addresses
-from flows.api.joining import JoinPage
 from flows.api.health import Alive, Metrics, Ready
+from flows.api.joining import JoinPage
 from flows.api.starts import RunsOfFlow
 from flows.live.waiting import with_result, with_wait
 from flows.triggers.webhook import hook

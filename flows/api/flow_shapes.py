@@ -27,12 +27,22 @@ class CanaryShape(BaseModel):
     figures: dict[str, Any] = {}
 
 
+class LastRun(BaseModel):
+    id: UUID
+    status: str
+    number: int
+    created_at: datetime
+
+
 class FlowShape(BaseModel):
+    """`last_run` is null where there is none, and for tokens that may not read runs."""
+
     id: UUID
     name: str
     live_version: int | None
     canary: CanaryShape | None
     draft: DraftMark
+    last_run: LastRun | None
     active: bool
     created_at: datetime
     updated_at: datetime

@@ -1,7 +1,6 @@
 """Brakes for whoever guesses: so many tries a minute from one address. They count in the cache, across processes
 where it is shared."""
 
-from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -12,5 +11,5 @@ class GuessThrottle(SimpleRateThrottle):
     scope = "guess"
     rate = "30/min"
 
-    def get_cache_key(self, request: Request | HttpRequest, view: object) -> str:
+    def get_cache_key(self, request: Request, view: object) -> str:
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}

@@ -38,11 +38,20 @@ def flow_mark(flow: Flow, figures: dict[str, Json] | None = None) -> dict[str, J
         "live_version": flow.live.version.number if flow.live else None,
         "canary": canary_mark(flow.live, figures) if flow.live else None,
         "draft": {"revision": flow.draft.revision},
+        "last_run": _last_run(flow),
         "active": flow.active,
         "created_at": moment(flow.created_at),
         "updated_at": moment(flow.updated_at),
         "archived_at": moment(flow.archived_at),
     }
+
+
+def _last_run(flow: Flow) -> Json:
+    """The newest run, where the flow was read with it; a flow just made has none."""
+    newest: dict[str, Json] | None = getattr(flow, "last_run", None)
+    if newest is None:
+        return None
+    return {**newest, "created_at": moment(datetime.fromisoformat(str(newest["created_at"])))}
 
 
 def canary_mark(release: Release, figures: dict[str, Json] | None = None) -> dict[str, Json] | None:

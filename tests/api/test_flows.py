@@ -1,9 +1,12 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from flows.operations.starting import start
+from flows.operations.tokens import create_token
 from tests.cast import CHAIN, Person, flow
 
 JSON = "application/json"
@@ -55,7 +58,7 @@ def test_a_broken_document_is_published_with_422_and_every_problem(client: Clien
 
 
 def test_problems_speak_the_readers_language(client: Client, editor: Person) -> None:
-    body = {"document": {"nodes": []}}
+    body: dict[str, Any] = {"document": {"nodes": []}}
     english = post(client, editor, "/api/flows/validate/", body).json()
     korean = post(client, editor, "/api/flows/validate/", body, **{"Accept-Language": "ko"}).json()
     assert [p["code"] for p in english["problems"]] == [p["code"] for p in korean["problems"]] == ["no_trigger"]
@@ -136,3 +139,33 @@ def test_a_session_needs_the_csrf_token(editor: Person) -> None:
 def test_a_foreign_workspace_is_404(client: Client, editor: Person, stranger: Person) -> None:
     headers = editor.headers | {"X-Workspace": str(stranger.actor.workspace)}
     assert client.get("/api/flows/", headers=headers).status_code == 404
+
+
+def test_lists_and_details_hold_the_newest_run_in_one_query(client: Client, editor: Person) -> None:
+    idle = flow(editor.actor, name="Idle")
+    busy = [flow(editor.actor, name=f"Busy {n}") for n in range(3)]
+    newest = {str(one.pk): [start(editor.actor, one.pk, input={}).run for _ in range(2)][-1] for one in busy}
+    with CaptureQueriesContext(connection) as asked:
+        listed = client.get("/api/flows/", headers=editor.headers).json()["results"]
+    assert len([query for query in asked.captured_queries if "flows_run" in query["sql"]]) == 1
+    for told in [*listed, client.get(f"/api/flows/{busy[0].pk}/", headers=editor.headers).json()]:
+        run = newest.get(told["id"])
+        assert told["last_run"] == (
+            None
+            if run is None
+            else {
+                "id": str(run.id),
+                "status": "queued",
+                "number": 2,
+                "created_at": run.created_at.isoformat().replace("+00:00", "Z"),
+            }
+        )
+    assert [told["name"] for told in listed if told["last_run"] is None] == [idle.name]
+
+
+def test_a_token_for_flows_alone_is_told_of_no_runs(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    start(editor.actor, made.pk, input={})
+    narrow = create_token(editor.actor, name="narrow", scopes=["flows:read"]).secret
+    told = client.get(f"/api/flows/{made.pk}/", headers={"Authorization": f"Bearer {narrow}"}).json()
+    assert told["last_run"] is None

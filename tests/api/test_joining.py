@@ -50,8 +50,8 @@ def test_a_stranger_chooses_a_name_and_lands_in_the_workspace(client: Client, se
 
 
 def test_a_user_joins_by_one_press_and_lands_there(client: Client, secret: str) -> None:
-    stranger = person("stranger", "admin", home="elsewhere")
-    client.force_login(User.objects.get(pk=stranger.actor.user))
+    person("stranger", "admin", home="elsewhere")
+    client.force_login(User.objects.get(username="stranger"))
     page = client.post("/join/", {"secret": secret}).content.decode()
     assert "You are signed in as stranger." in page
     assert 'name="password"' not in page
@@ -60,7 +60,7 @@ def test_a_user_joins_by_one_press_and_lands_there(client: Client, secret: str) 
 
 
 def test_a_user_may_join_as_someone_else(client: Client, secret: str, viewer: Person) -> None:
-    client.force_login(User.objects.get(pk=viewer.actor.user))
+    client.force_login(User.objects.get(username="viewer"))
     assert 'name="password"' in client.post("/join/", {"secret": secret, "answer": "other"}).content.decode()
     assert "_auth_user_id" not in client.session
 

@@ -30,10 +30,10 @@ def entries(part: str) -> dict[str, str]:
         texts = {"msgid": "", "msgstr": ""}
         word = ""
         for line in block.splitlines():
-            if match := re.match(r'(msgid|msgstr)(?:\[0\])? (".*")$', line):
-                word, line = match[1], match[2]
-            if word and line.startswith('"'):
-                texts[word] += ast.literal_eval(line)
+            match = re.match(r'(?:(msgid|msgstr)(?:\[0\])? )?(".*")$', line)
+            word = (match and match[1]) or word
+            if match and word:
+                texts[word] += ast.literal_eval(match[2])
         if texts["msgid"]:
             assert texts["msgid"] not in found, f"{texts['msgid']!r} stands twice"
             found[texts["msgid"]] = "" if "#, fuzzy" in block else texts["msgstr"]

@@ -60,11 +60,15 @@ export interface Canary {
   figures?: JsonObject;
 }
 
+/** The newest run of a flow, as the flow itself tells it. */
+export type LastRun = Pick<RunSummary, "id" | "status" | "number" | "created_at">;
+
 export interface Flow {
   id: string;
   name: string;
   live_version: number | null;
   canary: Canary | null;
+  last_run?: LastRun | null;
   draft: { revision: number };
   active: boolean;
   archived_at?: string | null;

@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlows, useRuns } from "@/api/queries";
-import type { Flow, RunSummary } from "@/api/types";
+import type { Flow, LastRun as LastRunMark, RunSummary } from "@/api/types";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -44,7 +44,7 @@ export function FlowsPage() {
   };
   const columns: Column<Flow>[] = [
     { key: "name", head: text("pages.flows.name"), cell: (flow) => <Link href={`/flows/${flow.id}`}>{flow.name}</Link> },
-    { key: "last", head: text("pages.flows.lastRun"), width: "190px", cell: (flow) => <LastRun run={last.get(flow.id)} /> },
+    { key: "last", head: text("pages.flows.lastRun"), width: "190px", cell: (flow) => <LastRun run={last.get(flow.id) ?? flow.last_run ?? undefined} /> },
     { key: "version", head: text("pages.flows.live"), width: "150px", wide: true, cell: (flow) => <Live flow={flow} /> },
     { key: "changed", head: text("pages.flows.changed"), width: "150px", wide: true, cell: (flow) => <RelativeTime at={flow.updated_at} /> },
     { key: "menu", head: "", align: "end", width: "56px", cell: (flow) => (mayWrite ? <FlowMenu flow={flow} /> : null) },
@@ -112,9 +112,10 @@ export function FlowsPage() {
 }
 
 /** The newest run of each flow, kept fresh by the feed of all runs. */
+/** The workspace's newest runs, live; flows whose last run is older tell it themselves. */
 function useLastRuns(): ReadonlyMap<string, RunSummary> {
   useRunsFeed();
-  const recent = useRuns({ limit: 200 });
+  const recent = useRuns({ limit: 50 });
   return useMemo(() => {
     const found = new Map<string, RunSummary>();
     for (const run of recent.data?.results ?? []) if (!found.has(run.flow)) found.set(run.flow, run);
@@ -122,13 +123,13 @@ function useLastRuns(): ReadonlyMap<string, RunSummary> {
   }, [recent.data]);
 }
 
-function LastRun({ run }: { run: RunSummary | undefined }) {
+function LastRun({ run }: { run: LastRunMark | RunSummary | undefined }) {
   const text = useText();
   if (run === undefined) return <span style={{ color: "var(--ink-3)" }}>{text("pages.flows.neverRun")}</span>;
   return (
     <Link href={`/runs/${run.id}`} style={{ display: "inline-flex", gap: 8, alignItems: "center", fontWeight: 400 }}>
       <StatusIcon status={run.status} />
-      <RelativeTime at={run.finished_at ?? run.started_at ?? run.created_at} />
+      <RelativeTime at={("finished_at" in run ? (run.finished_at ?? run.started_at) : null) ?? run.created_at} />
     </Link>
   );
 }
