@@ -23,6 +23,7 @@ WINDOW: Final = 300
 
 MAX_CANDIDATES: Final = 10
 DEFAULT_HMAC_HEADER: Final = "x-signature"
+DEFAULT_TOKEN_HEADER: Final = "x-token"  # noqa: S105  # the name of a header
 _SECONDS: Final = re.compile(r"\d{1,12}", re.ASCII)
 
 
@@ -58,7 +59,7 @@ def verify(scheme: Scheme, secret: WebhookSecret | None, headers: Mapping[str, s
         case "bearer":
             _bearer(secret, headers)
         case "header":
-            _equal(headers.get((secret.header or "x-token").lower(), ""), secret.secret)
+            _equal(headers.get(token_header(secret), ""), secret.secret)
         case "hmac":
             _hmac(secret, headers, body)
         case "github":
@@ -67,6 +68,11 @@ def verify(scheme: Scheme, secret: WebhookSecret | None, headers: Mapping[str, s
             _stripe(secret, headers, body, now)
         case "slack":
             _slack(secret, headers, body, now)
+
+
+def token_header(secret: WebhookSecret | None) -> str:
+    """The lower-case name of the header that carries the secret itself in the scheme `header`."""
+    return (secret.header if secret is not None and secret.header else DEFAULT_TOKEN_HEADER).lower()
 
 
 def delivery_id(scheme: Scheme, headers: Mapping[str, str]) -> str | None:

@@ -27,7 +27,7 @@ from flows.runtime.sealing import unseal
 from flows.security import safejson
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
-from flows.security.signatures import WebhookSecret, delivery_id, verify
+from flows.security.signatures import WebhookSecret, delivery_id, token_header, verify
 
 # What would show a secret to everyone who may look at a run.
 HIDDEN: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-csrftoken"})
@@ -109,10 +109,13 @@ def _take(request: HttpRequest, match: Match) -> Started:
         raise WrongMethod(methods=", ".join(config.methods))
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = _body(request)
-    verify(config.auth, _secret(trigger), headers, body, int(timezone.now().timestamp()))
+    secret = _secret(trigger)
+    verify(config.auth, secret, headers, body, int(timezone.now().timestamp()))
     delivery = delivery_id(config.auth, headers)
+    hidden = HIDDEN | {token_header(secret)} if config.auth == "header" else HIDDEN
+    shown = {name: value for name, value in headers.items() if name not in hidden}
     order = Order(
-        input=_input(request, match, headers, body),
+        input=_input(request, match, shown, body),
         trigger=trigger.node,
         key=f"hook:{trigger.pk}:{delivery[:MAX_KEY]}" if delivery else None,
     )
@@ -145,7 +148,7 @@ def _input(request: HttpRequest, match: Match, headers: Mapping[str, str], body:
         "path": request.path,
         "params": dict(match.params),
         "query": _flat(request.GET),
-        "headers": {name: value for name, value in headers.items() if name not in HIDDEN},
+        "headers": dict(headers),
         "body": _content(request.content_type or "", body),
     }
     safejson.check(made)

@@ -149,3 +149,12 @@ def test_the_flows_inputs_are_not_asked_of_a_delivery(editor: Person) -> None:
     inputs = {"type": "object", "required": ["order_id"]}
     flow(editor.actor, with_nodes(node, SAY, inputs=inputs))
     assert deliver().status_code == 202
+
+
+def test_the_header_that_carries_the_secret_is_in_no_input(editor: Person) -> None:
+    hooked(editor, auth="header")
+    response = deliver(**{"x-token": SECRET, "x-other": "seen"})
+    assert response.status_code == 202
+    run = Run.objects.get(pk=told(response)["run"])
+    assert SECRET not in run.input
+    assert json.loads(run.input)["headers"]["x-other"] == "seen"
