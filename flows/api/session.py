@@ -75,6 +75,8 @@ class Session(Endpoint):
         marks = [
             WorkspaceMark(id=one.workspace.pk, slug=one.workspace.slug, name=one.workspace.name, role=one.role)
             for one in workspaces.workspaces_of(self.user)
+            # A token belongs to one workspace and is not told of the others.
+            if not isinstance(self.request.auth, SignedIn) or one.workspace.pk == actor.workspace
         ]
         return SessionShape(
             user=UserShape(

@@ -110,6 +110,8 @@ def test_a_token_is_told_of_its_own_workspace_alone(client: Client, editor: Pers
     signed_in("editor").post("/api/workspaces/", {"name": "Second"}, content_type=JSON)
     assert [w["slug"] for w in signed_in("editor").get("/api/workspaces/").json()["results"]] == ["home", "second"]
     assert [w["slug"] for w in client.get("/api/workspaces/", headers=editor.headers).json()["results"]] == ["home"]
+    told = client.get("/api/session/", headers=editor.headers).json()
+    assert [w["slug"] for w in told["workspaces"]] == ["home"]
     refused = client.post("/api/workspaces/", {"name": "Third"}, content_type=JSON, headers=editor.headers)
     assert refused.status_code == 403
 
