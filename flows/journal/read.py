@@ -209,7 +209,8 @@ def _query(sql: str, fields: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _escaped(key: str) -> str:
-    return re.sub(r"([^a-z0-9_/])", r"\\\1", key)
+    # A backslash before a letter, of whatever script, would be a command to PostgreSQL.
+    return re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", key)
 
 
 def _value(text: str | None) -> Json:

@@ -22,6 +22,8 @@ from flows.operations.pages import Page, page_of
 from flows.security.tokens import digest, make_token
 
 OPEN_FOR: Final = timedelta(days=7)
+MAX_USERNAME: Final = 150
+MAX_PASSWORD: Final = 4_096
 
 
 class LastAdmin(Conflict):
@@ -167,6 +169,8 @@ def _open(rows: QuerySet[Invitation], secret: str) -> Invitation:
 
 def _new_user(username: str, password: str, email: str) -> int:
     users = get_user_model()
+    if len(username) > MAX_USERNAME or len(password) > MAX_PASSWORD:
+        raise BadInput(reason=f"a name has at most {MAX_USERNAME} characters, a password {MAX_PASSWORD}")
     try:
         users.username_validator(username)
         validate_password(password, user=users(username=username, email=email))

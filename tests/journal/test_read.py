@@ -101,6 +101,8 @@ def test_items_are_listed_under_their_step_in_pages(run: Run) -> None:
 def test_a_key_is_no_pattern(run: Run) -> None:
     assert steps_inside(run.pk, ".*", after=0, limit=9) == []
     assert steps_inside(run.pk, "list[", after=0, limit=9) == []
+    for strange in ("\N{LATIN SMALL LETTER E WITH ACUTE}", "A", "\\", "a-b", "물길", "(", "\N{EM DASH}"):
+        assert steps_inside(run.pk, strange, after=0, limit=9) == []
     assert step_detail(run.pk, "nowhere") is None
 
 

@@ -125,3 +125,10 @@ def test_language_and_theme_are_those_offered(editor: Person) -> None:
     assert set_preferences(editor.actor.user, language="ko", theme="dark").language == "ko"
     with pytest.raises(BadInput):
         set_preferences(editor.actor.user, language="xx")
+
+
+@pytest.mark.parametrize(("name", "password"), [("a" * 151, "water-flows-down-1"), ("newcomer", "w" * 4_097)])
+def test_a_name_or_password_too_long_is_refused(admin: Person, name: str, password: str) -> None:
+    made = invite(admin.actor, email="new@mulgil.example", role="operator")
+    with pytest.raises(BadInput):
+        accept_invitation(made.secret, username=name, password=password)
