@@ -1,11 +1,13 @@
 """The tools of an executor that must be made after the last fork: sandbox, guarded HTTP client, credentials."""
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
@@ -13,14 +15,16 @@ from uuid import UUID
 import httpx
 import psycopg
 from django.conf import settings
+from django.db import connections
 
 from flows.expr.sandbox import Sandbox
 from flows.expr.workers import Ran, Script
 from flows.journal.connection import pause
 from flows.runtime.errors import CredentialMissing
 from flows.runtime.sealing import unseal
+from flows.security.addresses import unwrapped
 from flows.security.credentials import Credential
-from flows.security.egress import EgressGuard, parse_allowances
+from flows.security.egress import EgressGuard, parse_allowances, system_resolver
 from flows.security.transport import guarded_client
 
 CREDENTIAL: Final = "SELECT id, kind, hosts, secret FROM flows_credential WHERE workspace_id = %s AND name = %s"
@@ -68,7 +72,8 @@ class Tools:
 @asynccontextmanager
 async def equipped(*, sandboxes: int = 2, trust: ssl.SSLContext | None = None) -> AsyncIterator[Tools]:
     """The tools, as long as the context lasts; `trust` is the TLS context where one is made already."""
-    guard = EgressGuard(parse_allowances(",".join(settings.MULGIL.get("egress_allow", ()))))
+    allowances = parse_allowances(",".join(settings.MULGIL.get("egress_allow", ())))
+    guard = EgressGuard(allowances, never=await own_addresses())
     async with LateSandbox(processes=sandboxes) as sandbox, guarded_client(guard, ssl_context=trust) as http:
         yield Tools(sandbox, http, guard)
 
@@ -113,6 +118,19 @@ def fetcher(read: Reading) -> Callable[[Sequence[str]], Awaitable[Iterable[tuple
         return [(name, bytes(data)) for name, data in await read(PAYLOADS, (list(hashes),))]
 
     return fetch
+
+
+async def own_addresses() -> set[tuple[str, int]]:
+    """Where the product's own server answers, in numbers: refused whatever is allowed, by every way there is."""
+    given: dict[str, Any] = connections["default"].get_connection_params()
+    ports = [int(port) for port in str(given.get("port") or 5432).split(",")]
+    hosts = [host for host in str(given.get("host") or "").split(",") if host and not host.startswith("/")]
+    found = {(address, port) for address in ("127.0.0.1", "::1") for port in ports}
+    for host in hosts:
+        for port in ports:
+            with contextlib.suppress(OSError, UnicodeError):
+                found |= {(str(unwrapped(ip_address(one))), port) for one in await system_resolver(host, port)}
+    return found
 
 
 async def own_database(connection: Connection) -> str | None:
