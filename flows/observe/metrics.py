@@ -20,9 +20,11 @@ FLUSH_ROWS: Final = Histogram(
 RUNS_CLAIMED: Final = Counter("mulgil_runs_claimed_total", "Runs taken by an executor", ["how"])
 RUNS_ENDED: Final = Counter("mulgil_runs_ended_total", "Runs that ended", ["status"])
 RUNS_LOST: Final = Counter("mulgil_runs_lost_total", "Runs whose writes were refused, being another executor's")
-ATTEMPTS: Final = Counter("mulgil_attempts_total", "Attempts of steps that ended", ["type", "outcome"])
+ATTEMPTS: Final = Counter(
+    "mulgil_attempts_total", "Attempts of steps that waited for the world, by outcome", ["type", "outcome"]
+)
 ATTEMPT_SECONDS: Final = Histogram(
-    "mulgil_attempt_seconds", "How long attempts of steps that wait for the world take", ["type"],
+    "mulgil_attempt_seconds", "How long attempts took that waited for the world", ["type"],
     buckets=(0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 30, 300),
 )  # fmt: skip
 TURNS: Final = Counter("mulgil_turns_total", "Turns of executors")

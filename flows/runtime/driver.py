@@ -9,6 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from flows.journal.errors import RunLost
 from flows.journal.rows import Projection, SnapshotRow
 from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
-from flows.observe.metrics import RUNS_LOST
+from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
+from flows.observe.trace import tracing
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
@@ -240,25 +242,23 @@ class RunDriver:
 
     async def _perform(self, attempt: Attempt, *, alone: bool) -> None:
         clock, timeout = self.kit.clock, attempt.command.timeout
-        performing = asyncio.ensure_future(attempt.perform(alone=alone))
-        alarm = None
-        if timeout is not None:
-
-            def cut() -> None:
-                attempt.timed_out = True
-                performing.cancel()
-
-            alarm = clock.call_at(clock.now() + timeout, cut)
+        task, began = asyncio.current_task(), time.monotonic()
+        assert task is not None
+        alarm = None if timeout is None else clock.call_at(clock.now() + timeout, partial(_cut, attempt, task))
         try:
-            performed = await performing
+            with tracing(self.run, attempt.step):
+                performed = await attempt.perform(alone=alone)
         except asyncio.CancelledError:
             if not attempt.timed_out:
-                performing.cancel()
                 raise
+            task.uncancel()
             performed = Performed(TimedOut())
         finally:
             if alarm is not None:
                 alarm.cancel()
+        kind = attempt.command.node.type.name
+        ATTEMPT_SECONDS.labels(kind).observe(time.monotonic() - began)
+        ATTEMPTS.labels(kind, type(performed.outcome).__name__.lower()).inc()
         self._outcomes.append((attempt, performed))
         self._tasks.pop(attempt.step, None)
         self._news.set()
@@ -298,3 +298,9 @@ class RunDriver:
                 self._put(event)
         self._tasks.clear()
         await self._park(now)
+
+
+def _cut(attempt: Attempt, task: "asyncio.Task[None]") -> None:
+    """The attempt's time is over."""
+    attempt.timed_out = True
+    task.cancel()

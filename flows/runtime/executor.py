@@ -17,6 +17,7 @@ from flows.engine.machine import Machine
 from flows.errors import MulgilError
 from flows.journal.snapshots import refold
 from flows.observe.metrics import RUNS_CLAIMED, RUNS_ENDED, TURNS
+from flows.observe.trace import tracing
 from flows.runtime.board import Board
 from flows.runtime.claims import Claimed
 from flows.runtime.driver import RunDriver
@@ -45,7 +46,8 @@ class Executor:
         self._station = station
         self._board = board
         self.pace = pace or Pace()
-        self._drivers: dict[UUID, tuple[RunDriver, asyncio.Task[None]]] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._drivers: dict[UUID, RunDriver] = {}
         self._stopping = False
         self._hungry = True
         self._asides: set[asyncio.Future[None]] = set()
@@ -57,7 +59,7 @@ class Executor:
 
     @property
     def drivers(self) -> Sequence[RunDriver]:
-        return [driver for driver, _ in self._drivers.values()]
+        return list(self._drivers.values())
 
     @property
     def is_waiting(self) -> bool:
@@ -84,9 +86,9 @@ class Executor:
             while not self._stopping and not self._station.is_lost:
                 taken = await self._look()
                 now = loop.time()
-                if taken or self._drivers:
+                if taken or self._tasks:
                     quiet_since = now
-                if now - quiet_since > self.pace.linger or (now - began > self.pace.slice and not self._drivers):
+                if now - quiet_since > self.pace.linger or (now - began > self.pace.slice and not self._tasks):
                     break
                 if not taken:
                     await self._station.wait(self.pace.look)
@@ -120,11 +122,11 @@ class Executor:
             taken += await self._take("due", lambda room: station.claims.due(room, station.kit.clock.now()))
             station.next_due = await station.claims.next_due()
         ready = await self._take("ready", station.claims.ready)
-        self._hungry = ready < self.pace.batch and len(self._drivers) < self.pace.runs
+        self._hungry = ready < self.pace.batch and len(self._tasks) < self.pace.runs
         return taken + ready
 
     async def _take(self, how: str, claim: Callable[[int], Awaitable[list[Claimed]]]) -> int:
-        room = min(self.pace.batch, self.pace.runs - len(self._drivers))
+        room = min(self.pace.batch, self.pace.runs - len(self._tasks))
         if room <= 0:
             return 0
         taken = await claim(room)
@@ -147,6 +149,7 @@ class Executor:
         loop = asyncio.get_running_loop()
         for claimed in taken:
             task = loop.create_task(self._drive(claimed), name=f"run {claimed.id}")
+            self._tasks[claimed.id] = task
             task.add_done_callback(partial(self._look_after, claimed))
         if taken:
             RUNS_CLAIMED.labels(how).inc(len(taken))
@@ -160,10 +163,9 @@ class Executor:
                 refold(plan, claimed.snapshot, claimed.rows) if claimed.rows or claimed.snapshot else Machine(plan)
             )
             driver = RunDriver(kit, claimed, plan, machine)
-            task = asyncio.current_task()
-            assert task is not None
-            self._drivers[claimed.id] = driver, task
-            await driver.drive()
+            self._drivers[claimed.id] = driver
+            with tracing(claimed.id):
+                await driver.drive()
             if driver.ended is not None:
                 RUNS_ENDED.labels(driver.ended).inc()
         except MulgilError as error:
@@ -171,7 +173,8 @@ class Executor:
             await kit.set_aside(claimed.id, claimed.fence, error)
         finally:
             self._drivers.pop(claimed.id, None)
-            if not self._hungry or not self._drivers:
+            self._tasks.pop(claimed.id, None)
+            if not self._hungry or not self._tasks:
                 self._station.look_at_all()
 
     def _look_after(self, claimed: Claimed, task: "asyncio.Task[None]") -> None:
@@ -188,7 +191,7 @@ class Executor:
             return
         for run, letters in (await self._station.claims.letters(mailed)).items():
             if run in self._drivers:
-                self._drivers[run][0].deliver(letters)
+                self._drivers[run].deliver(letters)
 
     # --- ending ---------------------------------------------------------------------------------------------
 
@@ -196,14 +199,14 @@ class Executor:
         """Let what runs come to its end within the grace, give back the rest, then leave."""
         self._hungry = False
         await self._until_idle(self.pace.grace)
-        for driver, _ in list(self._drivers.values()):
+        for driver in self.drivers:
             driver.release()
         await self._until_idle(2.0)
         await self._station.close()
 
     async def _drop(self) -> None:
         """These runs aren't ours any more; nothing of them is written."""
-        tasks = [task for _, task in self._drivers.values()]
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
@@ -211,6 +214,6 @@ class Executor:
         await self._station.abandon()
 
     async def _until_idle(self, seconds: float) -> None:
-        tasks = [task for _, task in self._drivers.values()]
+        tasks = list(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
