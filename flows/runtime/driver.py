@@ -47,7 +47,7 @@ class RunDriver:
     def __init__(self, kit: Kit, claimed: Claimed, plan: Plan, machine: Machine) -> None:
         self.kit = kit
         self.run: UUID = claimed.id
-        self.is_idle = False
+        self._is_waiting = False
         self._claimed = claimed
         self._machine = machine
         self._facts = facts_of(claimed, plan, machine, kit.clock.now())
@@ -98,6 +98,11 @@ class RunDriver:
     def ended(self) -> str | None:
         """How the run ended; None while it hasn't."""
         return self._machine.status if self._ended is not None else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits and nothing has happened that it must look at."""
+        return self._is_waiting and not self._news.is_set()
 
     @property
     def sleeping(self) -> int:
@@ -267,11 +272,11 @@ class RunDriver:
         """Until something happens or is due."""
         wake_at = self._machine.wake_at(self._decided_at)
         alarm = None if wake_at is None else self.kit.clock.call_at(wake_at, self._news.set)
-        self.is_idle = True
+        self._is_waiting = True
         try:
             await self._news.wait()
         finally:
-            self.is_idle = False
+            self._is_waiting = False
             self._news.clear()
             self._breathed = time.monotonic()
             if alarm is not None:
