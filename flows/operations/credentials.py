@@ -14,6 +14,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import Page, page_of
 from flows.runtime.sealing import seal
+from flows.security import safejson
 from flows.security.safejson import Json
 
 MAX_HOSTS: Final = 50
@@ -47,7 +48,7 @@ def create_credential(
     access.require(actor, Permission.CREDENTIALS_WRITE)
     made = Credential(id=new_id(), workspace_id=actor.workspace, name=_checked(name, 100, "name"))
     made.kind, made.hosts, made.created_by_id = _checked(kind, 40, "kind"), _hosts(hosts or []), actor.user
-    made.secret = seal(made.pk, check_credential(made.kind, values))
+    made.secret = _sealed(made, values)
     _save(made)
     audit.record(actor, "created", f"credential {made.name}", kind=made.kind, hosts=made.hosts)
     return made
@@ -76,7 +77,7 @@ def change_credential(
     if hosts is not None:
         found.hosts = _hosts(hosts)
     if values is not None:
-        found.secret = seal(found.pk, check_credential(found.kind, values))
+        found.secret = _sealed(found, values)
     _save(found)
     audit.record(actor, "changed", f"credential {found.name}", values=values is not None, hosts=found.hosts)
     return found
@@ -88,6 +89,13 @@ def delete_credential(actor: Actor, credential: UUID) -> None:
     found = find_credential(actor, credential)
     found.delete()
     audit.record(actor, "deleted", f"credential {found.name}")
+
+
+def _sealed(credential: Credential, values: dict[str, Json]) -> bytes:
+    checked = check_credential(credential.kind, values)
+    if len(safejson.dumps(checked).encode()) > MAX_SECRET:
+        raise BadInput(reason=f"the values of a credential have at most {MAX_SECRET} bytes")
+    return seal(credential.pk, checked)
 
 
 def _save(credential: Credential) -> None:

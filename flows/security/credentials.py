@@ -71,8 +71,16 @@ class Credential(Mapping[str, Json]):
         return value
 
     def secrets(self) -> list[str]:
-        """The texts that must never be shown."""
-        return [value for value in self._values.values() if isinstance(value, str)]
+        """The texts that must never be shown, however deep they lie."""
+        found: list[str] = []
+        stack: list[Json] = [self._values]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, str):
+                found.append(value)
+            elif isinstance(value, dict | list):
+                stack += value.values() if isinstance(value, dict) else value
+        return found
 
     def require(self, host: str, port: int) -> None:
         """Raise CredentialRefused unless it may be sent to this host and port."""

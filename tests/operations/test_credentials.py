@@ -64,3 +64,8 @@ def test_a_deleted_credential_is_gone(editor: Person) -> None:
     made = make(editor)
     delete_credential(editor.actor, made.pk)
     assert not Credential.objects.exists()
+
+
+def test_the_values_of_a_credential_have_a_limit(editor: Person) -> None:
+    with pytest.raises(BadInput, match="bytes"):
+        create_credential(editor.actor, name="big", kind="acme", values={"key": "x" * 65_536})
