@@ -13,6 +13,7 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.models import Token
 from flows.operations import tokens
 from flows.operations.access import Permission
+from flows.operations.signing_in import SignedIn
 
 
 class Tokens(Endpoint):
@@ -25,9 +26,10 @@ class Tokens(Endpoint):
         return Response(listing(request, page, shape))
 
     @described("Make a token; it is shown once", takes=CreateToken, gives={201: NewTokenShape})
-    def post(self, _: Request) -> Response:
+    def post(self, request: Request) -> Response:
         asked = self.read(CreateToken)
-        made = tokens.create_token(self.actor, name=asked.name, scopes=asked.scopes, days=asked.days)
+        by = request.auth.token if isinstance(request.auth, SignedIn) else None
+        made = tokens.create_token(self.actor, name=asked.name, scopes=asked.scopes, days=asked.days, by=by)
         return Response(NewTokenShape(**shape(made.token).__dict__, token=made.secret), status=201)
 
 

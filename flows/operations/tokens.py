@@ -1,7 +1,7 @@
 """Tokens of programs: made, shown once, listed, revoked. A token never gives more than its maker may do."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,8 +36,12 @@ def list_tokens(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> 
 
 
 @transaction.atomic
-def create_token(actor: Actor, *, name: str, scopes: list[str] | None = None, days: int | None = None) -> NewToken:
+def create_token(
+    actor: Actor, *, name: str, scopes: list[str] | None = None, days: int | None = None, by: UUID | None = None
+) -> NewToken:
     """A token for oneself, for this workspace; without scopes it may do what its user may.
+
+    `by` is the token it is made with, if it is made with one: it doesn't outlive that.
 
     Raises Forbidden where the actor is itself a narrower token, BadInput.
     """
@@ -60,7 +64,7 @@ def create_token(actor: Actor, *, name: str, scopes: list[str] | None = None, da
         hash=new.digest,
         hint=new.hint,
         scopes=sorted(wanted),
-        expires_at=timezone.now() + timedelta(days=days) if days is not None else None,
+        expires_at=_end(days, by),
     )
     audit.record(actor, "created", f"token {cleaned}", token=str(token.pk), scopes=token.scopes)
     return NewToken(token=token, secret=new.text)
@@ -76,6 +80,12 @@ def revoke_token(actor: Actor, token: UUID) -> None:
     Token.objects.filter(pk=token).update(revoked_at=timezone.now())
     tell_sockets(found.user_id)
     audit.record(actor, "revoked", f"token {found.name}", token=str(token))
+
+
+def _end(days: int | None, by: UUID | None) -> datetime | None:
+    asked = timezone.now() + timedelta(days=days) if days is not None else None
+    last = Token.objects.values_list("expires_at", flat=True).get(pk=by) if by is not None else None
+    return min((moment for moment in (asked, last) if moment is not None), default=None)
 
 
 def _visible(actor: Actor) -> QuerySet[Token]:

@@ -120,3 +120,11 @@ def test_a_token_changes_no_password(client: Client, viewer: Person) -> None:
     body = {"old": PASSWORD, "new": "another-river-2"}
     refused = client.post("/api/session/password/", body, content_type=JSON, headers=viewer.headers)
     assert refused.status_code == 403
+
+
+def test_a_token_made_with_a_token_does_not_outlive_it(client: Client, editor: Person) -> None:
+    first = client.post("/api/tokens/", {"name": "a", "days": 1}, content_type=JSON, headers=editor.headers).json()
+    headers = {"Authorization": f"Bearer {first['token']}"}
+    for days in ({}, {"days": 30}):
+        made = client.post("/api/tokens/", {"name": "b", **days}, content_type=JSON, headers=headers).json()
+        assert made["expires_at"] == first["expires_at"]
