@@ -11,6 +11,7 @@ import pytest
 from flows.engine.events import AttemptLost
 from flows.journal.connection import connect
 from flows.models import Executor, Run
+from flows.nodes.base import Effect
 from flows.runtime.claims import Claims
 from flows.runtime.executor import Pace
 from flows.runtime.leases import LEASE, Lease, forget, vanished
@@ -199,5 +200,27 @@ def test_a_lost_lease_drops_the_runs_and_writes_nothing_more() -> None:
     asyncio.run(loses())
     assert Run.objects.get(pk=run.pk).fence == 2
     drive(catalogue=Catalogue(make(nodes.telling)))
+    run.refresh_from_db()
+    assert run.status == "succeeded"
+
+
+def test_a_database_that_cuts_every_connection_costs_no_run_and_no_attempt() -> None:
+    run = start(publish(chain(1, {"type": "test.node", "retry": {"max_attempts": 1}})))
+
+    async def cut() -> None:
+        async with executing(catalogue=Catalogue(make(nodes.forever, Effect.READ)), pace=QUICK) as executor:
+            turn = asyncio.ensure_future(executor.turn())
+            while not any(driver.sleeping for driver in executor.drivers):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            async with await connect("test") as connection:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND application_name LIKE 'mulgil %' AND pid <> pg_backend_pid()"
+                )
+            await asyncio.wait_for(turn, 30)
+
+    asyncio.run(cut())
+    drive(catalogue=Catalogue(make(nodes.telling, Effect.READ)), pace=Pace(look=0.05, linger=0.5))
     run.refresh_from_db()
     assert run.status == "succeeded"
