@@ -178,6 +178,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_inputs": (_("The schema of the inputs is no JSON Schema: {reason}"), ""),
     "unknown_pin": (_("A sample output is pinned to {id}, which is no node."), _("Remove it.")),
     "bad_test": (_("The test {name}: {reason}"), ""),
+    "test_failed": (_("The test {name} fails: {reason}"), _("Mend the flow, or what the test expects.")),
+    "tests_too_long": (
+        _("The tests of the flow take longer than {seconds} seconds."),
+        _("Mock the steps that take long, or have fewer tests."),
+    ),
     "unknown_note_parent": (_("The note lies in {parent}, which is no container."), _("Take it out.")),
 }
 

@@ -60,8 +60,12 @@ def play_case(
     *,
     resolve: Resolve = closed_forms,
     perform: Perform | None = None,
+    journal_through: Callable[[Event], Event] = lambda event: event,
 ) -> list[str]:
-    """Run a case in memory; what isn't as it expects, a sentence each. Raises NotRunnable, BadMock, Endless."""
+    """Run a case in memory; what isn't as it expects, a sentence each. Raises NotRunnable, BadMock, Endless.
+
+    Every event passes through `journal_through`, which may raise to end it.
+    """
     simulation = simulate(
         document,
         catalogue,
@@ -70,6 +74,7 @@ def play_case(
         trigger=case.trigger,
         resolve=resolve,
         perform=perform,
+        journal_through=journal_through,
     )
     played = Played(
         journal=simulation.journal,

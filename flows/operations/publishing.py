@@ -16,6 +16,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived
 from flows.operations.flows import lock_flow
+from flows.operations.rehearsal import failed_tests
 from flows.operations.releases import put_live
 from flows.operations.validation import problems_of
 
@@ -30,20 +31,33 @@ class Published:
     release: Release | None
 
 
-@transaction.atomic
 def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -> Published:
-    """Freeze the draft as the next version. Raises InvalidDocument with every problem, PathTaken, Archived."""
+    """Freeze the draft as the next version.
+
+    Raises InvalidDocument with every problem, failing tests among them, PathTaken, Archived.
+    """
     access.require(actor, Permission.FLOWS_PUBLISH)
     if len(note) > MAX_NOTE:
         raise BadInput(reason=f"a note has at most {MAX_NOTE} characters")
+    draft = Draft.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace)
+    if draft.filter(flow__archived_at__isnull=False).exists():
+        raise Archived
+    # Tests may take seconds, so they are played before the flow is locked.
+    checked = draft.values_list("document", flat=True).first()
+    if checked is not None:
+        _check(actor, checked)
+    return _freeze(actor, flow, checked, note=note, release=release)
+
+
+@transaction.atomic
+def _freeze(actor: Actor, flow: UUID, checked: str | None, *, note: str, release: bool) -> Published:
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
         raise Archived
-    raw = documents.from_text(Draft.objects.values_list("document", flat=True).get(flow=found))
-    problems = problems_of(actor, raw)
-    if problems:
-        raise InvalidDocument(problems)
-    document = read_document(raw)
+    text = Draft.objects.values_list("document", flat=True).get(flow=found)
+    if text != checked:
+        _check(actor, text)
+    document = read_document(documents.from_text(text))
     newest = Version.objects.filter(flow=found).aggregate(newest=Max("number"))["newest"] or 0
     version = Version.objects.create(
         flow=found,
@@ -56,3 +70,10 @@ def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -
     audit.record(actor, "published", f"{found.name} v{version.number}", flow=str(flow), hash=version.hash, note=note)
     made = put_live(actor, found, version, kind=Release.Kind.PUBLISH, reason=note) if release else None
     return Published(version=version, release=made)
+
+
+def _check(actor: Actor, text: str) -> None:
+    raw = documents.from_text(text)
+    problems = list(problems_of(actor, raw)) or failed_tests(read_document(raw))
+    if problems:
+        raise InvalidDocument(problems)

@@ -169,3 +169,15 @@ def test_a_token_for_flows_alone_is_told_of_no_runs(client: Client, editor: Pers
     narrow = create_token(editor.actor, name="narrow", scopes=["flows:read"]).secret
     told = client.get(f"/api/flows/{made.pk}/", headers={"Authorization": f"Bearer {narrow}"}).json()
     assert told["last_run"] is None
+
+
+def test_publishing_a_flow_whose_test_fails_answers_422_and_names_it(client: Client, editor: Person) -> None:
+    case = {"name": "adds two", "input": {"n": 4}, "expect": {"output_of": {"two": 6}}}
+    made = flow(editor.actor, {**CHAIN, "tests": [case]}, published=False)
+    answer = post(client, editor, f"/api/flows/{made.pk}/publish/")
+    assert answer.status_code == 422
+    (found,) = answer.json()["problems"]
+    assert (found["code"], found["path"]) == ("test_failed", "/tests/0")
+    assert "adds two" in found["message"]
+    fine = post(client, editor, "/api/flows/validate/", {"document": {**CHAIN, "tests": [case]}})
+    assert fine.json()["problems"] == []

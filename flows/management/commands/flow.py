@@ -13,7 +13,6 @@ from flows.dsl.text import read_text, write_yaml
 from flows.dsl.validate import validate
 from flows.errors import MulgilError
 from flows.journal.read import run_view
-from flows.management.rehearsal import Stage
 from flows.models import Draft, Flow, Workspace
 from flows.models.run import LIVE
 from flows.nodes.installed import catalogue
@@ -23,10 +22,12 @@ from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
 from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
+from flows.operations.rehearsal import Stage
 from flows.security import safejson
 from flows.security.safejson import Json
 
 LOOK_EVERY = 0.2
+SECONDS_FOR_TESTS = 600.0
 
 
 class Command(BaseCommand):
@@ -73,12 +74,12 @@ class Command(BaseCommand):
 
     def _test(self, options: dict[str, Any]) -> None:
         failed = 0
-        with Stage() as stage:
+        with Stage(SECONDS_FOR_TESTS) as stage:
             for file in options["files"]:
-                for name, wrong in stage.play(read_document(_read(file))).items():
-                    failed += bool(wrong)
-                    self.stdout.write(f"{'FAILED' if wrong else 'passed'}  {file}: {name}")
-                    for sentence in wrong:
+                for case in stage.play(read_document(_read(file))):
+                    failed += bool(case.wrong)
+                    self.stdout.write(f"{'FAILED' if case.wrong else 'passed'}  {file}: {case.name}")
+                    for sentence in case.wrong:
                         self.stdout.write(f"        {sentence}")
         if failed:
             raise CommandError(f"{failed} tests failed")

@@ -1,0 +1,173 @@
+"""A rehearsal: the tests of a document, played in memory without a server or a database.
+
+Expressions and code run as they do in earnest, in the sandbox; pure nodes compute; what has an effect on the
+world is never performed and must be mocked.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, Self, TypeVar
+
+from flows.dsl.document import Case, Document
+from flows.dsl.instants import Instant
+from flows.dsl.problem import Problem, pointer, problem
+from flows.engine.cases import play_case
+from flows.engine.commands import StartAttempt
+from flows.engine.events import Event
+from flows.engine.outcomes import Outcome
+from flows.errors import MulgilError
+from flows.expr.compile import Compiled
+from flows.expr.sandbox import Sandbox
+from flows.nodes.installed import catalogue
+from flows.nodes.kinds import NodeType
+from flows.nodes.step import LogLevel, Step
+from flows.runtime.outcomes import failure_of, outcome_of
+from flows.security.safejson import Json
+
+SECONDS: Final = 20.0
+REASON: Final = 500
+
+T = TypeVar("T")
+
+
+class NotHere(MulgilError):
+    """A rehearsal has no {what}."""
+
+    code = "not_in_rehearsal"
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsedStep:
+    """What a pure node may see; satisfies `StepContext`."""
+
+    key: str
+    attempt: int
+    clock: int
+    seed: int
+    sandbox: Sandbox
+    input: Json = None
+    idempotency_key: str = ""
+    deadline: int | None = None
+    credential: None = None
+    own_database: str | None = None
+
+    @property
+    def http(self) -> NoReturn:
+        raise NotHere(what="network")
+
+    @property
+    def egress(self) -> NoReturn:
+        raise NotHere(what="network")
+
+    def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
+        """Nobody reads the logs of a rehearsal."""
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Nobody watches a rehearsal."""
+
+
+class RehearsalTooLong(MulgilError):
+    """The tests of the flow take longer than {seconds} seconds."""
+
+    code = "tests_too_long"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedCase:
+    """A test of a document by its place, and what isn't as it expects, a sentence each."""
+
+    index: int
+    name: str
+    wrong: Sequence[str]
+
+
+class Stage:
+    """One loop and one sandbox for all cases, and so many seconds for them together; `with Stage() as stage`."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+
+    def __enter__(self) -> Self:
+        self._runner = asyncio.Runner()
+        self._sandbox = Sandbox()
+        self._runner.run(self._sandbox.__aenter__())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._sandbox.__aexit__(None, None, None))
+        self._runner.close()
+
+    def play(self, document: Document) -> list[PlayedCase]:
+        """The document's tests in their order. Raises RehearsalTooLong."""
+        return [
+            PlayedCase(index=index, name=case.name, wrong=self._play(document, case))
+            for index, case in enumerate(document.tests)
+        ]
+
+    def _play(self, document: Document, case: Case) -> Sequence[str]:
+        try:
+            return play_case(
+                document,
+                case,
+                catalogue(),
+                resolve=self._resolve,
+                perform=self._perform,
+                journal_through=self._in_time,
+            )
+        except RehearsalTooLong:
+            raise
+        except MulgilError as error:
+            return [error.message]
+
+    def _in_time(self, event: Event) -> Event:
+        self._left()
+        return event
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise RehearsalTooLong(seconds=self._seconds)
+        return left
+
+    def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        # Time that ran out here is told at the next event, which every step ends with.
+        return self._runner.run(asyncio.wait_for(work, max(self._deadline - time.monotonic(), 0.001)))
+
+    def _resolve(self, config: Compiled, roots: Mapping[str, Json], clock: Instant, seed: int) -> Json:
+        try:
+            return self._await(config.resolve_with(roots, self._sandbox, clock=clock, seed=seed))
+        except TimeoutError:
+            raise RehearsalTooLong(seconds=self._seconds) from None
+
+    def _perform(self, start: StartAttempt, config: Json, now: Instant) -> Outcome | None:
+        node_type: Any = start.node.type
+        if not isinstance(node_type, NodeType):
+            return None
+        context = RehearsedStep(start.step, start.attempt, now, 0, self._sandbox)
+        try:
+            result = self._await(node_type.perform(node_type.validate(config), Step(context)))
+        except TimeoutError:
+            raise RehearsalTooLong(seconds=self._seconds) from None
+        except MulgilError as error:
+            return failure_of(error)
+        return outcome_of(result)[0]
+
+
+def failed_tests(document: Document, seconds: float = SECONDS) -> list[Problem]:
+    """Play the document's tests; a problem for each that fails, and one alone when time runs out."""
+    if not document.tests:
+        return []
+    try:
+        with Stage(seconds) as stage:
+            played = stage.play(document)
+    except RehearsalTooLong:
+        return [problem("tests_too_long", path="/tests", seconds=round(seconds))]
+    return [
+        problem("test_failed", path=pointer("tests", one.index), name=one.name, reason="; ".join(one.wrong)[:REASON])
+        for one in played
+        if one.wrong
+    ]
