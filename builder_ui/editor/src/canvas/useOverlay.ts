@@ -1,6 +1,5 @@
 /** Keeps what is shown beside the document fresh: the run's overlay, what differs, and the count of problems. */
 import { useEffect } from "react";
-import { difference } from "@/document/diff";
 import { useEditor } from "@/store/editor";
 import { overlay } from "@/store/overlay";
 import { useRun } from "@/store/run";
@@ -20,8 +19,8 @@ export function useOverlay(): void {
   }, [document, flow, view]);
 
   useEffect(() => {
-    useShown.setState({ difference: compared === null ? null : difference(compared.before, compared.after ?? document) });
-  }, [document, compared]);
+    useShown.setState({ difference: compared?.difference ?? null });
+  }, [compared]);
 
   useEffect(() => {
     const counts = new Map<string, number>();

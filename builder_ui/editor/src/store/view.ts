@@ -1,6 +1,7 @@
 /** What the page shows beside the document: drawers, palettes, and a handle on the canvas for commands. */
 import { create } from "zustand";
 import type { ApiError } from "@/api/client";
+import type { Difference } from "@/document/diff";
 import type { FlowDocument, Position } from "@/document/types";
 
 /** What commands may ask of the canvas; the canvas hands it in while it stands. */
@@ -36,6 +37,7 @@ export interface InsertAt {
 export interface Compared {
   before: FlowDocument;
   after: FlowDocument | null;
+  difference: Difference;
 }
 
 export interface ViewState {

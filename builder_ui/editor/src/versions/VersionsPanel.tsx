@@ -1,16 +1,17 @@
 /** The versions of a flow: who published what when, what changed, and the ways back. */
 import { ActionIcon, Button, Menu, Select } from "@mantine/core";
 import { IconDots, IconHistory, IconX } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useMay } from "@/api/account";
 import { versions } from "@/api/calls";
 import { ApiError } from "@/api/client";
 import { keys, useFlow, useVersions } from "@/api/queries";
-import type { Version } from "@/api/types";
+import type { Change, Version } from "@/api/types";
 import type { FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { useSaving } from "@/store/saving";
 import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
 import { notify } from "@/ui/notify";
@@ -19,6 +20,7 @@ import { RelativeTime } from "@/ui/Times";
 import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
+import { marksOf } from "./marks";
 import { RollbackDialog } from "./RollbackDialog";
 import style from "./versions.module.css";
 
@@ -155,8 +157,14 @@ interface ComparisonProps {
 
 function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonProps) {
   const text = useText();
-  const diff = useQuery({ queryKey: [...keys.flow(flow), "diff", pair.from, pair.to ?? "draft"], queryFn: () => versions.diff(flow, pair.from, pair.to ?? undefined), staleTime: 0 });
-  useOnCanvas(flow, pair);
+  const revision = useSaving((state) => state.revision);
+  const diff = useQuery({
+    queryKey: [...keys.flow(flow), "diff", pair.from, pair.to ?? `draft ${revision}`],
+    queryFn: () => versions.diff(flow, pair.from, pair.to ?? undefined),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+  useOnCanvas(flow, pair, diff.isPlaceholderData ? undefined : diff.data?.changes);
   const names = all.map((each) => ({ value: String(each.version), label: `v${each.version}` }));
   return (
     <section className={style.comparison}>
@@ -181,13 +189,13 @@ function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonPr
 }
 
 /** Draws what is compared on the canvas for as long as this stands. */
-function useOnCanvas(flow: string, { from, to }: { from: number; to: number | null }): void {
+function useOnCanvas(flow: string, { from, to }: { from: number; to: number | null }, changes: readonly Change[] | undefined): void {
   const before = useVersionDocument(flow, from);
   const after = useVersionDocument(flow, to);
   useEffect(() => {
-    if (before === undefined || (to !== null && after === undefined)) return;
-    useView.getState().compare({ before, after: after ?? null });
-  }, [before, after, to]);
+    if (before === undefined || changes === undefined || (to !== null && after === undefined)) return;
+    useView.getState().compare({ before, after: after ?? null, difference: marksOf(changes) });
+  }, [before, after, to, changes]);
   useEffect(() => () => useView.getState().compare(null), []);
 }
 
