@@ -16,13 +16,18 @@ export function CommandPalette() {
   const opened = useView((state) => state.commandPalette);
   const close = (): void => useView.getState().setCommandPalette(false);
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={620} yOffset="12vh" centered={false} aria-label={text("app.palette.title")} transitionProps={{ duration: 100 }}>
-      {opened && (
-        <div data-testid="command-palette">
-          <Search onDone={close} />
-        </div>
-      )}
-    </Modal>
+    <Modal.Root opened={opened} onClose={close} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={text("app.palette.title")}>
+        <Modal.Body>
+          {opened && (
+            <div data-testid="command-palette">
+              <Search onDone={close} />
+            </div>
+          )}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

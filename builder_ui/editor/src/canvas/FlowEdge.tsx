@@ -47,7 +47,7 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
   };
 
   return (
-    <g className={style.edge} data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
+    <g className={style.edge} role="group" data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
       <path d={path} className={style.hit} />
       <path d={path} className={style.line} data-state={state} data-port={port} data-undo={isUndo || undefined} data-selected={selected || undefined} data-drop={isDrop || undefined} data-mark={mark} />
       {!isUndo && <path d={tip(targetX, targetY)} className={style.tip} data-state={state} data-selected={selected || isDrop || undefined} data-mark={mark} />}

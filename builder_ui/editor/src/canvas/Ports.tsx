@@ -21,10 +21,10 @@ export function Ports({ title, ports, taken, id }: Props) {
   return (
     <>
       {ports.hasEntry && (
-        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first - 1 }} aria-label={text("canvas.port.in", { node: title })} />
+        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first - 1 }} role="img" aria-label={text("canvas.port.in", { node: title })} />
       )}
       {ports.isUndo && (
-        <Handle id={UNDO_ENTRY} type="target" position={Side.Top} className={style.port} isConnectableStart={false} aria-label={text("canvas.port.in", { node: title })} />
+        <Handle id={UNDO_ENTRY} type="target" position={Side.Top} className={style.port} isConnectableStart={false} role="img" aria-label={text("canvas.port.in", { node: title })} />
       )}
       {ports.outgoing.map((port, index) => (
         <Handle
@@ -36,6 +36,7 @@ export function Ports({ title, ports, taken, id }: Props) {
           data-port={port}
           data-open={open === port || undefined}
           style={{ top: portTop(index) - 1 }}
+          role="img"
           aria-label={text("canvas.port.out", { port, node: title })}
         />
       ))}
@@ -54,6 +55,7 @@ export function Ports({ title, ports, taken, id }: Props) {
           data-port={COMPENSATE}
           data-used={ports.hasUndo || open === COMPENSATE || undefined}
           title={text("canvas.port.undo")}
+          role="img"
           aria-label={text("canvas.port.out", { port: text("canvas.port.undo"), node: title })}
         />
       )}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useText } from "@/i18n";
 import style from "./DataTable.module.css";
 
 export interface Column<T> {
@@ -13,6 +14,7 @@ export interface Column<T> {
 
 /** Rows of things, with a line of its own for each; on a small screen the lesser columns go. */
 export function DataTable<T extends { id: string }>({ rows, columns, label, muted }: { rows: readonly T[]; columns: Column<T>[]; label: string; muted?: (row: T) => boolean }) {
+  const text = useText();
   return (
     <div className={style.frame}>
       <table className={style.table} aria-label={label}>
@@ -20,7 +22,7 @@ export function DataTable<T extends { id: string }>({ rows, columns, label, mute
           <tr>
             {columns.map((column) => (
               <th key={column.key} scope="col" data-wide={column.wide || undefined} data-align={column.align} style={column.width ? { width: column.width } : undefined}>
-                {column.head}
+                {column.head === "" ? <span className={style.unseen}>{text("common.action.more")}</span> : column.head}
               </th>
             ))}
           </tr>

@@ -41,6 +41,8 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { fontWeight: 500, marginBottom: 4 }, description: { marginBottom: 4 } } },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
+    ModalRoot: { defaultProps: { radius: "lg" } },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 0.35 } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
   },
 });

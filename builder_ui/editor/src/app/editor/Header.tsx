@@ -43,7 +43,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
         <span aria-hidden className={style.crumb}>
           /
         </span>
-        <span className={style.name}>
+        <h1 className={style.name}>
           <InlineText
             value={name}
             label={text("pages.flows.rename")}
@@ -54,7 +54,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
               return null;
             }}
           />
-        </span>
+        </h1>
       </div>
       <SavedState live={live} archived={Boolean(data?.archived_at)} />
       {!readOnly && <UndoRedo />}

@@ -78,7 +78,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
         <div className={style.head}>
           <label className={style.label} htmlFor={id} id={`${id}-label`}>
             {label}
-            {required ? <span className={style.required} aria-label={text("common.required")} /> : null}
+            {required ? <span className={style.required} role="img" aria-label={text("common.required")} /> : null}
           </label>
           {expressed && <span className={style.mode}>{text("inspector.expression.word")}</span>}
           {mayToggle && (
