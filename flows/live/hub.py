@@ -19,6 +19,8 @@ from flows.journal.connection import connect, pause
 CHANNELS: Final = ("mulgil_runs", "mulgil_flows", "mulgil_access")
 EVERY_RUN: Final = "runs"
 MAX_HINTS: Final = 1_000
+LINGER: Final = 60.0
+"""Seconds it goes on listening after the last one left: to connect anew costs more than most waits take."""
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +58,11 @@ class Watch:
 
 
 class Hub:
-    """Lives on one loop; it listens as long as anyone watches."""
+    """Lives on one loop; it listens as long as anyone watches, and `linger` seconds longer."""
 
-    def __init__(self) -> None:
+    def __init__(self, linger: float = LINGER) -> None:
+        self._linger = linger
+        self._leaving: asyncio.TimerHandle | None = None
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
@@ -70,6 +74,9 @@ class Hub:
         What changed before this is entered must be read after it; nothing that changes later is missed.
         """
         watch = Watch()
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
         for topic in topics:
             self._watches[topic].add(watch)
         try:
@@ -82,10 +89,8 @@ class Hub:
                 self._watches[topic].discard(watch)
                 if not self._watches[topic]:
                     del self._watches[topic]
-            if not self._watches and self._task is not None:
-                self._task.cancel()
-                self._task = None
-                self._heard.clear()
+            if not self._watches:
+                self._leaving = asyncio.get_running_loop().call_later(self._linger, self._leave)
 
     def hear(self, channel: str, payload: str) -> None:
         """One notification of the database."""
@@ -98,6 +103,13 @@ class Hub:
             self._ring((f"flow:{payload}",), payload)
         else:
             self._ring((f"user:{payload}",), payload)
+
+    def _leave(self) -> None:
+        self._leaving = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._heard.clear()
 
     async def _listen(self) -> None:
         if self._task is None:

@@ -61,9 +61,24 @@ async def test_hints_are_coalesced_and_bounded() -> None:
     assert (len(hints), missed) == (MAX_HINTS, True)
 
 
-async def test_a_hub_nobody_watches_holds_no_connection(transactional_db: None) -> None:
-    hub = Hub()
+async def test_a_hub_nobody_watches_lets_its_connection_go_after_a_while(transactional_db: None) -> None:
+    hub = Hub(linger=0)
     async with hub.watching("run:a"):
         pass
-    await asyncio.sleep(0)
+    for _ in range(3):
+        await asyncio.sleep(0)
     assert hub._task is None
+
+
+async def test_who_watches_soon_after_another_finds_the_hub_listening(transactional_db: None) -> None:
+    hub = Hub()
+    async with hub.watching("run:a"):
+        listening = hub._task
+    async with hub.watching("run:b") as watch:
+        assert hub._task is listening
+        await database_sync_to_async(notify)("mulgil_runs", "b")
+        await watch.wait(5)
+        assert watch.take() == ({"b"}, False)
+    assert hub._leaving is not None
+    hub._leaving.cancel()
+    hub._leave()
