@@ -21,6 +21,7 @@ from flows.security import safejson
 from flows.security.safejson import Json
 
 MAX_NAME: Final = 200
+MAX_STEP: Final = 2_000
 SIGNAL_NODE: Final = "flow.signal"
 MAX_REASON: Final = 2_000
 MAX_PAYLOAD: Final = 2 * 1024 * 1024
@@ -96,19 +97,20 @@ def resolve(
     message: str = "",
 ) -> Run:
     """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again."""
-    if not 1 <= len(step) <= MAX_NAME or "\x00" in step:
+    if not 1 <= len(step) <= MAX_STEP or "\x00" in step:
         raise NotFound(thing="step")
     error: Json = None
     if verdict == "failed":
         error = {"code": "resolved_failed", "message": message or f"{actor.name} said that it failed"}
     payload: dict[str, Json] = {
+        "step": step,
         "verdict": verdict,
         "output": output,
         "port": port,
         "error": error,
         "by": actor.name,
     }
-    return _send(actor, _steered(actor, run), "resolve", payload, name=step)
+    return _send(actor, _steered(actor, run), "resolve", payload, name=step[:MAX_NAME])
 
 
 def _steered(actor: Actor, run: UUID) -> Run:

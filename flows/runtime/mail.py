@@ -28,14 +28,16 @@ def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | No
             value, payload = settle(letter.payload)
             return SignalReceived(at=now, name=letter.name, payload=value, key=letter.key or ""), payload
         case "resolve":
-            return _resolved(letter.name, given, machine, now)
+            # The letter's name has room for the beginning of a long key alone.
+            return _resolved(str(given.get("step") or letter.name), given, machine, now)
         case _:
             return None, None
 
 
 def _resolved(step: str, given: dict[str, Any], machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
     error = given.get("error")
-    info = ErrorInfo(code="resolved", message=str(error or "A person decided that it failed"))
+    told = error.get("message") if isinstance(error, dict) else error
+    info = ErrorInfo(code="resolved", message=str(told or "A person decided that it failed"))
     output, payload = settle(given.get("output"))
     try:
         event = machine.resolve(

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from flows.errors import BadInput, NotFound
@@ -56,3 +58,12 @@ def test_a_verdict_is_a_letter_to_the_step(editor: Person) -> None:
     resolve(editor.actor, run.pk, "yes", verdict="succeeded", output={"sent": True})
     letter = Inbox.objects.get(run=run)
     assert (letter.kind, letter.name) == ("resolve", "yes")
+
+
+def test_a_step_deep_inside_is_resolved_by_its_whole_key(operator: Person, editor: Person) -> None:
+    run, key = run_of(editor), "/".join([f"a_rather_long_name[{n}]" for n in range(16)])
+    resolve(operator.actor, run.pk, key, verdict="retry")
+    letter = Inbox.objects.get(run=run)
+    assert len(key) > 200
+    assert json.loads(letter.payload)["step"] == key
+    assert key.startswith(letter.name)
