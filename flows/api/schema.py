@@ -1,11 +1,13 @@
 """OpenAPI of the API, for anyone who writes a client."""
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
+from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from flows.api.endpoint import Endpoint, Open
 
@@ -16,8 +18,9 @@ class Schema(Endpoint):
     schema = None
     needs: ClassVar = {"get": Open.ANYONE}
 
-    def get(self, _: Request) -> Response:
-        return Response(openapi())
+    def get(self, request: Request) -> HttpResponse:
+        chosen = request.accepted_renderer
+        return HttpResponse(_rendered(str(chosen.format), get_language()), content_type=str(chosen.media_type))
 
 
 def openapi() -> dict[str, Any]:
@@ -25,3 +28,11 @@ def openapi() -> dict[str, Any]:
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # unannotated
     assert isinstance(schema, dict)
     return schema
+
+
+@lru_cache(maxsize=8)
+def _rendered(form: str, _language: str | None) -> str | bytes:
+    # Anyone may ask, and the making takes its time: it is made once.
+    renderer = next(one for one in Schema.renderer_classes if one.format == form)
+    made: str | bytes = renderer().render(openapi(), renderer_context={})
+    return made

@@ -8,6 +8,7 @@ import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
@@ -68,3 +69,12 @@ def test_no_request_breaks_it_and_every_answer_keeps_to_its_schema(case: Any, ho
         headers=house.headers | {"Host": "localhost"},
         checks=[not_a_server_error, response_schema_conformance, content_type_conformance],
     )
+
+
+def test_the_document_is_made_once_however_often_anyone_asks(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi"):
+        first = client.get("/api/schema/", headers={"Accept": kind})
+        assert (first.status_code, first["Content-Type"]) == (200, kind)
+        with monkeypatch.context() as patch:
+            patch.setattr("flows.api.schema.openapi", dict)
+            assert client.get("/api/schema/", headers={"Accept": kind}).content == first.content
