@@ -27,12 +27,14 @@ class CredentialShape(BaseModel):
 
 
 class CredentialKind(BaseModel):
-    """A kind, and the JSON Schema of its values."""
+    """A kind, the JSON Schema of its values, and the texts of their choices, in the reader's language."""
 
     model_config = ConfigDict(protected_namespaces=())
 
     name: str
+    label: str
     schema_: dict[str, Any] = Field(alias="schema")
+    labels: dict[str, str]
 
 
 class CreateCredential(Body):

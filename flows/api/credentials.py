@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,7 +12,7 @@ from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, ListQuery, listing
 from flows.models import Credential
-from flows.nodes.credential_kinds import KINDS
+from flows.nodes.credential_kinds import KINDS, describe_kind
 from flows.operations import credentials
 from flows.operations.access import Permission
 
@@ -39,7 +40,7 @@ class CredentialKinds(Endpoint):
 
     @described("The kinds of credentials and the forms of their values", gives={200: Listing[CredentialKind]})
     def get(self, _: Request) -> Response:
-        kinds = [{"name": name, "schema": form.model_json_schema()} for name, form in KINDS.items()]
+        kinds = [describe_kind(kind, gettext) for kind in KINDS]
         return Response({"results": kinds, "next": None})
 
 

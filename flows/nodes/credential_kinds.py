@@ -5,13 +5,14 @@ Other packages' nodes name kinds of their own; those have no form here and hold 
 
 import base64
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows.errors import BadInput
 from flows.nodes.base import BadConfig, Credential, Json, _
+from flows.nodes.describe import Translate, describe_form
 
 
 class BadCredential(BadInput):
@@ -24,6 +25,8 @@ class CredentialForm(BaseModel):
     """Its texts are secrets; the model never shows them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    label: ClassVar[str] = ""
+    choices: ClassVar[Mapping[str, str]] = {}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
@@ -42,6 +45,13 @@ def _when(*schemes: Json) -> dict[str, Json]:
 class HttpCredential(CredentialForm):
     """How a request says who is asking."""
 
+    label = "HTTP"
+    choices = {
+        "bearer": _("Bearer token"),
+        "basic": _("User and password"),
+        "header": _("Token in a header"),
+        "query": _("Parameter of the address"),
+    }
     scheme: Literal["bearer", "basic", "header", "query"] = "bearer"
     token: Secret | None = Field(None, json_schema_extra=_when("bearer"))
     user: str | None = Field(None, max_length=1_024, json_schema_extra=_when("basic"))
@@ -84,6 +94,12 @@ class HttpCredential(CredentialForm):
 class PostgresCredential(CredentialForm):
     """A database and who asks it. There are no other options, and no sockets of this machine."""
 
+    label = "PostgreSQL"
+    choices = {
+        "verify": _("Encrypted, certificate checked"),
+        "require": _("Encrypted, certificate not checked"),
+        "off": _("Not encrypted"),
+    }
     host: str = Field(min_length=1, max_length=253)
     port: int = Field(5432, ge=1, le=65_535)
     database: str = Field(min_length=1, max_length=63)
@@ -97,6 +113,7 @@ class PostgresCredential(CredentialForm):
 class WebhookCredential(CredentialForm):
     """What a caller of a webhook must know."""
 
+    label = _("Webhook")
     secret: Secret = Field(description=_("The password, token or signing secret"))
     user: str = Field("", description=_("For basic"), max_length=1_024)
     header: str = Field("", description=_("Name of the header, for header and hmac"), pattern=r"^[A-Za-z0-9-]{0,200}$")
@@ -107,6 +124,17 @@ KINDS: Final[Mapping[str, type[CredentialForm]]] = {
     "postgres": PostgresCredential,
     "webhook": WebhookCredential,
 }
+
+
+def describe_kind(kind: str, translate: Translate) -> dict[str, Any]:
+    """A kind as the API tells it: its label, the form of its values, and the texts of their choices."""
+    form = KINDS[kind]
+    return {
+        "name": kind,
+        "label": translate(form.label),
+        "schema": describe_form(form, translate),
+        "labels": {value: translate(text) for value, text in form.choices.items()},
+    }
 
 
 def check_credential(kind: str, values: Any) -> dict[str, Json]:

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from flows.dsl.effects import Effect
 from flows.nodes.kinds import EffectFrom, NodeType, PortsFrom
 
@@ -17,15 +19,20 @@ _TEXTS: Final = frozenset({"title", "description"})
 
 
 @lru_cache(maxsize=1024)
-def _schemas(node_type: NodeType) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    config = node_type.config.model_json_schema(by_alias=True)
+def _output(node_type: NodeType) -> dict[str, Any] | None:
+    output = node_type.output
+    return output.model_json_schema(mode="serialization") if output else None
+
+
+@lru_cache(maxsize=1024)
+def _form(of: type[BaseModel]) -> dict[str, Any]:
+    form = of.model_json_schema(by_alias=True)
     # A model's own title is the name of a Python class; a field's is its label in the form.
-    for model in (config, *config.get("$defs", {}).values()):
+    for model in (form, *form.get("$defs", {}).values()):
         model.pop("title", None)
         for name, schema in model.get("properties", {}).items():
             schema["title"] = _label(name, schema.get("title"))
-    output = node_type.output
-    return config, output.model_json_schema(mode="serialization") if output else None
+    return form
 
 
 def _label(name: str, title: str | None) -> str:
@@ -34,9 +41,14 @@ def _label(name: str, title: str | None) -> str:
     return words.capitalize() if title is None or title == words.title() else title
 
 
+def describe_form(of: type[BaseModel], translate: Translate) -> dict[str, Any]:
+    """The JSON Schema of a model as a form is drawn from it: its fields' titles and descriptions translated."""
+    schema: dict[str, Any] = _translated_schema(_form(of), translate)
+    return schema
+
+
 def describe(node_type: NodeType, translate: Translate) -> dict[str, Any]:
     """Everything a client needs to show, fill in and check a node of this type."""
-    schema, output = _schemas(node_type)
     return {
         "name": node_type.name,
         "role": node_type.role,
@@ -47,10 +59,10 @@ def describe(node_type: NodeType, translate: Translate) -> dict[str, Any]:
         "effect": _effect(node_type),
         "ports": _ports(node_type),
         "credential": node_type.credential,
-        "schema": _translated_schema(schema, translate),
+        "schema": describe_form(node_type.config, translate),
         "verbatim": sorted(node_type.rules.verbatim),
         "per_item": dict(node_type.rules.per_item or {}),
-        "output_schema": output,
+        "output_schema": _output(node_type),
         "docs": _translated(node_type.docs, translate),
         "example": asdict(node_type.example) if node_type.example else None,
         "summary": node_type.summary,

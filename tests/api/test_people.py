@@ -128,3 +128,11 @@ def test_a_token_made_with_a_token_does_not_outlive_it(client: Client, editor: P
     for days in ({}, {"days": 30}):
         made = client.post("/api/tokens/", {"name": "b", **days}, content_type=JSON, headers=headers).json()
         assert made["expires_at"] == first["expires_at"]
+
+
+def test_the_forms_of_credentials_speak_the_readers_language(client: Client, editor: Person) -> None:
+    told = client.get("/api/credential-kinds/", headers={**editor.headers, "Accept-Language": "ko"}).json()["results"]
+    http = next(kind for kind in told if kind["name"] == "http")
+    assert http["schema"]["properties"]["token"]["title"] == "토큰"
+    assert http["labels"]["basic"] == "사용자와 비밀번호"
+    assert "title" not in http["schema"]

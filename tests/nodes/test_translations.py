@@ -1,4 +1,5 @@
 import gettext
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -6,21 +7,31 @@ import pytest
 import flows
 from flows.nodes.base import NodeType
 from flows.nodes.catalogue import describe, load_catalogue
+from flows.nodes.credential_kinds import KINDS, describe_kind
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
-SAME_IN_BOTH = {"GitHub", "Stripe", "Slack", "Python", "PostgreSQL", "JSON", "URL", "SQL", "TLS", "Cron"}
+SAME_IN_BOTH = {"GitHub", "Stripe", "Slack", "Python", "PostgreSQL", "JSON", "URL", "SQL", "TLS", "Cron", "HTTP"}
+
+
+def untranslated(told: Callable[[Callable[[str], str]], object]) -> list[str]:
+    with COMPILED.open("rb") as file:
+        korean = gettext.GNUTranslations(file)
+    found: list[str] = []
+
+    def translate(text: str) -> str:
+        if korean.gettext(text) == text and text not in SAME_IN_BOTH:
+            found.append(text)
+        return korean.gettext(text)
+
+    told(translate)
+    return found
 
 
 @pytest.mark.parametrize("node_type", list(load_catalogue()), ids=lambda one: one.name)
 def test_every_text_of_a_node_is_there_in_korean(node_type: NodeType) -> None:
-    with COMPILED.open("rb") as file:
-        korean = gettext.GNUTranslations(file)
-    untranslated: list[str] = []
+    assert untranslated(lambda translate: describe(node_type, translate)) == []
 
-    def translate(text: str) -> str:
-        if korean.gettext(text) == text and text not in SAME_IN_BOTH:
-            untranslated.append(text)
-        return korean.gettext(text)
 
-    describe(node_type, translate)
-    assert untranslated == []
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_text_of_a_kind_of_credential_is_there_in_korean(kind: str) -> None:
+    assert untranslated(lambda translate: describe_kind(kind, translate)) == []

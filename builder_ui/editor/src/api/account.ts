@@ -83,6 +83,9 @@ export interface Alert {
 
 export interface CredentialKind {
   name: string;
+  /** What people call it, and the texts of its choices, in the reader's language. */
+  label?: string;
+  labels?: Record<string, string>;
   schema: JsonSchema;
 }
 

@@ -80,7 +80,7 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
         {fixed === undefined && replaces === undefined && (
           <Select
             label={text("inspector.credential.kind")}
-            data={[...new Set([...(kinds.data?.results ?? []).map((each) => each.name), kind])]}
+            data={[...(kinds.data?.results ?? []).map((each) => ({ value: each.name, label: each.label ?? each.name })), ...(known === undefined ? [{ value: kind, label: kind }] : [])]}
             value={kind}
             allowDeselect={false}
             onChange={(next) => {
@@ -96,7 +96,7 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
           value={values}
           readOnly={false}
           verbatim={NONE}
-          labels={{}}
+          labels={known?.labels ?? {}}
           scope={null}
           problemsAt={() => []}
           set={(path, value) => setValues((before) => (placed(before, path, value) ?? {}) as JsonObject)}
