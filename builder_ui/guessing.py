@@ -1,4 +1,4 @@
-"""A brake for whoever guesses passwords: on the sign-in page and the admin's alike.
+"""A brake for whoever guesses passwords: on the sign-in page, the admin's, and where one's own is changed.
 
 Decides: how many wrong passwords one address may try, for one name and for all. Refuses to know the pages.
 """
@@ -23,15 +23,25 @@ class SlowedBackend(ModelBackend):
         """The user, or None for a wrong password. Raises PermissionDenied after too many."""
         if request is None:
             return super().authenticate(request, **credentials)
-        counters = _counters(request, str(credentials.get("username", "")))
-        if any(cache.get(key, 0) >= most for key, most in counters.items()):
-            raise PermissionDenied
+        name = str(credentials.get("username", ""))
+        refuse_guesser(request, name)
         user = super().authenticate(request, **credentials)
         if user is None:
-            for key in counters:
-                cache.add(key, 0, WINDOW)
-                cache.incr(key)
+            count_guess(request, name)
         return user
+
+
+def refuse_guesser(request: HttpRequest, name: str) -> None:
+    """Raise PermissionDenied for who has tried too many wrong passwords lately."""
+    if any(cache.get(key, 0) >= most for key, most in _counters(request, name).items()):
+        raise PermissionDenied
+
+
+def count_guess(request: HttpRequest, name: str) -> None:
+    """One wrong password more."""
+    for key in _counters(request, name):
+        cache.add(key, 0, WINDOW)
+        cache.incr(key)
 
 
 def _counters(request: HttpRequest, name: str) -> dict[str, int]:

@@ -3,6 +3,8 @@
 Decides: what a page needs before the editor's program takes over. Refuses to know anything of flows.
 """
 
+from typing import Any
+
 from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from builder_ui.built import entry
+from builder_ui.guessing import count_guess, refuse_guesser
 
 
 class SignIn(views.LoginView):
@@ -30,10 +33,21 @@ class SignOut(views.LogoutView):
 
 
 class ChangePassword(views.PasswordChangeView):
-    """A new password for oneself."""
+    """A new password for oneself; guessing the old one is slowed as at the door."""
 
     template_name = "builder_ui/password.html"
     success_url = reverse_lazy("home")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change it, unless too many wrong ones were tried."""
+        refuse_guesser(request, request.user.get_username())
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again; a wrong old password is counted."""
+        if "old_password" in form.errors:
+            count_guess(self.request, self.request.user.get_username())
+        return super().form_invalid(form)
 
 
 @require_safe

@@ -38,3 +38,13 @@ def test_trying_many_names_is_guessing_too() -> None:
     for n in range(FOR_ALL_NAMES):
         gets_in(f"name {n}", "guess")
     assert not gets_in("someone", PASSWORD)
+
+
+def test_guessing_ones_own_old_password_is_slowed_too() -> None:
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    client.force_login(User.objects.get(username="someone"))
+    new = {"new_password1": "another-river-2", "new_password2": "another-river-2"}
+    for n in range(FOR_ONE_NAME):
+        assert client.post("/password/", {"old_password": f"guess {n}", **new}).status_code == 200
+    assert client.post("/password/", {"old_password": PASSWORD, **new}).status_code == 403
+    assert User.objects.get(username="someone").check_password(PASSWORD)
