@@ -6,10 +6,10 @@ huge state isn't copied over and over. Only the newest stays.
 
 from typing import Final
 
-from flows.engine.machine import Machine
-from flows.engine.plan import Plan
 import orjson
 
+from flows.engine.machine import Machine
+from flows.engine.plan import Plan
 from flows.engine.snapshot import FORMAT, dump_state, load_state
 from flows.journal.codec import decode
 from flows.journal.rows import Row, SnapshotRow

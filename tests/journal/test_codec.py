@@ -21,7 +21,7 @@ from flows.engine.events import (
     Stop,
 )
 from flows.journal.codec import decode, encode, seen_of
-from flows.journal.errors import Unwritable, UnknownKind
+from flows.journal.errors import UnknownKind, Unwritable
 
 ERROR = ErrorInfo(code="no_stock", message='a "quoted"\nline', klass="recoverable", hint="wait", details={"left": 0})
 REF = PayloadRef("ab" * 32, 40_000)

@@ -25,8 +25,32 @@ def test_settling_what_is_settled_changes_nothing(value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["a\x00b", {"k": ["\x00"]}, {"\x00": 1}, "\ud800", math.nan, [math.inf], {"x": -math.inf}, 2**64, (1, 2), {1: 2}, object()],
-    ids=repr,
+    [
+        "a\x00b",
+        {"k": ["\x00"]},
+        {"\x00": 1},
+        "\ud800",
+        math.nan,
+        [math.inf],
+        {"x": -math.inf},
+        2**64,
+        (1, 2),
+        {1: 2},
+        object(),
+    ],
+    ids=[
+        "nul",
+        "nul inside",
+        "nul key",
+        "surrogate",
+        "nan",
+        "inf",
+        "-inf",
+        "too large",
+        "tuple",
+        "number key",
+        "object",
+    ],
 )
 def test_what_cannot_be_written_is_a_typed_error(value: Any) -> None:
     with pytest.raises(MulgilError) as refused:

@@ -168,7 +168,7 @@ def test_a_value_the_database_refuses_is_found_and_its_run_alone_set_aside() -> 
 
 def _spoil(log: RunLog) -> None:
     """Queue what could not have come through the codec."""
-    log._rows[0] = Row(1, "run_started", None, 2**70, "{}")  # noqa: SLF001  # there is no lawful way
+    log._rows[0] = Row(1, "run_started", None, 2**70, "{}")  # there is no lawful way
 
 
 class Cut:
