@@ -1,5 +1,5 @@
 /** Mantine dressed in our tokens: it decides how Mantine's names map to ours, and nothing about regions. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#e0f2f3", "#c5e6e9", "#9dd5d9", "#6cc4cb", "#3bb8c3", "#1c9aa5", "#0b8390", "#0b7480", "#09616b", "#074e56",
@@ -9,6 +9,14 @@ const accent: MantineColorsTuple = [
 const dark: MantineColorsTuple = [
   "#e6eef1", "#c3d0d6", "#a3b5bd", "#8b9ea8", "#3a4b54", "#26343b", "#1b272e", "#162127", "#0f171b", "#0a1013",
 ];
+
+/** What is filled is written on in the ink that can be read there; Mantine writes white on whatever colour. */
+const variants: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if (input.variant !== "filled") return colors;
+  if (input.color === "red") return { ...colors, background: "var(--bad)", hover: "color-mix(in srgb, var(--bad) 88%, var(--ink))", color: "var(--panel)" };
+  return { ...colors, color: "var(--on-accent)" };
+};
 
 export const theme = createTheme({
   primaryColor: "accent",
@@ -22,6 +30,7 @@ export const theme = createTheme({
   spacing: { xs: "8px", sm: "12px", md: "16px", lg: "24px", xl: "32px" },
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   lineHeights: { xs: "1.4", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.4" },
+  variantColorResolver: variants,
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
