@@ -137,12 +137,14 @@ function edgeStates(document: FlowDocument, nodes: ReadonlyMap<string, NodeOverl
 function edgeState(port: string, from: NodeOverlay | undefined, to: NodeOverlay | undefined, onError: string): EdgeOverlay {
   if (from === undefined) return "idle";
   if (port === COMPENSATE) return from.status === "compensated" ? "taken" : "idle";
+  // An arrow that the run's own version lacks leads to a node that the run knows nothing of.
+  if (to === undefined) return "idle";
   if (from.status === "skipped" || from.status === "cancelled") return "dead";
   const isTaken =
     (from.status === "succeeded" || from.status === "compensated"
-      ? from.port === null ? to !== undefined && to.status !== "skipped" && to.status !== "pending" : from.port === port
+      ? from.port === null ? to.status !== "skipped" && to.status !== "pending" : from.port === port
       : false) ||
     (from.status === "failed" && ((onError === "route" && port === "error") || (onError === "continue" && port === "out")));
-  if (isTaken) return to && ["running", "retrying", "waiting"].includes(to.status) ? "flowing" : "taken";
+  if (isTaken) return ["running", "retrying", "waiting"].includes(to.status) ? "flowing" : "taken";
   return hasEnded(from.status) && (from.port !== null || from.status === "failed") ? "dead" : "idle";
 }
