@@ -60,7 +60,11 @@ def _start_one(now: datetime) -> bool:
 
 def due_slots(config: dict[str, Any], *, first: datetime, now: datetime) -> list[datetime]:
     """The moments to start now, by the schedule's policy for missed ones: `skip`, `last` (the default) or `all`."""
-    fields: dict[str, Any] = {"cron": config.get("cron"), "every": config.get("every"), "timezone": config.get("timezone") or "UTC"}
+    fields: dict[str, Any] = {
+        "cron": config.get("cron"),
+        "every": config.get("every"),
+        "timezone": config.get("timezone") or "UTC",
+    }
     before = first - timedelta(microseconds=1)
     passed = takewhile(lambda moment: moment <= now, moments(before, **fields))
     if config.get("missed") == "all":

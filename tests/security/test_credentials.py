@@ -58,5 +58,7 @@ def test_a_missing_field_names_itself_and_the_credential() -> None:
 
 
 def test_texts_are_secret_however_deep_they_lie() -> None:
-    credential = Credential("acme", "acme", {"a": {"token": "one-1234"}, "b": ["two-1234", {"c": "three-1234"}], "n": 1})
+    credential = Credential(
+        "acme", "acme", {"a": {"token": "one-1234"}, "b": ["two-1234", {"c": "three-1234"}], "n": 1}
+    )
     assert sorted(credential.secrets()) == ["one-1234", "three-1234", "two-1234"]
