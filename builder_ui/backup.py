@@ -36,7 +36,9 @@ def write_backup(database: Database, file: Path) -> int:
     """Write the whole database into `file`; its size in bytes."""
     draft = file.with_name(f".{file.name}.partial")
     try:
-        draft.touch(mode=0o600)
+        # What lies there already may be another's, or lead elsewhere: the file is made anew, for its owner alone.
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600, exist_ok=False)
         say("reading the database")
         run_program(database, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={draft}")
         with draft.open("rb+") as written:
