@@ -5,8 +5,9 @@ one more gets 503 at once, before anything is started.
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,64 +33,62 @@ LOOK_EVERY: Final = 5.0
 RESULT_WAIT: Final = 60.0
 
 View = Callable[..., HttpResponseBase]
+AsyncView = Callable[..., Awaitable[HttpResponseBase]]
+Finish = Callable[[], Awaitable[None]]
 
 
 class _Room:
-    """How many wait in this process."""
+    """How many wait in this process; starts are counted in their threads, waits on the loop."""
 
     def __init__(self) -> None:
         self.waiting = 0
+        self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        self.waiting += 1
+        with self._lock:
+            self.waiting += 1
 
     def __exit__(self, *_: object) -> None:
-        self.waiting -= 1
+        with self._lock:
+            self.waiting -= 1
 
 
 room = _Room()
 
 
-def with_wait(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
+def with_wait(view: View) -> AsyncView:
     """The view, able to wait. Everything else of it stays as it is, its declarations too."""
 
-    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def begin(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = request.GET.get("wait") if request.method == "POST" else None
         if asked is None:
-            return await _called(view, request, *args, **kwargs)
+            return _rendered(view, request, *args, **kwargs)
         seconds = read_wait(asked)
         if seconds is None:
             return problem(422, "bad_wait", gettext("`wait` is a duration such as 30s, at most 5m."))
         if room.waiting >= MAX_WAITERS:
             return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
         with room:
-            response = await _called(view, request, *args, **kwargs)
-            if response.status_code not in (200, 201):
-                return response
-            await _let_go()
-            return await _ended(response, _started_run(response), seconds)
+            response = _rendered(view, request, *args, **kwargs)
+        if isinstance(response, HttpResponse) and response.status_code in (200, 201):
+            _finished_by(response, partial(_ended, response, _started_run(response), seconds))
+        return response
 
-    update_wrapper(answer, view)
-    return answer
+    return _in_two_parts(view, begin)
 
 
-def with_result(view: View) -> Callable[..., Awaitable[HttpResponseBase]]:
+def with_result(view: View) -> AsyncView:
     """The view; an answer of it that waits for a run is given that run's result."""
 
-    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = await _called(view, request, *args, **kwargs)
+    def begin(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = _rendered(view, request, *args, **kwargs)
         run = getattr(response, "waits_for", None)
         # Where too many wait already, the answer is the one of a run that takes longer; other hooks wait for nothing.
-        if run is None or room.waiting >= MAX_WAITERS:
-            return response
-        with room:
-            await _let_go()
-            await until_end(UUID(run), RESULT_WAIT)
-        shown = await database_sync_to_async(read.run_view)(UUID(run)) or {}
-        return result_of(shown)
+        if run is not None and isinstance(response, HttpResponse) and room.waiting < MAX_WAITERS:
+            _finished_by(response, partial(_resulted, response, UUID(run)))
+        return response
 
-    update_wrapper(answer, view)
-    return answer
+    return _in_two_parts(view, begin)
 
 
 def result_of(run: dict[str, Any]) -> HttpResponse:
@@ -141,8 +140,27 @@ async def _has_ended(run: UUID) -> bool:
         return False
 
 
-async def _called(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    return await sync_to_async(_rendered, thread_sensitive=True)(view, request, *args, **kwargs)
+def _in_two_parts(view: View, begin: View) -> AsyncView:
+    """An async view that begins in a thread and is finished on the loop.
+
+    A handler that can do so itself takes `begin` and awaits the response's `finish`; any other awaits the view.
+    """
+
+    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = await sync_to_async(begin, thread_sensitive=True)(request, *args, **kwargs)
+        finish: Finish | None = getattr(response, "finish", None)
+        if finish is not None:
+            await finish()
+        return response
+
+    update_wrapper(begin, view)
+    update_wrapper(answer, view)
+    answer.begin = begin  # type: ignore[attr-defined]  # a mark on the view, as Django's own decorators leave them
+    return answer
+
+
+def _finished_by(response: HttpResponse, finish: Finish) -> None:
+    response.finish = finish  # type: ignore[attr-defined]  # a mark on the response, as Django's own handlers leave them
 
 
 def _rendered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -152,17 +170,31 @@ def _rendered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Ht
     return response
 
 
-def _started_run(response: HttpResponseBase) -> UUID:
-    assert isinstance(response, HttpResponse)
+def _started_run(response: HttpResponse) -> UUID:
     return UUID(orjson.loads(response.content)["id"])
 
 
-async def _ended(response: HttpResponseBase, run: UUID, seconds: float) -> HttpResponseBase:
-    await until_end(run, seconds)
-    view = await database_sync_to_async(read.run_view)(run)
-    made = HttpResponse(orjson.dumps(view), status=response.status_code, content_type="application/json")
-    made.headers["Cache-Control"] = "no-store"
-    return made
+async def _ended(response: HttpResponse, run: UUID, seconds: float) -> None:
+    with room:
+        await _let_go()
+        await until_end(run, seconds)
+    _fill(response, orjson.dumps(await database_sync_to_async(read.run_view)(run)))
+
+
+async def _resulted(response: HttpResponse, run: UUID) -> None:
+    with room:
+        await _let_go()
+        await until_end(run, RESULT_WAIT)
+    result = result_of(await database_sync_to_async(read.run_view)(run) or {})
+    response.status_code = result.status_code
+    _fill(response, result.content)
+
+
+def _fill(response: HttpResponse, content: bytes) -> None:
+    """Put the whole answer where the beginning of it stood; middlewares may have measured that already."""
+    response.content = content
+    if response.has_header("Content-Length"):
+        response.headers["Content-Length"] = str(len(content))
 
 
 async def _let_go() -> None:

@@ -1,0 +1,115 @@
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from asgiref.sync import iscoroutinefunction
+from asgiref.testing import ApplicationCommunicator
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.decorators import sync_and_async_middleware
+
+from builder_ui.handler import OneHop
+from flows.live.waiting import _finished_by, _in_two_parts
+
+threads: list[int] = []
+
+
+@sync_and_async_middleware
+def noting(get_response: Any) -> Any:
+    """A middleware that notes its thread and tells which way it went."""
+
+    def now(request: HttpRequest) -> HttpResponse:
+        threads.append(threading.get_ident())
+        response: HttpResponse = get_response(request)
+        response.headers["X-Noted"] = "now"
+        return response
+
+    async def later(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = await get_response(request)
+        response.headers["X-Noted"] = "later"
+        return response
+
+    return later if iscoroutinefunction(get_response) else now
+
+
+def plain(_: HttpRequest) -> HttpResponse:
+    threads.append(threading.get_ident())
+    return HttpResponse("plain")
+
+
+def broken(_: HttpRequest) -> HttpResponse:
+    raise ValueError("broken")
+
+
+async def on_the_loop(_: HttpRequest) -> HttpResponse:
+    threads.append(threading.get_ident())
+    return HttpResponse("async")
+
+
+def slow(_: HttpRequest) -> HttpResponse:
+    response = HttpResponse("begun")
+
+    async def finish() -> None:
+        threads.append(threading.get_ident())
+        await asyncio.sleep(0)
+        response.content = b"finished"
+
+    _finished_by(response, finish)
+    return response
+
+
+urlpatterns = [
+    path("plain/", plain),
+    path("broken/", broken),
+    path("async/", on_the_loop),
+    path("slow/", _in_two_parts(slow, slow)),  # type: ignore[arg-type]  # async views are known to Django, not to its types
+]
+
+
+@pytest.fixture(autouse=True)
+def routes(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.noting"]
+    threads.clear()
+
+
+async def ask(application: Any, path: str) -> tuple[int, dict[str, str], bytes]:
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]
+    }  # fmt: skip
+    talk = ApplicationCommunicator(application, scope)
+    await talk.send_input({"type": "http.request", "body": b"", "more_body": False})
+    start = await talk.receive_output(5)
+    body = await talk.receive_output(5)
+    await talk.wait(5)
+    return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body["body"]
+
+
+async def test_middlewares_and_view_share_one_thread() -> None:
+    status, headers, body = await ask(OneHop(), "/plain/")
+    assert (status, body, headers["X-Noted"]) == (200, b"plain", "now")
+    assert len(threads) == 2
+    assert len(set(threads)) == 1
+    assert threads[0] != threading.get_ident()
+
+
+@pytest.mark.parametrize("path", ["/plain/", "/plain", "/nowhere/", "/broken/"])
+async def test_the_answer_is_the_one_of_djangos_own_handler(path: str, settings: Any) -> None:
+    settings.MIDDLEWARE = settings.MIDDLEWARE[1:-1]  # without the nonce, which differs, and what tells them apart
+    assert await ask(OneHop(), path) == await ask(ASGIHandler(), path)
+
+
+async def test_an_async_view_stays_on_the_loop() -> None:
+    status, headers, body = await ask(OneHop(), "/async/")
+    assert (status, body, headers["X-Noted"]) == (200, b"async", "later")
+    assert threads == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("handler", [OneHop, ASGIHandler])
+async def test_what_is_begun_in_a_thread_is_finished_on_the_loop(handler: type[ASGIHandler]) -> None:
+    status, headers, body = await ask(handler(), "/slow/")
+    assert (status, body) == (200, b"finished")
+    assert "X-Noted" in headers
+    assert threads[-1] == threading.get_ident()
