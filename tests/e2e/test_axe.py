@@ -1,0 +1,82 @@
+"""What an automatic audit of accessibility finds on the pages that people use most: nothing, in light and in dark."""
+
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bench.product import Product
+
+AUDIT = Axe()
+SCHEMES = ("light", "dark")
+
+
+def findings(page: Page) -> list[str]:
+    found: dict[str, Any] = AUDIT.run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:120]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def dressed(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Show the page in this scheme, with nothing still on its way."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
+
+
+def open_order(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Order fulfilment").click()
+    expect(page.get_by_test_id("node-charge")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [("/", "Flows"), ("/runs", "Runs"), ("/credentials", "Credentials"), ("/settings/profile", "Settings")],
+)
+def test_a_page_is_open_to_everyone(page: Page, address: str, heading: str, scheme: Literal["light", "dark"]) -> None:
+    page.goto(address)
+    dressed(page, scheme)
+    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_editor_with_a_node_selected_is_open_to_everyone(page: Page, scheme: Literal["light", "dark"]) -> None:
+    open_order(page)
+    dressed(page, scheme)
+    page.get_by_test_id("node-order").click()
+    expect(page.get_by_role("tab", name="Parameters")).to_be_visible()
+    expect(page.locator(".cm-editor").first).to_be_visible()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_finished_run_with_the_drawer_open_is_open_to_everyone(page: Page, scheme: Literal["light", "dark"]) -> None:
+    open_order(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator('[data-testid="node-ship"][data-status="succeeded"]')).to_be_visible(timeout=60_000)
+    dressed(page, scheme)
+    expect(page.locator('[data-testid="node-ship"][data-status="succeeded"]')).to_be_visible()
+    expect(page.get_by_role("slider")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("tab", name="Steps").click()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_page_to_sign_in_is_open_to_everyone(
+    product: Product, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(base_url=product.url, locale="en-US", color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_label("Username")).to_be_visible()
+    assert findings(page) == []
+    context.close()
