@@ -44,7 +44,7 @@ def test_a_pattern_never_goes_back() -> None:
 @pytest.mark.parametrize("dialect", [{}, {"$schema": "https://json-schema.org/draft/2020-12/schema"}])
 def test_references_that_double_are_cut_short(dialect: dict[str, Any]) -> None:
     with one_purse(2_000), pytest.raises(TooCostly):
-        InputSchema({**dialect, **doubling(30)}).first_fault({})
+        fault({**dialect, **doubling(30)}, {})
 
 
 def test_faults_that_show_a_large_input_are_paid_for() -> None:
