@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder_ui.settings")
 django.setup(set_prefix=False)
 
 from builder_ui.databases import use_pool  # noqa: E402
-from builder_ui.handler import OneHop  # noqa: E402
+from builder_ui.one_hop import OneHop  # noqa: E402
 from builder_ui.proxies import TrustedProxies  # noqa: E402  # models may be imported only after setup
 from builder_ui.static_files import Application, StaticFiles  # noqa: E402
 from flows.routing import websocket_urlpatterns  # noqa: E402

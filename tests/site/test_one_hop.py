@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.decorators import sync_and_async_middleware
 
-from builder_ui.handler import OneHop
+from builder_ui.one_hop import OneHop
 from flows.live.waiting import _finished_by, _in_two_parts
 
 threads: list[int] = []
@@ -79,7 +79,7 @@ async def ask(application: Any, path: str) -> tuple[int, dict[str, str], bytes]:
     scope = {
         "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]
     }  # fmt: skip
-    talk = ApplicationCommunicator(application, scope)
+    talk: Any = ApplicationCommunicator(application, scope)
     await talk.send_input({"type": "http.request", "body": b"", "more_body": False})
     start = await talk.receive_output(5)
     body = await talk.receive_output(5)
