@@ -1,0 +1,48 @@
+"""An admin invites, a stranger with a small telephone joins by the link."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bench.product import Product
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "water-flows-down-1"
+
+
+def test_a_stranger_joins_by_the_link_and_lands_in_the_workspace(
+    page: Page, product: Product, browser: Browser, picture: Callable[[Page, str], None]
+) -> None:
+    page.goto("/settings/members")
+    page.get_by_label("E-mail").fill("new@mulgil.example")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    link = page.get_by_text("/join/#")
+    expect(link).to_be_visible()
+    address = (link.text_content() or "").strip()
+
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url, locale="ko-KR")
+    stranger = context.new_page()
+    asked: list[str] = []
+    stranger.on("request", lambda request: asked.append(request.url))
+    stranger.goto(address)
+    expect(stranger.get_by_role("heading", name="Home에 참여")).to_be_visible()
+    picture(stranger, "invitation")
+    assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
+    stranger.get_by_role("button", name="English").click()
+    expect(stranger.get_by_role("heading", name="Join Home")).to_be_visible()
+
+    stranger.get_by_label("Choose a user name").fill("newcomer")
+    stranger.get_by_label("Choose a password").fill("short")
+    stranger.get_by_role("button", name="Join the workspace").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("too short")
+    picture(stranger, "refused")
+    stranger.get_by_label("Choose a password").fill(PASSWORD)
+    stranger.get_by_role("button", name="Join the workspace").click()
+    expect(stranger.get_by_role("heading", name="Flows")).to_be_visible()
+    picture(stranger, "joined")
+    secret = address.partition("#")[2]
+    assert secret
+    assert not any(secret in url.partition("#")[0] for url in asked)
+    context.close()
