@@ -79,7 +79,7 @@ async def ask(application: Any, path: str) -> tuple[int, dict[str, str], bytes]:
     scope = {
         "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]
     }  # fmt: skip
-    talk: Any = ApplicationCommunicator(application, scope)
+    talk: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]  # it has no types
     await talk.send_input({"type": "http.request", "body": b"", "more_body": False})
     start = await talk.receive_output(5)
     body = await talk.receive_output(5)
