@@ -119,3 +119,11 @@ def test_the_secret_is_never_logged(client: Client, secret: str, caplog: pytest.
             client.post("/join/", {"secret": secret, **answer})
     said = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert not any(secret in line or PASSWORD in line for line in said)
+
+
+def test_who_is_slowed_down_at_the_door_joins_and_signs_in_later(client: Client, secret: str) -> None:
+    for n in range(50):
+        client.post("/sign-in/", {"username": f"name {n}", "password": "guess"})
+    joined = client.post("/join/", {"secret": secret, **TYPED})
+    assert (joined.status_code, joined.headers["Location"]) == (302, "/sign-in/")
+    assert Membership.objects.filter(user__username="newcomer").exists()
