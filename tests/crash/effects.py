@@ -12,6 +12,7 @@ class Quiet(ThreadingHTTPServer):
     """Clients that are killed in mid-sentence are what this is about."""
 
     daemon_threads = True
+    request_queue_size = 256
 
     def handle_error(self, *args: Any) -> None:
         """Nothing to tell."""

@@ -63,6 +63,9 @@ def ten_steps(world: World) -> dict[str, Any]:
                 "config": {"method": "POST", "url": url, "json": {"value": value}},
             },
         ]
+    for node in nodes[1:]:
+        if node["type"] == "http.request":
+            node["retry"] = {"max_attempts": 5, "initial": "50ms"}
     nodes.append({"id": "last", "type": "data.set", "config": {"fields": {"done": True}}})
     edges = [{"from": one["id"], "to": two["id"]} for one, two in pairwise(nodes)]
     return {"dsl": 1, "name": "ten steps", "nodes": nodes, "edges": edges}
