@@ -1,6 +1,7 @@
 """The samples show the point on the product as a new user starts it, without a network."""
 
 import secrets
+import time
 from typing import Any
 
 import httpx
@@ -17,6 +18,15 @@ def run(product: Product, name: str, given: dict[str, Any]) -> dict[str, Any]:
     flow = sample(product.client, name)
     ended: dict[str, Any] = product.post(f"/api/flows/{flow}/runs/", {"input": given}, wait="60s")
     return ended
+
+
+def until(client: httpx.Client, name: str, wanted: set[str]) -> dict[str, Any]:
+    """The run, looked at a few times a second until its status is one of these."""
+    while True:
+        found: dict[str, Any] = client.get(f"/api/runs/{name}/").raise_for_status().json()
+        if found["status"] in wanted:
+            return found
+        time.sleep(0.2)
 
 
 def statuses(ended: dict[str, Any]) -> dict[str, str]:
@@ -60,15 +70,13 @@ def test_a_long_wait_goes_on_after_a_restart_and_repeats_nothing() -> None:
                 begun = (
                     client.post(f"/api/flows/{flow}/runs/", json={"input": {"wait": "8s"}}).raise_for_status().json()
                 )
-                while client.get(f"/api/runs/{begun['id']}/").json()["status"] != "waiting":
-                    pass
+                until(client, begun["id"], {"waiting"})
         finally:
             stop(process)
         process, port, _ = boot(data, password="unused")
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
-                while (ended := client.get(f"/api/runs/{begun['id']}/").json())["status"] in ("waiting", "running"):
-                    pass
+                ended = until(client, begun["id"], {"succeeded", "failed", "cancelled"})
                 events = client.get(f"/api/runs/{begun['id']}/events/", params={"after": 0}).json()["results"]
         finally:
             stop(process)
