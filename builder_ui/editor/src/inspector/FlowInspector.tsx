@@ -68,7 +68,7 @@ export function FlowInspector() {
         </Tabs.Panel>
       </Tabs>
       {document.nodes.length > 0 && (
-        <p className={style.about} style={{ padding: "0 16px 14px" }}>
+        <p className={style.tip}>
           {text("inspector.flow.tip")} <Kbd keys="N" />
         </p>
       )}

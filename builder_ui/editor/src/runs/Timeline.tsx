@@ -87,8 +87,8 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
         {line.rows.map((row) => (
           <button key={row.node} className={style.row} data-on={(opened !== null && row.key === opened) || undefined} onClick={() => onStep(row.key)}>
             <span className={style.name}>
-              {names.get(row.node) ?? row.node}
-              {row.count > 1 && <em>{` ×${row.count}`}</em>}
+              <span>{names.get(row.node) ?? row.node}</span>
+              {row.count > 1 && <em>{`×${row.count}`}</em>}
             </span>
             <span className={style.bars}>
               {row.bars.map((bar, at) => (

@@ -7,6 +7,7 @@ import { Alerts } from "./Alerts";
 import { Audit } from "./Audit";
 import { Members } from "./Members";
 import { Profile } from "./Profile";
+import own from "./settings.module.css";
 import { Tokens } from "./Tokens";
 import { WorkspacePanel } from "./WorkspacePanel";
 
@@ -25,7 +26,7 @@ export default function SettingsPage({ section }: { section: string }) {
         <h1>{text("settings.title")}</h1>
       </header>
       <Tabs value={at} onChange={(next) => go(`/settings/${next ?? "profile"}`)} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <Tabs.List mb="lg" className={own.tabs}>
           {shown.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {text(`settings.section.${each}`)}
