@@ -6,13 +6,16 @@ circuits and errors are Django's own. Async views still go the async way, and th
 begun in the chain and finished on the loop, holding no thread. Refuses to know which views and middlewares there are.
 """
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve, set_urlconf
+
+from builder_ui.lent_threads import LentThreads
+from builder_ui.static_files import Receive, Scope, Send
 
 
 class _Chain(BaseHandler):
@@ -36,6 +39,13 @@ class OneHop(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._chain = _Chain()
+        self._threads = LentThreads()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, in a thread lent to it; leaving the context gives it back."""
+        async with ThreadSensitiveContext() as context:
+            SyncToAsync.context_to_thread_executor[context] = self._threads.lend()
+            await self.handle(scope, receive, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Answer one request. Middlewares see what is finished later as it was begun."""

@@ -178,14 +178,14 @@ async def _ended(response: HttpResponse, run: UUID, seconds: float) -> None:
     with room:
         await _let_go()
         await until_end(run, seconds)
-    _fill(response, orjson.dumps(await database_sync_to_async(read.run_view)(run)))
+    _fill(response, orjson.dumps(await database_sync_to_async(read.run_view, thread_sensitive=False)(run)))
 
 
 async def _resulted(response: HttpResponse, run: UUID) -> None:
     with room:
         await _let_go()
         await until_end(run, RESULT_WAIT)
-    result = result_of(await database_sync_to_async(read.run_view)(run) or {})
+    result = result_of(await database_sync_to_async(read.run_view, thread_sensitive=False)(run) or {})
     response.status_code = result.status_code
     _fill(response, result.content)
 

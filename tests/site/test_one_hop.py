@@ -113,3 +113,10 @@ async def test_what_is_begun_in_a_thread_is_finished_on_the_loop(handler: type[A
     assert (status, body) == (200, b"finished")
     assert "X-Noted" in headers
     assert threads[-1] == threading.get_ident()
+
+
+async def test_the_next_request_takes_the_thread_of_the_last() -> None:
+    application = OneHop()
+    await ask(application, "/plain/")
+    await ask(application, "/plain/")
+    assert len(set(threads)) == 1
