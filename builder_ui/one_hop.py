@@ -6,6 +6,8 @@ circuits and errors are Django's own. Async views still go the async way, and th
 begun in the chain and finished on the loop, holding no thread. Refuses to know which views and middlewares there are.
 """
 
+from typing import Any
+
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
@@ -15,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve, set_urlconf
 
 from builder_ui.lent_threads import LentThreads
-from builder_ui.static_files import Receive, Scope, Send
+from builder_ui.static_files import Receive, Send
 
 
 class _Chain(BaseHandler):
@@ -41,7 +43,7 @@ class OneHop(ASGIHandler):
         self._chain = _Chain()
         self._threads = LentThreads()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request, in a thread lent to it; leaving the context gives it back."""
         async with ThreadSensitiveContext() as context:
             SyncToAsync.context_to_thread_executor[context] = self._threads.lend()
