@@ -50,7 +50,9 @@ export function useRunInAddress(run: string | null, change: (change: Change) => 
   useEffect(
     () =>
       useRun.subscribe((state, before) => {
-        if (state.runId !== before.runId) change(state.runId === null ? { run: null, step: null } : { run: state.runId, step: null, drawer: null });
+        // A run that the address named itself leaves the step open that stands beside it.
+        const isNamed = state.runId !== null && new URLSearchParams(window.location.search).get("run") === state.runId;
+        if (state.runId !== before.runId && !isNamed) change(state.runId === null ? { run: null, step: null } : { run: state.runId, step: null, drawer: null });
       }),
     [change],
   );
