@@ -26,8 +26,9 @@ def product() -> Iterator[Product]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of one file: its driver keeps an event loop, which other files' tests can't bear."""
     system = shutil.which("chromium")
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=system, args=FLAGS)
