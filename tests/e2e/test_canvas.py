@@ -131,7 +131,7 @@ def test_a_node_falls_into_an_arrow_leaves_it_with_alt_and_every_step_can_be_tak
 
 def test_undo_survives_a_reload(drawing: Page) -> None:
     draw_three(drawing)
-    expect(drawing.get_by_text("Saved")).to_be_visible()
+    expect(drawing.get_by_text("Saved ·")).to_be_visible()
     drawing.reload()
     expect(node(drawing, "log_2")).to_be_visible()
     node(drawing, "start").click()
