@@ -12,6 +12,8 @@ from flows.expr.errors import BadExpression
 from flows.expr.lexer import find_end
 
 OPEN: Final = "{{"
+# Expressions and the text between them; a text with more of them was not written by a person.
+MAX_PIECES: Final = 2_000
 
 # Up to the first braces without a bracket or a quote on the way: what most expressions are, found at once.
 _PLAIN: Final = re.compile(r"[^'\"(){}\[\]]*(?=\}\})")
@@ -52,6 +54,8 @@ def parse(text: str) -> Template:
     pieces: list[str | Source] = []
     position = 0
     while (opening := text.find(OPEN, position)) >= 0:
+        if len(pieces) > MAX_PIECES:
+            raise BadExpression(reason=f"a text holds more than {MAX_PIECES // 2} expressions", offset=opening)
         if opening > position:
             pieces.append(text[position:opening])
         plain = _PLAIN.match(text, opening + 2)

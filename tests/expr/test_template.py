@@ -74,3 +74,9 @@ def test_text_that_comes_out_of_an_expression_is_never_evaluated() -> None:
     roots = {"input": {"x": "{{ input.secret }}", "secret": "s"}}
     assert value("{{ input.x }}", roots) == "{{ input.secret }}"
     assert value("<{{ input.x }}>", roots) == "<{{ input.secret }}>"
+
+
+def test_a_text_of_thousands_of_expressions_is_refused_before_they_are_read() -> None:
+    assert len(parse("{{ 1 }} " * 1_000).sources) == 1_000
+    with pytest.raises(BadExpression, match="more than 1000 expressions"):
+        parse("{{ 1 }}" * 280_000)

@@ -38,3 +38,8 @@ async def test_a_flow_tells_of_its_draft_and_its_runs(editor: Person, chain: Flo
     await appended(other.run.id, 1)
     assert (await socket.receive_json_from(timeout=5))["run"]["id"] == str(other.run.id)
     await socket.disconnect()
+
+
+async def test_a_path_that_leads_nowhere_is_refused_like_a_strangers(editor: Person, open_socket: Open) -> None:
+    for address in ("/ws/runs/None/", "/ws/", "/ws/flows/1/"):
+        assert not (await open_socket(address, editor).connect(timeout=5))[0]
