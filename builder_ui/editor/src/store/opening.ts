@@ -29,10 +29,16 @@ export async function openFlow(flow: { id: string; name: string }, readOnly: boo
   };
 }
 
-/** What to begin with: the kept work, brought up to what the server has by now; else the server's draft. */
-function standing(draft: Draft, work: Work | null) {
+/**
+ * What to begin with: the kept work, brought up to what the server has by now; else the server's draft.
+ * A document that stands in the kept history came from here, although its revision may be news: the page was
+ * gone before the answer to its save came. Taken for another's change it could not be undone any more.
+ */
+export function standing(draft: Draft, work: Work | null) {
   if (work === null) return { document: draft.document };
-  if (work.revision === draft.revision) return { document: work.document, history: withServerDocument(work, draft) };
+  const text = JSON.stringify(draft.document);
+  const isOwn = work.history.steps.some((step) => JSON.stringify(step.document) === text);
+  if (isOwn || work.revision === draft.revision) return { document: work.document, history: withServerDocument(work, draft) };
   const history = rebased(work.history, (document) => merged(work.base, document, draft.document).document);
   return { document: merged(work.base, work.document, draft.document).document, history };
 }
