@@ -43,6 +43,7 @@ def event_to_browser(product: Product, *, steps: int) -> dict[str, Any]:
         page.get_by_label("Username").fill("admin")
         page.get_by_label("Password", exact=True).fill(product.password)
         page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="New flow", exact=True).wait_for()
         run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
         page.goto(f"{product.url}/flows/{flow}?run={run['id']}")
         page.wait_for_selector("[data-testid^=node-]")
