@@ -12,11 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from flows.dsl.durations import Duration
 from flows.dsl.instants import InstantText
-from flows.errors import ErrorClass
 from flows.security.safejson import Json
 
 FALLBACK: Final = "fallback"
 MAX_TURNS: Final = 100_000
+
+Caught: TypeAlias = Literal["recoverable", "permanent", "partial", "critical"]
+"""What a `flow.try` may catch: corruption pauses the run, whatever is around it."""
 
 PortName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -120,14 +122,16 @@ class ForEachConfig(ControlConfig):
 class WhileConfig(ControlConfig):
     """Runs the nodes inside, turn after turn, while the condition (with `index`, `last`) is true."""
 
-    condition: Json
-    max: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 1_000
+    condition: Json = Field(description="Looked at before each turn; with `index` and `last` it may see how far it is")
+    max: Annotated[int, Field(ge=1, le=MAX_TURNS, description="After so many turns the step fails")] = 1_000
 
 
 class TryConfig(ControlConfig):
     """Runs the nodes inside once; a failure of one of these classes leaves from the port `caught`."""
 
-    catch: tuple[ErrorClass, ...] = ("recoverable", "permanent", "partial")
+    catch: Annotated[
+        list[Caught], Field(min_length=1, description="Failures of other classes fail the step as if nothing caught")
+    ] = ["recoverable", "permanent", "partial"]
 
 
 class LockConfig(ControlConfig):

@@ -58,6 +58,6 @@ async def perform(
 ) -> Result:
     """Resolve a config, as the runtime does, and run the node with it."""
     compiled = compile_value(config, node_type.rules.verbatim, node_type.rules.per_item)
-    roots: dict[str, Json] = {"input": on.input, "vars": variables or {}}
+    roots: dict[str, Json] = {"input": on.input, "vars": variables or {}, "index": 0, "last": None}
     resolved = await compiled.resolve_with(roots, on.sandbox, clock=on.clock, seed=on.seed)
     return await node_type.perform(node_type.validate(resolved), Step(on))

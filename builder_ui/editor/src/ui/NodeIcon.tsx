@@ -1,7 +1,7 @@
 import {
   IconApi, IconArrowsJoin, IconArrowsSplit, IconArrowsSplit2, IconBell, IconBolt, IconBox, IconBraces, IconBrandPython, IconCalendarTime,
-  IconCheckbox, IconClock, IconCode, IconDatabase, IconFilter, IconFlag, IconForms, IconHandStop, IconListDetails, IconLock, IconMail,
-  IconPencil, IconPlayerPlay, IconPlayerStop, IconRepeat, IconRouteAltLeft, IconShieldCheck, IconSql, IconStack2, IconSum, IconTransform,
+  IconCheckbox, IconClock, IconCode, IconDatabase, IconFilter, IconFlag, IconForms, IconHandStop, IconLifebuoy, IconListDetails, IconLock, IconMail,
+  IconPencil, IconPlayerPlay, IconPlayerStop, IconRepeat, IconRotateClockwise2, IconRouteAltLeft, IconShieldCheck, IconSql, IconStack2, IconSum, IconTransform,
   IconVariable, IconWebhook, IconWorld, type Icon,
 } from "@tabler/icons-react";
 import { createElement, useEffect, useState } from "react";
@@ -12,8 +12,8 @@ const NEAR: Record<string, Icon> = {
   api: IconApi, "arrows-join": IconArrowsJoin, "arrows-split": IconArrowsSplit, "arrows-split-2": IconArrowsSplit2, bell: IconBell,
   bolt: IconBolt, box: IconBox, braces: IconBraces, "brand-python": IconBrandPython, "calendar-time": IconCalendarTime,
   checkbox: IconCheckbox, clock: IconClock, code: IconCode, database: IconDatabase, filter: IconFilter, flag: IconFlag, forms: IconForms,
-  "hand-stop": IconHandStop, "list-details": IconListDetails, lock: IconLock, mail: IconMail, pencil: IconPencil,
-  "player-play": IconPlayerPlay, "player-stop": IconPlayerStop, repeat: IconRepeat, "route-alt-left": IconRouteAltLeft,
+  "hand-stop": IconHandStop, lifebuoy: IconLifebuoy, "list-details": IconListDetails, lock: IconLock, mail: IconMail, pencil: IconPencil,
+  "player-play": IconPlayerPlay, "player-stop": IconPlayerStop, repeat: IconRepeat, "rotate-clockwise-2": IconRotateClockwise2, "route-alt-left": IconRouteAltLeft,
   "shield-check": IconShieldCheck, sql: IconSql, "stack-2": IconStack2, sum: IconSum, transform: IconTransform, variable: IconVariable,
   webhook: IconWebhook, world: IconWorld,
 };

@@ -69,8 +69,12 @@ export function useScope(node: string | null): Scope {
       return { schema: (isTrigger ? document.inputs : type?.output_schema) ?? undefined, sample };
     };
     const rootOffers = (): Offer[] => {
-      const inEach = node !== null && (ancestors(node).length > 0 || nodeOf(document, node)?.each != null || Boolean(catalogue.get(nodeOf(document, node)?.type ?? "")?.per_item.length));
-      const names = ["input", "nodes", ...(inEach ? ["item", "index"] : []), "run", "flow", "vars", "now"];
+      const own = node === null ? undefined : nodeOf(document, node);
+      const typesAround = node === null ? [] : ancestors(node).map((id) => nodeOf(document, id)?.type);
+      const isItem = typesAround.includes("flow.for_each") || own?.each != null || Boolean(catalogue.get(own?.type ?? "")?.per_item.length);
+      const isTurn = [own?.type, ...typesAround].includes("flow.while");
+      const around = new Set([...(isItem ? ["item", "index"] : []), ...(isTurn ? ["index", "last"] : [])]);
+      const names = ["input", "nodes", ...around, "run", "flow", "vars", "now"];
       return names.map((name) => ({ name, detail: "" }));
     };
     const offersAt = async (path: Key[]): Promise<Offer[]> => {
