@@ -23,7 +23,8 @@ from flows.journal.values import MESSAGE_CHARACTERS, clean
 from flows.observe.metrics import FLUSH_ROWS, FLUSH_SECONDS
 
 FLUSH_AFTER: Final = 0.02
-"""Seconds an event waits at most when nobody asks for a barrier: it keeps the live view prompt."""
+"""Seconds between two flushes that nobody asked for: an event after a quiet while is written at once, so that
+people see it, those of a busy while are gathered."""
 
 RETRIED: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
@@ -44,6 +45,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._flushed_at = -FLUSH_AFTER
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._write_on(), name="journal writer")
@@ -74,7 +76,8 @@ class Writer:
     def dirty(self, log: RunLog) -> None:
         self._dirty.append(log)
         if self._timer is None and not self._wanted.is_set():
-            self._timer = asyncio.get_running_loop().call_later(FLUSH_AFTER, self._wanted.set)
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_AFTER), self._wanted.set)
 
     def hurry(self) -> None:
         self._wanted.set()
@@ -92,6 +95,7 @@ class Writer:
                 FLUSH_ROWS.observe(sum(len(batch.rows) for _, batch, _ in taken))
                 with FLUSH_SECONDS.time():
                     await self._write(taken)
+                self._flushed_at = asyncio.get_running_loop().time()
 
     async def _write(self, taken: Taken) -> None:
         """Write, whatever it takes: each run ends up written, refused or set aside."""
