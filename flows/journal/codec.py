@@ -22,6 +22,9 @@ from flows.security.safejson import Json
 
 VERSION: Final = 1
 
+FENCE: Final = "fence"
+"""Beside the fields of a batch's first event: the fence of who wrote it, for whoever looks for strays afterwards."""
+
 UPGRADES: Final[dict[int, Callable[[str, dict[str, Any]], dict[str, Any]]]] = {}
 """Version -> the function that brings an event's text of that version to the next one."""
 
@@ -64,6 +67,19 @@ def decode(kind: str, step: str | None, at: int, data: str) -> Event:
     return known(at=at, step=step, **values)
 
 
+def stamped(row: Row, fence: int) -> Row:
+    """The row with the fence it is written under beside its fields."""
+    rest = row.data[1:] if row.data == "{}" else f",{row.data[1:]}"
+    return row._replace(data=f'{{"{FENCE}":{fence}{rest}')
+
+
+def fence_of(data: str) -> int | None:
+    """The fence a batch was written under, where the event was the first of it."""
+    if not data.startswith(f'{{"{FENCE}":'):
+        return None
+    return int(orjson.loads(data)[FENCE])
+
+
 def seen_of(data: str) -> dict[str, Json]:
     """What people look at beside an event; empty where nothing is kept."""
     if '"seen"' not in data:
@@ -80,6 +96,7 @@ def _upgraded(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
 def _unpacked(known: type[Event], values: dict[str, Any]) -> dict[str, Any]:
     values.pop("seen", None)
+    values.pop(FENCE, None)
     for name in values.pop("refs", ()):
         values[name] = unpack_ref(values[name])
     for name, unpack in _UNPACK[known]:

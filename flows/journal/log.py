@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flows.engine.events import Event
 from flows.errors import MulgilError
-from flows.journal.codec import encode
+from flows.journal.codec import encode, stamped
 from flows.journal.rows import AlertRow, Batch, Message, Payload, Projection, Row, SnapshotRow
 from flows.security.safejson import Json
 
@@ -106,11 +106,14 @@ class RunLog:
 
     def take(self) -> tuple[Batch, list[asyncio.Future[None]]]:
         """For the writer: all that is queued, and who waits for it."""
+        rows = self._rows
+        if rows:
+            rows[0] = stamped(rows[0], self.fence)
         batch = Batch(
             run=self.run,
             fence=self.fence,
-            was=self.seq - len(self._rows),
-            rows=self._rows,
+            was=self.seq - len(rows),
+            rows=rows,
             projection=self._source.projection(),
             consumed=self._consumed,
             messages=self._messages,

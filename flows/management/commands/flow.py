@@ -1,7 +1,11 @@
-"""`manage.py flow validate|run|export|import|test FILE…`: flows as files. Validate and test need no server."""
+"""`manage.py flow validate|run|export|import|test FILE…`: flows as files. Validate and test need no server.
+
+`manage.py flow fsck` looks through the runs of the database for what must never be.
+"""
 
 import time
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +25,7 @@ from flows.operations.documents import from_text
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
 from flows.operations.flows import create_flow
+from flows.operations.fsck import check
 from flows.operations.publishing import publish
 from flows.operations.rehearsal import Stage
 from flows.security import safejson
@@ -53,6 +58,9 @@ class Command(BaseCommand):
         export.add_argument("flow", help="the flow's id or name")
         export.add_argument("files", nargs=1, type=Path, metavar="FILE", help="ends in .json, .yaml or .yml")
         export.add_argument("--workspace", default="", help="its address; the oldest without it")
+        fsck = verbs.add_parser("fsck", help="hold every run against the invariants; reads alone, mends nothing")
+        fsck.add_argument("--run", type=UUID, metavar="ID", help="this run alone")
+        fsck.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -102,6 +110,20 @@ class Command(BaseCommand):
             self.stdout.write(safejson.dumps(view["output"] if view["status"] == "succeeded" else view["error"]))
             if view["status"] != "succeeded":
                 raise CommandError(f"the run {view['status']}")
+
+    def _fsck(self, options: dict[str, Any]) -> None:
+        checked = check(options["run"])
+        if options["json"]:
+            faults: Json = [{"run": str(fault.run), **asdict(fault.finding)} for fault in checked.faults]
+            self.stdout.write(safejson.dumps({"runs": checked.runs, "events": checked.events, "faults": faults}))
+        else:
+            for fault in checked.faults:
+                self.stdout.write(str(fault))
+            self.stdout.write(f"{checked.runs} runs, {checked.events} events, {len(checked.faults)} faults")
+        if options["run"] is not None and not checked.runs:
+            raise CommandError(f"There is no run {options['run']}.")
+        if checked.faults:
+            raise CommandError(f"{len(checked.faults)} faults")
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, file = _actor(options["workspace"]), options["files"][0]

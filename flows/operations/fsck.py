@@ -1,0 +1,277 @@
+"""Looking through the database for what must never be: every invariant of runs, by reading alone.
+
+The journal of each run goes through the engine's `Examiner`; beside it stand the run's columns, its inbox, its
+outbox and its owner, which are compared with what the journal says. A batch of runs is read in one snapshot of
+the database, so that runs may go on meanwhile. It mends nothing.
+"""
+
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from flows.dsl.read import read_document
+from flows.engine.compile import compile_plan
+from flows.engine.events import AlertRaised, CancelRequested, RunCancelled, RunFailed, RunSucceeded, SignalReceived
+from flows.engine.invariants import Examiner, Finding, Rule
+from flows.engine.plan import Plan
+from flows.errors import MulgilError
+from flows.journal.codec import decode, fence_of
+from flows.nodes.installed import catalogue
+from flows.runtime.facts import column, error_column
+from flows.security import safejson
+
+BATCH: Final = 200
+PAGE: Final = 20_000
+PLANS: Final = 64
+ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+RUNS: Final = """
+SELECT r.id, r.document_hash, r.status, r.owner, r.fence, r.seq, r.mail, r.output, r.error,
+  (extract(epoch FROM r.wake_at) * 1000000)::bigint AS wake_at,
+  (extract(epoch FROM r.finished_at) * 1000000)::bigint AS finished_at,
+  EXISTS (SELECT 1 FROM flows_executor e WHERE e.id = r.owner) AS is_known,
+  (SELECT count(*) FROM flows_inbox i WHERE i.run_id = r.id AND i.consumed_at IS NULL) AS unread
+FROM flows_run r WHERE r.id > %(after)s AND (%(run)s::uuid IS NULL OR r.id = %(run)s) ORDER BY r.id LIMIT %(most)s
+"""
+EVENTS: Final = """
+SELECT run_id, seq, kind, step, at, data FROM flows_event
+WHERE run_id = ANY(%(runs)s) AND (run_id, seq) > (%(run)s, %(seq)s) ORDER BY run_id, seq LIMIT %(most)s
+"""
+DOCUMENTS: Final = """
+SELECT x.hash, coalesce(
+  (SELECT v.document FROM flows_version v WHERE v.hash = x.hash LIMIT 1),
+  (SELECT convert_from(p.data, 'UTF8') FROM flows_payload p WHERE p.hash = x.hash)
+) FROM unnest(%s::text[]) AS x(hash)
+"""
+CONSUMED: Final = """
+SELECT run_id, kind, name, coalesce(key, '') FROM flows_inbox WHERE run_id = ANY(%s) AND consumed_at IS NOT NULL
+"""
+SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert'"
+TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A finding, and the run it is about."""
+
+    run: UUID
+    finding: Finding
+
+    def __str__(self) -> str:
+        found = self.finding
+        step = f", step {found.step}" if found.step else ""
+        seq = f", seq {found.seq}" if found.seq is not None else ""
+        return f"run {self.run}{step}{seq}: {found.sentence} [{found.rule}]"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was looked through, and what is wrong."""
+
+    runs: int = 0
+    events: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a run's journal says that rows elsewhere must say too."""
+
+    alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+def check(run: UUID | None = None) -> Checked:
+    """Look through one run, or all of them."""
+    checked, after = Checked(), UUID(int=0)
+    plans: dict[str, Plan | None] = {}
+    while True:
+        with _one_snapshot():
+            rows = _rows(RUNS, {"after": after, "run": run, "most": BATCH})
+            if rows:
+                _check(rows, plans, checked)
+        if len(rows) < BATCH or run is not None:
+            return checked
+        after = rows[-1]["id"]
+
+
+def _check(rows: Sequence[dict[str, Any]], plans: dict[str, Plan | None], checked: Checked) -> None:
+    _learn({row["document_hash"] for row in rows}, plans)
+    examiners: dict[UUID, Examiner] = {}
+    told: dict[UUID, _Told] = defaultdict(_Told)
+    for row in rows:
+        checked.runs += 1
+        plan = plans[row["document_hash"]]
+        if plan is None:
+            _fault(checked, row, "document", "its document is missing or can't be read")
+        else:
+            examiners[row["id"]] = Examiner(plan)
+    for run, seq, kind, step, at, data in _events(list(examiners)):
+        checked.events += 1
+        event = decode(kind, step, at, data)
+        examiners[run].take(seq, event, fence_of(data))
+        if isinstance(event, AlertRaised):
+            told[run].alerts[event.step or "", event.reason] += 1
+        elif isinstance(event, SignalReceived):
+            told[run].letters["signal", event.name, event.key] += 1
+        elif isinstance(event, CancelRequested):
+            told[run].letters["cancel", "", ""] += 1
+    for row in rows:
+        if row["id"] in examiners:
+            examiner = examiners[row["id"]]
+            checked.faults += [Fault(row["id"], finding) for finding in examiner.finish()]
+            for rule, sentence in (*_projection(row, examiner), *_parked(row, examiner), *_mail(row)):
+                _fault(checked, row, rule, sentence)
+    _beside(list(examiners), told, checked)
+
+
+# --- the run's own row ------------------------------------------------------------------------------------
+
+
+def _projection(row: dict[str, Any], examiner: Examiner) -> Iterator[tuple[Rule, str]]:
+    """The columns say what the journal says."""
+    if row["seq"] != examiner.seq:
+        yield "numbering", f"its row stands at seq {row['seq']}, its journal at {examiner.seq}"
+    if examiner.fence > row["fence"]:
+        yield "fence", f"its journal was written under fence {examiner.fence}, its row has {row['fence']}"
+    if not examiner.folds or not examiner.seq:
+        return
+    machine, last = examiner.machine, examiner.last
+    if row["status"] != machine.status and not _is_set_aside(row):
+        yield "projection", f"its row says {row['status']}, its journal {machine.status}"
+    is_over = isinstance(last, RunSucceeded | RunFailed | RunCancelled)
+    finished = last.at if is_over and last is not None else None
+    if row["finished_at"] != finished:
+        yield "projection", f"its row says it finished at {row['finished_at']}, its journal at {finished}"
+    if isinstance(last, RunSucceeded) and row["output"] != column(machine.output):
+        yield "projection", "its row has another output than its journal"
+    if isinstance(last, RunFailed) and row["error"] != error_column(last):
+        yield "projection", "its row has another error than its journal"
+
+
+def _parked(row: dict[str, Any], examiner: Examiner) -> Iterator[tuple[Rule, str]]:
+    """A run that hasn't ended is queued, with an executor that is known, or parked for a reason."""
+    if row["status"] in ENDED:
+        if row["owner"] is not None:
+            yield "parked", f"it has ended and still belongs to executor {row['owner']}"
+    elif row["owner"] is not None:
+        if not row["is_known"]:
+            yield "parked", f"it belongs to executor {row['owner']}, of which nobody knows: nobody will take it over"
+    elif row["status"] != "queued" and row["mail"] == 0 and not _is_set_aside(row) and examiner.folds:
+        machine, at = examiner.machine, examiner.last.at if examiner.last is not None else 0
+        due = machine.wake_at(0)
+        if row["wake_at"] is None and examiner.why_parked() is None:
+            yield "parked", f"it is {row['status']}, with nobody, and nothing will ever wake it"
+        elif row["wake_at"] is None and machine.decide(at):
+            yield "parked", "it is parked with something to do, and nothing will ever wake it"
+        elif due is not None and machine.status != "paused" and (row["wake_at"] is None or row["wake_at"] > due):
+            yield "parked", f"a step is due at {due}, and it is to be woken at {row['wake_at']}"
+
+
+def _mail(row: dict[str, Any]) -> Iterator[tuple[Rule, str]]:
+    if row["mail"] != row["unread"]:
+        yield "inbox", f"its row says that {row['mail']} letters wait, and {row['unread']} do"
+
+
+def _is_set_aside(row: dict[str, Any]) -> bool:
+    return row["status"] == "paused" and row["error"] is not None
+
+
+# --- rows beside ------------------------------------------------------------------------------------------
+
+
+def _beside(runs: list[UUID], told: dict[UUID, _Told], checked: Checked) -> None:
+    """Letters were consumed once, and messages were sent for what happened and for nothing else."""
+    letters: dict[UUID, Counter[tuple[str, str, str]]] = defaultdict(Counter)
+    messages: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    alerts: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for run, kind, name, key in _query(CONSUMED, [runs]):
+        if kind in ("signal", "cancel"):
+            letters[run][kind, name, key] += 1
+    for run, payload in _query(SENT, [runs]):
+        said = orjson.loads(payload)
+        messages[run][said.get("step") or "", said.get("reason", "")] += 1
+    for run, step, code in _query(TOLD, [runs]):
+        alerts[run][step, code] += 1
+    for run in runs:
+        known = told[run]
+        for kind, name, key in known.letters.keys() | letters[run].keys():
+            once, read = known.letters[kind, name, key], letters[run][kind, name, key]
+            if once != read:
+                what = f"{kind} {name} {key}".strip()
+                _fault(checked, {"id": run}, "inbox", f"{what}: consumed {read} times, in the journal {once} times")
+        for step, reason in known.alerts.keys() | messages[run].keys():
+            happened, sent = known.alerts[step, reason], messages[run][step, reason]
+            if happened != sent:
+                what = f"alert {reason} of {step or 'the run'}: {happened} in the journal, {sent} in the outbox"
+                _fault(checked, {"id": run}, "outbox", what)
+            if alerts[run][step, reason] < happened:
+                what = f"alert {reason} of {step or 'the run'} is in the journal and not among the alerts"
+                _fault(checked, {"id": run}, "outbox", what)
+
+
+def _fault(checked: Checked, row: dict[str, Any], rule: Rule, sentence: str) -> None:
+    checked.faults.append(Fault(row["id"], Finding(rule, sentence)))
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """All that is read inside is of one moment; within a transaction of the caller's, of that one."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _learn(hashes: set[str], plans: dict[str, Plan | None]) -> None:
+    """Compile the plans of these documents that aren't known yet; None for one that can't be."""
+    if len(plans) > PLANS:
+        plans.clear()
+    unknown = sorted(hashes - plans.keys())
+    for name, text in _query(DOCUMENTS, [unknown]) if unknown else ():
+        plans[name] = _compiled(text)
+
+
+def _compiled(text: str | None) -> Plan | None:
+    if text is None:
+        return None
+    try:
+        return compile_plan(read_document(safejson.loads(text)), catalogue())
+    except MulgilError:
+        return None
+
+
+def _events(runs: list[UUID]) -> Iterator[tuple[UUID, int, str, str | None, int, str]]:
+    """The events of these runs, in order, a page at a time."""
+    run, seq = UUID(int=0), 0
+    while True:
+        page = _query(EVENTS, {"runs": runs, "run": run, "seq": seq, "most": PAGE})
+        yield from page
+        if len(page) < PAGE:
+            return
+        run, seq = page[-1][0], page[-1][1]
+
+
+def _rows(sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _query(sql: str, values: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
