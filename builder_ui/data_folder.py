@@ -48,6 +48,11 @@ class DataFolder:
         """Copies made before an upgrade."""
         return self.root / "backups"
 
+    @property
+    def metrics(self) -> Path:
+        """Where the processes of one running site keep their numbers, for whichever is asked to add them up."""
+        return self.root / "metrics"
+
     def prepare(self) -> None:
         """Create the folder, for its owner alone; a folder of someone else's things is refused."""
         try:

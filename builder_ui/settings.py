@@ -7,6 +7,7 @@ is written (environment.py), where the embedded database lies (postgres) and wha
 import logging
 import os
 import secrets
+import sys
 from typing import Any
 
 from builder_ui.data_folder import DataFolder, read_secret
@@ -186,9 +187,19 @@ def is_news(record: logging.LogRecord) -> bool:
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "flows.observe.logs.JsonLines"},
+    },
     "filters": {"told": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["told"]}},
+    # A person reads a terminal; whatever else takes the lines is a program.
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if sys.stderr.isatty() else "json",
+            "filters": ["told"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level.upper()},
     "loggers": {
         "daphne": {"level": "WARNING"},

@@ -6,6 +6,7 @@ import Django and to know what the parts do.
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -67,6 +68,7 @@ class Site:
         self.bound = listening.bind(self.options.host, self.options.port)
         tell(f"Mulgil starts on {self.data.root}")
         self.data.make_secrets()
+        self._count_together()
         self._name_hosts()
         if self.environment.database is None:
             self.cluster = open_cluster(self.data, say)
@@ -107,6 +109,12 @@ class Site:
             raise Complaint(
                 f"Mulgil already runs on {self.data.root} ({lock_holder(self.data)}): stop it first, or use another folder."
             )
+
+    def _count_together(self) -> None:
+        # What earlier processes counted is gone with them: a scraper takes a counter that begins again for a restart.
+        shutil.rmtree(self.data.metrics, ignore_errors=True)
+        self.data.metrics.mkdir(mode=0o700)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self.data.metrics)
 
     def _name_hosts(self) -> None:
         if listening.is_local(self.options.host) or self.environment.allowed_hosts:

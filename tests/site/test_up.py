@@ -1,5 +1,6 @@
 """`up` as a user meets it: it starts everything, mends what dies, says what is wrong, leaves nothing behind."""
 
+import json
 import os
 import re
 import signal
@@ -174,6 +175,31 @@ def test_a_port_in_use_is_told_in_one_sentence(site: Running, folder: Path) -> N
     assert other.returncode == 1
     assert other.stderr.startswith(f"Port {site.port} on 127.0.0.1 can't be opened")
     assert other.stderr.count("\n") == 1
+
+
+def test_the_numbers_of_all_its_processes_are_told_together(site: Running) -> None:
+    token = manage("token", "create", "admin", MULGIL_DATA=str(site.data)).stdout.strip()
+    document = {
+        "dsl": 1,
+        "name": "Counted",
+        "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "note", "type": "log"}],
+        "edges": [{"from": "start", "to": "note"}],
+    }
+    with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+        flow = client.post("/api/flows/", json={"name": "Counted", "document": document}).json()["id"]
+        client.post(f"/api/flows/{flow}/publish/", json={}).raise_for_status()
+        client.post(f"/api/flows/{flow}/runs/", json={"input": {}}).raise_for_status()
+        # It was a process of the worker host that counted the run; the web answers for both.
+        site.until(lambda: 'mulgil_runs_ended_total{status="succeeded"}' in client.get("/metrics").text, "its number")
+        assert "mulgil_journal_flush_seconds_count" in client.get("/metrics").text
+
+
+def test_a_program_that_reads_its_log_gets_one_object_a_line(site: Running) -> None:
+    with httpx.Client(base_url=site.url) as client:
+        client.get("/", headers={"Host": "nobody.example"})
+    site.until(lambda: "nobody.example" in site.said(), "a line about a foreign host")
+    line = next(line for line in site.said().splitlines() if "nobody.example" in line)
+    assert json.loads(line)["logger"] == "django.security.DisallowedHost"
 
 
 def test_a_backup_and_a_restore_happen_while_it_runs(site: Running, folder: Path) -> None:
