@@ -73,6 +73,8 @@ class Token(Identified):
     hash = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("begins with"), max_length=16, editable=False)
     scopes = ArrayField(models.CharField(max_length=64), default=list, blank=True, verbose_name=_("scopes"))
+    # What was made with a token ends with it: who revokes one that leaked must not have to look for its children.
+    made_with = models.ForeignKey("self", models.CASCADE, null=True, editable=False, related_name="made")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

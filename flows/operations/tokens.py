@@ -64,6 +64,7 @@ def create_token(
         hash=new.digest,
         hint=new.hint,
         scopes=sorted(wanted),
+        made_with_id=by,
         expires_at=_end(days, by),
     )
     audit.record(actor, "created", f"token {cleaned}", token=str(token.pk), scopes=token.scopes)
@@ -72,14 +73,22 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(actor: Actor, token: UUID) -> None:
-    """It opens nothing from now on. Raises NotFound."""
+    """It opens nothing from now on, nor does any token that was made with it. Raises NotFound."""
     access.require(actor, Permission.TOKENS_OWN)
     found = _visible(actor).filter(pk=token).first()
     if found is None:
         raise NotFound(thing="token")
-    Token.objects.filter(pk=token).update(revoked_at=timezone.now())
+    ended = _with_all_made_by(token)
+    Token.objects.filter(pk__in=ended, revoked_at__isnull=True).update(revoked_at=timezone.now())
     tell_sockets(found.user_id)
-    audit.record(actor, "revoked", f"token {found.name}", token=str(token))
+    audit.record(actor, "revoked", f"token {found.name}", token=str(token), with_it=len(ended) - 1)
+
+
+def _with_all_made_by(token: UUID) -> list[UUID]:
+    found, last = [token], [token]
+    while last := list(Token.objects.filter(made_with__in=last).values_list("pk", flat=True)):
+        found += last
+    return found
 
 
 def _end(days: int | None, by: UUID | None) -> datetime | None:

@@ -28,6 +28,18 @@ def test_a_revoked_token_opens_nothing(editor: Person) -> None:
         actor_of_token(made.secret)
 
 
+def test_with_a_token_end_all_that_were_made_with_it(editor: Person) -> None:
+    first = create_token(editor.actor, name="first")
+    second = create_token(editor.actor, name="second", by=first.token.pk)
+    third = create_token(editor.actor, name="third", by=second.token.pk)
+    other = create_token(editor.actor, name="other")
+    revoke_token(editor.actor, first.token.pk)
+    for made in (first, second, third):
+        with pytest.raises(BadToken):
+            actor_of_token(made.secret)
+    assert actor_of_token(other.secret).actor == editor.actor
+
+
 def test_a_token_never_makes_a_wider_one(editor: Person) -> None:
     narrow = create_token(editor.actor, name="n", scopes=["runs:read", "tokens:own"])
     actor = actor_of_token(narrow.secret).actor
