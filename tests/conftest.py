@@ -1,4 +1,4 @@
-"""What every test stands on: keys of its own and a PostgreSQL server.
+"""What every test stands on: keys of its own, a PostgreSQL server, and the cast.
 
 With DATABASE_URL the tests use that server. Without it the embedded one is started in a folder of its own:
 under xdist by the process that began, once for all its workers, else when the first test asks for a database.
@@ -17,6 +17,7 @@ from builder_ui.data_folder import DataFolder
 from builder_ui.databases import settings_of
 from builder_ui.environment import parse_database
 from builder_ui.postgres.embedded import running_database
+from tests.cast import Person, person
 
 ADDRESS = "MULGIL_TEST_DATABASE"
 servers = contextlib.ExitStack()
@@ -53,6 +54,31 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def quick_passwords(settings: Any) -> None:
     """Hashing is slow on purpose; tests that make users need not wait for it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def admin(db: None) -> Person:
+    return person("admin", "admin")
+
+
+@pytest.fixture
+def editor(db: None) -> Person:
+    return person("editor", "editor")
+
+
+@pytest.fixture
+def operator(db: None) -> Person:
+    return person("operator", "operator")
+
+
+@pytest.fixture
+def viewer(db: None) -> Person:
+    return person("viewer", "viewer")
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    return person("stranger", "admin", home="elsewhere")
 
 
 def _start_server() -> None:
