@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
+from flows.dsl.catalogue import Catalogue
 from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
 from flows.engine.events import AlertRaised, CancelRequested, RunCancelled, RunFailed, RunSucceeded, SignalReceived
@@ -87,10 +88,10 @@ class _Told:
     letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
-def check(run: UUID | None = None) -> Checked:
-    """Look through one run, or all of them."""
+def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked:
+    """Look through one run, or all of them, with the node types installed or `known`."""
     checked, after = Checked(), UUID(int=0)
-    plans: dict[str, Plan | None] = {}
+    plans = _Plans(known or catalogue())
     while True:
         with _one_snapshot():
             rows = _rows(RUNS, {"after": after, "run": run, "most": BATCH})
@@ -101,13 +102,13 @@ def check(run: UUID | None = None) -> Checked:
         after = rows[-1]["id"]
 
 
-def _check(rows: Sequence[dict[str, Any]], plans: dict[str, Plan | None], checked: Checked) -> None:
-    _learn({row["document_hash"] for row in rows}, plans)
+def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) -> None:
+    plans.learn({row["document_hash"] for row in rows})
     examiners: dict[UUID, Examiner] = {}
     told: dict[UUID, _Told] = defaultdict(_Told)
     for row in rows:
         checked.runs += 1
-        plan = plans[row["document_hash"]]
+        plan = plans.known[row["document_hash"]]
         if plan is None:
             _fault(checked, row, "document", "its document is missing or can't be read")
         else:
@@ -235,22 +236,27 @@ def _one_snapshot() -> Iterator[None]:
         yield
 
 
-def _learn(hashes: set[str], plans: dict[str, Plan | None]) -> None:
-    """Compile the plans of these documents that aren't known yet; None for one that can't be."""
-    if len(plans) > PLANS:
-        plans.clear()
-    unknown = sorted(hashes - plans.keys())
-    for name, text in _query(DOCUMENTS, [unknown]) if unknown else ():
-        plans[name] = _compiled(text)
+class _Plans:
+    """The plans of documents by hash; None for one that is missing or can't be compiled."""
 
+    def __init__(self, known: Catalogue) -> None:
+        self.known: dict[str, Plan | None] = {}
+        self._catalogue = known
 
-def _compiled(text: str | None) -> Plan | None:
-    if text is None:
-        return None
-    try:
-        return compile_plan(read_document(safejson.loads(text)), catalogue())
-    except MulgilError:
-        return None
+    def learn(self, hashes: set[str]) -> None:
+        if len(self.known) > PLANS:
+            self.known.clear()
+        unknown = sorted(hashes - self.known.keys())
+        for name, text in _query(DOCUMENTS, [unknown]) if unknown else ():
+            self.known[name] = self._compiled(text)
+
+    def _compiled(self, text: str | None) -> Plan | None:
+        if text is None:
+            return None
+        try:
+            return compile_plan(read_document(safejson.loads(text)), self._catalogue)
+        except MulgilError:
+            return None
 
 
 def _events(runs: list[UUID]) -> Iterator[tuple[UUID, int, str, str | None, int, str]]:

@@ -1,0 +1,71 @@
+"""A process that has loaded everything and forks executors that die where they are told to.
+
+Run as `python -m tests.crash.hatchery`; it takes one JSON object a line and answers with one: `{"point": null}`
+hatches an executor that lives, `{"point": "after the claim"}` one that dies there, both answered with its pid;
+`{"pid": n}` asks for the status it ended with, null while it lives.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    django.setup()
+    from flows.runtime import verbs
+    from tests.crash import stagehands
+
+    stagehands.CATALOGUE.get("log")
+    verbs.install(stagehands.Verbs())
+    gc.freeze()
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer = _ended(asked["pid"]) if "pid" in asked else {"pid": _hatch(asked["point"])}
+        print(json.dumps(answer), flush=True)
+
+
+def _ended(pid: int) -> dict[str, int | None]:
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return {"status": os.waitstatus_to_exitcode(status) if ended else None}
+
+
+def _hatch(point: str | None) -> int:
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    try:
+        _be_an_executor(parent, point)
+    finally:
+        os._exit(1)
+
+
+def _be_an_executor(parent: int, point: str | None) -> None:
+    from flows.runtime.board import Board
+    from flows.runtime.executor import Executor, Pace
+    from flows.runtime.process import die_with_parent
+    from flows.runtime.relay import Relay
+    from flows.runtime.station import Station
+    from tests.crash.failpoints import arm
+    from tests.crash.stagehands import CATALOGUE
+
+    die_with_parent(parent)
+    if point is not None:
+        arm(point)
+    Relay().start()
+
+    async def work() -> None:
+        executor = Executor(Station(catalogue=CATALOGUE), Board(), Pace(look=0.1))
+        while True:
+            await executor.turn()
+
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()
