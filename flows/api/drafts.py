@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.flow_shapes import DraftShape, Problems, SaveDraft, ValidateDocument, draft_shape
-from flows.api.problems import problems_of
+from flows.api.problems import findings_of, problems_of
 from flows.operations import drafts, validation
 from flows.operations.access import Permission
 
@@ -25,13 +25,19 @@ class DraftOfFlow(Endpoint):
     def put(self, _: Request, flow: UUID) -> Response:
         asked = self.read(SaveDraft)
         saved = drafts.save_draft(self.actor, flow, document=asked.document, revision=asked.revision)
-        return Response(draft_shape(saved.draft, saved.document, problems_of(saved.problems)))
+        return Response(
+            draft_shape(saved.draft, saved.document, problems_of(saved.problems), findings_of(saved.findings))
+        )
 
 
 class Validation(Endpoint):
     needs: ClassVar = {"post": Permission.FLOWS_READ}
 
-    @described("Every problem of a document", takes=ValidateDocument, gives={200: Problems})
+    @described(
+        "Every problem of a document, and what a crash would do to it", takes=ValidateDocument, gives={200: Problems}
+    )
     def post(self, _: Request) -> Response:
-        found = validation.validate_document(self.actor, self.read(ValidateDocument).document)
-        return Response(Problems.model_construct(problems=problems_of(found)))
+        document = self.read(ValidateDocument).document
+        found = validation.validate_document(self.actor, document)
+        findings = findings_of(validation.findings_of(document, found))
+        return Response(Problems.model_construct(problems=problems_of(found), findings=findings))

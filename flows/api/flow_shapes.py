@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
-from flows.api.problems import Problem
+from flows.api.problems import Finding, Problem
 from flows.models import Draft, Release, Version
 from flows.operations.documents import from_text
 from flows.operations.marks import canary_mark
@@ -82,6 +82,7 @@ class DraftShape(BaseModel):
     updated_at: datetime
     updated_by: str | None
     problems: list[Problem] | None = None
+    findings: list[Finding] | None = None
 
 
 class ValidateDocument(Body):
@@ -89,7 +90,10 @@ class ValidateDocument(Body):
 
 
 class Problems(BaseModel):
+    """`problems` keep a document from being published; `findings` say what a crash would do to it."""
+
     problems: list[Problem]
+    findings: list[Finding]
 
 
 class Publish(Body):
@@ -152,13 +156,19 @@ class DiffShape(BaseModel):
     changes: list[Any]
 
 
-def draft_shape(draft: Draft, document: Any = None, problems: list[Problem] | None = None) -> DraftShape:
+def draft_shape(
+    draft: Draft,
+    document: Any = None,
+    problems: list[Problem] | None = None,
+    findings: list[Finding] | None = None,
+) -> DraftShape:
     return DraftShape.model_construct(
         document=from_text(draft.document) if document is None else document,
         revision=draft.revision,
         updated_at=draft.updated_at,
         updated_by=name_of(draft.updated_by),
         problems=problems,
+        findings=findings,
     )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.core.exceptions import (
     PermissionDenied,
@@ -40,6 +40,12 @@ class Problem(BaseModel):
     path: str = ""
     message: str
     hint: str = ""
+
+
+class Finding(Problem):
+    """What a crash, a silence or a failure would do at this place; it keeps nothing from being published."""
+
+    severity: Literal["warning"] = "warning"
 
 
 class ProblemDocument(BaseModel):
@@ -117,16 +123,22 @@ def shape_problems(error: ValidationError) -> BadBody:
 
 def problems_of(found: Iterable[Any]) -> list[Problem]:
     """The document's problems, translated."""
-    return [
-        Problem(
-            code=one.code,
-            node=one.node,
-            path=one.path,
-            message=translated(one.template, one.params),
-            hint=gettext(one.hint) if one.hint else "",
-        )
-        for one in found
-    ]
+    return [Problem(**_told(one)) for one in found]
+
+
+def findings_of(found: Iterable[Any]) -> list[Finding]:
+    """The findings of the integrity report, translated."""
+    return [Finding(**_told(one)) for one in found]
+
+
+def _told(one: Any) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "node": one.node,
+        "path": one.path,
+        "message": translated(one.template, one.params),
+        "hint": gettext(one.hint) if one.hint else "",
+    }
 
 
 def translated(template: str, params: Any) -> str:

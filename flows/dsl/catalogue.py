@@ -37,6 +37,9 @@ class NodeType(Protocol):
     def effect(self, config: dict[str, Json]) -> Effect:
         """The effect class for this (unresolved) config; the strictest one it could be where an expression decides."""
 
+    def repeats_safely(self, config: dict[str, Json]) -> bool:
+        """Whether doing it twice with this (unresolved) config surely leaves the target as doing it once would."""
+
 
 class Catalogue(Protocol):
     def get(self, name: str) -> NodeType | None: ...

@@ -15,7 +15,7 @@ from flows.dsl.catalogue import Role
 from flows.dsl.effects import Effect
 from flows.dsl.fields import PerItem, Verbatim, field_rules
 from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable, Unanswered
-from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom
+from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom, Repeatable, never
 from flows.nodes.results import Answer, Items, Result, Stop, WaitUntil, as_result
 from flows.nodes.step import LogLevel, Step, StepContext
 from flows.security.credentials import Credential
@@ -94,11 +94,13 @@ def node(
     example: Example | None = None,
     labels: Mapping[str, str] | None = None,
     output: type[BaseModel] | None = None,
+    repeatable: Repeatable = never,
 ) -> Callable[[Callable[[C, Step], Any]], NodeType]:
     """Make a node type of `async def f(config: SomeConfig, step: Step) -> …`, or of a plain function.
 
     All of its introspection happens here, at import; a step pays for none of it. The docstring is
-    the node's documentation (Markdown). `output` describes the output of a function that returns
+    the node's documentation (Markdown). `repeatable` says of which configs a second time is surely
+    harmless. `output` describes the output of a function that returns
     plain values; one annotated with a model needs it not. Raises BadNodeType with what is wrong.
     """
 
@@ -124,6 +126,7 @@ def node(
             example=example,
             rules=field_rules(config),
             labels=labels or {},
+            repeatable=repeatable,
         )
 
     return make

@@ -1,7 +1,7 @@
 """An HTTP request behind the egress guard."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from flows.dsl.durations import Duration, parse_duration
+from flows.expr.compile import compile_value
 from flows.nodes.base import (
     Credential,
     Effect,
@@ -45,6 +46,7 @@ from flows.security.limits import LIMITS
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 Scalar = str | int | float | bool | None
 
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 RECOVERABLE: Final = frozenset({408, 425, 429})
 SHOWN_OF_ERROR: Final = 2_000
 LONGEST_RETRY_AFTER: Final = 86_400.0
@@ -125,6 +127,19 @@ def _pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _repeats_safely(config: Mapping[str, Json]) -> bool:
+    """A method whose second time is as the first (RFC 9110, 9.2.2), or a key of the author's that lasts."""
+    if str(config.get("method", "GET")).upper() in IDEMPOTENT:
+        return True
+    headers = config.get("headers")
+    key = _header(headers, "idempotency-key") if isinstance(headers, dict) else None
+    return key is not None and "now" not in compile_value(key).reads
+
+
+def _header(headers: Mapping[str, Json], wanted: str) -> Json:
+    return next((value for name, value in headers.items() if name.lower() == wanted), None)
+
+
 @node(
     "http.request",
     label=_("HTTP request"),
@@ -132,6 +147,7 @@ def _pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
     category="net",
     effect=EffectFrom("/method", by=dict.fromkeys(sorted(SAFE), Effect.READ), otherwise=Effect.KEYED, default="GET"),
     credential="http",
+    repeatable=_repeats_safely,
     description=_("Calls a web service."),
     summary="{method} {url}",
     labels={"json": "JSON", "text": _("Text"), "file": _("File")},

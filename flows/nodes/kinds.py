@@ -80,6 +80,14 @@ class Example:
     vars: dict[str, Json] = field(default_factory=dict)
 
 
+Repeatable: TypeAlias = Callable[[Config], bool]
+
+
+def never(config: Config) -> bool:
+    """Nothing is known that would make a second time harmless."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NodeType:
     """One kind of node. Satisfies `flows.dsl.catalogue.NodeType`; made once, at import, by `node`."""
@@ -104,6 +112,7 @@ class NodeType:
     example: Example | None = None
     rules: FieldRules = field(default_factory=FieldRules)
     """Which config fields are verbatim, which are resolved per item of which other."""
+    repeatable: Repeatable = never
     labels: Mapping[str, str] = field(default_factory=dict)
     """Texts for enum values of the form, by value."""
 
@@ -114,6 +123,10 @@ class NodeType:
     def effect(self, config: dict[str, Json]) -> Effect:
         """The effect class; the strictest one it could be where an expression decides."""
         return self.effect_of if isinstance(self.effect_of, Effect) else self.effect_of(config)
+
+    def repeats_safely(self, config: dict[str, Json]) -> bool:
+        """Whether doing it twice surely leaves the target as doing it once would; an author is warned otherwise."""
+        return self.repeatable(config)
 
     def validate(self, resolved: Json) -> BaseModel:
         """The typed config of a resolved one. Raises BadConfig, naming each field that does not fit."""

@@ -18,7 +18,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import StaleRevision
 from flows.operations.flows import tell_watchers
-from flows.operations.validation import Problem, problems_of
+from flows.operations.validation import Finding, Problem, findings_of, problems_of
 from flows.security.safejson import Json
 
 
@@ -27,6 +27,7 @@ class SavedDraft:
     draft: Draft
     document: Json
     problems: Sequence[Problem]
+    findings: Sequence[Finding]
 
 
 class StaleDraft(StaleRevision):
@@ -58,7 +59,8 @@ def save_draft(actor: Actor, flow: UUID, *, document: Json, revision: int) -> Sa
         if not saved:
             raise StaleDraft(draft=draft, sent=revision)
         tell_watchers(flow)
-    return SavedDraft(draft=draft, document=document, problems=problems_of(actor, document))
+    problems = problems_of(actor, document)
+    return SavedDraft(draft=draft, document=document, problems=problems, findings=findings_of(document, problems))
 
 
 def _find(actor: Actor, flow: UUID) -> Draft:

@@ -1,8 +1,11 @@
 """What is wrong with a document, in the eyes of this installation and this workspace."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from flows.dsl.read import read_document
 from flows.dsl.validate import Problem, validate
+from flows.engine.integrity import Finding, examine
 from flows.models import Credential
 from flows.nodes.installed import catalogue
 from flows.operations import access
@@ -10,7 +13,12 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.security.safejson import Json
 
-__all__ = ["Problem", "problems_of", "validate_document"]
+__all__ = ["Finding", "Problem", "findings_of", "problems_of", "validate_document"]
+
+# Problems that a plan can be made in spite of.
+_PLANNABLE: Final = frozenset(
+    {"unreachable", "missing_credential", "unknown_credential", "needless_credential", "unknown_pin", "bad_test"}
+)
 
 
 def validate_document(actor: Actor, document: Json) -> Sequence[Problem]:
@@ -22,3 +30,13 @@ def validate_document(actor: Actor, document: Json) -> Sequence[Problem]:
 def problems_of(actor: Actor, document: Json) -> Sequence[Problem]:
     names = set(Credential.objects.filter(workspace_id=actor.workspace).values_list("name", flat=True))
     return validate(document, catalogue(), credentials=names)
+
+
+def findings_of(document: Json, problems: Sequence[Problem]) -> Sequence[Finding]:
+    """The integrity report: what a crash at each point would do to the flow. It keeps nothing from being published.
+
+    Nothing is said of a document whose problems keep it from being a plan; they come first.
+    """
+    if any(one.code not in _PLANNABLE for one in problems):
+        return []
+    return examine(read_document(document), catalogue())

@@ -65,6 +65,33 @@ def test_problems_speak_the_readers_language(client: Client, editor: Person) -> 
     assert korean["problems"][0]["message"] == "플로에 트리거가 없습니다."
 
 
+def test_what_a_crash_would_do_is_told_beside_the_problems_and_blocks_nothing(client: Client, editor: Person) -> None:
+    charge = {"id": "charge", "type": "http.request", "config": {"method": "POST", "url": "https://pay.example"}}
+    document = {
+        "nodes": [{"id": "start", "type": "trigger.manual"}, charge],
+        "edges": [{"from": "start", "to": "charge"}],
+    }
+    korean = post(client, editor, "/api/flows/validate/", {"document": document}, **{"Accept-Language": "ko"}).json()
+    assert korean["problems"] == []
+    (told,) = korean["findings"]
+    assert (told["severity"], told["code"], told["node"]) == ("warning", "may_be_sent_twice", "charge")
+    assert told["message"].startswith("charge")
+    assert "두 번" in told["message"]
+    made = flow(editor.actor, document, published=False)
+    saved = client.put(
+        f"/api/flows/{made.pk}/draft/", {"document": document, "revision": 1}, content_type=JSON, headers=editor.headers
+    ).json()
+    assert [one["code"] for one in saved["findings"]] == ["may_be_sent_twice"]
+    assert post(client, editor, f"/api/flows/{made.pk}/publish/").status_code == 201
+
+
+def test_nothing_is_foreseen_of_a_document_that_is_no_plan(client: Client, editor: Person) -> None:
+    odd = {"id": "t", "type": "flow.try", "config": {"catch": [{}]}}
+    body: dict[str, Any] = {"document": {"nodes": [{"id": "start", "type": "trigger.manual"}, odd], "edges": []}}
+    told = post(client, editor, "/api/flows/validate/", body)
+    assert (told.status_code, told.json()["findings"]) == (200, [])
+
+
 def test_an_archived_flow_answers_410_and_comes_back(client: Client, editor: Person) -> None:
     made = flow(editor.actor)
     at = f"/api/flows/{made.pk}/"

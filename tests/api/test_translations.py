@@ -8,6 +8,7 @@ import flows
 from flows.api import problems
 from flows.api.addresses import urlpatterns
 from flows.dsl.problem import KINDS
+from flows.engine.integrity import FINDINGS
 from flows.errors import MulgilError
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
@@ -29,7 +30,7 @@ def texts() -> list[str]:
     assert urlpatterns  # the endpoints are imported, and with them every error they raise
     found = [one for one in errors() if one.__module__.startswith(LAYERS)]
     said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
-    said += [text for sentence_and_mend in KINDS.values() for text in sentence_and_mend]
+    said += [text for table in (KINDS, FINDINGS) for sentence_and_mend in table.values() for text in sentence_and_mend]
     alike = {"", "{reason}", "{field}: {reason}"}
     return sorted({text for text in [*said, *problems._TITLES.values()] if text not in alike})
 

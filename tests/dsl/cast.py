@@ -57,6 +57,9 @@ class Kind:
     def ports(self, config: dict[str, Json]) -> tuple[str, ...]:
         return control.switch_ports(config) if self.name == "flow.switch" else self.own_ports
 
+    def repeats_safely(self, config: dict[str, Json]) -> bool:
+        return config.get("safe") is True
+
     def effect(self, config: dict[str, Json]) -> Effect:
         return self.own_effect
 

@@ -28,6 +28,9 @@ class PlainType:
     def ports(self, config: dict[str, Any]) -> tuple[str, ...]:
         return control.switch_ports(config) if self.name == "flow.switch" else self.leaves_by
 
+    def repeats_safely(self, config: dict[str, Any]) -> bool:
+        return config.get("safe") is True
+
     def effect(self, config: dict[str, Any]) -> Effect:
         return self.has_effect
 

@@ -32,6 +32,22 @@ def test_a_sound_file_is_said_to_run_without_a_database(file: Path) -> None:
     assert called("validate", str(file)) == f"{file}: can run\n"
 
 
+def test_what_a_crash_would_do_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    charge = {"id": "charge", "type": "http.request", "config": {"method": "POST", "url": "https://pay.example"}}
+    document = {
+        "nodes": [{"id": "start", "type": "trigger.manual"}, charge],
+        "edges": [{"from": "start", "to": "charge"}],
+    }
+    path = tmp_path / "charge.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    told = called("validate", str(path)).splitlines()
+    assert told[0].startswith(f"{path}:/nodes/1/effect: warning: charge may be sent twice")
+    assert told[1:] == [f"{path}: can run"]
+    charge["config"]["headers"] = {"idempotency-key": "{{ input.order_id }}"}  # type: ignore[index]  # a dict
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert called("validate", str(path)) == f"{path}: can run\n"
+
+
 def test_every_problem_of_a_file_is_told_and_the_command_fails(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("nodes: [{id: a, type: no.such}, {id: a, type: log}]\nedges: []\n", encoding="utf-8")

@@ -28,6 +28,7 @@ from flows.operations.flows import create_flow
 from flows.operations.fsck import check
 from flows.operations.publishing import publish
 from flows.operations.rehearsal import Stage
+from flows.operations.validation import findings_of
 from flows.security import safejson
 from flows.security.safejson import Json
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         for verb, text in (
-            ("validate", "say every problem"),
+            ("validate", "say every problem, and what a crash would do"),
             ("test", "play the tests that the documents hold"),
             ("import", "make flows of files, or save them as the draft of the flow of that name"),
             ("run", "run a file on the server and print what comes out"),
@@ -71,10 +72,13 @@ class Command(BaseCommand):
     def _validate(self, options: dict[str, Any]) -> None:
         wrong = 0
         for file in options["files"]:
-            problems = validate(_read(file), catalogue())
+            document = _read(file)
+            problems = validate(document, catalogue())
             wrong += len(problems)
             for found in problems:
                 self.stdout.write(f"{file}:{found.path or '/'}: {found.message} {found.hint}".rstrip())
+            for warning in findings_of(document, problems):
+                self.stdout.write(f"{file}:{warning.path or '/'}: warning: {warning.message} {warning.hint}")
             if not problems:
                 self.stdout.write(f"{file}: can run")
         if wrong:

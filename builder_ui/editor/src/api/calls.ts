@@ -13,7 +13,7 @@ export const flows = {
   archive: (id: string) => remove(`/api/flows/${id}/`),
   restore: (id: string) => post<T.Flow>(`/api/flows/${id}/restore/`),
   duplicate: (id: string) => post<T.Flow>(`/api/flows/${id}/duplicate/`),
-  validate: (document: FlowDocument) => post<{ problems: T.Problem[] }>("/api/flows/validate/", { document }),
+  validate: (document: FlowDocument) => post<{ problems: T.Problem[]; findings: T.Finding[] }>("/api/flows/validate/", { document }),
   publish: (id: string, note: string) => post<T.Version>(`/api/flows/${id}/publish/`, { note }),
   rollBack: (id: string, version: number, reason: string) =>
     post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason }),

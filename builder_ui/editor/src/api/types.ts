@@ -53,6 +53,11 @@ export interface Problem {
   hint: string | null;
 }
 
+/** What a crash, a silence or a failure would do at this place; it keeps nothing from being published. */
+export interface Finding extends Problem {
+  severity: "warning";
+}
+
 export interface Canary {
   version: number;
   weight: number;
@@ -79,7 +84,8 @@ export interface Flow {
 export interface Draft {
   document: FlowDocument;
   revision: number;
-  problems?: Problem[];
+  problems?: Problem[] | null;
+  findings?: Finding[] | null;
 }
 
 export interface Version {

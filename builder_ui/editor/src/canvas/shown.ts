@@ -24,6 +24,8 @@ interface Shown {
   isFar: boolean;
   /** How many problems each node has. */
   problems: ReadonlyMap<string, number>;
+  /** What a crash would do at each node, a sentence each. */
+  findings: ReadonlyMap<string, readonly string[]>;
   setOverlay: (overlay: Overlay | null) => void;
 }
 
@@ -35,6 +37,7 @@ export const useShown = create<Shown>()((set, get) => ({
   difference: null,
   isFar: false,
   problems: new Map(),
+  findings: new Map(),
   setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
 }));
 

@@ -10,6 +10,7 @@ export function useOverlay(): void {
   const document = useEditor((state) => state.document);
   const flow = useEditor((state) => state.flow?.id);
   const problems = useEditor((state) => state.problems);
+  const findings = useEditor((state) => state.findings);
   const compared = useView((state) => state.compared);
   const view = useRun((state) => state.view);
 
@@ -27,4 +28,10 @@ export function useOverlay(): void {
     for (const { node } of problems) if (node !== null) counts.set(node, (counts.get(node) ?? 0) + 1);
     useShown.setState({ problems: counts });
   }, [problems]);
+
+  useEffect(() => {
+    const said = new Map<string, string[]>();
+    for (const { node, message } of findings) if (node !== null) said.set(node, [...(said.get(node) ?? []), message]);
+    useShown.setState({ findings: said });
+  }, [findings]);
 }

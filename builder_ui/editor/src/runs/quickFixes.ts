@@ -2,10 +2,11 @@
 import type { Problem } from "@/api/types";
 import type { Operation } from "@/document/operation";
 import { edgeKey, nodeOf, portOf, type FlowDocument } from "@/document/types";
-import type { TextKey } from "@/i18n";
+import type { TextKey, Values } from "@/i18n";
 
 export interface Fix {
   label: TextKey;
+  values?: Values;
   operations: Operation[];
 }
 

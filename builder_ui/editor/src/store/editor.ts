@@ -1,6 +1,6 @@
 /** The flow that is open: its document, what is selected, and the history of edits. Every edit passes `dispatch`. */
 import { create } from "zustand";
-import type { NodeType, Problem } from "@/api/types";
+import type { Finding, NodeType, Problem } from "@/api/types";
 import { applyAll } from "@/document/apply";
 import type { Catalogue } from "@/document/catalogue";
 import { beginHistory, present, rebased, recorded, redone, undone, type History, type Label } from "@/document/history";
@@ -25,6 +25,8 @@ export interface EditorState {
   selection: Selection;
   /** The server's latest word on the document. */
   problems: readonly Problem[];
+  /** The server's integrity report of the document: what a crash would do to it. */
+  findings: readonly Finding[];
   /** The node whose name is being typed on the canvas or in the inspector's head. */
   renaming: string | null;
 
@@ -32,6 +34,7 @@ export interface EditorState {
   close: () => void;
   setCatalogue: (types: readonly NodeType[]) => void;
   setProblems: (problems: readonly Problem[]) => void;
+  setFindings: (findings: readonly Finding[]) => void;
   setRenaming: (id: string | null) => void;
   /** Change the document. Edits that share a `gesture` make one undo step. A viewer's edits do nothing. */
   dispatch: (operations: Operation | readonly Operation[], label: Label, gesture?: string) => void;
@@ -49,6 +52,7 @@ const closed = () => ({
   history: beginHistory(EMPTY_DOCUMENT),
   selection: NOTHING,
   problems: [],
+  findings: [],
   renaming: null,
 });
 
@@ -67,12 +71,14 @@ export const useEditor = create<EditorState>()((set, get) => ({
       flow: { id, name },
       readOnly,
       problems: [],
+      findings: [],
       renaming: null,
       ...standing(history ?? beginHistory(document), NOTHING),
     }),
   close: () => set(closed()),
   setCatalogue: (types) => set({ catalogue: new Map(types.map((type) => [type.name, type])) }),
   setProblems: (problems) => set({ problems }),
+  setFindings: (findings) => set({ findings }),
   setRenaming: (renaming) => set({ renaming }),
 
   dispatch: (operations, label, gesture) => {

@@ -78,6 +78,7 @@ export function startSaving(flow: string, draft: Draft): Saver {
     useSaving.setState({ status: isClean() ? "saved" : "unsaved", revision: answer.revision, savedAt: Date.now(), error: null });
     if (isClean()) {
       useEditor.getState().setProblems(answer.problems ?? []);
+      useEditor.getState().setFindings(answer.findings ?? []);
     } else schedule(QUIET);
     keep();
   };

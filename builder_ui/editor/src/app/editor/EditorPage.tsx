@@ -17,6 +17,7 @@ import { RunDialog } from "./RunDialog";
 import { useCatalogue } from "./useCatalogue";
 import { usePlace, useRunInAddress } from "./usePlace";
 import { useConflicts } from "./useConflicts";
+import { useFindings } from "./useFindings";
 
 export default function EditorPage({ id }: { id: string }) {
   const flow = useFlow(id);
@@ -68,6 +69,7 @@ function Opened({ id, name }: { id: string; name: string }) {
   useRunInAddress(place.run, change);
   useRunsFeed(id);
   useConflicts();
+  useFindings(id);
   return (
     <Layout
       flow={id}

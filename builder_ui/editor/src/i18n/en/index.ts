@@ -7,6 +7,7 @@ import pages from "./pages.json";
 import palette from "./palette.json";
 import runs from "./runs.json";
 import settings from "./settings.json";
+import steering from "./steering.json";
 import versions from "./versions.json";
 
-export default { app, canvas, commands, common, inspector, pages, palette, runs, settings, versions };
+export default { app, canvas, commands, common, inspector, pages, palette, runs, settings, steering, versions };

@@ -1,0 +1,32 @@
+"""The integrity report: what a crash, a lost signal or a failure at each point would do to a flow.
+
+It reads the plan and decides by rules alone, each of which the tests see come true in the simulator. It runs
+nothing, and keeps nothing from being published.
+"""
+
+from flows.dsl.catalogue import Catalogue
+from flows.dsl.document import Document
+from flows.engine.compile import compile_plan
+from flows.engine.integrity.effects import check_effects, check_sagas
+from flows.engine.integrity.finding import FINDINGS, Finding
+from flows.engine.integrity.joins import check_joins
+from flows.engine.integrity.outlook import Outlook
+from flows.engine.integrity.waits import check_waiting_joins, check_waits
+from flows.errors import MulgilError
+
+__all__ = ["FINDINGS", "Finding", "examine"]
+
+
+def examine(document: Document, catalogue: Catalogue) -> list[Finding]:
+    """Everything an author should know; nothing of a document that can't be made into a plan."""
+    try:
+        look = Outlook(document, compile_plan(document, catalogue))
+    except MulgilError:
+        return []  # validation says what is wrong with it
+    return [
+        *check_effects(look),
+        *check_sagas(look),
+        *check_waits(look),
+        *check_waiting_joins(look),
+        *check_joins(look),
+    ]

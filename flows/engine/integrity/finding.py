@@ -1,0 +1,85 @@
+"""What an author should know before publishing: every finding's code, sentence and mend, in one table.
+
+A finding is a problem that keeps nothing from running; the faces translate it. Nothing here finds anything.
+"""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from flows.dsl.problem import Problem
+
+Finding: TypeAlias = Problem
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+# code -> sentence, mend
+FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
+    # effects
+    "may_be_sent_twice": (
+        _(
+            "{id} may be sent twice: after a crash or a timeout in mid-send it is sent again, "
+            "and only a target that honours the idempotency key notices."
+        ),
+        _("If the target honours the key, confirm it. If not, send at most once: a person then decides after a crash."),
+    ),
+    # sagas
+    "effect_may_stand": (
+        _(
+            "If {id} is cut off in mid-send, by its last timeout or by a failure beside it, "
+            "its effect may stand although {undo} never runs."
+        ),
+        _("Send at most once: the run then asks a person what happened instead of guessing."),
+    ),
+    "not_undone": (
+        _("Nothing undoes {id}: when {other} fails, the steps before it are undone and this effect stays."),
+        _("Draw an edge from its port compensate to the step that undoes it."),
+    ),
+    "undo_never_runs": (
+        _("{undo} undoes {id}, but when this flow fails it stops and undoes nothing."),
+        _("Set the flow to compensate on failure, or remove the edge."),
+    ),
+    "undo_of_nothing": (
+        _("{id} is not the undo of anything, and no trigger leads to it: it never runs."),
+        _("Draw an edge to it from the port compensate of the step it undoes."),
+    ),
+    "nothing_to_undo": (
+        _("The flow is to compensate when it fails, but no step has an undo."),
+        _("Draw an edge from the port compensate of a step to the one that undoes it."),
+    ),
+    "undo_tried_once": (
+        _("{undo} is tried once: if the network fails at that moment, {id} stays done and a person must mend it."),
+        _("Give it retries; an undo can afford many."),
+    ),
+    # waits
+    "waits_for_ever": (
+        _("{id} waits without a timeout: if the signal never comes, the run never ends."),
+        _("Give it a timeout and say what happens then, or give the flow one."),
+    ),
+    "timeout_leads_nowhere": (
+        _("When the time of {id} is over nothing follows, and the run ends as if all had gone well."),
+        _("Draw an edge from its port timeout to what is to happen then."),
+    ),
+    "wait_beyond_timeout": (
+        _("{id} waits {wait}, but the run is ended after {timeout}: this wait is never over in time."),
+        _("Give the flow a longer timeout, or wait less."),
+    ),
+    # joins
+    "join_waits": (
+        _("The join {id} can wait for ever: it needs the way through {other}, which waits without a timeout."),
+        _("Give that step a timeout, or let the join go on at the first way that arrives."),
+    ),
+    "join_can_fail": (
+        _("{id} needs {count} of its ways, but no more than {most} are taken when {other} leaves by {port}: it fails."),
+        _("Lower the count, or let it go on when every way is decided."),
+    ),
+}
+
+
+def finding(code: str, *, path: str, node: str | None = None, **params: str | int) -> Finding:
+    """A finding of the table."""
+    template, hint = FINDINGS[code]
+    return Problem(code=code, node=node, path=path, template=template, params=params, hint=hint)
