@@ -98,10 +98,9 @@ def node(
 ) -> Callable[[Callable[[C, Step], Any]], NodeType]:
     """Make a node type of `async def f(config: SomeConfig, step: Step) -> …`, or of a plain function.
 
-    All of its introspection happens here, at import; a step pays for none of it. The docstring is
-    the node's documentation (Markdown). `repeatable` says of which configs a second time is surely
-    harmless. `output` describes the output of a function that returns
-    plain values; one annotated with a model needs it not. Raises BadNodeType with what is wrong.
+    Introspected at import; a step pays for none of it. The docstring is the node's documentation (Markdown).
+    `repeatable`: the configs of which a second time is surely harmless. `output` describes plain values; a function
+    annotated with a model needs it not. Raises BadNodeType with what is wrong.
     """
 
     def make(function: Callable[[C, Step], Any]) -> NodeType:
