@@ -98,9 +98,8 @@ def node(
 ) -> Callable[[Callable[[C, Step], Any]], NodeType]:
     """Make a node type of `async def f(config: SomeConfig, step: Step) -> …`, or of a plain function.
 
-    Introspected at import; a step pays for none of it. The docstring is the node's documentation (Markdown).
-    `repeatable`: the configs of which a second time is surely harmless. `output` describes plain values; a function
-    annotated with a model needs it not. Raises BadNodeType with what is wrong.
+    The docstring is the node's documentation (Markdown); `repeatable`: configs of which a second time is harmless;
+    `output` describes plain values, a function annotated with a model needs it not. Raises BadNodeType.
     """
 
     def make(function: Callable[[C, Step], Any]) -> NodeType:
