@@ -163,7 +163,7 @@ def _of_ours(error: MulgilError) -> Response:
         extra |= {"revision": error.draft.revision, "document": from_text(error.draft.document)}
     title = message_of(error)
     response = _response(error.status, error.code, title, hint=gettext(error.hint) if error.hint else "", **extra)
-    if error.status == 503:
+    if error.status in (429, 503):
         response["Retry-After"] = RETRY_AFTER
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"

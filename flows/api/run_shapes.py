@@ -105,6 +105,10 @@ class RunMark(BaseModel):
 
 
 class RunShape(RunMark):
+    """`queue_position` counts from 1 while the run stands in line behind the flow's limit, which is `queue_limit`."""
+
+    queue_position: int | None
+    queue_limit: int | None
     input: Any
     output: Any
     steps: list[StepShape]

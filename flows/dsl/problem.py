@@ -121,7 +121,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         _("Set each on this node, or put it into a container."),
     ),
     "outside_while": (_("{field}: last is known only inside while."), _("Put the node into a while container.")),
-    "no_root_here": (_("{field}: {root} can't be read here."), _("Only input, flow and vars are known before a run.")),
+    "no_root_here": (_("{field}: {root} can't be read here."), _("Only input and vars are known before a run.")),
+    "key_calls": (
+        _("{field}: what is read before a run begins can't call functions."),
+        _("Use paths, comparisons and operators."),
+    ),
     # edges
     "unknown_node": (_("There is no node {id}."), _("Remove the edge, or draw it anew.")),
     "unknown_port": (_("{id} has no port {port}; it has {ports}."), _("Draw the edge from another port.")),

@@ -19,7 +19,8 @@ from flows.security.safejson import Json
 RUN: Final = """
 SELECT r.id, r.flow_id, f.name, v.number, v.document, r.document_hash, r.status, r.input, r.output, r.error, r.created_at,
   r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
-  r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at
+  r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
+  r.held, r.line_limit
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
 WHERE r.id = %s
 """
@@ -38,6 +39,12 @@ SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND step = A
 INSIDE: Final = """
 SELECT step FROM flows_event WHERE run_id = %s AND step ~ %s
 GROUP BY step HAVING min(seq) > %s ORDER BY min(seq) LIMIT %s
+"""
+# Who stands in line before a run: the line is let in by priority, then by age.
+POSITION: Final = """
+SELECT count(*) + 1 FROM flows_run me JOIN flows_run ahead ON ahead.flow_id = me.flow_id AND ahead.line = me.line
+WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
+  AND (ahead.priority > me.priority OR (ahead.priority = me.priority AND ahead.id < me.id))
 """
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
@@ -83,7 +90,14 @@ def run_shape(row: dict[str, Any]) -> dict[str, Json]:
         "parent_step": row["parent_step"] or None,
         "started_by": row["started_by"],
         "seq": row["seq"],
+        "queue_limit": row["line_limit"],
+        "queue_position": _position(row["id"]) if row["held"] else None,
     }
+
+
+def _position(run: UUID) -> int:
+    """How many stand before it in its line, and itself; as people count, from 1."""
+    return int(_query(POSITION, [run])[0][0])
 
 
 def run_document(run: UUID) -> dict[str, Any]:

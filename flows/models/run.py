@@ -62,6 +62,11 @@ class Run(Identified):
     fence = models.BigIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
     careful = models.BooleanField(default=False)
+    # Where the flow limits how many of it go at once: the key its runs share, and the limit when it started. Who is held
+    # stands in line; `flows.runtime.lines` lets in.
+    line = models.TextField(null=True)
+    line_limit = models.PositiveIntegerField(null=True)
+    held = models.BooleanField(default=False, db_default=False)
     # How many messages of its inbox wait. Senders add one, the executor subtracts what it consumed, in any order.
     mail = models.PositiveIntegerField(default=0)
 
@@ -86,7 +91,7 @@ class Run(Identified):
                 "workspace",
                 models.F("priority").desc(),
                 "id",
-                condition=Q(status="queued", owner__isnull=True),
+                condition=Q(status="queued", owner__isnull=True, held=False),
                 name="flows_run_ready",
             ),
             models.Index(
@@ -94,6 +99,16 @@ class Run(Identified):
             ),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="flows_run_owned"),
             models.Index(fields=["id"], condition=Q(mail__gt=0), name="flows_run_mail"),
+            models.Index(
+                "flow",
+                "line",
+                "held",
+                models.F("priority").desc(),
+                "id",
+                condition=Q(line__isnull=False, finished_at__isnull=True),
+                name="flows_run_line",
+            ),
+            models.Index(fields=["flow", "line"], condition=Q(held=True), name="flows_run_held"),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
         ]

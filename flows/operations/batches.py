@@ -1,6 +1,7 @@
 """Many starts in one transaction: all of them or none, one statement for the rows, one knock for the executors."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.facts import Facts
+from flows.operations.lines import join, stand_of
 from flows.operations.numbers import sequence_of
 from flows.operations.starting import KeyReused, check_key, check_priority, digest, target_of
 from flows.security import safejson
@@ -24,14 +26,15 @@ MAX_STARTS: Final = 10_000
 
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, parent_step,
-  trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority, queue, fence, seq, careful,
-  mail, created_at)
+  trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority, queue, line, line_limit, held,
+  fence, seq, careful, mail, created_at)
 SELECT row.id, f.workspace_id, f.id, row.version, row.hash, '', nextval(%(sequence)s::regclass), 1, '', row.trigger,
-  row.input, row.key, row.request_hash, %(started_by)s, false, 'queued', %(priority)s, row.queue, 0, 0, false, 0,
-  %(created_at)s
+  row.input, row.key, row.request_hash, %(started_by)s, false, 'queued', %(priority)s, row.queue, row.line,
+  row.line_limit, row.line IS NOT NULL, 0, 0, false, 0, %(created_at)s
 FROM flows_flow f, unnest(%(ids)s::uuid[], %(versions)s::uuid[], %(hashes)s::text[], %(triggers)s::text[],
-  %(inputs)s::text[], %(keys)s::text[], %(request_hashes)s::text[], %(queues)s::text[])
-  WITH ORDINALITY AS row(id, version, hash, trigger, input, key, request_hash, queue, place)
+  %(inputs)s::text[], %(keys)s::text[], %(request_hashes)s::text[], %(queues)s::text[],
+  %(lines)s::text[], %(line_limits)s::int[])
+  WITH ORDINALITY AS row(id, version, hash, trigger, input, key, request_hash, queue, line, line_limit, place)
 WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL AND f.live_id = %(live)s
 ORDER BY row.place
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -61,7 +64,8 @@ def start_batch(
 ) -> Batch:
     """Start a run per input, all in one transaction. A repeated prefix with the same inputs starts nothing.
 
-    Raises LimitExceeded, InputRefused naming the place in the list, KeyReused, and all that a start raises.
+    Raises LimitExceeded, InputRefused naming the place in the list, KeyReused, LineFull where the flow's limit refuses
+    one of them, and all that a start raises.
     """
     access.require(actor, Permission.RUNS_START)
     check_priority(priority)
@@ -78,7 +82,10 @@ def start_batch(
         bodies = [
             _checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))
         ]
+    stands = [stand_of(facts, body) for facts, body in zip(chosen, bodies, strict=True)]
     fields: dict[str, Any] = {
+        "lines": [stand.line if stand else None for stand in stands],
+        "line_limits": [stand.limit if stand else None for stand in stands],
         "ids": ids,
         "versions": [facts.version for facts in chosen],
         "hashes": [facts.hash for facts in chosen],
@@ -96,12 +103,17 @@ def start_batch(
         "created_at": timezone.now(),
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(INSERT, fields)
-        created = len(cursor.fetchall())
+        created = join(flow, [stand for stand in stands if stand], partial(_made, fields))
         first, last = _ends(flow, fields) if created < len(ids) else (ids[0], ids[-1])
         for queue in sorted({facts.queue for facts in chosen}):
             cursor.execute("SELECT pg_notify('mulgil_ready', %s)", [queue])
     return Batch(count=len(ids), created=created, first=first, last=last)
+
+
+def _made(fields: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, fields)
+        return len(cursor.fetchall())
 
 
 def _checked(facts: Facts, given: Json, place: int) -> dict[str, Json]:

@@ -4,7 +4,7 @@ Versions never change, so nothing here is ever stale.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from jsonschema.exceptions import SchemaError
 from referencing.exceptions import Unresolvable
 
-from flows.dsl.document import Document
+from flows.dsl.document import Concurrency, Document
 from flows.dsl.inputs import InputSchema, TooCostly, Unusable
 from flows.errors import BadInput
 from flows.models import Version
@@ -46,6 +46,8 @@ class Facts:
     triggers: Mapping[str, str]
     queue: str
     inputs: InputSchema | None
+    concurrency: Concurrency | None = None
+    vars: Mapping[str, Json] = field(default_factory=dict)
 
     def enter(self, trigger: str | None) -> str:
         """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger.
@@ -93,8 +95,17 @@ def facts_of(document: Document, content_hash: str, *, version: UUID | None = No
         if not node.disabled and (found := known.get(node.type)) is not None and found.role == "trigger"
     }
     inputs = InputSchema(document.inputs) if document.inputs else None
-    queue = document.settings.queue or "default"
-    return Facts(version=version, number=number, hash=content_hash, triggers=triggers, queue=queue, inputs=inputs)
+    settings = document.settings
+    return Facts(
+        version=version,
+        number=number,
+        hash=content_hash,
+        triggers=triggers,
+        queue=settings.queue or "default",
+        inputs=inputs,
+        concurrency=settings.concurrency,
+        vars=settings.vars,
+    )
 
 
 def _check(schema: InputSchema, given: dict[str, Json]) -> None:

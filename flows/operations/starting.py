@@ -7,6 +7,7 @@ where that release is still the live one. When it isn't, the target is read agai
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived, NotPublished
 from flows.operations.facts import Facts, facts_of_version
+from flows.operations.lines import LineFull, join, stand_of
 from flows.operations.numbers import sequence_of
 from flows.security import safejson
 from flows.security.safejson import Json
@@ -35,10 +37,11 @@ _REMEMBERED: Final = 10_000
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
   parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
-  queue, fence, seq, careful, mail, created_at)
+  queue, line, line_limit, held, fence, seq, careful, mail, created_at)
 SELECT %(id)s, f.workspace_id, f.id, %(version)s, %(hash)s, %(part)s, nextval(%(sequence)s::regclass), %(attempt)s,
   %(rerun_of)s, %(parent_run)s, %(parent_step)s, %(trigger)s, %(input)s, %(key)s, %(request_hash)s, %(started_by)s,
-  %(is_test)s, 'queued', %(priority)s, %(queue)s, 0, 0, false, 0, %(created_at)s
+  %(is_test)s, 'queued', %(priority)s, %(queue)s, %(line)s, %(line_limit)s, %(line)s::text IS NOT NULL, 0, 0, false, 0,
+  %(created_at)s
 FROM flows_flow f
 WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL
   AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s)
@@ -151,7 +154,7 @@ def start(
 ) -> Started:
     """Put a run of a released or named version into the queue. When this returns, it is committed.
 
-    Raises NotFound, NotPublished, Archived, KeyReused, and BadInput for a bad input, trigger, key or priority.
+    Raises NotFound, NotPublished, Archived, KeyReused, LineFull, and BadInput for a bad input, trigger, key or priority.
     """
     check_key(idempotency_key)
     check_priority(priority)
@@ -170,7 +173,7 @@ def place(actor: Actor, flow: UUID, order: Order, *, version: int | None = None,
             started = _start_named(actor, flow, order, version, origin)
         else:
             started = _start_live(actor, flow, order, origin)
-    except (BadInput, Archived, NotPublished):
+    except (BadInput, Archived, NotPublished, LineFull):
         # A repeated key is answered with its run, whatever became of the flow since.
         started = known_run(actor, flow, order)
         if started is None:
@@ -198,11 +201,17 @@ def _start_named(actor: Actor, flow: UUID, order: Order, version: int, origin: O
 def insert(
     actor: Actor, flow: UUID, facts: Facts, order: Order, *, run: UUID, live: UUID | None, origin: Origin = PLAIN
 ) -> Started | None:
-    """The statement. None: what was assumed of the flow isn't so. Raises KeyReused, InputRefused, NoTrigger."""
+    """The statement. None: what was assumed of the flow isn't so.
+
+    Raises KeyReused, InputRefused, NoTrigger, BadLineKey, and LineFull where the flow's limit refuses.
+    """
     trigger = facts.enter(order.trigger)
     given = facts.check_input(order.input, trigger)
     now = timezone.now()
+    stand = stand_of(facts, given)
     fields = _fields(actor, flow, facts, origin) | {
+        "line": stand.line if stand else None,
+        "line_limit": stand.limit if stand else None,
         "id": run,
         "live": live,
         "trigger": trigger,
@@ -212,9 +221,7 @@ def insert(
         "priority": order.priority,
         "created_at": now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, fields)
-        row = cursor.fetchone()
+    row = _made(fields) if stand is None else join(flow, [stand], partial(_made, fields))
     if row is None:
         return known_run(actor, flow, order)
     made = StartedRun(
@@ -228,6 +235,13 @@ def insert(
         rerun_of=origin.rerun_of,
     )
     return Started(run=made, created=True)
+
+
+def _made(fields: dict[str, Any]) -> tuple[int, str] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, fields)
+        row: tuple[int, str] | None = cursor.fetchone()
+    return row
 
 
 def target_of(actor: Actor, flow: UUID, *, known: bool = False) -> Target:

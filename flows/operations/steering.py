@@ -131,7 +131,9 @@ def _send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", k
         if not _put(run, kind, text, name, key):
             return run
         # The status is looked at under the row's lock: a run that ended meanwhile gets no letter it would never read.
-        if not Run.objects.filter(pk=run.pk, status__in=LIVE).update(mail=F("mail") + 1):
+        # Who stands in line reads nothing until it is let in; who is to be cancelled needs to wait for nobody.
+        leaves_line = {"held": False} if kind == "cancel" else {}
+        if not Run.objects.filter(pk=run.pk, status__in=LIVE).update(mail=F("mail") + 1, **leaves_line):
             run.refresh_from_db(fields=["status"])
             raise RunEnded(status=run.status)
         with connection.cursor() as cursor:

@@ -24,6 +24,7 @@ from flows.runtime.board import Board, current
 from flows.runtime.claims import NEXT_DUE, WANTED
 from flows.runtime.clock import SystemClock
 from flows.runtime.leases import LEASE, VANISHED
+from flows.runtime.lines import OPEN, Sweep
 from flows.runtime.queues import queues_of_this_host
 from flows.runtime.relay import Relay
 from flows.runtime.station import READY
@@ -62,6 +63,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _looked_for_orphans = 0.0
     _quiet_since = 0.0
     _relay: Relay | None = None
+    _sweep: Sweep | None = None
 
     def dequeue(self) -> list[Task] | None:
         """A turn, a probe, or an ordinary task; None when there is nothing, after a moment's wait."""
@@ -144,7 +146,14 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             return False
         self._looked_for_orphans = time.monotonic()
         gone = [row[0] for row in connection.execute(VANISHED, {"me": NOBODY, "lease": LEASE})]
-        return bool(gone) and self._left_runs(connection, gone)
+        return (bool(gone) and self._left_runs(connection, gone)) or self._is_held_for_nothing(connection)
+
+    def _is_held_for_nothing(self, connection: Connection) -> bool:
+        """Whether a run stands in a line with room: whoever made the room was gone before it let in the next."""
+        sweep = self._sweep or Sweep()
+        rows = connection.execute(OPEN, sweep.asked).fetchall()
+        self._sweep = sweep if rows else None
+        return bool(rows and sweep.found(rows))
 
     @staticmethod
     def _left_runs(connection: Connection, gone: Sequence[UUID]) -> bool:

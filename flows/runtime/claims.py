@@ -33,30 +33,30 @@ LEFT JOIN flows_version v ON v.id = picked.version_id
 WHERE r.id = picked.id
 RETURNING r.id, r.workspace_id AS workspace, r.flow_id AS flow, f.name AS flow_name, v.number AS version,
     r.version_id, r.document_hash, r.part, r.number, r.attempt, r.trigger, r.input, r.fence, r.seq, r.careful,
-    r.mail, r.is_test
+    r.mail, r.is_test, r.line
 """
 
 # One workspace after another by the index, so that a million queued runs of one hide nobody; inside each, the
 # first few by priority and age. Locked outside the ranking: FOR UPDATE isn't allowed beside window functions.
 READY: Final = f"""
 WITH RECURSIVE tenants(id) AS (
-    (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL
+    (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL AND NOT held
      ORDER BY workspace_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL
+    SELECT (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL AND NOT held
             AND workspace_id > tenants.id ORDER BY workspace_id LIMIT 1)
     FROM tenants WHERE tenants.id IS NOT NULL
 ), ranked AS (
     SELECT c.id, row_number() OVER (PARTITION BY tenants.id ORDER BY c.priority DESC, c.id) AS place, c.priority
     FROM tenants CROSS JOIN LATERAL (
         SELECT id, priority FROM flows_run
-        WHERE queue = %(queue)s AND workspace_id = tenants.id AND status = 'queued' AND owner IS NULL
+        WHERE queue = %(queue)s AND workspace_id = tenants.id AND status = 'queued' AND owner IS NULL AND NOT held
         ORDER BY priority DESC, id LIMIT %(window)s
     ) c WHERE tenants.id IS NOT NULL
     ORDER BY place, c.priority DESC, c.id LIMIT %(window)s
 ), picked AS (
     SELECT r.id, r.flow_id, r.version_id FROM ranked JOIN flows_run r ON r.id = ranked.id
-    WHERE r.status = 'queued' AND r.owner IS NULL
+    WHERE r.status = 'queued' AND r.owner IS NULL AND NOT r.held
     ORDER BY ranked.place, ranked.priority DESC, ranked.id
     LIMIT %(count)s FOR UPDATE OF r SKIP LOCKED
 )
@@ -70,7 +70,7 @@ WITH due AS (
      AND queue = %(queue)s ORDER BY wake_at LIMIT %(count)s FOR UPDATE SKIP LOCKED
 ), mailed AS (
     SELECT id, flow_id, version_id FROM flows_run
-     WHERE mail > 0 AND owner IS NULL AND status NOT IN ('succeeded', 'failed', 'cancelled')
+     WHERE mail > 0 AND owner IS NULL AND NOT held AND status NOT IN ('succeeded', 'failed', 'cancelled')
      AND (wake_at IS NULL OR wake_at > timestamptz 'epoch' + %(now)s * interval '1 microsecond')
      AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
 ), picked AS (
@@ -88,10 +88,10 @@ WITH picked AS (
 # Whether there is anything to take, for whoever decides to start an executor.
 WANTED: Final = """
 SELECT
-    EXISTS (SELECT 1 FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL)
+    EXISTS (SELECT 1 FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL AND NOT held)
  OR EXISTS (SELECT 1 FROM flows_run WHERE owner IS NULL AND queue = ANY(%(queues)s)
             AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond')
- OR EXISTS (SELECT 1 FROM flows_run WHERE mail > 0 AND owner IS NULL AND queue = ANY(%(queues)s)
+ OR EXISTS (SELECT 1 FROM flows_run WHERE mail > 0 AND owner IS NULL AND NOT held AND queue = ANY(%(queues)s)
             AND status NOT IN ('succeeded', 'failed', 'cancelled'))
 """
 
@@ -149,6 +149,7 @@ class Claimed:
     careful: bool
     mail: int
     is_test: bool
+    line: str | None
     snapshot: SnapshotRow | None = None
     rows: list[Row] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)

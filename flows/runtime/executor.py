@@ -121,6 +121,7 @@ class Executor:
             taken += await self._take("orphaned", self._orphaned)
             taken += await self._take("due", lambda room: station.claims.due(room, station.kit.clock.now()))
             station.next_due = await station.claims.next_due()
+            await station.lines.let_in()
         ready = await self._take("ready", station.claims.ready)
         self._hungry = ready < self.pace.batch and len(self._tasks) < self.pace.runs
         return taken + ready
@@ -168,6 +169,9 @@ class Executor:
                 await driver.drive()
             if driver.ended is not None:
                 RUNS_ENDED.labels(driver.ended).inc()
+                if claimed.line is not None:
+                    self._station.lines.left(claimed.flow, claimed.line)
+                    self._station.look_at_all()
         except MulgilError as error:
             log.exception("the run %s cannot go on", claimed.id)
             await kit.set_aside(claimed.id, claimed.fence, error)

@@ -27,6 +27,7 @@ from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import equipped, fetcher, opener, own_database, patient
 from flows.runtime.kit import Kit
 from flows.runtime.leases import Lease
+from flows.runtime.lines import Lines
 from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
 
@@ -78,6 +79,7 @@ class Station:
         self.next_due: int | None = None
         self.claiming: Connection
         self.claims: Claims
+        self.lines: Lines
         self.kit: Kit
         self.plans: Plans
 
@@ -105,6 +107,7 @@ class Station:
             stack.push_async_callback(self.claiming.close)
             await self.claiming.execute(SESSION, prepare=False)
             self.claims = Claims(self.claiming, self._lease.id, self._queues)
+            self.lines = Lines(self.claiming)
             self._writer = Writer(self._connecting)
             self._writer.start()
             stack.push_async_callback(self._close_reader)

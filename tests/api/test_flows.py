@@ -208,3 +208,18 @@ def test_publishing_a_flow_whose_test_fails_answers_422_and_names_it(client: Cli
     assert "adds two" in found["message"]
     fine = post(client, editor, "/api/flows/validate/", {"document": {**CHAIN, "tests": [case]}})
     assert fine.json()["problems"] == []
+
+
+def test_a_run_in_line_tells_its_place_and_a_refused_one_why(client: Client, editor: Person) -> None:
+    def limited(when_full: str) -> Any:
+        return flow(editor.actor, CHAIN | {"settings": {"concurrency": {"limit": 1, "when_full": when_full}}}).pk
+
+    waits, refuses = limited("queue"), limited("reject")
+    runs = [post(client, editor, f"/api/flows/{waits}/runs/").json()["id"] for _ in range(3)]
+    places = [client.get(f"/api/runs/{run}/", headers=editor.headers).json() for run in runs]
+    assert [place["queue_position"] for place in places] == [None, 1, 2]
+    assert {place["queue_limit"] for place in places} == {1}
+    assert post(client, editor, f"/api/flows/{refuses}/runs/").status_code == 201
+    answered = post(client, editor, f"/api/flows/{refuses}/runs/")
+    assert (answered.status_code, answered.json()["code"]) == (429, "concurrency_limit")
+    assert answered["Retry-After"]

@@ -173,7 +173,9 @@ def test_the_key_of_the_concurrency_is_known_before_a_run() -> None:
 
     assert codes(keyed("{{ input.customer }}")) == []
     assert only(keyed("{{ nodes.start.x }}")).code == "no_root_here"
+    assert only(keyed("{{ flow.name }}")).code == "no_root_here"
     assert only(keyed("{{ input. }}")).code == "bad_expression"
+    assert only(keyed("{{ input.customer.lower() }}")).code == "key_calls"
 
 
 def test_on_a_cycle_only_the_cycle_is_told() -> None:

@@ -8,6 +8,7 @@ from flows.dsl.fields import FieldRules, field_rules
 from flows.dsl.problem import KINDS, Problem, Suggestions, pointer, problem
 from flows.dsl.validate.outline import Outline, Placed
 from flows.dsl.validate.scheme import Scheme
+from flows.expr.compile import compile_value
 from flows.expr.errors import BadExpression
 from flows.expr.paths import Path
 from flows.expr.references import paths_in
@@ -22,7 +23,7 @@ _PER_TURN: Final = {"flow.for_each": frozenset({"item", "index"}), "flow.while":
 _ITEM: Final = frozenset({"item", "index"})
 _TURNS: Final = frozenset({"item", "index", "last"})
 _NONE: Final[frozenset[str]] = frozenset()
-_BEFORE_A_RUN: Final = frozenset({"input", "flow", "vars"})
+_BEFORE_A_RUN: Final = frozenset({"input", "vars"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class _Reader:
         for path in paths:
             if path.root not in _BEFORE_A_RUN:
                 yield problem("no_root_here", path=text.path, field=text.field, root=path.root)
+        if not compile_value(key).is_closed:
+            yield problem("key_calls", path=text.path, field=text.field)
 
     def _check_path(self, placed: Placed, text: _Text, path: Path) -> Iterator[Problem]:
         if path.root in ("input", "now") or (path.root in _TURNS and path.root in text.turns):

@@ -168,6 +168,9 @@ export interface Run extends RunSummary {
   error: RunError | null;
   started_at: string | null;
   finished_at: string | null;
+  /** From 1, while it stands in line behind the flow's limit. */
+  queue_position?: number | null;
+  queue_limit?: number | null;
   steps: RunStep[];
 }
 

@@ -5,6 +5,7 @@ import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
 import style from "./Header.module.css";
+import { InLine } from "./InLine";
 
 /** The run on the canvas: its number, how it goes, how long. */
 export function RunMark() {
@@ -18,6 +19,7 @@ export function RunMark() {
       <span>
         {text("app.editor.runChip", { number: run.number ?? "", status: text(`common.status.${run.status}`) })}{" "}
         {run.startedAt !== null && <Duration from={run.startedAt} to={run.finishedAt} />}
+        <InLine run={run.id} status={run.status} />
         {connection === "waiting" && ` · ${text("app.editor.reconnecting")}`}
       </span>
       <ActionIcon size={20} aria-label={text("commands.name.leaveRun")} onClick={() => useRun.getState().leave()}>

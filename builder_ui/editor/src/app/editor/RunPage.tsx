@@ -18,6 +18,7 @@ import { Waiting } from "../Pages";
 import { useRunsFeed } from "../pages/useRunsFeed";
 import { messageOf } from "../told";
 import head from "./Header.module.css";
+import { InLine } from "./InLine";
 import { Layout } from "./Layout";
 import { useCatalogue } from "./useCatalogue";
 import { usePlace } from "./usePlace";
@@ -81,6 +82,7 @@ function RunHeader({ flow, name }: { flow: string; name: string }) {
       {run !== null && (
         <span className={head.status}>
           <StatusText status={run.status} />
+          <InLine run={run.id} status={run.status} />
           <Duration from={run.startedAt} to={run.finishedAt} />
         </span>
       )}

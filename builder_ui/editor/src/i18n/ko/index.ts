@@ -3,6 +3,7 @@ import canvas from "./canvas.json";
 import commands from "./commands.json";
 import common from "./common.json";
 import inspector from "./inspector.json";
+import operations from "./operations.json";
 import pages from "./pages.json";
 import palette from "./palette.json";
 import runs from "./runs.json";
@@ -10,4 +11,4 @@ import settings from "./settings.json";
 import steering from "./steering.json";
 import versions from "./versions.json";
 
-export default { app, canvas, commands, common, inspector, pages, palette, runs, settings, steering, versions };
+export default { app, canvas, commands, common, inspector, operations, pages, palette, runs, settings, steering, versions };
