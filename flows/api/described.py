@@ -34,6 +34,7 @@ def described(
         declared: F = extend_schema(
             operation_id=operation_of(method.__qualname__),
             summary=summary,
+            description=summary,
             request={"application/json": takes} if takes else None,
             responses={**answers},
             parameters=parameters,

@@ -24,6 +24,11 @@ class Listing(BaseModel, Generic[T]):
     results: list[T]
     next: str | None
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        # OpenAPI allows no brackets in the name of a component.
+        return f"{params[0].__name__.removesuffix('Shape')}List"
+
 
 def listing(request: Request, page: Page[Any], shape: Callable[[Any], Any]) -> dict[str, Any]:
     """One page, each row in its shape."""

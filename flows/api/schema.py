@@ -5,11 +5,22 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from rest_framework.request import Request
 
 from flows.api.endpoint import Endpoint, Open
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registration is unannotated
+    """How a program says who it is; it registers itself by being defined."""
+
+    target_class = "flows.api.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
 
 
 class Schema(Endpoint):

@@ -1,5 +1,6 @@
 """The OpenAPI document is whole, and every answer keeps to it, whatever is sent."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,14 @@ def test_every_endpoint_stands_in_the_document() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [call["operationId"] for path in openapi()["paths"].values() for call in path.values()]
     assert len(names) == len(set(names))
+
+
+def test_the_document_says_how_to_sign_in_and_has_names_any_generator_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    document = openapi()
+    assert capsys.readouterr().err == "", "what could not be told is warned about"
+    assert document["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in document["components"]["schemas"])
+    assert {"bearer": []} in document["paths"]["/api/flows/"]["get"]["security"]
 
 
 def _plain(route: str) -> list[str]:
