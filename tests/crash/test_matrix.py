@@ -157,6 +157,8 @@ def assert_effects(run: Run, name: str, point: str, world: Path, *, is_undone: b
 
 def repeatable(name: str, point: str) -> int:
     """How many effects may have been cut in the middle."""
+    if point == "before the end" and name == "saga":
+        return 1  # the result of the last undo and the run's end are one commit
     if point in (
         "after the run row",
         "after the claim",
