@@ -74,6 +74,8 @@ class StepShape(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     error: Any
+    items: int | None = None
+    done: int | None = None
 
 
 class StepDetail(StepShape):

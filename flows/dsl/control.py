@@ -117,6 +117,9 @@ class ForEachConfig(ControlConfig):
     items: list[Json]
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1
     on_error: Literal["stop", "collect"] = "stop"
+    tolerate: Annotated[
+        float, Field(ge=0, le=1, description="With collect: the share of items that may fail, 0.05 for one in twenty")
+    ] = 1.0
 
 
 class WhileConfig(ControlConfig):

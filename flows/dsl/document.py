@@ -41,11 +41,15 @@ class Retry(Part):
 
 
 class Each(Part):
-    """A node that runs once per item; its output is the list of outputs in order."""
+    """A node that runs once per item; its output is the list of outputs in order.
+
+    `tolerate`: with `collect`, the share of items that may fail before the step does.
+    """
 
     items: Json
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1
     on_error: Literal["stop", "collect"] = "stop"
+    tolerate: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class JoinCount(Part):

@@ -257,13 +257,15 @@ class StepWaiting(BaseEvent):
 class ItemsListed(BaseEvent):
     """`each` or `flow.for_each` resolved its list: `count` items, run as `step[0]` to `step[count-1]`.
 
-    At most `concurrency` of them at once; `collect` puts errors in the place of outputs and goes on.
+    At most `concurrency` of them at once; `collect` puts errors in the place of outputs and goes on, until more
+    than the share `tolerate` of them have failed.
     """
 
     count: int
     items: Value
     concurrency: int = 1
     on_error: Literal["stop", "collect"] = "stop"
+    tolerate: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,17 @@ def of_items(error: ErrorInfo, step: str, *, some_succeeded: bool) -> ErrorInfo:
     )
 
 
+def too_many_failed(failed: int, count: int, tolerated: float, first: ErrorInfo, step: str) -> ErrorInfo:
+    """More of the items than `tolerated` failed; `first` is the failure that was one too many, of `step`."""
+    return ErrorInfo(
+        code="too_many_failed",
+        message=f"{failed} of {count} items failed, and a share of {tolerated:g} is tolerated",
+        klass="partial",
+        hint=f"The last of them: {first.message}",
+        details={"step": step, "class": first.klass, "failed": failed, "count": count},
+    )
+
+
 def error_json(error: ErrorInfo) -> Json:
     """As it stands in an output: `{"error": …}` of a failed step that goes on."""
     found: dict[str, Json] = {"code": error.code, "class": error.klass, "message": error.message}

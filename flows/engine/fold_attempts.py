@@ -131,7 +131,7 @@ def step_failed(plan: Plan, state: State, event: StepFailed) -> None:
 
 def _cause(step: Step, event: StepFailed) -> Cause:
     """Where the failure began: in an item or an inner step, if it did."""
-    if step.window is not None and step.window.cause is not None:
+    if step.window is not None and step.window.cause is not None and not step.window.collect:
         return step.window.cause
     if step.inner is not None and step.inner.failure is not None:
         return step.inner.failure

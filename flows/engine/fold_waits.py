@@ -45,7 +45,13 @@ def _wait(state: State, key: str | None, wait: tuple[str, str], due: int | None)
 
 def items_listed(plan: Plan, state: State, event: ItemsListed) -> None:
     step = state.flights.pop(event.step)  # type: ignore[arg-type]  # None raises KeyError, as any unknown step does
-    step.window = Window(event.items, event.count, event.concurrency, collect=event.on_error == "collect")
+    step.window = Window(
+        event.items,
+        event.count,
+        event.concurrency,
+        collect=event.on_error == "collect",
+        tolerate=event.tolerate,
+    )
     state.held += event.count
     fill(state, step)
 

@@ -22,7 +22,7 @@ from flows.engine.events import (
     TimerSet,
     TurnDecided,
 )
-from flows.engine.failures import LOST, STEP_TIMEOUT, of_items, too_many_turns, unknown_port
+from flows.engine.failures import LOST, STEP_TIMEOUT, of_items, too_many_failed, too_many_turns, unknown_port
 from flows.engine.outcomes import (
     Condition,
     Failed,
@@ -34,7 +34,7 @@ from flows.engine.outcomes import (
     WaitsFor,
     WaitsUntil,
 )
-from flows.engine.state import Cause, Step
+from flows.engine.state import Cause, Step, Window
 
 
 def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
@@ -60,6 +60,7 @@ def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
                 items=outcome.items,
                 concurrency=outcome.concurrency,
                 on_error=outcome.on_error,
+                tolerate=outcome.tolerate,
             )
         case Condition():
             return _turn(step, outcome, now)
@@ -107,9 +108,23 @@ def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepR
     Only the items of a `flow.for_each` are tried again by its own `retry`; what succeeded is kept.
     """
     window = step.window
+    if window is not None and window.collect:
+        return _too_many(step, window, cause, now)
     some = window is not None and window.done > len(window.failed) + len(window.cut)
     error = of_items(cause.error, cause.step, some_succeeded=some)
     if step.plan.kind == "for_each" and cause.error.klass in ("recoverable", "partial"):
+        due = retry.due(
+            step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
+        )
+        if due is not None:
+            return StepRetrying(at=now, step=step.key, error=error, due=due)
+    return StepFailed(at=now, step=step.key, error=error)
+
+
+def _too_many(step: Step, window: Window, cause: Cause, now: Instant) -> StepFailed | StepRetrying:
+    """More items failed than are tolerated. With tries left they are run again, whatever failed them."""
+    error = too_many_failed(len(window.failed), window.count, window.tolerate, cause.error, cause.step)
+    if step.plan.kind == "for_each":
         due = retry.due(
             step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
         )

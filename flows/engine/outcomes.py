@@ -69,13 +69,14 @@ class WaitsFor:
 class Items:
     """The list of an `items` attempt: how many, and the list itself (kept beside if large).
 
-    `concurrency` and `on_error` come from `node.each`, or from the resolved config of a `flow.for_each`.
+    `concurrency`, `on_error` and `tolerate` come from `node.each`, or from the resolved config of a `flow.for_each`.
     """
 
     count: int
     items: Value
     concurrency: int = 1
     on_error: Literal["stop", "collect"] = "stop"
+    tolerate: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

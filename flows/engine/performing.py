@@ -79,23 +79,23 @@ def perform(node_type: str, config: Json, now: Instant) -> Outcome:
 def list_items(resolved: Json, *, each: Mapping[str, Any] | None) -> Outcome:
     """The outcome of an `items` attempt: of a node's `each` (its settings given), or of a `flow.for_each`."""
     if each is not None:
-        return _listed(resolved, int(each["concurrency"]), str(each["on_error"]))
+        return _listed(resolved, int(each["concurrency"]), str(each["on_error"]), float(each["tolerate"]))
 
     def listed() -> Outcome:
         items = resolved.get("items") if isinstance(resolved, dict) else None
         if (wrong := not_items(items)) is not None:
             return Failed(wrong)
         config = ForEachConfig.model_validate(resolved)
-        return _listed(items, config.concurrency, config.on_error)
+        return _listed(items, config.concurrency, config.on_error, config.tolerate)
 
     return _checked(listed)
 
 
-def _listed(items: Json, concurrency: int, on_error: str) -> Outcome:
+def _listed(items: Json, concurrency: int, on_error: str, tolerate: float) -> Outcome:
     wrong = not_items(items)
     if wrong is not None or not isinstance(items, list):
         return Failed(wrong or ErrorInfo(code="not_a_list", message="The items are no list"))
-    return Items(len(items), items, concurrency, "collect" if on_error == "collect" else "stop")
+    return Items(len(items), items, concurrency, "collect" if on_error == "collect" else "stop", tolerate)
 
 
 def look(resolved: Json) -> Outcome:

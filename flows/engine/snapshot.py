@@ -114,6 +114,7 @@ class _Writer:
             "count": window.count,
             "concurrency": window.concurrency,
             "collect": window.collect,
+            "tolerate": window.tolerate,
             "next": window.next,
             "resume": window.resume,
             "live": [[index, self.either(live)] for index, live in window.live.items()],
@@ -232,7 +233,8 @@ class _Reader:
         step.window = self._window(row["window"]) if "window" in row else None
 
     def _window(self, row: Any) -> Window:
-        window = Window(unpack_value(row["items"]), 0, row["concurrency"], collect=row["collect"])
+        tolerate = row.get("tolerate", 1.0)
+        window = Window(unpack_value(row["items"]), 0, row["concurrency"], collect=row["collect"], tolerate=tolerate)
         window.count, window.next, window.resume = row["count"], row["next"], row["resume"]
         window.live = {index: self.either(live) for index, live in row["live"]}
         window.outputs = [None if output is None else unpack(output) for output in row["outputs"]]

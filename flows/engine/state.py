@@ -175,7 +175,7 @@ class Window:
 
     `next`: the first that never began; `again`: places to run once more, before those; `cut`: places that
     began and were cancelled; `spent`: attempts used up at a place whose step is forgotten; `cause`: why it
-    stopped; `last`: the output of the last turn.
+    stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with.
     """
 
     __slots__ = (
@@ -193,13 +193,15 @@ class Window:
         "outputs",
         "resume",
         "spent",
+        "tolerate",
     )
 
-    def __init__(self, items: Value, count: int, concurrency: int, *, collect: bool) -> None:
+    def __init__(self, items: Value, count: int, concurrency: int, *, collect: bool, tolerate: float = 1.0) -> None:
         self.items = items
         self.count = count
         self.concurrency = concurrency
         self.collect = collect
+        self.tolerate = tolerate
         self.next = 0
         self.resume: int | None = None
         """Where to go on after `next` was cancelled away."""

@@ -4,7 +4,6 @@ Steps are the fold of the journal, so nothing here can disagree with what happen
 read: the caller has found the run in its own workspace before.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +11,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from flows.journal.pattern import escaped
+from flows.journal.progress import ended_items
 from flows.journal.rows import Row
 from flows.journal.steps_seen import StepSeen, fold, instant_text
 from flows.security.safejson import Json
@@ -47,6 +48,7 @@ WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
   AND (ahead.priority > me.priority OR (ahead.priority = me.priority AND ahead.id < me.id))
 """
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
+ALL: Final = 2**62
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
 
@@ -56,9 +58,10 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     if row is None:
         return None
     steps = fold(_top_rows(run, row["seq"]))
-    nodes = _top_nodes(_document(row))
+    document = _document(row)
+    nodes = _top_nodes(document)
     for node in nodes:
-        steps.setdefault(node, StepSeen(node))
+        _count_items(run, steps.setdefault(node, StepSeen(node)), document, row["seq"])
     # What a part was given of nodes outside is no step of it.
     ordered = [steps[key] for key in nodes]
     return run_shape(row) | {"steps": [step.shape() for step in ordered]}
@@ -124,7 +127,7 @@ def event_shape(row: Row) -> dict[str, Json]:
 
 def steps_inside(run: UUID, parent: str, *, after: int, limit: int) -> list[StepSeen]:
     """The steps directly inside `parent` (items, turns, the nodes of a container) that began past seq `after`."""
-    inside = rf"^{_escaped(parent)}(\[\d+\](/[^/\[]+)?|/[^/\[]+)$"
+    inside = rf"^{escaped(parent)}(\[\d+\](/[^/\[]+)?|/[^/\[]+)$"
     keys = [str(key) for (key,) in _query(INSIDE, [run, inside, after, limit])]
     found = fold(_rows_of(run, keys))
     return [found[key] for key in keys]
@@ -145,6 +148,8 @@ def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
             seen = StepSeen(step)
     if seen is None:
         return None
+    if seen.items is not None:
+        _count_items(run, seen, run_document(run), ALL)
     last = seen.attempts[-1] if seen.attempts else None
     return seen.shape() | {
         "input": last.input if last else None,
@@ -174,7 +179,7 @@ def output_of(step: StepSeen) -> Json:
 
 def top_steps(run: UUID) -> dict[str, StepSeen]:
     """The run's top-level steps that have an event, by key."""
-    return fold(_top_rows(run, 2**62))
+    return fold(_top_rows(run, ALL))
 
 
 def kept_value(name: str) -> Json:
@@ -203,6 +208,11 @@ def _top_nodes(document: dict[str, Any]) -> list[str]:
     return [node["id"] for node in document.get("nodes", ()) if not node.get("parent")]
 
 
+def _count_items(run: UUID, step: StepSeen, document: dict[str, Any], head: int) -> None:
+    if step.items is not None:
+        step.done = step.items if step.status == "succeeded" else ended_items(run, step.key, document, head)
+
+
 def _top_rows(run: UUID, head: int) -> Iterator[Row]:
     return (Row(*found) for found in _query(TOP, [run, head]))
 
@@ -220,11 +230,6 @@ def _query(sql: str, fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, fields)
         return list(cursor.fetchall())
-
-
-def _escaped(key: str) -> str:
-    # A backslash before a letter, of whatever script, would be a command to PostgreSQL.
-    return re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", key)
 
 
 def _value(text: str | None) -> Json:

@@ -41,7 +41,8 @@ class Attempt:
 class StepSeen:
     """A step and what became of it.
 
-    `output` is a reference where `output_kept`; `items`: how many it goes through; `given`: it was not run but
+    `output` is a reference where `output_kept`; `items`: how many it goes through; `done`: how many of those, or
+    of the turns of a `flow.while`, have ended (None where nobody counted); `given`: it was not run but
     taken over from another run or a person.
     """
 
@@ -57,6 +58,7 @@ class StepSeen:
     output_kept: bool = False
     waits_on: Json = None
     items: int | None = None
+    done: int | None = None
     attempts: list[Attempt] = field(default_factory=list)
     given: bool = False
 
@@ -76,6 +78,7 @@ class StepSeen:
             "due": instant_text(self.due),
             "port": self.port,
             "items": self.items,
+            "done": self.done,
             "waits_on": self.waits_on,
             "given": self.given,
             "error": self.error,
@@ -146,6 +149,8 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
             step.waits_on = {"on": values["on"], "ref": values["ref"]}
         case "items_listed":
             step.items = values["count"]
+        case "turn_decided":
+            step.done = values["index"]
 
 
 def _end(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:

@@ -154,7 +154,9 @@ async def for_each(config: ForEachConfig, step: Step) -> Items:
     """Runs the nodes inside it once per item, several at a time where `concurrency` says so.
 
     Inside, `item` and `index` are the item and its place. The output is the list of the iterations'
-    outputs, in order. With `collect`, a failed iteration leaves `{"error": …}` at its place.
+    outputs, in order. With `collect`, a failed iteration leaves `{"error": …}` at its place and the
+    others go on; once more of them than the share `tolerate` have failed, the rest is cut and the step
+    fails with class `partial`. With a retry only what failed or was cut is run again.
     """
     if len(config.items) > LIMITS.each_items:
         raise LimitExceeded(what="The list of items", size=len(config.items), limit=LIMITS.each_items)

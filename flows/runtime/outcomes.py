@@ -39,7 +39,7 @@ def items_of(resolved: Json, each: Each | ForEachConfig) -> Kept:
         return Failed(refusal), None
     assert isinstance(resolved, list)
     value, payload = _settled(resolved)
-    return Items(len(resolved), value, each.concurrency, each.on_error), payload
+    return Items(len(resolved), value, each.concurrency, each.on_error, each.tolerate), payload
 
 
 def failure_of(error: Exception) -> Failed:

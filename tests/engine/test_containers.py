@@ -97,6 +97,53 @@ def test_collected_failures_are_tried_again_before_the_loop_ends() -> None:
     assert begun(still, "l[1]/p") == 2
 
 
+def tolerant(count: int, tolerate: float, **more: Any) -> Document:
+    config = {"items": list(range(count)), "on_error": "collect", "tolerate": tolerate, **more.pop("config", {})}
+    return flow("start > l > z", "p@l", l={"type": "flow.for_each", "config": config, **more})
+
+
+def failing(count: int, *attempts: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    return {f"l[{index}]/p": [*(attempts or (fails(),))] for index in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("count", "tolerate", "failed"), [(10, 0.2, 2), (100, 0.29, 29), (3, 1, 3), (7, 0, 0), (1, 0.99, 0)]
+)
+def test_as_many_failures_as_are_tolerated_fail_nothing_and_one_more_does(
+    count: int, tolerate: float, failed: int
+) -> None:
+    assert run(tolerant(count, tolerate), mocks=failing(failed)).status == "succeeded"
+    if failed == count:
+        return
+    simulation = run(tolerant(count, tolerate), mocks=failing(failed + 1))
+    assert simulation.status == "failed"
+    assert simulation.error is not None
+    assert (simulation.error.code, simulation.error.klass) == ("too_many_failed", "partial")
+    assert simulation.error.message.startswith(f"{failed + 1} of {count} items failed")
+    if failed + 2 < count:
+        assert f"l[{failed + 2}]/p" not in states(simulation)  # the rest was cut
+
+
+def test_beyond_the_tolerated_share_only_what_failed_or_was_cut_is_run_again() -> None:
+    document = tolerant(6, 0.2, config={"concurrency": 2}, retry={"max_attempts": 3, "initial": "1s", "jitter": 0})
+    simulation = run(document, mocks=failing(4, fails(), {}) | {"l[0]/p": [{"output": "first"}]})
+    assert simulation.status == "succeeded"
+    assert all(entry.completions == 1 for key, entry in simulation.ledger.steps.items() if "/" in key)
+    assert begun(simulation, "l[0]/p") == 1
+    assert simulation.ledger.steps["l"].output == ["first", *[None] * 5]
+    for crash in range(1, len(simulation.journal)):
+        again = run(document, mocks=failing(4, fails(), {}) | {"l[0]/p": [{"output": "first"}]}, crash_after=(crash,))
+        assert again.status == "succeeded", f"with a crash after event {crash}"
+
+
+def test_the_items_of_a_single_node_have_a_tolerated_share_too() -> None:
+    each = {"items": [1, 2, 3, 4], "on_error": "collect", "tolerate": 0.25}
+    document = flow("start > p", p={"each": each})
+    assert run(document, mocks={"p[0]": [fails()]}).status == "succeeded"
+    simulation = run(document, mocks={"p[0]": [fails()], "p[1]": [fails()]})
+    assert (simulation.status, simulation.error and simulation.error.code) == ("failed", "too_many_failed")
+
+
 def test_a_retried_loop_goes_on_after_a_crash_at_any_event() -> None:
     document = loop(config={"concurrency": 2}, retry={"max_attempts": 2, "initial": "1s", "jitter": 0})
     mocks = {"l[1]/q": [fails("recoverable"), {"output": 1}]}

@@ -59,6 +59,44 @@ def test_a_step_is_what_its_events_say(run: Run) -> None:
     assert detail["attempts"][0]["error"]["class"] == "recoverable"
 
 
+LOOP: Any = {
+    "nodes": [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "loop", "type": "flow.for_each", "config": {"items": [1, 2, 3]}},
+        {"id": "a", "type": "log", "parent": "loop"},
+        {"id": "b", "type": "log", "parent": "loop"},
+    ],
+    "edges": [{"from": "start", "to": "loop"}, {"from": "a", "to": "b"}],
+}
+
+
+def test_how_many_items_have_ended_is_told_with_the_step(db: None) -> None:
+    editor = person("editor", "editor").actor
+    run = Run.objects.get(pk=start(editor, flow(editor, LOOP).pk).run.id)
+    write(run, ("step_started", "loop", {"attempt": 1, "seed": 1}), ("items_listed", "loop", {"count": 3, "items": []}))
+    told: Any = step_detail(run.pk, "loop")
+    assert (told["items"], told["done"]) == (3, 0)
+    ended = [(0, "a", "failed"), (0, "a", "succeeded"), (0, "b", "skipped"), (1, "a", "succeeded")]
+    error = {"error": {"code": "x", "message": "x"}}
+    write(run, *((f"step_{how}", f"loop[{at}]/{node}", error) for at, node, how in ended))
+    assert [(step["items"], step["done"]) for step in view(run)["steps"] if step["key"] == "loop"] == [(3, 1)]
+    write(run, ("step_cancelled", "loop[1]/b", {}), ("step_succeeded", "loop[10]/a", {}))
+    assert step_detail(run.pk, "loop")["done"] == 2  # type: ignore[index]  # it is there
+    write(run, ("step_succeeded", "loop", {"output": []}))
+    assert step_detail(run.pk, "loop")["done"] == 3  # type: ignore[index]  # as above
+
+
+def test_ended_items_of_a_single_node_are_counted(run: Run) -> None:
+    write(
+        run,
+        ("items_listed", "list", {"count": 2, "items": [1, 2]}),
+        ("step_started", "list[0]", {"attempt": 1, "seed": 1}),
+        ("step_started", "list[1]", {"attempt": 1, "seed": 1}),
+        ("step_succeeded", "list[1]", {"output": 1}),
+    )
+    assert [(step["items"], step["done"]) for step in view(run)["steps"] if step["key"] == "list"] == [(2, 1)]
+
+
 def test_the_input_and_logs_of_a_step_are_those_of_its_attempt(run: Run) -> None:
     seen = {"input": {"message": "done"}, "logs": [{"level": "info", "message": "hi"}]}
     write(

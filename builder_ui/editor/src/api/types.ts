@@ -141,6 +141,9 @@ export interface RunStep {
   error: RunError | null;
   /** The port it left by. */
   port?: string | null;
+  /** How many items it goes through, and how many of them (or of its turns) have ended. */
+  items?: number | null;
+  done?: number | null;
 }
 
 export interface RunSummary {

@@ -24,6 +24,7 @@ export interface Each {
   items: Json;
   concurrency?: number;
   on_error?: "stop" | "collect";
+  tolerate?: number;
 }
 
 export type Join = "all" | "any" | { count: number };

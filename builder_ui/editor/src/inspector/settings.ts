@@ -35,6 +35,7 @@ export function nodeSettings(text: Translate, isTask: boolean): JsonSchema {
         items: { title: text("inspector.setting.items") },
         concurrency: whole(text("inspector.setting.concurrency"), 1, { default: 1 }),
         on_error: collect,
+        tolerate: { type: "number", minimum: 0, maximum: 1, default: 1, title: text("inspector.setting.tolerate"), description: text("inspector.setting.tolerateHelp"), "x-plain": true },
       },
     },
     join: {

@@ -77,6 +77,14 @@ describe("the fold", () => {
     expect(done.status).toBe("running");
   });
 
+  test("a run read in its middle goes on counting from what had ended then", () => {
+    const loop = { key: "loop", node: "loop", status: "running" as const, attempt: 1, started_at: null, finished_at: null, error: null, items: 1000, done: 749 };
+    const midway = viewOf({ ...run, steps: [loop] }, 5000);
+    expect(overlay(flow, midway)?.nodes.get("loop")?.progress).toEqual({ done: 749, total: 1000 });
+    const later = folded(midway, [event(5001, "step_started", "loop[749]/inner", { attempt: 1 }), event(5002, "step_succeeded", "loop[749]/inner")]);
+    expect(overlay(flow, later)?.nodes.get("loop")?.progress).toEqual({ done: 750, total: 1000 });
+  });
+
   test("a finished run says how and when", () => {
     const failed = folded(begun(), [...story, event(16, "run_failed", null, { error: { code: "c", class: "permanent", message: "no" }, node: "charge", origin: "charge" })]);
     expect(failed).toMatchObject({ status: "failed", error: { message: "no", node: "charge" } });

@@ -15,6 +15,8 @@ export interface StepState {
   due: string | null;
   /** For `each` and containers: how many items or turns there are. */
   total: number | null;
+  /** How many of them had ended when the run was read; what ended since stands in its events. */
+  done: number;
   /** The seq of the last event about it. */
   seq: number;
 }
@@ -51,7 +53,8 @@ export function viewOf(run: Run, seq: number): RunView {
       error: step.error,
       port: step.port ?? null,
       due: null,
-      total: null,
+      total: step.items ?? null,
+      done: step.done ?? 0,
       seq,
     },
   ]);
@@ -171,6 +174,7 @@ const blank = (key: string): StepState => ({
   port: null,
   due: null,
   total: null,
+  done: 0,
   seq: 0,
 });
 

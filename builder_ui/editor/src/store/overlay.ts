@@ -73,7 +73,7 @@ function overlayOf(tally: Tally, total: number | null): NodeOverlay | null {
     due: shown.due,
     error: shown.error ?? urgent.error,
     port: shown.port,
-    progress: count === null ? null : { done: Math.min(countEnded(repeated), count), total: count },
+    progress: count === null ? null : { done: Math.min((tally.own?.done ?? 0) + countEnded(repeated), count), total: count },
     key: tally.own?.key ?? urgent.key,
   };
 }
@@ -99,13 +99,13 @@ export function overlay(document: FlowDocument, view: RunView | null): Overlay |
   }
   for (const node of document.nodes) {
     const own = nodes.get(node.id);
-    if (own?.progress && totals.has(node.id)) nodes.set(node.id, { ...own, progress: turnsOf(view, node.id, own.progress.total) });
+    if (own?.progress && totals.has(node.id)) nodes.set(node.id, { ...own, progress: turnsOf(view, node.id, own.progress.total, tallies.get(node.id)?.own?.done ?? 0) });
   }
   return { nodes, edges: edgeStates(document, nodes) };
 }
 
 /** A container's progress: the turns whose every step has ended. */
-function turnsOf(view: RunView, container: string, total: number): { done: number; total: number } {
+function turnsOf(view: RunView, container: string, total: number, before: number): { done: number; total: number } {
   const open = new Set<string>();
   const seen = new Set<string>();
   for (const step of view.steps.values()) {
@@ -114,7 +114,7 @@ function turnsOf(view: RunView, container: string, total: number): { done: numbe
     seen.add(turn);
     if (!hasEnded(step.status)) open.add(turn);
   }
-  return { done: Math.min(seen.size - open.size, total), total };
+  return { done: Math.min(before + seen.size - open.size, total), total };
 }
 
 function turnOf(key: string, container: string): string | null {
