@@ -43,7 +43,7 @@ const layer = (folder) => {
 };
 
 export default tseslint.config(
-  { ignores: ["node_modules", "dist"] },
+  { ignores: ["node_modules", "dist", "**/*.generated.*"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

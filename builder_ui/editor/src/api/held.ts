@@ -1,0 +1,54 @@
+/**
+ * The shapes the editor reads, held against what the server says it answers with (OpenAPI, `manage.py build_client`).
+ *
+ * The editor's own types say more (which words a status may be) and leave out what it doesn't read; what they must
+ * not do is name a field that isn't told, or forget that one may be null. Then this file doesn't compile, and the
+ * error names the field.
+ */
+import type * as Account from "./account";
+import type { components } from "./shapes.generated";
+import type * as T from "./types";
+
+type Told = components["schemas"];
+
+type MayBeNull<V> = null extends V ? true : false;
+type MayBeAbsent<V> = undefined extends V ? true : false;
+
+/** The fields of `Ours` that `Server` doesn't tell, or tells as null or absent where `Ours` doesn't expect it. */
+type Misfits<Server, Ours> = {
+  [K in keyof Ours & string]: K extends keyof Server
+    ? unknown extends Server[K]
+      ? never
+      : MayBeNull<Server[K]> extends true
+        ? MayBeNull<Ours[K]> extends true
+          ? never
+          : K
+        : MayBeAbsent<Server[K]> extends true
+          ? MayBeAbsent<Ours[K]> extends true
+            ? never
+            : K
+          : never
+    : K;
+}[keyof Ours & string];
+
+type Holds<None extends never> = None;
+
+export type Held = [
+  Holds<Misfits<Told["FlowShape"], T.Flow>>,
+  Holds<Misfits<Told["DraftShape"], T.Draft>>,
+  Holds<Misfits<Told["VersionWithDocument"], T.Version>>,
+  Holds<Misfits<Told["Problem"], T.Problem>>,
+  Holds<Misfits<Told["CanaryShape"], T.Canary>>,
+  Holds<Misfits<Told["RunMark"], Omit<T.RunSummary, "input">>>,
+  Holds<Misfits<Told["RunShape"], T.Run>>,
+  Holds<Misfits<Told["StepShape"], Omit<T.RunStep, "port">>>,
+  Holds<Misfits<Told["StepDetail"], Omit<T.StepDetail, "port">>>,
+  Holds<Misfits<Told["EventShape"], T.RunEvent>>,
+  Holds<Misfits<Told["CredentialShape"], T.Credential>>,
+  Holds<Misfits<Told["WorkspaceMark"], T.Workspace>>,
+  Holds<Misfits<Told["SessionShape"], Account.Session>>,
+  Holds<Misfits<Told["TokenShape"], Account.Token>>,
+  Holds<Misfits<Told["MemberShape"], Account.Member>>,
+  Holds<Misfits<Told["InvitationShape"], Account.Invitation>>,
+  Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,
+];
