@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from flows.api import (
+    breakpoints,
     catalogue,
     credentials,
     drafts,
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run>/cancel/", steering.CancelOfRun.as_view()),
     path("runs/<uuid:run>/pause/", steering.PauseOfRun.as_view()),
     path("runs/<uuid:run>/resume/", steering.ResumeOfRun.as_view()),
+    path("runs/<uuid:run>/breakpoints/", breakpoints.BreakpointsOfRun.as_view()),
+    path("runs/<uuid:run>/let-go/", breakpoints.LetGoOfStep.as_view()),
     path("runs/<uuid:run>/rerun/", starts.RerunOfRun.as_view()),
     path("runs/<uuid:run>/signals/<str:name>/", steering.SignalOfRun.as_view()),
     # A step's key holds slashes, which arrive decoded.

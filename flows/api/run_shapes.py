@@ -17,6 +17,12 @@ Priority = Annotated[int, Field(ge=-100, le=100)]
 Reason = Annotated[str, Field(max_length=2_000)]
 
 
+Breakpoints = Annotated[
+    dict[NodeId, Annotated[str, Field(max_length=8_192)]],
+    Field(max_length=200, description="Conditions by node id; an empty one always holds"),
+]
+
+
 class StartRun(Body):
     """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`."""
 
@@ -29,6 +35,7 @@ class StartRun(Body):
     only: NodeId | None = None
     until: NodeId | None = None
     from_: NodeId | None = Field(default=None, alias="from")
+    breakpoints: Breakpoints | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "StartRun":
@@ -37,6 +44,8 @@ class StartRun(Body):
             raise ValueError("name one of only, until and from")
         if not self.draft and (self.use_pins or any(part is not None for part in parts)):
             raise ValueError("use_pins, only, until and from ask for draft: true")
+        if not self.draft and self.breakpoints:
+            raise ValueError("breakpoints ask for draft: true; a run of a version is given them once it has begun")
         if self.draft and self.version is not None:
             raise ValueError("name either draft or version")
         return self

@@ -69,6 +69,7 @@ class RunsOfFlow(Endpoint):
             trigger=asked.trigger,
             priority=asked.priority,
             key=key,
+            breakpoints=asked.breakpoints or {},
         )
         return draft_runs.start_draft(self.actor, flow, order)
 

@@ -11,8 +11,9 @@ from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
 from flows.engine.events import Event, RunSucceeded, StepStarted, StepSucceeded, Value
 from flows.engine.plan import NodePlan
+from flows.expr.compile import Compiled
 
-Purpose: TypeAlias = Literal["run", "items", "condition"]
+Purpose: TypeAlias = Literal["run", "items", "condition", "breakpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class StartAttempt:
     - `items`: resolve `node.items` (of an `each`: the list; of a `flow.for_each`: its whole config, a
       ForEachConfig), report Items (or Failed, see `not_items`).
     - `condition`: resolve `node.config` (a WhileConfig), report Condition (or Failed).
+    - `breakpoint`: resolve `breakpoint` (None: it holds), and what the step would get, for whoever looks; report
+      Condition (or Failed, which stops the step as well).
+    `given` is what a `run` gets in place of its resolved config, where `is_given`.
     `timeout` is in microseconds, for this attempt. `commits_first`: nothing of the attempt may be performed
     before its start, and all before it, is committed.
     """
@@ -62,6 +66,9 @@ class StartAttempt:
     effect: Effect
     timeout: int | None
     losses: int
+    breakpoint: Compiled | None = None
+    is_given: bool = False
+    given: Value = None
 
     @property
     def commits_first(self) -> bool:

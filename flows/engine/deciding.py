@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
+from flows.engine.breakpoints import condition_of, stands_before
 from flows.engine.commands import Command, Gather, ListOf, Record, StartAttempt
 from flows.engine.cutting import cuts
 from flows.engine.ending import ends
@@ -170,7 +171,7 @@ def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now:
     for step in due:
         if room is not None and len(found) >= room:
             return
-        found.append(_attempt(step))
+        found.append(_attempt(state, step))
     ready = state.ready
     while ready and ready[0].status != "ready":
         ready.popleft()
@@ -178,12 +179,13 @@ def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now:
         if room is not None and len(found) >= room:
             return
         if step.status == "ready" and not is_dead(step):
-            found.append(_attempt(step))
+            found.append(_attempt(state, step))
 
 
-def _attempt(step: Step) -> StartAttempt:
+def _attempt(state: State, step: Step) -> StartAttempt:
     node = step.plan
-    purpose = step.purpose
+    is_look = stands_before(state, step)
+    purpose = "breakpoint" if is_look else step.purpose
     is_run = purpose == "run"
     return StartAttempt(
         step.key,
@@ -193,4 +195,7 @@ def _attempt(step: Step) -> StartAttempt:
         node.effect if is_run else Effect.PURE,
         node.timeout if is_run else None,
         step.losses,
+        condition_of(state.breakpoints[node.id]) if is_look else None,
+        is_given=is_run and step.given is not None,
+        given=step.given[0] if is_run and step.given is not None else None,
     )

@@ -142,6 +142,17 @@ class SignalReceived(BaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakpointsSet(BaseEvent):
+    """Before steps of these nodes the run is to stop: node id -> a condition, empty for always.
+
+    Each replaces the one before; a step that stopped already stays so until a person lets it go.
+    """
+
+    points: dict[str, str]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(BaseEvent):
     """A person should know. One row and one message in the outbox come of each."""
 
@@ -220,6 +231,30 @@ class StepResolved(BaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepHeld(BaseEvent):
+    """It stopped at a breakpoint, before its first attempt; `error`: why the condition or the input has no value."""
+
+    error: ErrorInfo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakpointPassed(BaseEvent):
+    """The condition of its breakpoint doesn't hold; it begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLetGo(BaseEvent):
+    """A person let it go on, with another input if `edited`, or stepped over it: it succeeds without having run."""
+
+    verdict: Literal["continue", "over"]
+    edited: bool = False
+    input: Value = None
+    output: Value = None
+    port: str = "out"
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepSkipped(BaseEvent):
     """All ways to it are dead, or it is an undo that wasn't needed."""
 
@@ -293,6 +328,7 @@ Event: TypeAlias = (
     | RunPaused
     | RunResumed
     | SignalReceived
+    | BreakpointsSet
     | AlertRaised
     | CompensationStarted
     | StepStarted
@@ -302,6 +338,9 @@ Event: TypeAlias = (
     | AttemptLost
     | StepUncertain
     | StepResolved
+    | StepHeld
+    | BreakpointPassed
+    | StepLetGo
     | StepSkipped
     | StepCancelled
     | StepCompensated

@@ -7,7 +7,7 @@ One function per kind, found by class in a table: this is the hottest path of th
 from collections.abc import Callable
 from typing import Any, Final
 
-from flows.engine import events, fold_attempts, fold_run, fold_waits
+from flows.engine import breakpoints, events, fold_attempts, fold_run, fold_waits
 from flows.engine.events import Event
 from flows.engine.plan import Plan
 from flows.engine.state import Scope, State
@@ -22,6 +22,7 @@ FOLDS: Final[dict[type[Event], Callable[[Plan, State, Any], None]]] = {
     events.RunPaused: fold_run.run_paused,
     events.RunResumed: fold_run.run_resumed,
     events.SignalReceived: fold_run.signal_received,
+    events.BreakpointsSet: breakpoints.breakpoints_set,
     events.AlertRaised: fold_run.alert_raised,
     events.CompensationStarted: fold_run.compensation_started,
     events.StepStarted: fold_attempts.step_started,
@@ -31,6 +32,9 @@ FOLDS: Final[dict[type[Event], Callable[[Plan, State, Any], None]]] = {
     events.AttemptLost: fold_attempts.attempt_lost,
     events.StepUncertain: fold_attempts.step_uncertain,
     events.StepResolved: fold_attempts.step_resolved,
+    events.StepHeld: breakpoints.step_held,
+    events.BreakpointPassed: fold_attempts.breakpoint_passed,
+    events.StepLetGo: fold_attempts.step_let_go,
     events.TimerSet: fold_waits.timer_set,
     events.StepWaiting: fold_waits.step_waiting,
     events.ItemsListed: fold_waits.items_listed,

@@ -3,9 +3,12 @@
 from heapq import heappush
 from typing import Final
 
+from flows.engine.breakpoints import let_go, passed, stands_before, stepped_over
 from flows.engine.events import (
     AttemptLost,
+    BreakpointPassed,
     StepFailed,
+    StepLetGo,
     StepResolved,
     StepRetrying,
     StepStarted,
@@ -33,9 +36,11 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
         else:
             ready.remove(step)
     opens = step.status == "retrying" and step.window is not None
+    is_look = not opens and step.verdict is None and stands_before(state, step)
     step.status = "running"
     step.attempt = event.attempt
     step.seed = event.seed
+    step.checking = is_look
     if step.started_at is None:
         step.started_at = event.at
     if step.verdict is not None:
@@ -47,7 +52,7 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     elif not is_dead(step):
         _open(state, step)
     node = step.plan
-    if node.inner is not None and node.timeout is not None and step.deadline is None:
+    if node.inner is not None and node.timeout is not None and step.deadline is None and not is_look:
         step.deadline = event.at + node.timeout
         heappush(state.timers, (step.deadline, step.key))
 
@@ -79,11 +84,24 @@ def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
     if step.window is not None or step.inner is not None:
         state.gathers.pop(step.key, None)
         _lighten(state, step)
-    if step.plan.undo is not None and step.owner is None and state.compensates:
+    if step.plan.undo is not None and step.owner is None and state.compensates and not step.stepped_over:
         state.completed.append(step)
     settle(state, step, event.port)
     if event.stop is not None and state.ending is None and not state.root.dead:
         _stop(state, step, event.stop)
+
+
+def breakpoint_passed(plan: Plan, state: State, event: BreakpointPassed) -> None:
+    make_ready(state, passed(state, event))
+
+
+def step_let_go(plan: Plan, state: State, event: StepLetGo) -> None:
+    step = let_go(state, event)
+    if event.verdict == "continue":
+        make_ready(state, step)
+    else:
+        step.stepped_over = True
+        step_succeeded(plan, state, stepped_over(event))
 
 
 def _lighten(state: State, step: Step) -> None:
@@ -164,6 +182,7 @@ def attempt_lost(plan: Plan, state: State, event: AttemptLost) -> None:
     step = state.steps[event.step]  # type: ignore[index]  # as above
     del state.flights[step.key]
     step.attempt -= 1
+    step.checking = False
     step.status = "pending"
     if event.cause == "vanished":
         step.losses += 1

@@ -11,6 +11,7 @@ from typing import Final
 from flows.dsl.instants import Instant
 from flows.engine.events import (
     AttemptLost,
+    BreakpointPassed,
     ErrorInfo,
     Event,
     ItemsCancelled,
@@ -22,6 +23,8 @@ from flows.engine.events import (
     StepCancelled,
     StepCompensated,
     StepFailed,
+    StepHeld,
+    StepLetGo,
     StepResolved,
     StepRetrying,
     StepSkipped,
@@ -45,8 +48,11 @@ _STATUS: Final[dict[type[Event], str]] = {
     StepCompensated: "compensated",
     TimerSet: "waiting",
     StepWaiting: "waiting",
+    StepHeld: "waiting",
+    BreakpointPassed: "pending",
 }
 _RESOLVED: Final = {"succeeded": "succeeded", "failed": "failed", "retry": "pending"}
+_LET_GO: Final = {"continue": "pending", "over": "succeeded"}
 _ENDS: Final = frozenset({"succeeded", "failed", "skipped", "cancelled"})
 _RUN_ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)
 
@@ -93,7 +99,7 @@ class Ledger:
             self.steps[key] = Entry(status, started_at=event.at, finished_at=event.at, output=output)
 
     def _step(self, event: Event, key: str) -> None:
-        status = _RESOLVED[event.verdict] if isinstance(event, StepResolved) else _STATUS.get(type(event))
+        status = _status_after(event)
         if status is None:
             return
         entry = self._entry(key)
@@ -101,7 +107,7 @@ class Ledger:
         if isinstance(event, StepStarted):
             entry.attempt = event.attempt
             entry.started_at = event.at if entry.started_at is None else entry.started_at
-        if isinstance(event, (StepSucceeded, StepResolved)) and status == "succeeded":
+        if isinstance(event, (StepSucceeded, StepResolved, StepLetGo)) and status == "succeeded":
             entry.completions += 1
             entry.output = event.output
         if isinstance(event, (StepFailed, StepRetrying, StepUncertain)):
@@ -111,6 +117,12 @@ class Ledger:
 
     def _entry(self, key: str) -> Entry:
         return self.steps.setdefault(key, Entry())
+
+
+def _status_after(event: Event) -> str | None:
+    if isinstance(event, StepResolved):
+        return _RESOLVED[event.verdict]
+    return _LET_GO[event.verdict] if isinstance(event, StepLetGo) else _STATUS.get(type(event))
 
 
 def read_ledger(events: Iterable[Event]) -> Ledger:

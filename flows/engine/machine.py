@@ -42,9 +42,10 @@ from typing import Literal
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
+from flows.engine.breakpoints import BadBreakpoint, held_step, judge_look
 from flows.engine.commands import Command
 from flows.engine.deciding import decide
-from flows.engine.events import KIND_OF, ErrorInfo, Event, StepResolved, Value
+from flows.engine.events import KIND_OF, ErrorInfo, Event, StepLetGo, StepResolved, Value
 from flows.engine.failures import CorruptHistory, NotUncertain
 from flows.engine.fold import FOLDS, new_state
 from flows.engine.judging import judge_outcome
@@ -87,7 +88,9 @@ class Machine:
             found = self.state.steps.get(step)
             if found is None or found.status != "waiting":
                 return None
-        return judge_outcome(found, outcome, now) if found.seed == seed else None
+        if found.seed != seed:
+            return None
+        return judge_look(found, outcome, now) or judge_outcome(found, outcome, now)
 
     def resolve(
         self,
@@ -108,6 +111,38 @@ class Machine:
                 step=step, status="left as it is, for its run has ended" if status == "uncertain" else status
             )
         return StepResolved(at=now, step=step, verdict=verdict, output=output, port=port, error=error, by=by)
+
+    def let_go(
+        self,
+        step: str,
+        verdict: Literal["continue", "over"],
+        now: Instant,
+        *,
+        given: tuple[Value] | None = None,
+        output: Value = None,
+        port: str = "out",
+        by: str = "",
+    ) -> Event:
+        """A person lets a step at a breakpoint go on, perhaps with another input, or steps over it.
+
+        Raises NotHeld; BadBreakpoint for an input that a container can't take, or a port that isn't there.
+        """
+        found = held_step(self.state, step)
+        if verdict == "over" and found.owner is None and port not in found.plan.ports:
+            raise BadBreakpoint(node=found.plan.id, reason=f"it has no port {port}")
+        if given is not None and found.purpose != "run":
+            raise BadBreakpoint(node=found.plan.id, reason="what holds other nodes takes no other input")
+        is_edited = given is not None and verdict == "continue"
+        return StepLetGo(
+            at=now,
+            step=step,
+            verdict=verdict,
+            edited=is_edited,
+            input=given[0] if given is not None and is_edited else None,
+            output=output if verdict == "over" else None,
+            port=port if verdict == "over" else "out",
+            by=by,
+        )
 
     def in_flight(self) -> list[InFlight]:
         """Attempts begun and not ended, in the order they began."""

@@ -168,6 +168,8 @@ class Simulator:
 
     def _attempt(self, start: StartAttempt, seed: int) -> tuple[Outcome, int]:
         reads = self.machine.reads(start.step)
+        if start.purpose == "breakpoint":
+            return self._looked(start, reads, seed), 0
         is_mocked = start.step in self.mocks
         if is_mocked:
             turn = (reads.index or 0) if start.purpose == "condition" else start.attempt - 1
@@ -189,7 +191,7 @@ class Simulator:
         node = start.node
         config = node.items if start.purpose == "items" and node.items is not None else node.config
         try:
-            value = self.resolve(config, self._roots(reads), self.now, seed)
+            value = plain(start.given) if start.is_given else self.resolve(config, self._roots(reads), self.now, seed)
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
         match start.purpose:
@@ -197,9 +199,18 @@ class Simulator:
                 return list_items(value, each=node.node.each.model_dump() if node.node.each is not None else None)
             case "condition":
                 return look(value)
-            case "run":
+            case _:
                 own = self.perform(start, value, self.now) if self.perform is not None else None
                 return own if own is not None else perform(node.type.name, value, self.now)
+
+    def _looked(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
+        """Whether the condition of a breakpoint holds; what has no value stops the step too."""
+        if start.breakpoint is None:
+            return Condition(True, 0)
+        try:
+            return Condition(bool(self.resolve(start.breakpoint, self._roots(reads), self.now, seed)), 0)
+        except MulgilError as error:
+            return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
 
     def _is_performed(self, start: StartAttempt) -> bool:
         """Whether an unmocked node does what it does; what has effects is never performed in a simulation."""

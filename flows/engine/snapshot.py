@@ -30,6 +30,7 @@ from flows.security.safejson import Json
 FORMAT: Final = 1
 
 _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses")
+_MARKS: Final = ("passed", "checking", "stepped_over")
 _OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "deadline", "port", "index")
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
 _STATE_FIELDS: Final = (
@@ -93,6 +94,7 @@ class _Writer:
     def _write_step(self, step: Step) -> Json:
         row: dict[str, Json] = {"key": step.key, "node": step.plan.id, "scope": self.scope(step.scope)}
         row |= {name: count for name in _COUNTS if (count := getattr(step, name))}
+        row |= {name: True for name in _MARKS if getattr(step, name)}
         row |= {name: value for name in _OPTIONS if (value := getattr(step, name)) is not None}
         if step.owner is not None:
             row["owner"] = self.step(step.owner)
@@ -102,6 +104,8 @@ class _Writer:
             row["error"] = pack_error(step.error)
         if step.wait is not None:
             row["wait"] = list(step.wait)
+        if step.given is not None:
+            row["given"] = pack(step.given[0])
         if step.inner is not None:
             row["inner"] = self.scope(step.inner)
         if step.window is not None:
@@ -154,6 +158,7 @@ def dump_state(state: State) -> Json:
     data["mail"] = {name: [pack(payload) for payload in mail] for name, mail in state.mail.items()}
     data["awaiting"] = {name: writer.all(steps.values()) for name, steps in state.awaiting.items()}
     data["matched"] = list(state.matched)
+    data["breakpoints"] = dict(state.breakpoints)
     data["completed"] = writer.all(state.completed)
     data["undoing"] = writer.scope(state.undoing)
     data["undone"] = writer.step(state.undone)
@@ -223,12 +228,15 @@ class _Reader:
     def _finish_step(self, step: Step, row: Any) -> None:
         for name in _COUNTS:
             setattr(step, name, row.get(name, 0))
+        for name in _MARKS:
+            setattr(step, name, name in row)
         for name in _OPTIONS:
             setattr(step, name, row.get(name))
         step.owner = self.step(row["owner"]) if "owner" in row else None
         step.output = unpack_value(row["output"]) if "output" in row else None
         step.error = unpack_error(row.get("error"))
         step.wait = tuple(row["wait"]) if "wait" in row else None
+        step.given = (unpack_value(row["given"]),) if "given" in row else None
         step.inner = self.scope(row["inner"]) if "inner" in row else None
         step.window = self._window(row["window"]) if "window" in row else None
 
@@ -289,6 +297,7 @@ def _load_lists(state: State, reader: _Reader, data: Any) -> None:
     state.mail = {name: deque(map(unpack_value, mail)) for name, mail in data["mail"].items()}
     state.awaiting = {name: reader.by_key(steps) for name, steps in data["awaiting"].items()}
     state.matched = dict.fromkeys(data["matched"])
+    state.breakpoints = dict(data.get("breakpoints", {}))
     state.completed = [reader.step(number) for number in data["completed"]]
     state.undoing = reader.scope(data["undoing"]) if data["undoing"] is not None else None
     state.undone = reader.step(data["undone"]) if data["undone"] is not None else None

@@ -54,10 +54,12 @@ class Step:
         "alone_losses",
         "attempt",
         "base",
+        "checking",
         "deadline",
         "due",
         "error",
         "finished_at",
+        "given",
         "index",
         "inner",
         "key",
@@ -65,12 +67,14 @@ class Step:
         "losses",
         "output",
         "owner",
+        "passed",
         "plan",
         "port",
         "scope",
         "seed",
         "started_at",
         "status",
+        "stepped_over",
         "taken",
         "verdict",
         "wait",
@@ -104,7 +108,16 @@ class Step:
         self.output: Value = None
         self.error: ErrorInfo | None = None
         self.wait: tuple[str, str] | None = None
-        """What a waiting step waits on: (timer, ""), (signal, name), (child, run id), (approval, id)."""
+        """What a waiting step waits on: (timer, ""), (signal, name), (child, run id), (approval, id),
+        (breakpoint, "")."""
+        self.passed = False
+        """Whether a breakpoint before it lies behind it."""
+        self.checking = False
+        """Whether its attempt in flight only looks at the breakpoint."""
+        self.given: tuple[Value] | None = None
+        """What a person gave it in place of its resolved config."""
+        self.stepped_over = False
+        """Whether it never ran although it succeeded: there is nothing to undo."""
         self.window: Window | None = None
         self.inner: Scope | None = None
 
@@ -112,6 +125,8 @@ class Step:
     def purpose(self) -> Purpose:
         """What an attempt of this step is for."""
         kind = self.plan.kind
+        if self.checking:
+            return "breakpoint"
         if kind == "while":
             return "condition"
         return "items" if kind == "for_each" or (kind == "each" and self.owner is None) else "run"
@@ -266,6 +281,8 @@ class State:
     mail: dict[str, deque[Value]] = field(default_factory=dict)
     awaiting: dict[str, dict[str, Step]] = field(default_factory=dict)
     matched: dict[str, None] = field(default_factory=dict)
+    breakpoints: dict[str, str] = field(default_factory=dict)
+    """Conditions by node id; empty: always."""
 
     held: int = 0
     """How many places for outputs of items stand in windows."""

@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
+from flows.engine.breakpoints import reads_of_breakpoint
 from flows.engine.commands import Assembly
 from flows.engine.events import ErrorInfo, Value
 from flows.engine.plan import NodePlan, Plan
@@ -50,7 +51,7 @@ class StepView:
     """A step as people see it.
 
     `items`: of a step with items, how many ended, failed, and are in all. `waits`: what it waits or waited
-    for: ("timer", ""), ("signal", name), ("child", run id) or ("approval", id).
+    for: ("timer", ""), ("signal", name), ("child", run id), ("approval", id) or ("breakpoint", "").
     """
 
     key: str
@@ -137,7 +138,7 @@ def _progress(window: Window | None) -> tuple[int, int, int] | None:
 def reads_of(state: State, step: Step) -> Reads:
     """The values a step's expressions look at: its own scope first, then those around it."""
     scope: Scope | None = step.scope
-    wanted = step.plan.reads
+    wanted = step.plan.reads | reads_of_breakpoint(state, step) if step.checking else step.plan.reads
     if not wanted and step.owner is None and scope is state.root and step.plan.kind != "while":
         return NOTHING
     nodes = {node_id: _output(state, step.scope, node_id) for node_id in wanted}

@@ -28,6 +28,9 @@ WHERE r.id = %s
 EVENTS: Final = """
 SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND seq > %s ORDER BY seq LIMIT %s
 """
+BREAKPOINTS: Final = """
+SELECT data FROM flows_event WHERE run_id = %s AND kind = 'breakpoints_set' ORDER BY seq DESC LIMIT 1
+"""
 # Top-level steps have neither a wall nor an item in their key.
 TOP: Final = r"""
 SELECT seq, kind, step, at, data FROM flows_event
@@ -107,6 +110,12 @@ def run_document(run: UUID) -> dict[str, Any]:
     """The document the run goes by."""
     row = _run_row(run)
     return _document(row) if row is not None else {}
+
+
+def breakpoints(run: UUID) -> dict[str, str]:
+    """Where the run stops: node id -> condition, as its journal says last."""
+    rows = _query(BREAKPOINTS, [run])
+    return dict(orjson.loads(rows[0][0])["points"]) if rows else {}
 
 
 def events_after(run: UUID, seq: int, limit: int) -> list[Row]:

@@ -21,7 +21,13 @@ ENDS: Final = {
     "step_cancelled": "cancelled",
     "step_compensated": "compensated",
 }
-_RESOLVED: Final = {"succeeded": "succeeded", "failed": "failed", "retry": "pending"}
+_DECIDED: Final = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "retry": "pending",
+    "continue": "pending",
+    "over": "succeeded",
+}
 
 
 @dataclass(slots=True)
@@ -139,8 +145,10 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
         case "step_uncertain":
             step.status, step.error = "uncertain", outside(values["error"], step)
             _close(step, row, values, "uncertain", step.error)
-        case "step_resolved":
-            _resolved(step, row, values)
+        case "step_resolved" | "step_let_go":
+            _settled(step, row, values)
+        case "step_held" | "breakpoint_passed":
+            _looked(step, row, values)
         case "timer_set":
             step.status, step.due = "waiting", values["due"]
             _close(step, row, values, "waiting", None)
@@ -167,8 +175,23 @@ def _end(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
         _close(step, row, values, step.status, step.error)
 
 
-def _resolved(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
-    step.status = _RESOLVED[values["verdict"]]
+def _looked(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
+    """It stands before its first attempt as before; where it is held, the look shows what it would get."""
+    step.status, step.attempt, step.started_at = "pending", step.attempt - 1, None
+    if row.kind == "breakpoint_passed":
+        step.attempts.pop()
+        return
+    error = values.get("error")
+    step.status, step.waits_on = "waiting", {"on": "breakpoint", "ref": ""}
+    step.error = outside(error, step) if error else None
+    _close(step, row, values, "held", step.error)
+
+
+def _settled(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
+    """A person decided what becomes of it."""
+    step.status = _DECIDED[values["verdict"]]
+    if row.kind == "step_let_go":
+        step.waits_on, step.error = None, None
     if step.status == "pending":
         return
     step.finished_at, step.port = row.at, values.get("port", "out")

@@ -4,8 +4,8 @@ A part is a smaller document. What it reads of nodes outside is given to it: pin
 asked for, else the outputs of the flow's last run.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,13 +13,15 @@ from django.db import transaction
 
 from flows.dsl.document import Document
 from flows.dsl.read import InvalidDocument, read_document
+from flows.engine.breakpoints import check_points
+from flows.engine.compile import compile_plan
 from flows.engine.part import Part, cut
 from flows.errors import NotFound
 from flows.journal import read
 from flows.models import Flow, Run
 from flows.models.base import new_id
 from flows.nodes.installed import catalogue
-from flows.operations import access, documents
+from flows.operations import access, breakpoints, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived
@@ -53,12 +55,14 @@ class DraftOrder:
     trigger: str | None = None
     priority: int = 0
     key: str | None = None
+    breakpoints: Mapping[str, str] = field(default_factory=dict)
 
 
 def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     """Put a test run of the draft into the queue.
 
-    Raises NotFound, Archived, InvalidDocument with the problems that matter to what is run, NoSuchNode, KeyReused.
+    Raises NotFound, Archived, InvalidDocument with the problems that matter to what is run, NoSuchNode, KeyReused,
+    BadBreakpoint.
     """
     access.require(actor, Permission.RUNS_START)
     check_key(asked.key)
@@ -69,6 +73,7 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if known is not None:
         return known
     document = _runnable(actor, raw, asked.part)
+    points = check_points(asked.breakpoints, compile_plan(document, catalogue()).nodes) if asked.breakpoints else {}
     last = _last_run(flow)
     given = _given(last, _whole(raw), document, use_pins=asked.use_pins)
     if asked.part is not None and asked.input is None and last is not None:
@@ -79,6 +84,8 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
         part = _part_text(asked, given)
         origin = Origin(part=part, is_test=True)
         started = insert(actor, flow, facts, order, run=new_id(), live=None, origin=origin)
+        if started is not None and started.created and points:
+            breakpoints.put(actor, Run.objects.get(pk=started.run.id), points)
     if started is None:
         raise NotFound(thing="flow")
     return started
@@ -97,6 +104,8 @@ def _order(asked: DraftOrder, body: Json) -> Order:
     way, node = (asked.part.way, asked.part.node) if asked.part else (None, None)
     request: dict[str, Json] = {"draft": True, "input": asked.input, "trigger": asked.trigger, way or "whole": node}
     request |= {"use_pins": asked.use_pins, "priority": asked.priority}
+    if asked.breakpoints:
+        request["breakpoints"] = dict(asked.breakpoints)
     request_hash = digest(request) if asked.key is not None else ""
     return Order(input=body, trigger=asked.trigger, priority=asked.priority, key=asked.key, request_hash=request_hash)
 

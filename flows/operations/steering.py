@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from flows.engine.failures import NotUncertain
 from flows.errors import BadInput, Conflict, NotFound
 from flows.journal import read
 from flows.models import Inbox, Run
@@ -43,18 +44,18 @@ class SignalNotAwaited(NotFound):
 
 def cancel(actor: Actor, run: UUID, *, reason: str = "", compensate: bool = False) -> Run:
     """Ask a run to end; with `compensate` its undo nodes run first. Raises NotFound, RunEnded."""
-    found = _steered(actor, run)
-    return _send(actor, found, "cancel", {"reason": _reason(reason), "by": actor.name, "compensate": compensate})
+    found = steered(actor, run)
+    return send(actor, found, "cancel", {"reason": _reason(reason), "by": actor.name, "compensate": compensate})
 
 
 def pause(actor: Actor, run: UUID, *, reason: str = "") -> Run:
     """Nothing new begins until resume; what runs may end. Raises NotFound, RunEnded."""
-    return _send(actor, _steered(actor, run), "pause", {"reason": _reason(reason), "by": actor.name})
+    return send(actor, steered(actor, run), "pause", {"reason": _reason(reason), "by": actor.name})
 
 
 def resume(actor: Actor, run: UUID) -> Run:
     """Raises NotFound, RunEnded."""
-    return _send(actor, _steered(actor, run), "resume", {"by": actor.name})
+    return send(actor, steered(actor, run), "resume", {"by": actor.name})
 
 
 def signal(actor: Actor, run: UUID, name: str, *, payload: Json = None, key: str | None = None) -> Run:
@@ -66,11 +67,11 @@ def signal(actor: Actor, run: UUID, name: str, *, payload: Json = None, key: str
         raise BadInput(reason=f"the name of a signal has 1 to {MAX_NAME} characters")
     if key is not None and (not 1 <= len(key) <= 255 or "\x00" in key):
         raise BadInput(reason="the key of a signal has 1 to 255 characters")
-    found = _steered(actor, run)
+    found = steered(actor, run)
     names = awaitable(read.run_document(run))
     if names is not None and name not in names:
         raise SignalNotAwaited(name=name, names=", ".join(sorted(names)) or "none")
-    return _send(actor, found, "signal", payload, name=name, key=key)
+    return send(actor, found, "signal", payload, name=name, key=key)
 
 
 def awaitable(document: dict[str, Any]) -> set[str] | None:
@@ -96,7 +97,10 @@ def resolve(
     port: str = "out",
     message: str = "",
 ) -> Run:
-    """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again."""
+    """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again.
+
+    Raises NotFound, RunEnded, NotUncertain.
+    """
     if not 1 <= len(step) <= MAX_STEP or "\x00" in step:
         raise NotFound(thing="step")
     error: Json = None
@@ -110,10 +114,17 @@ def resolve(
         "error": error,
         "by": actor.name,
     }
-    return _send(actor, _steered(actor, run), "resolve", payload, name=step[:MAX_NAME])
+    found = steered(actor, run)
+    detail = read.step_detail(run, step)
+    if detail is None:
+        raise NotFound(thing="step")
+    if detail["status"] != "uncertain":
+        raise NotUncertain(step=step, status=detail["status"])
+    return send(actor, found, "resolve", payload, name=step[:MAX_NAME])
 
 
-def _steered(actor: Actor, run: UUID) -> Run:
+def steered(actor: Actor, run: UUID) -> Run:
+    """The run, which may be steered. Raises NotFound, RunEnded."""
     access.require(actor, Permission.RUNS_STEER)
     found = Run.objects.filter(pk=run, workspace_id=actor.workspace).only("status", "flow_id", "number").first()
     if found is None:
@@ -123,7 +134,7 @@ def _steered(actor: Actor, run: UUID) -> Run:
     return found
 
 
-def _send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", key: str | None = None) -> Run:
+def send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", key: str | None = None) -> Run:
     text = safejson.dumps(payload)
     if len(text) > MAX_PAYLOAD:
         raise BadInput(reason=f"the payload is over the limit of {MAX_PAYLOAD} bytes")

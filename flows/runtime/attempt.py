@@ -23,6 +23,7 @@ from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome
 from flows.engine.plan import NodePlan
 from flows.engine.views import Reads
+from flows.expr.compile import Compiled
 from flows.journal.rows import Payload
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Result
@@ -71,6 +72,8 @@ class Attempt:
 
     def swiftly(self) -> Performed | None:
         """Perform it here and now, where nothing of it can wait; None where something might."""
+        if self.command.purpose == "breakpoint" or self.command.is_given:
+            return None
         node = self.command.node
         compiled = node.items if self.command.purpose == "items" else node.config
         assert compiled is not None
@@ -89,6 +92,8 @@ class Attempt:
     async def perform(self, *, alone: bool) -> Performed:
         """Perform it. CancelledError passes through: whoever cuts an attempt knows why."""
         with ForeignCode() as code:
+            if self.command.purpose == "breakpoint":
+                return await self._looked()
             await self._resolve()
             if self.command.purpose != "run":
                 return self._listed()
@@ -102,15 +107,29 @@ class Attempt:
 
     async def _resolve(self) -> None:
         node = self.command.node
+        if self.command.is_given:
+            self._resolved = await self.kit.payloads.assemble(self.command.given)
+            return
         compiled = node.items if self.command.purpose == "items" else node.config
         assert compiled is not None
+        self._resolved = await self._value(compiled)
+
+    async def _value(self, compiled: Compiled) -> Json:
         while True:
             try:
                 roots = self._roots(compiled.reads)
                 break
             except NotLoaded as lacking:
                 await self.kit.payloads.load(lacking.hashes)
-        self._resolved = await compiled.resolve_with(roots, self.kit.sandbox, clock=self.at, seed=self.seed)
+        return await compiled.resolve_with(roots, self.kit.sandbox, clock=self.at, seed=self.seed)
+
+    async def _looked(self) -> Performed:
+        """Whether the run is to stop here; if so, what the step would get is resolved for whoever looks."""
+        condition = self.command.breakpoint
+        if condition is not None and not await self._value(condition):
+            return Performed(Condition(False, 0))
+        self._resolved = await self._value(self.command.node.config)
+        return Performed(Condition(True, 0), seen_of_attempt(self._resolved, None))
 
     def _roots(self, reads: frozenset[str]) -> dict[str, Json]:
         """Only what the expressions look at. Raises NotLoaded."""
@@ -122,7 +141,7 @@ class Attempt:
         if not node_type.function.__module__.startswith("flows.nodes."):
             # What it gets must be its own: changing it must not reach into the outputs of other steps.
             return node_type.validate(orjson.loads(orjson.dumps(self._resolved)))
-        if not node.config.is_constant:
+        if not node.config.is_constant or self.command.is_given:
             return node_type.validate(self._resolved)
         known = _constants.get(node)
         if known is None:
@@ -204,7 +223,8 @@ class Attempt:
 
     def _seen(self) -> Mapping[str, Json] | None:
         # Where the config holds no expression the document shows it.
-        resolved = None if self.command.node.config.is_constant else self._resolved
+        is_shown = self.command.node.config.is_constant and not self.command.is_given
+        resolved = None if is_shown else self._resolved
         return seen_of_attempt(resolved, self._context)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flows.dsl.instants import Instant
-from flows.engine.events import CancelRequested, ErrorInfo, Event, RunPaused, RunResumed, SignalReceived
+from flows.engine.events import BreakpointsSet, CancelRequested, ErrorInfo, Event, RunPaused, RunResumed, SignalReceived
 from flows.engine.machine import Machine
 from flows.errors import MulgilError
 from flows.journal.rows import Payload
@@ -30,8 +30,31 @@ def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | No
         case "resolve":
             # The letter's name has room for the beginning of a long key alone.
             return _resolved(str(given.get("step") or letter.name), given, machine, now)
+        case "breakpoints":
+            points = {str(node): str(condition) for node, condition in dict(given.get("points") or {}).items()}
+            return BreakpointsSet(at=now, points=points, by=by), None
+        case "let_go":
+            return _let_go(given, machine, now)
         case _:
             return None, None
+
+
+def _let_go(given: dict[str, Any], machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
+    is_over = given["verdict"] == "over"
+    value, payload = settle(given.get("output") if is_over else given.get("input"))
+    try:
+        event = machine.let_go(
+            str(given["step"]),
+            given["verdict"],
+            now,
+            given=(value,) if given.get("edited") and not is_over else None,
+            output=value if is_over else None,
+            port=str(given.get("port") or "out"),
+            by=str(given.get("by", "")),
+        )
+    except MulgilError:
+        return None, None  # another let it go already, or it is cancelled
+    return event, payload
 
 
 def _resolved(step: str, given: dict[str, Any], machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:

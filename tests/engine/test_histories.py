@@ -12,7 +12,15 @@ import pytest
 
 from flows.dsl.document import Document
 from flows.engine.compile import compile_plan
-from flows.engine.events import CancelRequested, Event, RunPaused, RunResumed, SignalReceived
+from flows.engine.events import (
+    BreakpointsSet,
+    CancelRequested,
+    Event,
+    RunPaused,
+    RunResumed,
+    SignalReceived,
+    StepLetGo,
+)
 from flows.engine.machine import Machine
 from flows.engine.simulate import simulate
 from flows.journal.codec import decode, encode
@@ -98,6 +106,13 @@ def write_capabilities() -> None:
     pause = [RunPaused(at=1, by="owner"), RunResumed(at=9, by="owner")]
     write("a pause", plain(flow("start > a > b")), mocks={"a": [{"after": "1s"}]}, happenings=pause)
     write("a take-over", plain(flow("start > a > b")), crash_after=(2, 6))
+    looks = [BreakpointsSet(at=0, points={"b": "{{ nodes.a == 1 }}", "c": "", "d": "{{ nodes.a == 2 }}"}, by="editor")]
+    goes = [
+        StepLetGo(at=5_000, step="b", verdict="continue", edited=True, input={"x": 1}, by="editor"),
+        StepLetGo(at=9_000, step="c", verdict="over", output=7, by="editor"),
+    ]
+    wait = {"a": [{"after": "1ms", "output": 1}]}
+    write("breakpoints", plain(flow("start > a > b > c > d")), mocks=wait, happenings=[*looks, *goes])
     write("a disabled node", plain(flow("start > a > b", a={"disabled": True})))
 
 

@@ -68,8 +68,10 @@ def test_the_defaults_are_part_of_the_format() -> None:
     assert found == {
         "StepSucceeded.port": "out",
         "StepResolved.port": "out",
+        "StepLetGo.port": "out",
         "ItemsListed.concurrency": 1,
         "ItemsListed.on_error": "stop",
+        "ItemsListed.tolerate": 1.0,
     }
 
 

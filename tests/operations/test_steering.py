@@ -2,8 +2,11 @@ import json
 
 import pytest
 
+from flows.engine.events import RunStarted, StepStarted, StepUncertain
+from flows.engine.failures import LOST, NotUncertain
 from flows.errors import BadInput, NotFound
-from flows.models import Inbox, Run
+from flows.journal.codec import encode
+from flows.models import Event, Inbox, Run
 from flows.operations.starting import start
 from flows.operations.steering import RunEnded, SignalNotAwaited, cancel, pause, resolve, signal
 from tests.cast import Person, flow, with_nodes
@@ -16,6 +19,28 @@ WAITS = with_nodes(
 
 def run_of(editor: Person) -> Run:
     return Run.objects.get(pk=start(editor.actor, flow(editor.actor, WAITS).pk).run.id)
+
+
+def uncertain(run: Run, key: str) -> None:
+    """The journal of a run whose step was cut in mid-attempt."""
+    events = [
+        RunStarted(at=0, input={}, trigger="start"),
+        StepStarted(at=1, step=key, attempt=1, seed=1),
+        StepUncertain(at=2, step=key, error=LOST),
+    ]
+    for seq, event in enumerate(events, 1):
+        row = encode(event, seq)
+        Event.objects.create(run=run, seq=seq, kind=row.kind, step=row.step, at=row.at, data=row.data)
+    Run.objects.filter(pk=run.pk).update(seq=len(events), status="waiting")
+
+
+def test_only_what_nobody_knows_is_resolved(operator: Person, editor: Person) -> None:
+    run = run_of(editor)
+    with pytest.raises(NotUncertain, match="yes is not uncertain, it is pending"):
+        resolve(operator.actor, run.pk, "yes", verdict="retry")
+    with pytest.raises(NotFound):
+        resolve(operator.actor, run.pk, "nobody", verdict="retry")
+    assert not Inbox.objects.exists()
 
 
 def test_a_letter_is_counted_with_its_run(operator: Person, editor: Person) -> None:
@@ -55,6 +80,7 @@ def test_what_is_too_long_is_refused(editor: Person) -> None:
 
 def test_a_verdict_is_a_letter_to_the_step(editor: Person) -> None:
     run = run_of(editor)
+    uncertain(run, "yes")
     resolve(editor.actor, run.pk, "yes", verdict="succeeded", output={"sent": True})
     letter = Inbox.objects.get(run=run)
     assert (letter.kind, letter.name) == ("resolve", "yes")
@@ -62,6 +88,7 @@ def test_a_verdict_is_a_letter_to_the_step(editor: Person) -> None:
 
 def test_a_step_deep_inside_is_resolved_by_its_whole_key(operator: Person, editor: Person) -> None:
     run, key = run_of(editor), "/".join([f"a_rather_long_name[{n}]" for n in range(16)])
+    uncertain(run, key)
     resolve(operator.actor, run.pk, key, verdict="retry")
     letter = Inbox.objects.get(run=run)
     assert len(key) > 200
