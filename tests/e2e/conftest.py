@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import FLAGS
 from bench.product import Product, fresh_folder, running
+from tests.e2e.hands import sign_in, window
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 
@@ -39,9 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(product: Product, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A signed-in page of the default size; what the browser complains about fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=product.url, locale="en-US")
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened = window(browser, product, viewport={"width": 1280, "height": 800})
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -49,7 +48,7 @@ def page(product: Product, browser: Browser, request: pytest.FixtureRequest) -> 
     yield opened
     ARTIFACTS.mkdir(exist_ok=True)
     opened.screenshot(path=ARTIFACTS / f"{request.node.name}-last.png")
-    context.close()
+    opened.context.close()
     assert not complaints, f"the browser complained: {complaints}"
 
 
@@ -63,11 +62,3 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         page.screenshot(path=ARTIFACTS / f"{request.node.name}-{next(taken):02d}-{name}.png")
 
     return keep
-
-
-def sign_in(page: Page, product: Product, user: str = "admin", password: str | None = None) -> None:
-    page.goto("/")
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password", exact=True).fill(password or product.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)

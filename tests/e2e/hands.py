@@ -1,8 +1,32 @@
 """What a person's hands do in the editor: real mouse moves, real keys."""
 
-from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from bench.product import Product
+
+# Milliseconds that a page may take to show what is awaited: a slow machine is no fault of the product.
+PATIENCE = 45_000
+
+expect.set_options(timeout=PATIENCE)
+
+
+def window(browser: Browser, product: Product, **options: Any) -> Page:
+    """A new window with a memory of its own, as patient as all others; its context is the caller's to close."""
+    context = browser.new_context(base_url=product.url, **{"locale": "en-US", **options})
+    context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(PATIENCE)
+    return context.new_page()
+
+
+def sign_in(page: Page, product: Product, user: str = "admin", password: str | None = None) -> None:
+    page.goto("/")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password", exact=True).fill(password or product.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator('nav a[href="/runs"]')).to_be_visible()
 
 
 def middle(where: Locator) -> tuple[float, float]:
@@ -17,6 +41,7 @@ def drag(page: Page, what: Locator, to: Locator | tuple[float, float]) -> None:
     end = to if isinstance(to, tuple) else middle(to)
     page.mouse.move(x, y)
     page.mouse.down()
+    page.mouse.move(x + 6, y + 6, steps=3)
     page.mouse.move((x + end[0]) / 2, (y + end[1]) / 2, steps=8)
     page.mouse.move(*end, steps=8)
     page.mouse.up()
@@ -24,6 +49,11 @@ def drag(page: Page, what: Locator, to: Locator | tuple[float, float]) -> None:
 
 def node(page: Page, name: str) -> Locator:
     return page.get_by_test_id(f"node-{name}")
+
+
+def field(page: Page, path: str) -> Locator:
+    """Where one types a field of the node that is selected, whichever control stands there."""
+    return page.locator(f'[data-field="/{path}"]').get_by_role("textbox")
 
 
 def open_drawer(page: Page) -> None:
@@ -47,22 +77,40 @@ def connect(page: Page, source: str, target: str, port: str = "out") -> None:
     """Drag from a port to a node's entry; both are named as the canvas names them."""
     arrows = page.locator(".react-flow__edge")
     before = arrows.count()
-    drag(page, page.get_by_label(f"Port {port} of {source}"), page.get_by_label(f"Entry of {target}"))
+    drag(
+        page,
+        page.get_by_label(f"Port {port} of {source}", exact=True),
+        page.get_by_label(f"Entry of {target}", exact=True),
+    )
     expect(arrows).to_have_count(before + 1)
 
 
+def opened(page: Page) -> None:
+    """The canvas stands: what is aimed at by pixels moves no more."""
+    expect(page.locator('[data-testid="canvas"][data-standing]')).to_be_visible()
+
+
+def dialog(page: Page, title: str) -> Locator:
+    """The dialog of this title; one that is still closing beside it is another."""
+    return page.get_by_role("dialog", name=title, exact=True)
+
+
 def saved(page: Page) -> None:
-    expect(page.get_by_text("Saved ·")).to_be_visible()
+    expect(page.get_by_test_id("saved")).to_contain_text("Saved ·")
 
 
-def statuses(page: Page, names: Sequence[str], until: dict[str, str]) -> list[tuple[str | None, ...]]:
-    """The statuses these nodes showed, one after the other, until they show what is awaited."""
-    seen: list[tuple[str | None, ...]] = []
-    for _ in range(600):
-        now = tuple(node(page, name).get_attribute("data-status") for name in names)
-        if not seen or seen[-1] != now:
-            seen.append(now)
-        if all(now[names.index(name)] == status for name, status in until.items()):
-            return seen
-        page.wait_for_timeout(25)
-    raise AssertionError(f"the nodes never showed {until}; they showed {seen}")
+def shows(page: Page, name: str, status: str) -> None:
+    """Wait until a node shows a status that lasts; what passes is read from the run's past."""
+    expect(node(page, name)).to_have_attribute("data-status", status)
+
+
+def shown_run(page: Page) -> str:
+    """The run on the canvas, as the address names it."""
+    page.wait_for_url(lambda url: "run=" in url)
+    return parse_qs(urlparse(page.url).query)["run"][0]
+
+
+def past(product: Product, run: str, step: str) -> list[str]:
+    """The kinds of the events that the journal has about a step, in order."""
+    events = product.get(f"/api/runs/{run}/events/", after=0)["results"]
+    return [event["kind"] for event in events if event["step"] == step]

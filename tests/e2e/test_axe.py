@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.hands import dialog, opened, shows, window
 
 AUDIT = Axe()
 SCHEMES = ("light", "dark")
@@ -29,7 +30,8 @@ def dressed(page: Page, scheme: Literal["light", "dark"]) -> None:
 
 def open_order(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Order fulfilment").click()
+    page.get_by_role("link", name="Order fulfilment", exact=True).click()
+    opened(page)
     expect(page.get_by_test_id("node-charge")).to_be_visible()
 
 
@@ -42,7 +44,7 @@ def test_a_page_is_open_to_everyone(page: Page, address: str, heading: str, sche
     page.goto(address)
     dressed(page, scheme)
     expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(".mantine-Loader-root")).to_have_count(0)
     assert findings(page) == []
 
 
@@ -60,13 +62,13 @@ def test_the_editor_with_a_node_selected_is_open_to_everyone(page: Page, scheme:
 def test_a_finished_run_with_the_drawer_open_is_open_to_everyone(page: Page, scheme: Literal["light", "dark"]) -> None:
     open_order(page)
     page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator('[data-testid="node-ship"][data-status="succeeded"]')).to_be_visible(timeout=60_000)
+    dialog(page, "Start a run").get_by_role("button", name="Start", exact=True).click()
+    shows(page, "ship", "succeeded")
     dressed(page, scheme)
-    expect(page.locator('[data-testid="node-ship"][data-status="succeeded"]')).to_be_visible()
     expect(page.get_by_role("slider")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("tab", name="Steps").click()
+    expect(page.get_by_role("slider")).to_have_count(0)
     assert findings(page) == []
 
 
@@ -74,9 +76,8 @@ def test_a_finished_run_with_the_drawer_open_is_open_to_everyone(page: Page, sch
 def test_the_page_to_sign_in_is_open_to_everyone(
     product: Product, browser: Browser, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(base_url=product.url, locale="en-US", color_scheme=scheme)
-    page = context.new_page()
+    page = window(browser, product, color_scheme=scheme)
     page.goto("/")
     expect(page.get_by_label("Username")).to_be_visible()
     assert findings(page) == []
-    context.close()
+    page.context.close()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.product import Product
+from tests.e2e.hands import field, node, opened, saved, shows
 
 Place = tuple[float, float]
 Picture = Callable[[Page, str], None]
@@ -23,10 +24,6 @@ def drag(page: Page, start: Place, end: Place) -> None:
     page.mouse.move(start[0] + 6, start[1] + 6, steps=3)
     page.mouse.move(*end, steps=10)
     page.mouse.up()
-
-
-def node(page: Page, name: str) -> Locator:
-    return page.get_by_test_id(f"node-{name}")
 
 
 def port(page: Page, name: str, handle: str) -> Locator:
@@ -58,7 +55,7 @@ def drawing(page: Page, product: Product) -> Page:
     page.goto(f"/flows/{flow['id']}")
     expect(node(page, "start")).to_be_visible()
     expect(page.get_by_test_id("type-log")).to_be_visible()
-    page.wait_for_timeout(400)  # The first view settles; what follows aims by pixels.
+    opened(page)
     return page
 
 
@@ -70,7 +67,7 @@ def draw_three(page: Page) -> None:
     drag(page, middle(port(page, "start", "out")), middle(port(page, "log", "in")))
     expect(edge(page, "start:out>log")).to_be_attached()
     drag(page, middle(port(page, "log", "out")), on_canvas(page, 0.75, 0.6))
-    expect(page.get_by_test_id("insert-palette")).to_be_visible()
+    expect(page.get_by_test_id("insert-palette").get_by_role("combobox")).to_be_focused()
     page.keyboard.type("log")
     page.keyboard.press("Enter")
     expect(edge(page, "log:out>log_2")).to_be_attached()
@@ -78,14 +75,11 @@ def draw_three(page: Page) -> None:
 
 def test_a_flow_is_drawn_by_the_mouse_run_and_watched(drawing: Page, picture: Picture) -> None:
     draw_three(drawing)
-    drawing.get_by_label("Message").fill("drawn by hand")
+    field(drawing, "message").fill("drawn by hand")
     picture(drawing, "drawn")
     drawing.keyboard.press("Escape")
     drawing.get_by_role("button", name="Run", exact=True).click()
-    start = drawing.get_by_role("dialog").get_by_role("button", name="Start")
-    if start.count():
-        start.click()
-    expect(node(drawing, "log_2")).to_have_attribute("data-status", "succeeded")
+    shows(drawing, "log_2", "succeeded")
     expect(edge(drawing, "log:out>log_2").locator("[data-state=taken]").first).to_be_attached()
     picture(drawing, "ran")
 
@@ -131,8 +125,9 @@ def test_a_node_falls_into_an_arrow_leaves_it_with_alt_and_every_step_can_be_tak
 
 def test_undo_survives_a_reload(drawing: Page) -> None:
     draw_three(drawing)
-    expect(drawing.get_by_text("Saved ·")).to_be_visible()
+    saved(drawing)
     drawing.reload()
+    opened(drawing)
     expect(node(drawing, "log_2")).to_be_visible()
     node(drawing, "start").click()
     drawing.keyboard.press("Control+z")
@@ -144,7 +139,7 @@ def test_undo_survives_a_reload(drawing: Page) -> None:
 def test_tidying_is_one_step(drawing: Page, picture: Picture) -> None:
     draw_three(drawing)
     before = node(drawing, "log_2").bounding_box()
-    drawing.get_by_role("button", name="Tidy").click()
+    drawing.get_by_role("button", name="Tidy", exact=True).click()
     expect(drawing.get_by_role("button", name="Undo: tidy")).to_be_visible()
     picture(drawing, "tidy")
     drawing.keyboard.press("Control+z")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.hands import window
 
 pytestmark = pytest.mark.browser
 
@@ -22,8 +23,7 @@ def test_a_stranger_joins_by_the_link_and_lands_in_the_workspace(
     expect(link).to_be_visible()
     address = (link.text_content() or "").strip()
 
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url, locale="ko-KR")
-    stranger = context.new_page()
+    stranger = window(browser, product, viewport={"width": 390, "height": 844}, locale="ko-KR")
     asked: list[str] = []
     stranger.on("request", lambda request: asked.append(request.url))
     stranger.goto(address)
@@ -40,9 +40,9 @@ def test_a_stranger_joins_by_the_link_and_lands_in_the_workspace(
     picture(stranger, "refused")
     stranger.get_by_label("Choose a password").fill(PASSWORD)
     stranger.get_by_role("button", name="Join the workspace").click()
-    expect(stranger.get_by_role("heading", name="Flows")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
     picture(stranger, "joined")
     secret = address.partition("#")[2]
     assert secret
     assert not any(secret in url.partition("#")[0] for url in asked)
-    context.close()
+    stranger.context.close()

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from bench.product import Product, boot, fresh_folder, stop, token
+from tests.e2e.hands import PATIENCE
 
 
 def sample(client: httpx.Client, name: str) -> str:
@@ -22,7 +23,9 @@ def run(product: Product, name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def until(client: httpx.Client, name: str, wanted: set[str]) -> dict[str, Any]:
     """The run, looked at a few times a second until its status is one of these."""
+    last = time.monotonic() + 2 * PATIENCE / 1_000
     while True:
+        assert time.monotonic() < last, f"the run never came to {wanted}"
         found: dict[str, Any] = client.get(f"/api/runs/{name}/").raise_for_status().json()
         if found["status"] in wanted:
             return found

@@ -6,7 +6,20 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import connect, drag, middle, node, open_drawer, place, saved, statuses
+from tests.e2e.hands import (
+    connect,
+    dialog,
+    drag,
+    middle,
+    node,
+    open_drawer,
+    opened,
+    past,
+    place,
+    saved,
+    shown_run,
+    shows,
+)
 
 Picture = Callable[[Page, str], None]
 
@@ -26,22 +39,25 @@ def set_greeting(page: Page, words: str) -> None:
     page.locator('[data-field="/fields/greeting"] .cm-content').click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(words)
-    expect(page.get_by_text("Not saved yet")).not_to_be_visible()
+    expect(page.locator('[data-field="/fields/greeting"] .cm-content')).to_have_text(words)
+    saved(page)
 
 
 def publish(page: Page, note: str, number: int) -> None:
     saved(page)
     page.get_by_role("button", name="Publish", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Note").fill(note)
-    dialog.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text(f"Version {number} is live")).to_be_visible()
+    asking = dialog(page, "Publish the draft")
+    asking.get_by_label("Note").fill(note)
+    asking.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text(f"Version {number} is live").first).to_be_visible()
+    expect(asking).not_to_be_visible()
 
 
 def draw(page: Page) -> str:
     """A new flow of a trigger, a greeting and a wait, drawn by mouse; its id."""
     page.get_by_role("button", name="New flow", exact=True).click()
     page.wait_for_url("**/flows/*")
+    opened(page)
     expect(node(page, "start")).to_be_visible()
     open_drawer(page)
     expect(page.get_by_test_id("type-data.set")).to_be_visible()
@@ -81,12 +97,11 @@ def roll_back_in_the_admin(page: Page, flow: str, picture: Picture) -> None:
 
 
 def ended(page: Page, product: Product, run: str) -> dict[str, Any]:
-    """The run once it has ended."""
-    while True:
-        found: dict[str, Any] = product.get(f"/api/runs/{run}/")
-        if found["status"] in ("succeeded", "failed", "cancelled"):
-            return found
-        page.wait_for_timeout(300)
+    """The run once it has ended, which its own page shows."""
+    page.goto(f"/runs/{run}")
+    shows(page, "wait", "succeeded")
+    found: dict[str, Any] = product.get(f"/api/runs/{run}/")
+    return found
 
 
 def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Product, picture: Picture) -> None:
@@ -97,8 +112,10 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
     picture(page, "filled-in")
 
     press_run(page)
-    seen = statuses(page, ["start", "set", "wait"], {"wait": "succeeded"})
-    assert ("succeeded", "succeeded", "waiting") in seen, f"the wait was never seen waiting: {seen}"
+    shows(page, "wait", "succeeded")
+    shows(page, "start", "succeeded")
+    shows(page, "set", "succeeded")
+    assert "timer_set" in past(product, shown_run(page), "wait"), "the wait never waited"
     picture(page, "finished")
     node(page, "set").click()
     page.get_by_role("tab", name="Output").click()
@@ -121,18 +138,21 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
     assert (old["version"], old["status"]) == (2, "succeeded")
 
 
-def test_a_failing_step_shows_its_input_its_error_and_what_helps(page: Page, picture: Picture) -> None:
-    page.get_by_role("link", name="Order fulfilment").click()
+def test_a_failing_step_shows_its_input_its_error_and_what_helps(
+    page: Page, product: Product, picture: Picture
+) -> None:
+    page.get_by_role("link", name="Order fulfilment", exact=True).click()
+    opened(page)
     expect(node(page, "charge")).to_be_visible()
     press_run(page)
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox", name="Card").click()
+    asking = dialog(page, "Start a run")
+    asking.get_by_role("combobox", name="Card").click()
     page.get_by_role("option", name="declined").click()
-    dialog.get_by_role("button", name="Start").click()
-    seen = statuses(page, ["charge", "tell_sales", "ship"], {"tell_sales": "succeeded"})
-    assert any(charge == "retrying" for charge, _, _ in seen), f"the retries were never seen: {seen}"
-    assert node(page, "charge").get_attribute("data-status") == "failed"
-    assert node(page, "ship").get_attribute("data-status") == "skipped"
+    asking.get_by_role("button", name="Start", exact=True).click()
+    shows(page, "tell_sales", "succeeded")
+    shows(page, "charge", "failed")
+    shows(page, "ship", "skipped")
+    assert "step_retrying" in past(product, shown_run(page), "charge"), "the step was never tried again"
     picture(page, "error-route")
     node(page, "charge").click()
     page.get_by_role("tab", name="Output").click()

@@ -43,6 +43,8 @@ function Drawing() {
   const pointer = useRef<Position | null>(null);
   const drag = useRef({ alt: false });
   const [menu, setMenu] = useState<Position | null>(null);
+  // Nothing is shown before it stands in its place: a card seen elsewhere for a moment is one that is missed by a hand.
+  const [standing, setStanding] = useState<string>();
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
   const edges = useScene((state) => state.scene.edges);
   const nodes = useScene((state) => state.nodes);
@@ -62,7 +64,11 @@ function Drawing() {
   }, [flow]);
 
   useEffect(() => {
-    const frame = requestAnimationFrame(() => box.current && showOpened(flow, box.current));
+    const frame = requestAnimationFrame(() => {
+      if (box.current === null) return;
+      showOpened(flow, box.current);
+      setStanding(flowId);
+    });
     return () => cancelAnimationFrame(frame);
   }, [flow, flowId]);
 
@@ -100,6 +106,7 @@ function Drawing() {
       className={style.canvas}
       data-hand={isHand || undefined}
       data-testid="canvas"
+      data-standing={(flowId !== undefined && standing === flowId) || undefined}
       onPointerMove={onMove}
       onPointerLeave={() => (pointer.current = null)}
       onDoubleClick={openPalette}

@@ -61,7 +61,7 @@ export function RunsDrawer(props: Props) {
         <Tabs value={open ? tab : null} onChange={(next) => props.onTab((next ?? "timeline") as DrawerTab)} className={style.tabs}>
           <Tabs.List className={style.tabList}>
             {DRAWER_TABS.map((each) => (
-              <Tabs.Tab key={each} value={each} onClick={() => props.onTab(each)} rightSection={each === "problems" && problems > 0 ? <span className={style.count}>{problems}</span> : undefined}>
+              <Tabs.Tab key={each} value={each} onClick={() => props.onTab(each)} rightSection={each === "problems" ? <span className={style.count} data-none={problems === 0 || undefined}>{problems}</span> : undefined}>
                 {text(`runs.tab.${each}`)}
               </Tabs.Tab>
             ))}

@@ -40,9 +40,15 @@ let feed: Feed | null = null;
 export const useRun = create<RunState>()((set, get) => {
   const onSnapshot = (id: string) => (run: Run, seq: number, isReset: boolean) => {
     if (get().runId !== id) return;
-    const live = viewOf(run, seq);
-    const { cursor, events, view } = get();
-    set({ live, ...(isReset ? { journal: null } : {}), events: isReset ? [] : events, view: cursor === null || isReset ? live : view, cursor: isReset ? null : cursor });
+    const { cursor, view, journal } = get();
+    if (isReset) {
+      const live = viewOf(run, seq);
+      set({ live, view: live, journal: null, events: [], cursor: null });
+      return;
+    }
+    // The journal told more than a snapshot does, and what it hasn't told yet follows this snapshot at once.
+    const live = journal ?? viewOf(run, seq);
+    set({ live, view: cursor === null ? live : view });
   };
 
   const onEvents = (id: string) => (fresh: RunEvent[]) => {

@@ -1,5 +1,7 @@
+import { clear, createStore, entries, set } from "idb-keyval";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Draft } from "@/api/types";
+import { beginHistory } from "@/document/history";
 import type { FlowDocument } from "@/document/types";
 import { useEditor } from "./editor";
 import { forgetWork, keptWork } from "./kept";
@@ -42,12 +44,14 @@ const labels = (document: FlowDocument) => document.nodes.map((node) => node.lab
 let server: DraftServer;
 let close: (() => void) | null = null;
 const open = async (readOnly = false) => {
-  close = await openFlow({ id: "f", name: "F" }, readOnly);
+  close = await openFlow({ id: "f", name: "F" }, readOnly, new AbortController().signal);
 };
 const settled = () => vi.waitFor(() => expect(useSaving.getState().status).toBe("saved"), { timeout: 3_000 });
 
 beforeEach(async () => {
   await forgetWork("f");
+  await clear(store());
+  localStorage.clear();
   server = new DraftServer(flow());
   vi.stubGlobal("fetch", server.answer);
 });
@@ -99,7 +103,7 @@ test("without a line the work is kept here, and sent when the line is back", asy
   server.isDown = true;
   rename("a", "offline");
   await vi.waitFor(() => expect(useSaving.getState().status).toBe("offline"), { timeout: 3_000 });
-  await vi.waitFor(async () => expect(labels((await keptWork("f"))?.document ?? flow())).toEqual(["offline", ""]));
+  await vi.waitFor(async () => expect(labels((await keptWork("f")).own?.document ?? flow())).toEqual(["offline", ""]));
   server.isDown = false;
   window.dispatchEvent(new Event("online"));
   await settled();
@@ -110,7 +114,7 @@ test("a reload before the save loses nothing, neither the work nor its undo", as
   await open();
   server.isDown = true;
   rename("a", "typed");
-  await vi.waitFor(async () => expect(labels((await keptWork("f"))?.document ?? flow())).toEqual(["typed", ""]));
+  await vi.waitFor(async () => expect(labels((await keptWork("f")).own?.document ?? flow())).toEqual(["typed", ""]));
   close?.();
   server.isDown = false;
   await open();
@@ -119,6 +123,46 @@ test("a reload before the save loses nothing, neither the work nor its undo", as
   expect(labels(server.draft.document)).toEqual(["typed", ""]);
   useEditor.getState().undo();
   expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+});
+
+const closedWindow = (document: FlowDocument, revision = 1) => ({ base: flow(), revision, document, history: beginHistory(document) });
+const store = () => createStore("mulgil", "work");
+
+test("what a closed window had not saved is brought back, can be taken back, and is forgotten there", async () => {
+  const theirs = flow();
+  await set("f/closed", closedWindow({ ...theirs, nodes: theirs.nodes.map((node) => (node.id === "b" ? { ...node, label: "unsaved" } : node)) }), store());
+  await open();
+  rename("a", "mine");
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["mine", "unsaved"]);
+  await vi.waitFor(async () => expect((await entries(store())).map(([key]) => key)).not.toContain("f/closed"));
+  useEditor.getState().undo();
+  useEditor.getState().undo();
+  expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+});
+
+test("what a window took down in its last moment is brought back upon what it had written", async () => {
+  const last = { base: flow(), revision: 1, document: { ...flow(), nodes: [{ id: "a", type: "log", label: "last word" }] } };
+  localStorage.setItem("mulgil.last.f/gone", JSON.stringify(last));
+  await open();
+  expect(labels(useEditor.getState().document)).toEqual(["last word"]);
+  expect(localStorage.getItem("mulgil.last.f/gone")).toBeNull();
+});
+
+test("a flow left while it was read neither opens nor closes the one opened after it", async () => {
+  const left = new AbortController();
+  let answer: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (answer = resolve));
+  vi.stubGlobal("fetch", async (path: string, options?: RequestInit) => {
+    if (path.includes("/slow/")) await slow;
+    return server.answer(path, options);
+  });
+  const late = openFlow({ id: "slow", name: "Slow" }, false, left.signal);
+  left.abort();
+  await open();
+  answer();
+  (await late)();
+  expect(useEditor.getState().flow?.id).toBe("f");
 });
 
 test("a viewer never writes", async () => {

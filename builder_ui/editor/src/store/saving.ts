@@ -12,7 +12,7 @@ import type { Draft } from "@/api/types";
 import { merged } from "@/document/merge";
 import type { FlowDocument } from "@/document/types";
 import { useEditor } from "./editor";
-import { keepWork } from "./kept";
+import { keepLast, keepWork } from "./kept";
 
 export type SavingStatus = "saved" | "unsaved" | "saving" | "offline" | "refused";
 
@@ -156,6 +156,7 @@ export function startSaving(flow: string, draft: Draft): Saver {
   });
   window.addEventListener("online", onOnline);
   document.addEventListener("visibilitychange", onHide);
+  window.addEventListener("pagehide", keepLast);
   if (!isClean() && !useEditor.getState().readOnly) onChange();
 
   return {
@@ -164,6 +165,7 @@ export function startSaving(flow: string, draft: Draft): Saver {
       unsubscribe();
       window.removeEventListener("online", onOnline);
       document.removeEventListener("visibilitychange", onHide);
+      window.removeEventListener("pagehide", keepLast);
       // What is still unsaved is sent on its way; it is kept in the browser too.
       void flush().finally(() => {
         stopped = true;

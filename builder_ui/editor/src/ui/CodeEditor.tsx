@@ -1,14 +1,16 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useRef } from "react";
 import type { CodeProps } from "./CodeMirror";
-import style from "./CodeEditor.module.css";
+import { PlainCode } from "./PlainCode";
 
 const CodeMirror = lazy(() => import("./CodeMirror"));
 
-/** A code field. The editor behind it is fetched when the first one is shown; until then the text stands as it is. */
+/** A code field. The editor behind it is fetched when the first one is shown; until then one types in a plain one. */
 export function CodeEditor(props: CodeProps) {
+  const own = useRef<number | null>(null);
+  const held = props.held ?? own;
   return (
-    <Suspense fallback={<pre className={style.still}>{props.value || props.placeholder}</pre>}>
-      <CodeMirror {...props} />
+    <Suspense fallback={<PlainCode {...props} held={held} />}>
+      <CodeMirror {...props} held={held} />
     </Suspense>
   );
 }

@@ -7,7 +7,7 @@ import { bracketMatching, indentUnit } from "@codemirror/language";
 import { linter } from "@codemirror/lint";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, placeholder as hintText } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type RefObject } from "react";
 import { codeTheme } from "./codeTheme";
 import style from "./CodeEditor.module.css";
 import { styleNonce } from "./nonce";
@@ -23,6 +23,10 @@ export interface CodeProps {
   invalid?: boolean | undefined;
   /** Take the focus when shown, with the cursor at this place. */
   cursor?: number | undefined;
+  /** Where the cursor stood in the plain field before this one was there; null where the focus was elsewhere. */
+  held?: RefObject<number | null> | undefined;
+  /** What a text typed into an empty field stands for, with the place of the cursor in it. */
+  shorthand?: ((typed: string) => { text: string; cursor: number } | null) | undefined;
   tone?: "expression" | undefined;
   minHeight?: number | undefined;
   maxHeight?: number | undefined;
@@ -50,7 +54,7 @@ export default function CodeMirror(props: CodeProps) {
   });
 
   useEffect(() => {
-    const { value, language, numbers, cursor, complete } = latest.current;
+    const { value, language, numbers, complete } = latest.current;
     const made = new EditorView({
       parent: host.current ?? document.body,
       state: EditorState.create({
@@ -69,16 +73,18 @@ export default function CodeMirror(props: CodeProps) {
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
           }),
+          EditorView.inputHandler.of((into, _from, _to, typed) => {
+            const stands = into.state.doc.length === 0 ? latest.current.shorthand?.(typed) : null;
+            if (!stands) return false;
+            into.dispatch({ changes: { from: 0, insert: stands.text }, selection: { anchor: stands.cursor }, userEvent: "input.type" });
+            if (complete) startCompletion(into);
+            return true;
+          }),
           EditorView.domEventHandlers({ blur: () => latest.current.onBlur?.() }),
         ],
       }),
     });
     view.current = made;
-    if (cursor !== undefined) {
-      made.focus();
-      made.dispatch({ selection: { anchor: Math.min(cursor, made.state.doc.length) } });
-      if (complete) startCompletion(made);
-    }
     return () => made.destroy();
   }, []);
 
@@ -98,6 +104,17 @@ export default function CodeMirror(props: CodeProps) {
       ]),
     });
   }, [props.language, props.label, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
+
+  // Only now that the text is drawn as it stays: drawn anew, it would lose the place of the cursor.
+  useEffect(() => {
+    const current = view.current;
+    const { held, cursor, complete } = latest.current;
+    const at = held?.current ?? cursor;
+    if (current === null || at === undefined) return;
+    current.focus();
+    current.dispatch({ selection: { anchor: Math.min(at, current.state.doc.length) } });
+    if (complete) startCompletion(current);
+  }, []);
 
   useEffect(() => {
     const current = view.current;

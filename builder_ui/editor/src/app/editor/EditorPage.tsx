@@ -31,20 +31,17 @@ export default function EditorPage({ id }: { id: string }) {
 
   useEffect(() => {
     if (!isKnown) return;
-    let left = false;
+    const left = new AbortController();
     let close: (() => void) | null = null;
-    openFlow({ id, name }, readOnly).then(
-      (closing) => {
-        if (left) closing();
-        else close = closing;
-      },
+    openFlow({ id, name }, readOnly, left.signal).then(
+      (closing) => (close = closing),
       (refused: unknown) => {
-        if (refused instanceof ApiError) setError(refused);
-        else throw refused;
+        if (!(refused instanceof ApiError)) throw refused;
+        if (!left.signal.aborted) setError(refused);
       },
     );
     return () => {
-      left = true;
+      left.abort();
       close?.();
     };
     // The name alone never opens the flow anew.

@@ -56,9 +56,8 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
           />
         </h1>
       </div>
-      <SavedState live={live} archived={Boolean(data?.archived_at)} />
       {!readOnly && <UndoRedo />}
-      <span className={style.grow} />
+      <SavedState live={live} archived={Boolean(data?.archived_at)} />
       <RunMark />
       <Tooltip label={text("versions.title")}>
         <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("versions.title")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>

@@ -1,5 +1,6 @@
-import { useCallback, useEffect } from "react";
-import { useSearchParams } from "wouter";
+import { useCallback, useEffect, useMemo } from "react";
+import { useLocation, useSearch } from "wouter";
+import { navigate } from "wouter/use-browser-location";
 import { DRAWER_TABS, type DrawerTab } from "@/runs/RunsDrawer";
 import { useRun } from "@/store/run";
 
@@ -14,24 +15,28 @@ export interface Place {
 
 type Change = Partial<Record<"run" | "step" | "tab" | "drawer" | "h" | "side", string | null>>;
 
+/**
+ * Change what the address says beside the page. It is read anew each time, so that two changes of one moment
+ * both stand; a page that was left meanwhile is not brought back.
+ */
+export function changeAddress(page: string, changes: Change): void {
+  const { pathname, search } = window.location;
+  if (pathname !== page) return;
+  const next = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined) next.delete(name);
+    else next.set(name, value);
+  }
+  const words = next.toString();
+  navigate(words === "" ? pathname : `${pathname}?${words}`, { replace: true });
+}
+
 /** Where one is within the editor, as the address tells it: reload and share show the same. */
 export function usePlace(): [Place, (change: Change) => void] {
-  const [params, setParams] = useSearchParams();
-  const change = useCallback(
-    (changes: Change) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null || value === undefined) next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setParams],
-  );
+  const search = useSearch();
+  const params = useMemo(() => new URLSearchParams(search), [search]);
+  const [page] = useLocation();
+  const change = useCallback((changes: Change) => changeAddress(page, changes), [page]);
   const tab = DRAWER_TABS.find((each) => each === params.get("tab"));
   const height = Number(params.get("h"));
   const place: Place = {

@@ -5,6 +5,7 @@ import { useLocation } from "wouter";
 import type { Flow } from "@/api/types";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { archiveFlow, duplicateFlow, exportFlow, renameFlow, restoreFlow, switchTriggers } from "./flowActions";
 
@@ -38,8 +39,9 @@ export function FlowMenu({ flow }: { flow: Flow }) {
             leftSection={<IconCopy size={15} />}
             onClick={() =>
               void told(async () => {
+                const isHere = stillHere();
                 const made = await duplicateFlow(flow.id);
-                go(`/flows/${made.id}`);
+                if (isHere()) go(`/flows/${made.id}`);
               })
             }
           >

@@ -14,6 +14,7 @@ import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
+import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { FlowMenu } from "./FlowMenu";
 import { createFlow, importFlow } from "./flowActions";
@@ -32,14 +33,16 @@ export function FlowsPage() {
   const flows = list.data?.results ?? [];
   const make = (): Promise<void> =>
     told(async () => {
+      const isHere = stillHere();
       const made = await createFlow(text("pages.flows.newName"));
-      go(`/flows/${made.id}`);
+      if (isHere()) go(`/flows/${made.id}`);
     });
   const bringIn = (file: File | null): void => {
     if (file === null) return;
     void told(async () => {
+      const isHere = stillHere();
       const made = await importFlow(file);
-      go(`/flows/${made.id}`);
+      if (isHere()) go(`/flows/${made.id}`);
     });
   };
   const columns: Column<Flow>[] = [

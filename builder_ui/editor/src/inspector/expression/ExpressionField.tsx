@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, type RefObject } from "react";
 import { useText } from "@/i18n";
 import { nodeMentions, piecesOf } from "@/document/expressions";
 import { CodeEditor } from "@/ui/CodeEditor";
@@ -16,11 +16,13 @@ interface Props {
   invalid?: boolean | undefined;
   readOnly?: boolean | undefined;
   cursor?: number | undefined;
+  held?: RefObject<number | null> | undefined;
+  shorthand?: ((typed: string) => { text: string; cursor: number } | null) | undefined;
   placeholder?: string | undefined;
 }
 
 /** A text with expressions in it: completed as it is typed, with the value it gives now beneath. */
-export default function ExpressionField({ value, onChange, scope, label, invalid, readOnly, cursor, placeholder }: Props) {
+export default function ExpressionField({ value, onChange, scope, label, invalid, readOnly, cursor, held, shorthand, placeholder }: Props) {
   const complete = useMemo(() => completeExpression(scope), [scope]);
   return (
     <div className={style.field}>
@@ -35,6 +37,8 @@ export default function ExpressionField({ value, onChange, scope, label, invalid
         invalid={invalid}
         readOnly={readOnly}
         cursor={cursor}
+        held={held}
+        shorthand={shorthand}
         placeholder={placeholder}
         maxHeight={220}
       />

@@ -1,10 +1,11 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAlertCircle, IconMathFunction, IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
 import type { JsonSchema } from "@/api/types";
 import { hasExpression } from "@/document/expressions";
 import type { Json } from "@/document/types";
 import { useText } from "@/i18n";
+import { PlainCode } from "@/ui/PlainCode";
 import { fieldId, useForm, type Path } from "./context";
 import { Control } from "./Control";
 import style from "./form.module.css";
@@ -26,6 +27,8 @@ export interface FieldProps {
 }
 
 const BEGUN = "{{  }}";
+/** `=` in an empty field begins an expression, whichever control stands there at that moment. */
+const shorthand = (typed: string): { text: string; cursor: number } | null => (typed === "=" ? { text: BEGUN, cursor: 3 } : null);
 
 /** Whether the value stands as an expression rather than as a plain value. */
 const isExpression = (value: Json | undefined, spec: FieldSpec): boolean =>
@@ -39,6 +42,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
   const mayExpress = form.scope !== null && spec.schema["x-plain"] !== true && !form.verbatim.has(String(path[0]));
   const [forced, force] = useState(false);
   const [cursor, setCursor] = useState<number>();
+  const held = useRef<number | null>(null);
   const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && (value === undefined || value === "") && !form.readOnly));
   const problems = form.problemsAt(path);
   const isSilent = bare === true && name === "";
@@ -65,11 +69,27 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
   /** `=` in an empty field, or `{{` anywhere, begins an expression. */
   const typed = (next: Json | undefined): void => {
     if (mayExpress && typeof next === "string") {
-      if (next === "=") return express(BEGUN, 3);
+      const begun = shorthand(next);
+      if (begun !== null) return express(begun.text, begun.cursor);
       const open = next.indexOf("{{");
       if (open !== -1) return express(next.includes("}}") ? next : `${next.slice(0, open)}{{ ${next.slice(open + 2).trimStart()} }}`, open + 3);
     }
     form.set(path, next);
+  };
+
+  const expression = {
+    value: typeof value === "string" ? value : "",
+    onChange: (next: string): void => {
+      // While it is typed in, it stays an expression, even with nothing left in it.
+      force(true);
+      form.set(path, next === "" ? undefined : next);
+    },
+    label,
+    readOnly: form.readOnly,
+    cursor,
+    held,
+    shorthand,
+    placeholder: text("inspector.expression.placeholder"),
   };
 
   return (
@@ -98,21 +118,8 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
         </div>
       )}
       {expressed && form.scope !== null ? (
-        <Suspense fallback={<pre className={style.still}>{typeof value === "string" ? value : ""}</pre>}>
-          <ExpressionField
-            value={typeof value === "string" ? value : ""}
-            onChange={(next) => {
-              // While it is typed in, it stays an expression, even with nothing left in it.
-              force(true);
-              form.set(path, next === "" ? undefined : next);
-            }}
-            scope={form.scope}
-            label={label}
-            invalid={problems.length > 0}
-            readOnly={form.readOnly}
-            cursor={cursor}
-            placeholder={text("inspector.expression.placeholder")}
-          />
+        <Suspense fallback={<PlainCode {...expression} language="text" />}>
+          <ExpressionField {...expression} scope={form.scope} invalid={problems.length > 0} />
         </Suspense>
       ) : (
         <Control id={id} spec={spec} value={value} path={path} onChange={typed} label={label} named={isSilent ? label : undefined} invalid={problems.length > 0} required={required ?? false} />
