@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -25,6 +25,7 @@ from flows.dsl.diff import Change
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
+from flows.operations.canary import figures_of
 from flows.operations.releases import roll_back
 from flows.operations.versions import compare
 from flows.security.safejson import Json, dumps
@@ -120,10 +121,33 @@ def _history(flow: Flow) -> dict[str, Any]:
     head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
     past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
+        **_canary(flow.live),
         "versions_title": _("Versions"),
         "versions": _table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
         "releases_title": _("Releases"),
         "releases": _table(past, (_release_row(release) for release in releases)),
+    }
+
+
+def _canary(release: Release | None) -> dict[str, Any]:
+    """The canary that runs, side by side with the live version; nothing where none does."""
+    if release is None or release.canary is None:
+        return {}
+    figures = figures_of(release)
+    said = _("Canary v%(number)s with %(weight)s %% of new runs")
+    names = {
+        "runs": _("Runs"),
+        "failed": _("Failed"),
+        "error_rate": _("Errors"),
+        "p99_ms": _("99 % done in, ms"),
+        "expression_rate": _("Not as the guard's expression says"),
+    }
+    shown = [name for name in names if name in figures]
+    head = [_("Figure"), f"v{release.canary.number}", f"v{release.version.number}", _("Guard")]
+    rows = [[names[name], figures[name], figures["live"].get(name, ""), release.guards.get(name, "")] for name in shown]
+    return {
+        "canary_title": said % {"number": release.canary.number, "weight": release.canary_weight},
+        "canary": _table(head, rows),
     }
 
 
@@ -150,7 +174,17 @@ def _release_row(release: Release) -> list[Any]:
     before = f"v{release.previous.number}" if release.previous else ""
     when = date_format(release.created_at, "SHORT_DATETIME_FORMAT")
     kind = Release.Kind(release.kind).label
-    return [when, kind, f"v{release.version.number}", before, release.reason, release.author or ""]
+    return [when, kind, f"v{release.version.number}", before, _reason(release), release.author or ""]
+
+
+def _reason(release: Release) -> str:
+    """Why, and the runs that made a guard act, each with its way to the live view."""
+    links = format_html_join(
+        " ",
+        '<a class="text-primary-600 dark:text-primary-500 font-medium" href="/runs/{}">{}</a>',
+        ((run, f"#{place}") for place, run in enumerate(release.evidence.get("runs", ()), start=1)),
+    )
+    return format_html("{} {}", release.reason, links) if links else release.reason
 
 
 def _change_row(change: Change) -> list[Any]:

@@ -23,7 +23,9 @@ class DraftMark(BaseModel):
 class CanaryShape(BaseModel):
     version: int
     weight: int
-    guards: dict[str, float]
+    guards: dict[str, float | str]
+    steps: list[int] = []
+    since: datetime | None = None
     figures: dict[str, Any] = {}
 
 
@@ -130,6 +132,7 @@ class ReleaseShape(ReleasedShape):
     reason: str
     author: str | None
     created_at: datetime
+    evidence: dict[str, Any] = {}
 
 
 class Guards(Body):
@@ -137,11 +140,16 @@ class Guards(Body):
     p99_ms: Annotated[float, Field(ge=0)] | None = None
     min_runs: Annotated[int, Field(ge=0)] | None = None
     minutes: Annotated[float, Field(ge=0)] | None = None
+    expression: Annotated[str, Field(max_length=8_192)] | None = None
+    expression_rate: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class StartCanary(Body):
+    """`weight` may be left out with `steps`: the weights that follow each other by themselves."""
+
     version: Annotated[int, Field(ge=1, lt=2**31)]
-    weight: Annotated[int, Field(ge=0, le=100)]
+    weight: Annotated[int, Field(ge=0, le=100)] | None = None
+    steps: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(max_length=20)] = []
     guards: Guards = Guards()
 
 
@@ -192,6 +200,7 @@ def release_shape(release: Release) -> ReleaseShape:
         reason=release.reason,
         author=name_of(release.author),
         created_at=release.created_at,
+        evidence=release.evidence,
     )
 
 

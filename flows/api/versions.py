@@ -104,7 +104,9 @@ class CanaryOfFlow(Endpoint):
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(StartCanary)
         guards = asked.guards.model_dump(exclude_none=True)
-        made = releases.start_canary(self.actor, flow, version=asked.version, weight=asked.weight, guards=guards)
+        made = releases.start_canary(
+            self.actor, flow, version=asked.version, weight=asked.weight, guards=guards, steps=asked.steps
+        )
         return Response(release_shape(made), status=201)
 
     @described("End the canary", gives={200: ReleasedShape})

@@ -77,6 +77,7 @@ class Release(Identified):
         ROLLBACK = "rollback", _("rolled back")
         CANARY = "canary", _("canary")
         END_CANARY = "end_canary", _("canary ended")
+        GUARD = "guard", _("rolled back by a guard")
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="releases", verbose_name=_("flow"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
@@ -85,6 +86,10 @@ class Release(Identified):
     canary = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+", verbose_name=_("canary version"))
     canary_weight = models.PositiveSmallIntegerField(_("canary weight, %"), default=0)
     guards = models.JSONField(_("guards"), default=dict, blank=True)
+    # The weights the canary goes through by itself; empty where a person changes it.
+    steps = models.JSONField(_("steps"), default=list, blank=True)
+    # What made a guard act: {"guard", "figures", "runs"}.
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     reason = models.TextField(_("reason"), blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("released"), auto_now_add=True)
@@ -92,7 +97,11 @@ class Release(Identified):
     class Meta:
         verbose_name = _("release")
         verbose_name_plural = _("releases")
-        indexes = [models.Index(fields=["flow", "-created_at"], name="flows_release_history")]
+        indexes = [
+            models.Index(fields=["flow", "-created_at"], name="flows_release_history"),
+            # The guards look every second at the few releases that have a canary.
+            models.Index(fields=["flow"], condition=models.Q(canary__isnull=False), name="flows_release_canary"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.flow} → v{self.version.number}"

@@ -1,83 +1,195 @@
-"""The canary's figures and its guards: a guard that trips ends the canary by itself and says why."""
+"""The canary's figures, and what follows from them: a guard that trips rolls back by itself and says why; a step
+that held for its runs and minutes gives way to the next.
 
+Many hosts look at once; the flow's row is locked and the release compared, so each thing is done by one of them.
+"""
+
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
+from flows.errors import MulgilError
+from flows.journal.read import kept_value
 from flows.models import Alert, Flow, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
-from flows.operations.releases import end_canary
+from flows.operations.guards import Tripped, compiled_guard, holds, least_runs, minutes_of, next_step, tripped
+from flows.operations.releases import end_canary, put_live, step_canary
+from flows.security.safejson import Json
 
-DEFAULT_MIN_RUNS: Final = 20
-DEFAULT_MINUTES: Final = 60
-
-# Only the canary's own runs since it began, tests left out, and of those the newest; so the cost is bounded.
-FIGURES: Final = """
-SELECT count(*) AS runs,
-       count(*) FILTER (WHERE status = 'failed') AS failed,
-       coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - created_at)), 0) * 1000
-FROM (
-  SELECT status, created_at, finished_at FROM flows_run
-  WHERE flow_id = %(flow)s AND id >= %(first)s AND version_id = %(version)s AND NOT is_test
-    AND finished_at IS NOT NULL AND finished_at >= %(since)s AND created_at >= %(began)s
-  ORDER BY id DESC LIMIT 10000
-) recent
+# What ended under a guard's eye: the version's own runs since the step began, tests and cancelled ones left out,
+# and of those the newest, so that the cost is bounded. Of a quiet flow the window holds too little to judge by;
+# there the newest `least` are looked at, however old.
+RECENT: Final = """
+SELECT id, number, status, created_at, finished_at, input, output FROM (
+  SELECT *, row_number() OVER (ORDER BY id DESC) AS place FROM (
+    SELECT id, number, status, created_at, finished_at, input, output FROM flows_run
+    WHERE flow_id = %(flow)s AND id >= %(first)s AND version_id = %(version)s AND NOT is_test
+      AND status IN ('succeeded', 'failed') AND finished_at IS NOT NULL AND created_at >= %(began)s
+    ORDER BY id DESC LIMIT 10000) newest
+) placed WHERE finished_at >= %(since)s OR place <= %(least)s
 """
+FIGURES: Final = f"""
+SELECT count(*), count(*) FILTER (WHERE status = 'failed'),
+  coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - created_at)), 0) * 1000
+FROM ({RECENT}) recent
+"""  # noqa: S608  # put together of constants alone
+OUTPUTS: Final = f"""
+SELECT id, number, status, input, output FROM ({RECENT}) recent WHERE status = 'succeeded' ORDER BY id DESC LIMIT 200
+"""  # noqa: S608  # put together of constants alone
+FAILED: Final = f"SELECT id FROM ({RECENT}) recent WHERE status = 'failed' ORDER BY id DESC LIMIT %(shown)s"  # noqa: S608
+SLOWEST: Final = f"SELECT id FROM ({RECENT}) recent ORDER BY finished_at - created_at DESC LIMIT %(shown)s"  # noqa: S608
+SHOWN_RUNS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What came of a look at all canaries: how many stand, and the flows whose guard tripped or step changed."""
+
+    standing: int
+    ended: list[UUID]
+    stepped: list[UUID]
 
 
 def figures_of(release: Release) -> dict[str, Any]:
-    """What the canary's runs look like within the guards' window: `{runs, failed, error_rate, p99_ms}`."""
+    """The canary's runs under the guards' eyes: `{runs, failed, error_rate, p99_ms, expression_rate?, live}`.
+
+    `live` holds the same figures of the version beside it, since the same moment.
+    """
     if release.canary_id is None:
         return {}
-    window = timedelta(minutes=float(release.guards.get("minutes") or DEFAULT_MINUTES))
-    fields: dict[str, Any] = {
+    return _measured(release, release.canary_id) | {"live": _measured(release, release.version_id)}
+
+
+def check_canaries() -> Looked:
+    """Look at every running canary: roll back those whose guards trip, move on those that held. Called by the tick."""
+    standing, ended, stepped = 0, [], []
+    for flow in Flow.objects.filter(live__canary__isnull=False, archived_at__isnull=True).select_related("live"):
+        release = flow.live
+        if release is None or release.canary_id is None:
+            continue
+        standing += 1
+        figures = _measured(release, release.canary_id)
+        found = tripped(release.guards, figures)
+        if found is not None:
+            if _roll_back(flow, release, found):
+                ended.append(flow.pk)
+        elif _has_held(release) and _move_on(flow, release):
+            stepped.append(flow.pk)
+    return Looked(standing=standing, ended=ended, stepped=stepped)
+
+
+def _fields(release: Release, version: UUID) -> dict[str, Any]:
+    return {
         "flow": release.flow_id,
-        "version": release.canary_id,
+        "version": version,
         "began": release.created_at,
         "first": first_id_at(release.created_at),
-        "since": timezone.now() - window,
+        "since": timezone.now() - timedelta(minutes=minutes_of(release.guards)),
+        "least": least_runs(release.guards),
+        "shown": SHOWN_RUNS,
     }
+
+
+def _query(sql: str, fields: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, fields)
-        runs, failed, p99 = cursor.fetchone()
-    return {
+        cursor.execute(sql, fields)
+        return list(cursor.fetchall())
+
+
+def _measured(release: Release, version: UUID) -> dict[str, Any]:
+    ((runs, failed, p99),) = _query(FIGURES, _fields(release, version))
+    figures: dict[str, Any] = {
         "runs": runs,
         "failed": failed,
         "error_rate": round(failed / runs, 4) if runs else 0.0,
         "p99_ms": round(float(p99), 1),
     }
+    if "expression" in release.guards:
+        judged, broken = _judged(release, version)
+        figures["expression_rate"] = round(len(broken) / judged, 4) if judged else 0.0
+    return figures
 
 
-def tripped(guards: dict[str, Any], figures: dict[str, Any]) -> str:
-    """The guard that these figures break, in words; empty while all hold or too few runs have ended."""
-    if figures["runs"] < (guards.get("min_runs") or DEFAULT_MIN_RUNS):
-        return ""
-    if "error_rate" in guards and figures["error_rate"] > guards["error_rate"]:
-        return f"error_rate {figures['error_rate']} is over {guards['error_rate']} after {figures['runs']} runs"
-    if "p99_ms" in guards and figures["p99_ms"] > guards["p99_ms"]:
-        return f"p99_ms {figures['p99_ms']} is over {guards['p99_ms']} after {figures['runs']} runs"
-    return ""
+def _judged(release: Release, version: UUID) -> tuple[int, list[UUID]]:
+    """How many outputs were held against the guard's expression, and the runs for which it is not true."""
+    compiled = compiled_guard(release.guards["expression"])
+    rows = _query(OUTPUTS, _fields(release, version))
+    broken = []
+    for run, number, status, given, output in rows:
+        seen: dict[str, Json] = {"id": str(run), "number": number, "status": status, "output": _output(output)}
+        if not holds(compiled, seen, orjson.loads(given)):
+            broken.append(run)
+    return len(rows), broken
 
 
-def check_canaries() -> list[UUID]:
-    """Look at every running canary and end those whose guards trip; the flows concerned. Called by the tick."""
-    ended = []
-    for flow in Flow.objects.filter(live__canary__isnull=False, archived_at__isnull=True).select_related("live"):
-        release = flow.live
-        reason = tripped(release.guards, figures_of(release)) if release is not None else ""
-        if reason and release is not None and _end(flow, release, reason):
-            ended.append(flow.pk)
-    return ended
+def _output(text: str | None) -> Json:
+    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
+    if text is None:
+        return None
+    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)
+
+
+def _blamed(release: Release, guard: str) -> list[str]:
+    """The newest runs that broke the guard, to be looked at."""
+    if release.canary_id is None:
+        return []
+    if guard == "expression_rate":
+        return [str(run) for run in _judged(release, release.canary_id)[1][:SHOWN_RUNS]]
+    statement = SLOWEST if guard == "p99_ms" else FAILED
+    return [str(run) for (run,) in _query(statement, _fields(release, release.canary_id))]
+
+
+def _is_still(flow: Flow, release: Release) -> bool:
+    """Whether the release is still the live one, with the flow's row locked; False too where another host holds it."""
+    return Flow.objects.select_for_update(skip_locked=True).filter(pk=flow.pk, live_id=release.pk).exists()
 
 
 @transaction.atomic
-def _end(flow: Flow, release: Release, reason: str) -> bool:
-    still = Flow.objects.select_for_update(skip_locked=True).filter(pk=flow.pk, live_id=release.pk).exists()
-    if still:
-        end_canary(system(flow.workspace_id, "canary guard"), flow.pk, reason=reason)
-        Alert.objects.create(workspace_id=flow.workspace_id, flow=flow, code="canary_guard", message=reason)
-    return still
+def _roll_back(flow: Flow, release: Release, found: Tripped) -> bool:
+    if not _is_still(flow, release):
+        return False
+    runs = _blamed(release, found.guard)
+    evidence = {"guard": found.guard, "figures": figures_of(release), "runs": runs}
+    _take_back(flow, release, found.reason, evidence)
+    return True
+
+
+def _take_back(flow: Flow, release: Release, reason: str, evidence: dict[str, Any]) -> None:
+    guard = system(flow.workspace_id, "canary guard")
+    evidence["version"] = release.canary.number if release.canary else None
+    end_canary(guard, flow.pk, reason=reason, kind=Release.Kind.GUARD, evidence=evidence)
+    runs = evidence.get("runs") or [None]
+    Alert.objects.create(workspace_id=flow.workspace_id, flow=flow, run_id=runs[0], code="canary_guard", message=reason)
+
+
+def _has_held(release: Release) -> bool:
+    """Whether a scheduled step lasted its minutes and saw its runs; those that broke a guard never come here."""
+    if not release.steps or release.canary_id is None:
+        return False
+    lasted = timezone.now() - release.created_at >= timedelta(minutes=minutes_of(release.guards))
+    is_last = next_step(release.steps, release.canary_weight) is None and release.canary_weight < 100
+    return lasted and not is_last and _measured(release, release.canary_id)["runs"] >= least_runs(release.guards)
+
+
+@transaction.atomic
+def _move_on(flow: Flow, release: Release) -> bool:
+    if not _is_still(flow, release) or release.canary is None:
+        return False
+    actor = system(flow.workspace_id, "canary steps")
+    following = next_step(release.steps, release.canary_weight)
+    if following is not None:
+        step_canary(actor, flow.pk, weight=following)
+        return True
+    try:
+        with transaction.atomic():
+            reason = f"the canary held every step up to {release.canary_weight} %"
+            put_live(actor, flow, release.canary, kind=Release.Kind.PUBLISH, reason=reason)
+    except MulgilError as error:
+        _take_back(flow, release, f"the canary held, but can't be released: {error.message}", {"guard": "release"})
+    return True

@@ -61,6 +61,8 @@ def canary_mark(release: Release, figures: dict[str, Json] | None = None) -> dic
         "version": release.canary.number,
         "weight": release.canary_weight,
         "guards": release.guards,
+        "steps": release.steps,
+        "since": moment(release.created_at),
         "figures": figures or {},
     }
 

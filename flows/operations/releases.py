@@ -1,7 +1,8 @@
 """Releases: which version answers new starts, and the canary beside it. Every change is a new row, and that is
 the rollback history. Triggers follow in the same transaction."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,11 +15,9 @@ from flows.operations.activation import follow
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived, NotPublished
 from flows.operations.flows import find_flow, lock_flow, tell_watchers
+from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
 from flows.operations.versions import find_version
-
-GUARDS: Final = frozenset({"error_rate", "p99_ms", "min_runs", "minutes"})
-MAX_MINUTES: Final = 60 * 24 * 366
 
 
 def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
@@ -49,14 +48,25 @@ def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Re
 
 
 @transaction.atomic
-def start_canary(actor: Actor, flow: UUID, *, version: int, weight: int, guards: dict[str, Any]) -> Release:
-    """Send `weight` percent of new starts to a version beside the live one, watched by the guards."""
+def start_canary(
+    actor: Actor,
+    flow: UUID,
+    *,
+    version: int,
+    weight: int | None = None,
+    guards: dict[str, Any],
+    steps: Sequence[int] = (),
+) -> Release:
+    """Send `weight` percent of new starts to a version beside the live one, watched by the guards.
+
+    With `steps` the weight rises by itself, each step held for the guards' least runs and minutes; a version that
+    held at 100 is released. Raises NotFound, NotPublished, Archived, BadInput.
+    """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)
     if found.live is None:
         raise NotPublished
-    if not 0 <= weight <= 100:
-        raise BadInput(reason="weight is a percentage from 0 to 100")
+    planned, first = read_steps(steps, weight)
     chosen = find_version(actor, flow, version)
     if chosen.pk == found.live.version_id:
         raise BadInput(reason=f"version {version} is live already; a canary is another version")
@@ -66,19 +76,48 @@ def start_canary(actor: Actor, flow: UUID, *, version: int, weight: int, guards:
         version=found.live.version,
         kind=Release.Kind.CANARY,
         canary=chosen,
-        canary_weight=weight,
+        canary_weight=first,
         guards=read_guards(guards),
+        steps=planned,
     )
 
 
 @transaction.atomic
-def end_canary(actor: Actor, flow: UUID, *, reason: str = "") -> Release:
+def step_canary(actor: Actor, flow: UUID, *, weight: int) -> Release:
+    """Give the running canary this share, its guards and its schedule kept. Raises NotFound where no canary runs."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found = lock_flow(actor, flow)
+    standing = found.live
+    if standing is None or standing.canary_id is None:
+        raise NotFound(thing="canary")
+    return _add(
+        actor,
+        found,
+        version=standing.version,
+        kind=Release.Kind.CANARY,
+        canary=standing.canary,
+        canary_weight=weight,
+        guards=standing.guards,
+        steps=standing.steps,
+        reason=f"held at {standing.canary_weight} %, now {weight} %",
+    )
+
+
+@transaction.atomic
+def end_canary(
+    actor: Actor,
+    flow: UUID,
+    *,
+    reason: str = "",
+    kind: str = Release.Kind.END_CANARY,
+    evidence: dict[str, Any] | None = None,
+) -> Release:
     """All new starts go to the live version again. Raises NotFound where no canary runs."""
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = lock_flow(actor, flow)
     if found.live is None or found.live.canary_id is None:
         raise NotFound(thing="canary")
-    return _add(actor, found, version=found.live.version, kind=Release.Kind.END_CANARY, reason=reason)
+    return _add(actor, found, version=found.live.version, kind=kind, reason=reason, evidence=evidence or {})
 
 
 def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str) -> Release:
@@ -86,21 +125,6 @@ def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: s
     made = _add(actor, flow, version=version, kind=kind, reason=reason)
     follow(flow, version)
     return made
-
-
-def read_guards(guards: dict[str, Any]) -> dict[str, float]:
-    """The guards, checked: error_rate 0 to 1, minutes up to a year, the others above zero. Raises BadInput."""
-    for name, value in guards.items():
-        if name not in GUARDS:
-            raise BadInput(reason=f"{name!r} is not a guard; known are {', '.join(sorted(GUARDS))}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise BadInput(reason=f"the guard {name} is a number from 0")
-        if name == "error_rate" and value > 1:
-            raise BadInput(reason="the guard error_rate is a share from 0 to 1")
-        # Longer than the calendar, a window would stop the guards of every canary there is.
-        if name == "minutes" and value > MAX_MINUTES:
-            raise BadInput(reason=f"the guard minutes is at most {MAX_MINUTES}, a year")
-    return dict(guards)
 
 
 def _open_flow(actor: Actor, flow: UUID) -> Flow:
@@ -118,6 +142,8 @@ def _add(actor: Actor, flow: Flow, *, version: Version, kind: str, reason: str =
     flow.live = made
     flow.save(update_fields=["live", "updated_at"])
     tell_watchers(flow.pk)
-    details = {"flow": str(flow.pk), "release": str(made.pk), "reason": reason}
+    details: dict[str, Any] = {"flow": str(flow.pk), "release": str(made.pk), "reason": reason}
+    if made.evidence:
+        details["evidence"] = made.evidence
     audit.record(actor, f"released ({kind})", f"{flow.name} v{version.number}", **details)
     return made

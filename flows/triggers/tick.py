@@ -14,7 +14,7 @@ from flows.operations.retention import purge
 from flows.security.safejson import Json
 from flows.triggers.schedule import start_due
 
-GUARDS_EVERY: Final = 5.0
+GUARDS_EVERY: Final = 1.0
 PURGE_EVERY: Final = 3_600.0
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,6 +25,7 @@ class _Done:
 
     guards: float = float("-inf")
     purge: float = float("-inf")
+    standing: int = 0
 
 
 class ProductVerbs:
@@ -34,20 +35,23 @@ class ProductVerbs:
         self._done = _Done()
 
     def tick(self, now: Instant) -> Instant | None:
-        """Start due schedules, look after canaries, purge; the next instant a schedule is due."""
+        """Start due schedules, look after canaries, purge; the next instant something is due."""
         close_old_connections()
         try:
             next_at = start_due(EPOCH + timedelta(microseconds=now))
             passed = time.monotonic()
             if passed - self._done.guards >= GUARDS_EVERY:
                 self._done.guards = passed
-                check_canaries()
+                self._done.standing = check_canaries().standing
             if passed - self._done.purge >= PURGE_EVERY:
                 self._done.purge = passed
                 purge()
         finally:
             close_old_connections()
-        return None if next_at is None else (next_at - EPOCH) // timedelta(microseconds=1)
+        due = [] if next_at is None else [(next_at - EPOCH) // timedelta(microseconds=1)]
+        if self._done.standing:
+            due.append(now + int(GUARDS_EVERY * 1_000_000))
+        return min(due, default=None)
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         """Bring a message of the outbox to where it goes."""

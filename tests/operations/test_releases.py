@@ -1,14 +1,12 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from flows.errors import BadInput, NotFound
 from flows.models import Flow, Run, Trigger, Version
 from flows.operations.activation import PathTaken
-from flows.operations.canary import check_canaries, figures_of, tripped
 from flows.operations.drafts import save_draft
-from flows.operations.flows import archive_flow, find_flow, restore_flow, switch_triggers
+from flows.operations.flows import archive_flow, restore_flow, switch_triggers
 from flows.operations.publishing import publish
 from flows.operations.releases import end_canary, roll_back, start_canary
 from flows.operations.starting import start
@@ -101,32 +99,3 @@ def test_a_canary_of_the_live_version_is_refused(editor: Person) -> None:
 def test_ending_a_canary_there_is_not_is_not_found(editor: Person) -> None:
     with pytest.raises(NotFound):
         end_canary(editor.actor, two_versions(editor).pk)
-
-
-def test_a_guard_that_trips_ends_the_canary_and_says_why(editor: Person) -> None:
-    made = two_versions(editor)
-    release = start_canary(editor.actor, made.pk, version=1, weight=100, guards={"error_rate": 0.1, "min_runs": 5})
-    for number in range(10):
-        run = start(editor.actor, made.pk).run.id
-        failed = number < 4
-        Run.objects.filter(pk=run).update(status="failed" if failed else "succeeded", finished_at=timezone.now())
-    assert figures_of(release)["error_rate"] == 0.4
-    assert check_canaries() == [made.pk]
-    live = find_flow(editor.actor, made.pk).live
-    assert live is not None
-    assert live.canary is None
-    assert "error_rate 0.4 is over 0.1" in live.reason
-
-
-def test_guards_wait_for_enough_runs() -> None:
-    guards = {"error_rate": 0.1, "min_runs": 20}
-    assert tripped(guards, {"runs": 19, "failed": 19, "error_rate": 1.0, "p99_ms": 1}) == ""
-    assert "p99_ms" in tripped({"p99_ms": 10, "min_runs": 1}, {"runs": 1, "failed": 0, "error_rate": 0, "p99_ms": 11})
-
-
-def test_a_guards_window_is_at_most_a_year(editor: Person) -> None:
-    made = two_versions(editor)
-    with pytest.raises(BadInput, match="minutes"):
-        start_canary(editor.actor, made.pk, version=1, weight=10, guards={"minutes": 1e12})
-    start_canary(editor.actor, made.pk, version=1, weight=10, guards={"minutes": 60 * 24 * 366})
-    assert check_canaries() == []

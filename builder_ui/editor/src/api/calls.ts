@@ -1,5 +1,5 @@
 /** One function per call of CONTRACT that the editor makes. */
-import type { FlowDocument, Json } from "@/document/types";
+import type { FlowDocument, Json, JsonObject } from "@/document/types";
 import { call, get, patch, post, query, remove } from "./client";
 import type * as T from "./types";
 
@@ -14,7 +14,9 @@ export const flows = {
   restore: (id: string) => post<T.Flow>(`/api/flows/${id}/restore/`),
   duplicate: (id: string) => post<T.Flow>(`/api/flows/${id}/duplicate/`),
   validate: (document: FlowDocument) => post<{ problems: T.Problem[]; findings: T.Finding[] }>("/api/flows/validate/", { document }),
-  publish: (id: string, note: string) => post<T.Version>(`/api/flows/${id}/publish/`, { note }),
+  publish: (id: string, note: string, release = true) => post<T.Version>(`/api/flows/${id}/publish/`, { note, release }),
+  startCanary: (id: string, body: { version: number; weight?: number; steps?: number[]; guards: JsonObject }) =>
+    post<{ release: string }>(`/api/flows/${id}/canary/`, body),
   rollBack: (id: string, version: number, reason: string) =>
     post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason }),
 };
@@ -28,6 +30,7 @@ export const drafts = {
 export const versions = {
   list: (flow: string, cursor?: string) => get<T.Page<T.Version>>(`/api/flows/${flow}/versions/${query({ cursor })}`),
   read: (flow: string, version: number) => get<T.Version>(`/api/flows/${flow}/versions/${version}/`),
+  releases: (flow: string, limit = 20) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit })}`),
   /** Without `to` it is compared with the draft. */
   diff: (flow: string, from: number, to?: number) =>
     get<{ changes: T.Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),

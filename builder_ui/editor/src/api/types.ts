@@ -62,6 +62,9 @@ export interface Canary {
   version: number;
   weight: number;
   guards: JsonObject;
+  /** The shares it goes through by itself; none where a person changes it. */
+  steps?: number[];
+  since?: string | null;
   figures?: JsonObject;
 }
 
@@ -95,6 +98,19 @@ export interface Version {
   published_at: string;
   author?: string | null;
   document?: FlowDocument;
+}
+
+/** A change of which version answers new starts; the newest is what holds now. */
+export interface Release {
+  release: string;
+  kind: "publish" | "rollback" | "canary" | "end_canary" | "guard";
+  live_version: number;
+  previous_version: number | null;
+  reason: string;
+  author: string | null;
+  created_at: string;
+  /** What made a guard act. */
+  evidence?: { guard?: string; version?: number; runs?: string[] };
 }
 
 export interface Change {

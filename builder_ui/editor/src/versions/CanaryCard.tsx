@@ -1,17 +1,22 @@
 import { Button } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { flows } from "@/api/calls";
 import { remove, ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Canary } from "@/api/types";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
-import { KeyValue } from "@/ui/KeyValue";
+import { holding, nextShare, rowsOf } from "./figures";
 import style from "./versions.module.css";
 
-/** The canary that runs now: its share, and what its guards see. */
+/** Milliseconds between two looks at figures that change with every run. */
+const LOOK_EVERY = 2_000;
+
+/** The canary that runs now: its share, what its guards see of it and of the live version, and what comes next. */
 export function CanaryCard({ flow, canary, mayEnd }: { flow: string; canary: Canary; mayEnd: boolean }) {
   const text = useText();
   const client = useQueryClient();
+  useQuery({ queryKey: keys.flow(flow), queryFn: () => flows.read(flow), refetchInterval: LOOK_EVERY });
   const end = async (): Promise<void> => {
     try {
       await remove(`/api/flows/${flow}/canary/`);
@@ -21,14 +26,38 @@ export function CanaryCard({ flow, canary, mayEnd }: { flow: string; canary: Can
       useView.getState().fail(refused);
     }
   };
-  const figures = Object.entries(canary.figures ?? {}).map(([name, value]): [string, string] => [name.replaceAll("_", " "), typeof value === "number" ? String(Math.round(value * 1_000) / 1_000) : JSON.stringify(value)]);
+  const rows = rowsOf(canary);
+  const next = nextShare(canary);
+  const held = holding(canary);
   return (
-    <section className={style.canary}>
+    <section className={style.canary} data-testid="canary">
       <header>
         <strong>{text("versions.canary.running", { version: canary.version, weight: canary.weight })}</strong>
         {mayEnd && <Button onClick={() => void end()}>{text("versions.canary.end")}</Button>}
       </header>
-      {figures.length > 0 && <KeyValue pairs={figures} />}
+      {rows.length > 0 && (
+        <table className={style.figures} aria-label={text("releases.canary.figures")}>
+          <thead>
+            <tr>
+              <th scope="col">{text("releases.canary.figure")}</th>
+              <th scope="col">{text("releases.canary.side", { version: canary.version })}</th>
+              <th scope="col">{text("releases.canary.live")}</th>
+              <th scope="col">{text("releases.canary.limit")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.name} data-over={row.isOver || undefined}>
+                <th scope="row">{text(row.name)}</th>
+                <td>{row.canary}</td>
+                <td>{row.live}</td>
+                <td>{row.limit}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {next !== undefined && <p className={style.lead}>{next === null ? text("releases.canary.last", held) : text("releases.canary.next", { weight: next, ...held })}</p>}
     </section>
   );
 }

@@ -1,12 +1,16 @@
-import { Group, NumberInput, Slider } from "@mantine/core";
+import { Group, NumberInput, Slider, Switch, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { post, ApiError } from "@/api/client";
+import { flows } from "@/api/calls";
+import { ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import style from "./versions.module.css";
+
+export const STEPS = [5, 25, 50, 100];
+const EXAMPLE = "{{ run.output.total > 0 }}";
 
 /** Send a share of new runs to another version, with guards that take it back by themselves. */
 export function CanaryDialog({ flow, version, onClose }: { flow: string; version: number; onClose: () => void }) {
@@ -17,11 +21,13 @@ export function CanaryDialog({ flow, version, onClose }: { flow: string; version
   const [p99, setP99] = useState<number | "">("");
   const [least, setLeast] = useState(20);
   const [minutes, setMinutes] = useState(10);
+  const [byStep, setByStep] = useState(true);
+  const [expression, setExpression] = useState("");
   const [error, setError] = useState<ApiError | null>(null);
   const start = async (): Promise<void> => {
     try {
-      const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }) };
-      await post(`/api/flows/${flow}/canary/`, { version, weight, guards });
+      const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }), ...(expression.trim() === "" ? {} : { expression: expression.trim() }) };
+      await flows.startCanary(flow, { version, guards, ...(byStep ? { steps: STEPS } : { weight }) });
       await client.invalidateQueries({ queryKey: keys.flows });
       onClose();
     } catch (refused) {
@@ -35,10 +41,13 @@ export function CanaryDialog({ flow, version, onClose }: { flow: string; version
       <div className={style.dialog}>
         {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
         <p className={style.lead}>{text("versions.canary.help")}</p>
-        <div>
-          <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
-          <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />
-        </div>
+        <Switch checked={byStep} onChange={(event) => setByStep(event.currentTarget.checked)} label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
+        {!byStep && (
+          <div>
+            <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
+            <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />
+          </div>
+        )}
         <p className={style.label}>{text("versions.canary.guards")}</p>
         <Group grow align="flex-end">
           <NumberInput size="sm" label={text("versions.canary.errors")} suffix=" %" min={0} max={100} value={errors} onChange={(next) => setErrors(whole(next, errors))} />
@@ -48,6 +57,7 @@ export function CanaryDialog({ flow, version, onClose }: { flow: string; version
           <NumberInput size="sm" label={text("versions.canary.least")} min={0} value={least} onChange={(next) => setLeast(whole(next, least))} />
           <NumberInput size="sm" label={text("versions.canary.minutes")} min={0} value={minutes} onChange={(next) => setMinutes(whole(next, minutes))} />
         </Group>
+        <TextInput size="sm" label={text("releases.canary.expression")} description={text("releases.canary.expressionHelp")} placeholder={text("releases.canary.example", { example: EXAMPLE })} value={expression} onChange={(event) => setExpression(event.currentTarget.value)} />
       </div>
     </ConfirmDialog>
   );

@@ -1,4 +1,4 @@
-import { Textarea } from "@mantine/core";
+import { Radio, Stack, Textarea } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { flows, versions } from "@/api/calls";
@@ -10,8 +10,14 @@ import { flushSaving } from "@/store/opening";
 import { useView } from "@/store/view";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
+import { notify } from "@/ui/notify";
+import { STEPS } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
 import style from "./versions.module.css";
+
+type How = "all" | "steps" | "none";
+const HOW = ["all", "steps", "none"] as const;
+const GUARDS = { error_rate: 0.05, min_runs: 20, minutes: 10 };
 
 interface Props {
   flow: string;
@@ -27,6 +33,7 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
   const problems = useEditor((state) => state.problems);
   const { data: about } = useFlow(flow);
   const [note, setNote] = useState("");
+  const [how, setHow] = useState<How>("all");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const live = about?.live_version ?? null;
@@ -45,9 +52,14 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
     setError(null);
     try {
       await flushSaving();
-      const made = await flows.publish(flow, note);
+      const made = await flows.publish(flow, note, how === "all");
+      if (how === "steps") await flows.startCanary(flow, { version: made.version, steps: STEPS, guards: GUARDS });
       await client.invalidateQueries({ queryKey: keys.flows });
-      onPublished(made.version);
+      if (how === "all") onPublished(made.version);
+      else {
+        notify(text(how === "steps" ? "releases.how.begun" : "releases.how.published", { version: made.version }));
+        onClose();
+      }
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
       if (refused.problems.length > 0) useEditor.getState().setProblems(refused.problems);
@@ -96,6 +108,15 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
             <p className={style.lead}>{live === null ? text("versions.publish.first") : text("versions.publish.help", { version: live })}</p>
             {diff.data && <DiffList changes={diff.data.changes} />}
             <Textarea data-autofocus size="sm" label={text("versions.publish.note")} placeholder={text("versions.publish.noteHint")} autosize minRows={2} maxRows={6} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+            {live !== null && (
+              <Radio.Group label={text("releases.how.label")} value={how} onChange={(next) => setHow(HOW.find((each) => each === next) ?? "all")}>
+                <Stack gap={6} mt={4}>
+                  {HOW.map((each) => (
+                    <Radio key={each} value={each} label={text(`releases.how.${each}`)} description={each === "steps" ? text("releases.how.stepsHelp") : undefined} />
+                  ))}
+                </Stack>
+              </Radio.Group>
+            )}
           </>
         )}
       </div>

@@ -20,6 +20,7 @@ import { RelativeTime } from "@/ui/Times";
 import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
+import { GuardCard } from "./GuardCard";
 import { marksOf } from "./marks";
 import { RollbackDialog } from "./RollbackDialog";
 import style from "./versions.module.css";
@@ -45,6 +46,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
         </ActionIcon>
       </header>
       <div className={style.body}>
+        {about && <GuardCard flow={about} />}
         {about?.canary && <CanaryCard flow={flow} canary={about.canary} mayEnd={mayPublish} />}
         {found.length === 0 && !list.isPending && (
           <EmptyState compact icon={<IconHistory size={18} />} title={text("versions.none")}>

@@ -6,9 +6,10 @@ import inspector from "./inspector.json";
 import operations from "./operations.json";
 import pages from "./pages.json";
 import palette from "./palette.json";
+import releases from "./releases.json";
 import runs from "./runs.json";
 import settings from "./settings.json";
 import steering from "./steering.json";
 import versions from "./versions.json";
 
-export default { app, canvas, commands, common, inspector, operations, pages, palette, runs, settings, steering, versions };
+export default { app, canvas, commands, common, inspector, operations, pages, palette, releases, runs, settings, steering, versions };

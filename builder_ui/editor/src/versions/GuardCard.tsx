@@ -1,0 +1,40 @@
+import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { versions } from "@/api/calls";
+import { keys } from "@/api/queries";
+import type { Flow } from "@/api/types";
+import { useText } from "@/i18n";
+import { RelativeTime } from "@/ui/Times";
+import style from "./versions.module.css";
+
+/** What a guard did last, by which figure, and the runs to look at; nothing once something else was released. */
+export function GuardCard({ flow }: { flow: Flow }) {
+  const text = useText();
+  const list = useQuery({
+    queryKey: [...keys.flow(flow.id), "releases", flow.live_version, flow.canary?.weight ?? null],
+    queryFn: () => versions.releases(flow.id, 1),
+    enabled: flow.canary === null,
+  });
+  const newest = list.data?.results[0];
+  if (flow.canary !== null || newest?.kind !== "guard") return null;
+  const runs = newest.evidence?.runs ?? [];
+  return (
+    <section className={style.guard} data-testid="guard">
+      <header>
+        <strong>{text("releases.canary.took", { version: newest.evidence?.version ?? "" })}</strong>
+        <span className={style.when}>
+          <RelativeTime at={newest.created_at} />
+        </span>
+      </header>
+      <p className={style.note}>{newest.reason}</p>
+      {runs.length > 0 && (
+        <p className={style.author}>
+          {text("releases.canary.runsOf")}{" "}
+          {runs.map((run, at) => (
+            <Anchor key={run} href={`/runs/${run}`} size="xs" mr={6}>{`#${at + 1}`}</Anchor>
+          ))}
+        </p>
+      )}
+    </section>
+  );
+}
