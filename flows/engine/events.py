@@ -195,10 +195,14 @@ class StepFailed(BaseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRetrying(BaseEvent):
-    """An attempt failed and another begins at `due`."""
+    """An attempt failed and another begins at `due`.
+
+    `counts=False`: it was put off before anything of it was performed, and is no try.
+    """
 
     error: ErrorInfo
     due: Instant
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,8 @@ def step_retrying(plan: Plan, state: State, event: StepRetrying) -> None:
     heappush(state.timers, (event.due, step.key))
     if step.window is not None:
         orphan(state, step)
+    if not event.counts:
+        step.attempt -= 1
     if event.error.klass == "corruption":
         step.attempt -= 1
         state.corrupt = step

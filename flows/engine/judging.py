@@ -29,6 +29,7 @@ from flows.engine.outcomes import (
     Items,
     Lost,
     Outcome,
+    Postponed,
     Succeeded,
     TimedOut,
     WaitsFor,
@@ -44,14 +45,14 @@ def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
             return _succeeded(step, outcome, now)
         case Failed():
             return failure(step, outcome.error, now, not_sent=outcome.not_sent, retry_after=outcome.retry_after)
+        case Postponed():
+            return _postponed(step, outcome, now)
         case TimedOut():
             return failure(step, STEP_TIMEOUT, now)
         case Lost():
             return _lost(step, outcome, now)
-        case WaitsUntil():
-            return TimerSet(at=now, step=step.key, due=outcome.due)
-        case WaitsFor():
-            return StepWaiting(at=now, step=step.key, on=outcome.on, ref=outcome.ref, due=outcome.due)
+        case WaitsUntil() | WaitsFor():
+            return _waits(step, outcome, now)
         case Items():
             return ItemsListed(
                 at=now,
@@ -136,6 +137,21 @@ def _too_many(step: Step, window: Window, cause: Cause, now: Instant) -> StepFai
 def may_have_acted(step: Step) -> bool:
     """Whether an attempt cut now leaves nobody knowing: it is of effect `once`, and performs it."""
     return step.plan.effect is Effect.ONCE and step.purpose == "run"
+
+
+def _postponed(step: Step, outcome: Postponed, now: Instant) -> StepRetrying | StepFailed:
+    """It waits however few attempts are left, unless its retries have a time after which nobody wants it any more."""
+    policy = step.plan.retry
+    most = policy.max_elapsed if policy is not None else None
+    if most is not None and outcome.due - (step.started_at or now) > most:
+        return StepFailed(at=now, step=step.key, error=outcome.error)
+    return StepRetrying(at=now, step=step.key, error=outcome.error, due=outcome.due, counts=False)
+
+
+def _waits(step: Step, outcome: WaitsUntil | WaitsFor, now: Instant) -> Event:
+    if isinstance(outcome, WaitsUntil):
+        return TimerSet(at=now, step=step.key, due=outcome.due)
+    return StepWaiting(at=now, step=step.key, on=outcome.on, ref=outcome.ref, due=outcome.due)
 
 
 def _lost(step: Step, outcome: Lost, now: Instant) -> Event:

@@ -33,6 +33,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """Nothing of the attempt was performed: its target takes nothing before `due`. It is no try."""
+
+    error: ErrorInfo
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """The attempt took longer than `StartAttempt.timeout`; the driver has cut it."""
 
@@ -87,7 +95,7 @@ class Condition:
     max: int
 
 
-Outcome: TypeAlias = Succeeded | Failed | TimedOut | Lost | WaitsUntil | WaitsFor | Items | Condition
+Outcome: TypeAlias = Succeeded | Failed | Postponed | TimedOut | Lost | WaitsUntil | WaitsFor | Items | Condition
 
 
 def not_items(value: Json) -> ErrorInfo | None:

@@ -2,6 +2,7 @@
 
 from flows.models.access import Invitation, Membership, Profile, Token, Workspace
 from flows.models.audit import Alert, AuditEntry
+from flows.models.breaker import Breaker
 from flows.models.credential import Credential
 from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
@@ -13,6 +14,7 @@ from flows.models.trigger import Trigger
 __all__ = [
     "Alert",
     "AuditEntry",
+    "Breaker",
     "Credential",
     "Draft",
     "Event",

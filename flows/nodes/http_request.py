@@ -49,7 +49,7 @@ Scalar = str | int | float | bool | None
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 RECOVERABLE: Final = frozenset({408, 425, 429})
 SHOWN_OF_ERROR: Final = 2_000
-LONGEST_RETRY_AFTER: Final = 86_400.0
+LONGEST_RETRY_AFTER: Final = 5 * 365 * 86_400.0  # as long as anything may sleep
 
 
 class HttpFailed(Permanent):

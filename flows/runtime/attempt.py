@@ -20,7 +20,7 @@ from flows.dsl.control import ForEachConfig, WhileConfig
 from flows.dsl.document import Each
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
-from flows.engine.outcomes import Condition, Lost, Outcome
+from flows.engine.outcomes import Condition, Lost, Outcome, Postponed
 from flows.engine.plan import NodePlan
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
@@ -28,6 +28,7 @@ from flows.journal.rows import Payload
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Result
 from flows.runtime.alone import AloneRequest, result_from
+from flows.runtime.breakers import target_of
 from flows.runtime.context import Context
 from flows.runtime.errors import NodeTypeMissing
 from flows.runtime.foreign import ForeignCode
@@ -53,7 +54,9 @@ class Performed:
 class Attempt:
     """One attempt of one step, from its start to its outcome."""
 
-    __slots__ = ("_context", "_resolved", "_swift", "at", "command", "facts", "kit", "reads", "seed", "timed_out")
+    __slots__ = (
+        "_context", "_resolved", "_swift", "_target", "at", "command", "facts", "kit", "reads", "seed", "timed_out",
+    )  # fmt: skip
 
     def __init__(self, kit: Kit, facts: Facts, command: StartAttempt, *, reads: Reads, at: Instant, seed: int) -> None:
         self.kit = kit
@@ -65,6 +68,7 @@ class Attempt:
         self.timed_out = False
         self._context: Context | None = None
         self._resolved: Json = None
+        self._target: str | None = None
 
     @property
     def step(self) -> str:
@@ -97,6 +101,8 @@ class Attempt:
             await self._resolve()
             if self.command.purpose != "run":
                 return self._listed()
+            if (put_off := await self._put_off()) is not None:
+                return Performed(put_off)
             credential = await self._credential()
             if alone:
                 return await self._alone(credential)
@@ -104,6 +110,18 @@ class Attempt:
             node_type = _type_of(self.command.node)
             return self._answered(await node_type.perform(self._config(), step))
         return self._failed(code.error)
+
+    async def _put_off(self) -> Postponed | None:
+        """Until when the target is left alone; None where it may be reached for."""
+        self._target = target_of(self.command, self._resolved)
+        if self._target is None:
+            return None
+        return await self.kit.breakers.put_off(self.facts.workspace, self._target, self.kit.clock.now())
+
+    async def learned(self, outcome: Outcome) -> None:
+        """Tell what became of it to whoever watches its target."""
+        if self._target is not None and not isinstance(outcome, Postponed):
+            await self.kit.breakers.learn(self.facts.workspace, self._target, outcome, self.kit.clock.now())
 
     async def _resolve(self) -> None:
         node = self.command.node

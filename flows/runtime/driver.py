@@ -261,6 +261,7 @@ class RunDriver:
         finally:
             if alarm is not None:
                 alarm.cancel()
+        await attempt.learned(performed.outcome)
         kind = attempt.command.node.type.name
         ATTEMPT_SECONDS.labels(kind).observe(time.monotonic() - began)
         ATTEMPTS.labels(kind, type(performed.outcome).__name__.lower()).inc()

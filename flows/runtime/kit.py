@@ -18,6 +18,7 @@ from flows.security.safejson import Json
 
 if TYPE_CHECKING:
     from flows.runtime.alone import AloneReply, AloneRequest
+    from flows.runtime.breakers import Breakers
 
 
 class Journal(Protocol):
@@ -38,6 +39,7 @@ class Kit:
     egress: EgressGuard
     own_database: str | None
     credential: Callable[[UUID, str], Awaitable[Credential]]
+    breakers: "Breakers"
     alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
 

@@ -22,6 +22,7 @@ from flows.journal.flush import set_aside
 from flows.journal.writer import Writer
 from flows.nodes.installed import catalogue as installed_catalogue
 from flows.runtime.alone import Alone, AloneReply, AloneRequest
+from flows.runtime.breakers import Breakers
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import equipped, fetcher, opener, own_database, patient
@@ -123,6 +124,7 @@ class Station:
                 egress=tools.egress,
                 own_database=await own_database(self.claiming),
                 credential=opener(read),
+                breakers=Breakers(read),
                 alone=self._alone,
                 set_aside=self._set_aside,
             )

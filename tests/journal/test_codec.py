@@ -69,6 +69,7 @@ def test_the_defaults_are_part_of_the_format() -> None:
         "StepSucceeded.port": "out",
         "StepResolved.port": "out",
         "StepLetGo.port": "out",
+        "StepRetrying.counts": True,
         "ItemsListed.concurrency": 1,
         "ItemsListed.on_error": "stop",
         "ItemsListed.tolerate": 1.0,
