@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0003_standing_in_line'),
+        ('flows', '0004_canary_steps'),
     ]
 
     operations = [
