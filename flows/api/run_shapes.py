@@ -87,11 +87,28 @@ class StepShape(BaseModel):
     done: int | None = None
 
 
+class RelativeShape(BaseModel):
+    """A run that called this one, or that it called; `step` is the step of the caller."""
+
+    run: UUID
+    flow: UUID
+    flow_name: str
+    number: int
+    status: str
+    step: str
+
+
+class ChildShape(RelativeShape):
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class StepDetail(StepShape):
     input: Any
     output: Any
     attempts: list[Any]
     logs: list[Any]
+    children: list[ChildShape]
 
 
 class RunMark(BaseModel):
@@ -123,6 +140,8 @@ class RunShape(RunMark):
     input: Any
     output: Any
     steps: list[StepShape]
+    parent: RelativeShape | None
+    children: list[ChildShape]
 
 
 class EventShape(BaseModel):
@@ -139,6 +158,7 @@ class RunsQuery(ListQuery):
     flow: UUID | None = None
     status: str = Field(default="", max_length=200)
     version: int | None = Field(default=None, ge=1, lt=2**31)
+    parent: UUID | None = None
 
 
 class EventsQuery(Query):

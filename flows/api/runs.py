@@ -38,6 +38,7 @@ class Runs(Endpoint):
             flow=asked.flow,
             statuses=[status for status in asked.status.split(",") if status],
             version=asked.version,
+            parent=asked.parent,
             cursor=asked.cursor,
             limit=asked.limit,
         )

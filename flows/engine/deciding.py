@@ -158,6 +158,8 @@ def _waited(step: Step, now: Instant) -> Event:
     on = step.wait[0] if step.wait is not None else "timer"
     if on == "timer":
         return StepSucceeded(at=now, step=step.key, output={"until": format_instant(step.due or now)})
+    if on == "child":
+        return failure(step, STEP_TIMEOUT, now)
     if _TIMEOUT_PORT in step.plan.ports:
         return StepSucceeded(at=now, step=step.key, port=_TIMEOUT_PORT)
     return StepFailed(at=now, step=step.key, error=WAIT_TIMEOUT)

@@ -92,6 +92,18 @@ class Machine:
             return None
         return judge_look(found, outcome, now) or judge_outcome(found, outcome, now)
 
+    def answer(self, step: str, on: str, ref: str, outcome: Outcome, now: Instant) -> Event | None:
+        """The event of what a waiting step was answered with; None: it doesn't wait for that (any more)."""
+        found = self.state.steps.get(step)
+        if found is None or found.status != "waiting" or found.wait != (on, ref):
+            return None
+        return judge_outcome(found, outcome, now)
+
+    def waits(self, step: str | None) -> tuple[str, str] | None:
+        """What a waiting step waits for: (signal, name), (child, run id), …; None: it doesn't wait."""
+        found = self.state.steps.get(step) if step is not None else None
+        return found.wait if found is not None and found.status == "waiting" else None
+
     def resolve(
         self,
         step: str,

@@ -1,7 +1,7 @@
 """The one transaction in which events are written, and its SQL.
 
 It decides what stands together: the accepted runs' new heads, their events, what was consumed, sent and
-kept beside them, and one doorbell. It knows nothing of when to write, nor of retrying.
+kept beside them, the runs they call and the letters they write, and one doorbell. It knows nothing of when to write, nor of retrying.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,6 +66,40 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]) AS x(id,
 JOIN flows_run r ON r.id = x.run
 """
 
+# Whoever writes to other runs locks them with its own, all in the order of ids, as ADVANCE does: no two such
+# transactions can wait for each other in a circle.
+LOCK: Final = "SELECT id FROM flows_run WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+CALL: Final = """
+INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, parent_run_id,
+  parent_step, trigger, input, request_hash, started_by, is_test, status, priority, queue, fence, seq, careful, mail,
+  depth, awaited, line, line_limit, held, created_at)
+SELECT x.id, x.workspace, x.flow, x.version, x.hash, '', nextval(x.sequence::regclass), 1, x.parent,
+  x.step, x.trigger, x.input, '', x.started_by, x.is_test, 'queued', x.priority, x.queue, 0, 0, false, 0,
+  x.depth, x.awaited, x.line, x.line_limit, x.line IS NOT NULL, now()
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::text[], %s::text[], %s::int[], %s::bool[], %s::int[], %s::bool[], %s::text[], %s::text[], %s::int[])
+  AS x(id, parent, workspace, flow, version, hash, step, trigger, input, sequence, queue, depth, awaited, priority,
+  is_test, started_by, line, line_limit)
+"""
+
+# A letter to a run that has ended is dropped: nobody would ever read it. One that is cancelled stands in no line.
+POST: Final = """
+WITH posted AS (
+    INSERT INTO flows_inbox (id, run_id, kind, name, key, payload, created_at)
+    SELECT x.id, x.run, x.kind, x.name, x.key, x.payload, now()
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS x(id, run, kind, name, key, payload)
+    JOIN flows_run r ON r.id = x.run AND r.status NOT IN ('succeeded', 'failed', 'cancelled')
+    ON CONFLICT (run_id, kind, name, key) WHERE key IS NOT NULL DO NOTHING
+    RETURNING run_id, kind
+)
+UPDATE flows_run AS r SET mail = r.mail + told.letters, held = r.held AND NOT told.cancels
+FROM (SELECT run_id, count(*) AS letters, bool_or(kind = 'cancel') AS cancels FROM posted GROUP BY run_id) AS told WHERE r.id = told.run_id
+"""
+
+READY: Final = "SELECT pg_notify('mulgil_ready', queue) FROM unnest(%s::text[]) AS queue"
+
 SNAPSHOT: Final = """
 INSERT INTO flows_snapshot (run_id, seq, codec, data)
 SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bytea[])
@@ -93,6 +127,7 @@ async def flush(connection: Connection, batches: Sequence[Batch]) -> set[UUID]:
     ordered = sorted(batches, key=lambda batch: batch.run)
     await connection.execute("BEGIN")
     try:
+        await _lock(connection, ordered)
         cursor = await connection.execute(ADVANCE, _heads(ordered), prepare=True)
         ours = {row[0] for row in await cursor.fetchall()}
         accepted = [batch for batch in ordered if batch.run in ours]
@@ -165,6 +200,13 @@ async def _copy(connection: Connection, batches: Sequence[Batch]) -> None:
             await copy.write(text)
 
 
+async def _lock(connection: Connection, batches: Sequence[Batch]) -> None:
+    others = {letter.to for batch in batches for letter in batch.letters}
+    if others:
+        runs = sorted(others.union(batch.run for batch in batches))
+        await connection.execute(LOCK, (runs,))
+
+
 async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
     """What goes with the events of some runs and of most not."""
     consumed = [message for batch in batches for message in batch.consumed]
@@ -178,9 +220,34 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
     )
+    await _among_runs(connection, batches)
     await _many(
         connection, SNAPSHOT, [(batch.run, s.seq, s.codec, s.data) for batch in batches if (s := batch.snapshot)]
     )
+
+
+async def _among_runs(connection: Connection, batches: Sequence[Batch]) -> None:
+    """The runs that are called, and then the letters, which may be to one of these."""
+    children = [
+        (
+            c.id, batch.run, c.workspace, c.flow, c.version, c.document_hash, c.step, c.trigger, c.input, c.sequence,
+            c.queue, c.depth, c.awaited, c.priority, c.is_test, c.started_by, c.line, c.line_limit,
+        )
+        for batch in batches
+        for c in batch.children
+    ]  # fmt: skip
+    await _many(connection, CALL, children)
+    letters = [
+        (uuid7(), letter.to, letter.kind, letter.name, letter.key, letter.payload)
+        for batch in batches
+        for letter in batch.letters
+    ]
+    await _many(connection, POST, letters)
+    bells = {c.queue for batch in batches for c in batch.children} | (
+        {""} if letters or any(c.line is not None for batch in batches for c in batch.children) else set()
+    )
+    if bells:
+        await connection.execute(READY, (sorted(bells),))
 
 
 async def _many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from flows.engine.events import Event
 from flows.errors import MulgilError
 from flows.journal.codec import encode, stamped
-from flows.journal.rows import AlertRow, Batch, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.rows import AlertRow, Batch, ChildRow, LetterRow, Message, Payload, Projection, Row, SnapshotRow
 from flows.security.safejson import Json
 
 
@@ -36,8 +36,8 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_consumed", "_desk", "_messages", "_payloads", "_queued", "_rows", "_source", "_waiters",
-        "committed", "failure", "fence", "run", "seq",
+        "_alerts", "_children", "_consumed", "_desk", "_letters", "_messages", "_payloads", "_queued", "_rows",
+        "_source", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
@@ -55,6 +55,8 @@ class RunLog:
         self._consumed: list[UUID] = []
         self._messages: list[Message] = []
         self._alerts: list[AlertRow] = []
+        self._children: list[ChildRow] = []
+        self._letters: list[LetterRow] = []
         self._payloads: list[Payload] = []
         self._queued = False
 
@@ -88,6 +90,14 @@ class RunLog:
     def alert(self, alert: AlertRow) -> None:
         self._alerts.append(alert)
 
+    def bear(self, child: ChildRow) -> None:
+        """Put a run called by this one into the same transaction."""
+        self._children.append(child)
+
+    def post(self, letter: LetterRow) -> None:
+        """Put a letter to another run into the same transaction."""
+        self._letters.append(letter)
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -118,6 +128,8 @@ class RunLog:
             consumed=self._consumed,
             messages=self._messages,
             alerts=self._alerts,
+            children=self._children,
+            letters=self._letters,
             payloads=self._payloads,
             snapshot=self._source.snapshot(),
         )

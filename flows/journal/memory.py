@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flows.journal.errors import RunLost
 from flows.journal.log import RunLog, Source, refuse
-from flows.journal.rows import AlertRow, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.rows import AlertRow, ChildRow, LetterRow, Message, Payload, Projection, Row, SnapshotRow
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class Kept:
     consumed: list[UUID] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     alerts: list[AlertRow] = field(default_factory=list)
+    children: list[ChildRow] = field(default_factory=list)
+    letters: list[LetterRow] = field(default_factory=list)
 
 
 class MemoryJournal:
@@ -70,6 +72,8 @@ class MemoryJournal:
         kept.consumed += batch.consumed
         kept.messages += batch.messages
         kept.alerts += batch.alerts
+        kept.children += batch.children
+        kept.letters += batch.letters
         self.payloads |= {payload.hash: payload for payload in batch.payloads}
         log.settled(batch)
         for waiter in waiters:

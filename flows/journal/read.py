@@ -4,7 +4,7 @@ Steps are the fold of the journal, so nothing here can disagree with what happen
 read: the caller has found the run in its own workspace before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,6 +52,15 @@ WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
 """
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
 ALL: Final = 2**62
+# The newest runs that steps of this one called.
+CHILDREN: Final = """
+SELECT r.id, r.flow_id, f.name, r.number, r.status, r.parent_step, r.created_at, r.finished_at
+FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id WHERE r.parent_run_id = %s {also} ORDER BY r.id DESC LIMIT %s
+"""
+PARENT: Final = """
+SELECT r.id, r.flow_id, f.name, r.number, r.status FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id WHERE r.id = %s
+"""
+MOST_CHILDREN: Final = 100
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
 
@@ -67,7 +76,32 @@ def run_view(run: UUID) -> dict[str, Json] | None:
         _count_items(run, steps.setdefault(node, StepSeen(node)), document, row["seq"])
     # What a part was given of nodes outside is no step of it.
     ordered = [steps[key] for key in nodes]
-    return run_shape(row) | {"steps": [step.shape() for step in ordered]}
+    return run_shape(row) | {
+        "steps": [step.shape() for step in ordered],
+        "parent": _parent(row),
+        "children": children_of(run),
+    }
+
+
+def children_of(run: UUID, step: str | None = None) -> list[Json]:
+    """The newest runs that this one, or one step of it, called."""
+    also, fields = ("AND r.parent_step = %s", [run, step]) if step is not None else ("", [run])
+    return [
+        _relative(*found[:5]) | {"step": found[5], "created_at": _moment(found[6]), "finished_at": _moment(found[7])}
+        for found in _query(CHILDREN.format(also=also), [*fields, MOST_CHILDREN])
+    ]
+
+
+def _parent(row: Mapping[str, Any]) -> Json:
+    """The run whose step called this one; null where none did, or where it was purged."""
+    if row["parent_run_id"] is None:
+        return None
+    found = _query(PARENT, [row["parent_run_id"]])
+    return _relative(*found[0]) | {"step": row["parent_step"]} if found else None
+
+
+def _relative(run: UUID, flow: UUID, name: str, number: int, status: str) -> dict[str, Json]:
+    return {"run": str(run), "flow": str(flow), "flow_name": name, "number": number, "status": status}
 
 
 def run_shape(row: dict[str, Any]) -> dict[str, Json]:
@@ -164,6 +198,7 @@ def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
         "input": last.input if last else None,
         "output": output_of(seen),
         "logs": last.logs if last else [],
+        "children": children_of(run, step),
         "attempts": [
             {
                 "attempt": one.number,

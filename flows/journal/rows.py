@@ -52,6 +52,43 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRow:
+    """A run that a step of this one calls. It is made in the transaction of the event that speaks of it, or never.
+
+    `input` is JSON text; `sequence`: what gives the flow's runs their numbers; `awaited`: whether its end is told.
+    """
+
+    id: UUID
+    workspace: UUID
+    flow: UUID
+    version: UUID
+    document_hash: str
+    trigger: str
+    input: str
+    sequence: str
+    queue: str
+    step: str
+    depth: int
+    awaited: bool
+    priority: int = 0
+    is_test: bool = False
+    started_by: str = ""
+    line: str | None = None
+    line_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow:
+    """A letter from this run to another; dropped where that one has ended. `payload` is JSON text."""
+
+    to: UUID
+    kind: str
+    name: str
+    key: str | None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRow:
     """The machine's state after `seq`, in the text of codec version `codec`."""
 
@@ -80,6 +117,8 @@ class Batch:
     consumed: list[UUID]
     messages: list[Message]
     alerts: list[AlertRow]
+    children: list[ChildRow]
+    letters: list[LetterRow]
     payloads: list[Payload]
     snapshot: SnapshotRow | None
 

@@ -210,7 +210,7 @@ def _close(step: StepSeen, row: Row, values: Mapping[str, Any], outcome: str, er
 
 def outside(error: Mapping[str, Any], step: StepSeen) -> dict[str, Json]:
     """An error as it stands in the journal -> as it is told outside."""
-    return {
+    told: dict[str, Json] = {
         "code": error.get("code"),
         "class": error.get("klass", "permanent"),
         "message": error.get("message"),
@@ -218,3 +218,4 @@ def outside(error: Mapping[str, Any], step: StepSeen) -> dict[str, Json]:
         "step": step.key,
         "hint": error.get("hint", ""),
     }
+    return told if error.get("details") is None else told | {"details": error["details"]}

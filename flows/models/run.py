@@ -47,6 +47,9 @@ class Run(Identified):
         "self", models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
     parent_step = models.TextField(blank=True, default="")
+    # How many runs called one another down to this one, and whether the one above waits for its end.
+    depth = models.PositiveSmallIntegerField(default=0, db_default=0)
+    awaited = models.BooleanField(default=False, db_default=False)
     trigger = models.CharField(max_length=63)
     input = models.TextField()
     idempotency_key = models.CharField(max_length=255, null=True)
@@ -109,6 +112,9 @@ class Run(Identified):
                 name="flows_run_line",
             ),
             models.Index(fields=["flow", "line"], condition=Q(held=True), name="flows_run_held"),
+            models.Index(
+                fields=["parent_run", "id"], condition=Q(parent_run__isnull=False), name="flows_run_of_parent"
+            ),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
         ]

@@ -5,12 +5,13 @@ Their configs stand in `flows.dsl.control`, where the engine reads them too.
 
 from typing import Final
 
-from flows.dsl.control import ForEachConfig, IfConfig, StopConfig, SwitchConfig, WaitConfig
+from flows.dsl.control import CallConfig, ForEachConfig, IfConfig, StopConfig, SwitchConfig, WaitConfig
 from flows.dsl.durations import parse_duration
 from flows.dsl.instants import format_instant, parse_instant
 from flows.errors import LimitExceeded
 from flows.nodes.base import (
     Answer,
+    Call,
     Effect,
     Example,
     Items,
@@ -136,6 +137,28 @@ async def stop(config: StopConfig, step: Step) -> Stop:
     With `success`, `output` becomes the run's output. With `error`, the run fails with `message`.
     """
     return Stop(config.outcome, config.output, config.message)
+
+
+@node(
+    "flow.call",
+    label=_("Call a flow"),
+    icon="sitemap",
+    category=CATEGORY,
+    effect=Effect.TRANSACTIONAL,
+    description=_("Runs another flow, once, and waits for its output."),
+    summary="{flow}",
+    example=Example(
+        config={"flow": "Ship an order", "input": {"order": "{{ input.order_id }}"}}, input={"order_id": 7}
+    ),
+)
+async def call(config: CallConfig, step: Step) -> Call:
+    """Starts a run of another flow of the workspace, by id or by name: its live version, or the one of this number.
+
+    Its input is held against that flow's inputs. The step's output is the run's output; its failure is the
+    step's failure, of the same class. With `wait` off the step goes on at once, with `{run}`. The node's
+    timeout bounds the wait; a run nobody waits for any more is cancelled.
+    """
+    return Call(config.flow, config.version, config.input, config.wait)
 
 
 @node(

@@ -4,7 +4,7 @@ A plain value or a pydantic model is the output on port `out`; the classes here 
 They are data: what becomes of them is decided by the engine, which the nodes never see.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
@@ -44,9 +44,19 @@ class Items:
     items: list[Json]
 
 
-Result: TypeAlias = Answer | WaitUntil | Stop | Items
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Another flow is to run, by its id or name; the step waits for its output, or goes on with `{run}`."""
 
-_RESULTS = frozenset({Answer, WaitUntil, Stop, Items})
+    flow: str
+    version: int | None = None
+    input: dict[str, Json] = field(default_factory=dict)
+    wait: bool = True
+
+
+Result: TypeAlias = Answer | WaitUntil | Stop | Items | Call
+
+_RESULTS = frozenset({Answer, WaitUntil, Stop, Items, Call})
 
 
 def as_result(value: Any) -> Result:

@@ -99,12 +99,22 @@ def join(flow: UUID, stands: Sequence[Stand], make: Callable[[], T]) -> T:
     return made
 
 
-def _make_room(flow: UUID, stand: Stand) -> None:
-    where: dict[str, Any] = {"flow": flow, "line": stand.line, "limit": stand.limit, "letter": _LETTER}
+def make_way(flow: UUID, stand: Stand) -> None:
+    """What the line does for one run that is about to be made by the journal. Raises LineFull.
+
+    Whoever comes in between is no harm: the run stands in line, and is let in when there is room.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK, named([(flow, stand.line)]))
+        _make_room(flow, stand, coming=1)
+
+
+def _make_room(flow: UUID, stand: Stand, *, coming: int = 0) -> None:
+    where: dict[str, Any] = {"flow": flow, "line": stand.line, "limit": stand.limit - coming, "letter": _LETTER}
     with connection.cursor() as cursor:
         if stand.when_full == "reject":
             cursor.execute(LIVE_IN, where)
-            if cursor.fetchone()[0] > stand.limit:
+            if cursor.fetchone()[0] + coming > stand.limit:
                 raise LineFull(limit=stand.limit)
         elif stand.when_full == "cancel_oldest":
             cursor.execute(DISPLACE, where)

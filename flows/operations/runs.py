@@ -22,6 +22,7 @@ def list_runs(
     flow: UUID | None = None,
     statuses: Sequence[str] = (),
     version: int | None = None,
+    parent: UUID | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Run]:
@@ -37,6 +38,8 @@ def list_runs(
         rows = rows.filter(status__in=statuses)
     if version is not None:
         rows = rows.filter(version__number=version)
+    if parent is not None:
+        rows = rows.filter(parent_run_id=parent)
     return page_of(rows, cursor=cursor, limit=limit)
 
 

@@ -195,7 +195,7 @@ def _start_live(actor: Actor, flow: UUID, order: Order, origin: Origin) -> Start
 
 
 def _start_named(actor: Actor, flow: UUID, order: Order, version: int, origin: Origin) -> Started | None:
-    return insert(actor, flow, _named(actor, flow, version), order, run=new_id(), live=None, origin=origin)
+    return insert(actor, flow, named_version(actor, flow, version), order, run=new_id(), live=None, origin=origin)
 
 
 def insert(
@@ -280,7 +280,8 @@ def digest(request: dict[str, Json]) -> str:
     return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _named(actor: Actor, flow: UUID, number: int) -> Facts:
+def named_version(actor: Actor, flow: UUID, number: int) -> Facts:
+    """What a start must know of the version of this number. Raises NotFound."""
     row = Version.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, number=number)
     found = row.values_list("pk", flat=True).first() if 0 < number < 2**31 else None
     if found is None:

@@ -20,22 +20,24 @@ from flows.dsl.control import ForEachConfig, WhileConfig
 from flows.dsl.document import Each
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
-from flows.engine.outcomes import Condition, Lost, Outcome, Postponed
+from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded, WaitsFor
 from flows.engine.plan import NodePlan
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
-from flows.journal.rows import Payload
+from flows.journal.rows import ChildRow, Payload
 from flows.nodes.base import NodeType, Step, as_result
-from flows.nodes.results import Result
+from flows.nodes.results import Call, Result
 from flows.runtime.alone import AloneRequest, result_from
 from flows.runtime.breakers import target_of
 from flows.runtime.context import Context
 from flows.runtime.errors import NodeTypeMissing
+from flows.runtime.family import CHILD
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
 from flows.runtime.seen import masked, seen_of_attempt
+from flows.runtime.verbs import CallOrder
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
@@ -44,11 +46,13 @@ _WAITS: Final = frozenset({"GET_AWAITABLE", "GET_AITER", "GET_ANEXT"})
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event."""
+    """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event,
+    and `child` made with it."""
 
     outcome: Outcome
     seen: Mapping[str, Json] | None = None
     payload: Payload | None = None
+    child: ChildRow | None = None
 
 
 class Attempt:
@@ -90,7 +94,8 @@ class Attempt:
             self._resolved = compiled.resolve(roots)
             if self.command.purpose != "run":
                 return self._listed()
-            return self._answered(_called_at_once(_type_of(node), self._config(), self._step(None)))
+            result = _called_at_once(_type_of(node), self._config(), self._step(None))
+            return self._answered(result) if not isinstance(result, Call) else None
         return None if isinstance(code.error, NotLoaded) else self._failed(code.error)
 
     async def perform(self, *, alone: bool) -> Performed:
@@ -108,7 +113,7 @@ class Attempt:
                 return await self._alone(credential)
             step = self._step(credential)
             node_type = _type_of(self.command.node)
-            return self._answered(await node_type.perform(self._config(), step))
+            return await self._called(await node_type.perform(self._config(), step))
         return self._failed(code.error)
 
     async def _put_off(self) -> Postponed | None:
@@ -214,7 +219,7 @@ class Attempt:
         if reply is None:
             return Performed(Lost(cause="vanished", alone=True))
         self._context.logs = reply.logs
-        return self._answered(result_from(reply))
+        return await self._called(result_from(reply))
 
     def _listed(self) -> Performed:
         """The outcome of an attempt that only resolves: a list of items, or a condition."""
@@ -229,6 +234,30 @@ class Attempt:
             each, resolved = config, list(config.items)
         outcome, payload = items_of(resolved, each)
         return Performed(outcome, None, payload)
+
+    async def _called(self, result: Result) -> Performed:
+        """The answer of a node, once the flow it calls, if any, is known to take its call."""
+        if not isinstance(result, Call):
+            return self._answered(result)
+        facts, timeout = self.facts, self.command.timeout
+        order = CallOrder(
+            workspace=facts.workspace,
+            run=facts.run,
+            step=self.step,
+            flow=result.flow,
+            version=result.version,
+            input=result.input,
+            waits=result.wait,
+            depth=facts.depth,
+            priority=facts.priority,
+            is_test=facts.is_test,
+            started_by=facts.started_by,
+        )
+        child = await self.kit.call(order)
+        if not result.wait:
+            return Performed(Succeeded({"run": str(child.id)}), self._seen(), child=child)
+        due = None if timeout is None else self.at + timeout
+        return Performed(WaitsFor(CHILD, str(child.id), due), self._seen(), child=child)
 
     def _answered(self, result: Result) -> Performed:
         outcome, payload = outcome_of(result)

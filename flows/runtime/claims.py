@@ -33,7 +33,8 @@ LEFT JOIN flows_version v ON v.id = picked.version_id
 WHERE r.id = picked.id
 RETURNING r.id, r.workspace_id AS workspace, r.flow_id AS flow, f.name AS flow_name, v.number AS version,
     r.version_id, r.document_hash, r.part, r.number, r.attempt, r.trigger, r.input, r.fence, r.seq, r.careful,
-    r.mail, r.is_test, r.line
+    r.mail, r.is_test, r.line,
+    r.parent_run_id AS parent_run, r.parent_step, r.depth, r.awaited, r.priority, r.started_by
 """
 
 # One workspace after another by the index, so that a million queued runs of one hide nobody; inside each, the
@@ -150,6 +151,12 @@ class Claimed:
     mail: int
     is_test: bool
     line: str | None
+    parent_run: UUID | None
+    parent_step: str
+    depth: int
+    awaited: bool
+    priority: int
+    started_by: str
     snapshot: SnapshotRow | None = None
     rows: list[Row] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)

@@ -20,7 +20,7 @@ from flows.engine.machine import Machine
 from flows.engine.outcomes import Lost, TimedOut
 from flows.engine.plan import Plan
 from flows.journal.errors import RunLost
-from flows.journal.rows import Projection, SnapshotRow
+from flows.journal.rows import LetterRow, Projection, SnapshotRow
 from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
@@ -28,6 +28,7 @@ from flows.observe.trace import tracing
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
+from flows.runtime.family import recalled, told_to_parent
 from flows.runtime.kit import Kit
 from flows.runtime.mail import event_of
 
@@ -153,6 +154,9 @@ class RunDriver:
 
     def _put(self, event: Event, performed: Performed | None = None) -> None:
         self._log.put(event, performed.seen if performed else None)
+        if performed is not None and performed.child is not None:
+            self._log.bear(performed.child)
+        self._post(recalled(self._machine, event, self.run))
         self._machine.apply(event)
         kind = type(event)
         if isinstance(event, AlertRaised):
@@ -163,6 +167,11 @@ class RunDriver:
             self._tasks.pop(event.step)[1].cancel()
         elif kind in _ENDS:
             self._ended = event
+            self._post(told_to_parent(self._claimed, self._machine, event))
+
+    def _post(self, letter: LetterRow | None) -> None:
+        if letter is not None:
+            self._log.post(letter)
 
     def _read_mail(self) -> None:
         letters, self._letters = self._letters, []

@@ -30,6 +30,12 @@ class DocumentMissing(MulgilError):
     klass = "corruption"
 
 
+class NobodyCalls(MulgilError):
+    """Flows cannot call flows here: the product is not wired."""
+
+    code = "nobody_calls"
+
+
 class LeaseLost(MulgilError):
     """This executor has lost its right to its runs."""
 

@@ -41,6 +41,10 @@ def facts_of(claimed: Claimed, plan: Plan, machine: Machine, now: Instant) -> Fa
         flow={"id": str(claimed.flow), "name": claimed.flow_name, "version": claimed.version},
         input=safejson.loads(claimed.input),
         vars=plan.vars,
+        depth=claimed.depth,
+        priority=claimed.priority,
+        is_test=claimed.is_test,
+        started_by=claimed.started_by,
     )
 
 

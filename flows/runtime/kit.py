@@ -10,8 +10,10 @@ import httpx
 from flows.dsl.instants import Instant
 from flows.expr.sandbox import Sandbox
 from flows.journal.log import RunLog, Source
+from flows.journal.rows import ChildRow
 from flows.runtime.clock import Clock
 from flows.runtime.payloads import Payloads
+from flows.runtime.verbs import CallOrder
 from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard
 from flows.security.safejson import Json
@@ -41,6 +43,7 @@ class Kit:
     credential: Callable[[UUID, str], Awaitable[Credential]]
     breakers: "Breakers"
     alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
+    call: Callable[[CallOrder], Awaitable[ChildRow]]
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
 
 
@@ -56,3 +59,7 @@ class Facts:
     flow: Mapping[str, Json]
     input: Json
     vars: Mapping[str, Json]
+    depth: int
+    priority: int
+    is_test: bool
+    started_by: str

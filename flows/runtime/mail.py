@@ -9,6 +9,7 @@ from flows.errors import MulgilError
 from flows.journal.rows import Payload
 from flows.journal.values import clean, settle, settle_error
 from flows.runtime.claims import Letter
+from flows.runtime.family import answered
 
 
 def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
@@ -27,12 +28,22 @@ def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | No
         case "signal":
             value, payload = settle(letter.payload)
             return SignalReceived(at=now, name=letter.name, payload=value, key=letter.key or ""), payload
-        case "resolve":
-            # The letter's name has room for the beginning of a long key alone.
-            return _resolved(str(given.get("step") or letter.name), given, machine, now)
         case "breakpoints":
             points = {str(node): str(condition) for node, condition in dict(given.get("points") or {}).items()}
             return BreakpointsSet(at=now, points=points, by=by), None
+        case _:
+            return _of_a_step(letter, given, machine, now)
+
+
+def _of_a_step(
+    letter: Letter, given: dict[str, Any], machine: Machine, now: Instant
+) -> tuple[Event | None, Payload | None]:
+    match letter.kind:
+        case "child":
+            return answered(letter, machine, now), None
+        case "resolve":
+            # The letter's name has room for the beginning of a long key alone.
+            return _resolved(str(given.get("step") or letter.name), given, machine, now)
         case "let_go":
             return _let_go(given, machine, now)
         case _:

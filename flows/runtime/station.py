@@ -26,6 +26,7 @@ from flows.runtime.breakers import Breakers
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import equipped, fetcher, opener, own_database, patient
+from flows.runtime.family import call
 from flows.runtime.kit import Kit
 from flows.runtime.leases import Lease
 from flows.runtime.lines import Lines
@@ -126,6 +127,7 @@ class Station:
                 credential=opener(read),
                 breakers=Breakers(read),
                 alone=self._alone,
+                call=call,
                 set_aside=self._set_aside,
             )
             await self._listen(stack)

@@ -5,9 +5,31 @@ Until it does, nothing is asked: schedules don't tick and messages wait in the o
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from flows.dsl.instants import Instant
+from flows.journal.rows import ChildRow
 from flows.security.safejson import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrder:
+    """What a step of `run` asks for: a run of the flow of this id or name, with this input.
+
+    `depth`: how many runs called one another down to the one that asks.
+    """
+
+    workspace: UUID
+    run: UUID
+    step: str
+    flow: str
+    version: int | None
+    input: dict[str, Json]
+    waits: bool
+    depth: int
+    priority: int
+    is_test: bool
+    started_by: str
 
 
 class Verbs(Protocol):
@@ -18,6 +40,12 @@ class Verbs(Protocol):
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         """Bring one message of the outbox to where it goes. Raises what keeps it from getting there."""
+
+    def call(self, order: CallOrder) -> ChildRow:
+        """The run to be made for a call. Makes nothing: the journal does, with the event that speaks of it.
+
+        Raises MulgilError for a flow that can't be called, or not with this input.
+        """
 
 
 @dataclass(slots=True)

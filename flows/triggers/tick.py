@@ -8,9 +8,12 @@ from typing import Final
 from django.db import close_old_connections
 
 from flows.dsl.instants import Instant
+from flows.journal.rows import ChildRow
 from flows.operations.alerts import send_alert
+from flows.operations.calling import called
 from flows.operations.canary import check_canaries
 from flows.operations.retention import purge
+from flows.runtime.verbs import CallOrder
 from flows.security.safejson import Json
 from flows.triggers.schedule import start_due
 
@@ -52,6 +55,14 @@ class ProductVerbs:
         if self._done.standing:
             due.append(now + int(GUARDS_EVERY * 1_000_000))
         return min(due, default=None)
+
+    def call(self, order: CallOrder) -> ChildRow:
+        """The run to be made for a call of another flow."""
+        close_old_connections()
+        try:
+            return called(order)
+        finally:
+            close_old_connections()
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         """Bring a message of the outbox to where it goes."""

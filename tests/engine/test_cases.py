@@ -37,6 +37,16 @@ def test_a_case_mocks_what_it_likes() -> None:
     assert told({"output_of": {"t": 5}, "output": {"t": 5, "f": None}}, mocks=mocks) == []
 
 
+def test_a_call_of_another_flow_is_answered_by_a_mock() -> None:
+    calls = flow("start > call > t", call={"type": "flow.call", "config": {"flow": "child"}})
+    case = {"name": "a call", "mocks": {"call": [{"output": 42, "after": "1h"}]}, "expect": {"output_of": {"call": 42}}}
+    assert play_case(calls, Case.model_validate(case), CATALOGUE) == []
+    failing = {"call": [{"error": {"class": "permanent", "message": "no stock"}}]}
+    assert (
+        play_case(calls, Case.model_validate(case | {"mocks": failing, "expect": {"run": "failed"}}), CATALOGUE) == []
+    )
+
+
 @pytest.mark.parametrize(
     "expect",
     [{"nonsense": 1}, {"steps": 3}, {"order": ["q"]}, {"finished_at": {"t": "soon"}}, {"order": [["f", "nobody"]]}],

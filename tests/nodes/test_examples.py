@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.nodes.base import Answer, Credential, Items, NodeType, Stop, WaitUntil
+from flows.nodes.base import Answer, Call, Credential, Items, NodeType, Stop, WaitUntil
 from flows.nodes.catalogue import load_catalogue
 from tests.nodes.conftest import PASSWORD, Postgres
 from tests.nodes.stage import NOW, Stage, perform, stage
@@ -30,6 +30,7 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
         "flow.wait": WaitUntil(NOW + 86_400_000_000, {"until": "2026-02-03T02:40:00Z"}),
         "flow.stop": Stop("success", {"order": "A-1042"}),
         "flow.for_each": Items([1, 2]),
+        "flow.call": Call("Ship an order", None, {"order": 7}),
     }
     assert result == expected.get(node_type.name, Answer(node_type.example.output, node_type.example.port))
 

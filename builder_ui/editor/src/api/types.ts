@@ -181,6 +181,16 @@ export interface RunSummary {
   started_by?: string;
 }
 
+/** A run that called this one, or that a step of this one called; `step` is the step of the caller. */
+export interface Relative {
+  run: string;
+  flow: string;
+  flow_name: string;
+  number: number;
+  status: RunStatus;
+  step: string;
+}
+
 export interface Run extends RunSummary {
   input: Json;
   output: Json;
@@ -191,6 +201,7 @@ export interface Run extends RunSummary {
   queue_position?: number | null;
   queue_limit?: number | null;
   steps: RunStep[];
+  parent?: Relative | null;
 }
 
 export interface StepAttempt {
@@ -213,6 +224,8 @@ export interface StepDetail extends RunStep {
   output: Json;
   attempts: StepAttempt[];
   logs: StepLog[];
+  /** The runs it called, newest first. */
+  children?: Relative[];
 }
 
 /** One event of a run's journal as it is told outside. */

@@ -14,6 +14,7 @@ import { JsonView } from "@/ui/JsonView";
 import { LogLines } from "@/ui/LogLines";
 import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { Called } from "./Called";
 import { ResolveStep } from "./ResolveStep";
 import style from "./StepPane.module.css";
 
@@ -69,6 +70,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
           <>
             {detail.status !== "skipped" && <JsonView title={text("runs.step.input")} value={detail.input} />}
             {step.status === "succeeded" && <JsonView title={text("runs.step.output")} value={detail.output} />}
+            <Called runs={detail.children ?? []} />
             {detail.attempts.length > 0 && (
               <div className={style.part}>
                 <h4>{text("runs.step.attempts")}</h4>

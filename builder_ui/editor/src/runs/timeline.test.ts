@@ -8,7 +8,7 @@ let seq = 0;
 const event = (kind: string, ms: number, step: string | null = null, data: RunEvent["data"] = {}): RunEvent => ({ seq: ++seq, kind, step, at: at(ms), data });
 const view = (finished: number | null): RunView => ({
   id: "r", flow: "f", version: 1, number: 1, status: "running", createdAt: at(0), startedAt: at(0), finishedAt: finished === null ? null : at(finished),
-  input: {}, output: null, error: null, seq: 0, steps: new Map(),
+  input: {}, output: null, error: null, seq: 0, parent: null, steps: new Map(),
 });
 
 const journal = [

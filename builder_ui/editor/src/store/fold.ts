@@ -1,6 +1,6 @@
 /** A run as its events tell it: a pure fold, so that any moment of a run can be drawn again. */
 import type { Json } from "@/document/types";
-import type { Run, RunError, RunEvent, RunStatus, StepStatus } from "@/api/types";
+import type { Relative, Run, RunError, RunEvent, RunStatus, StepStatus } from "@/api/types";
 
 export interface StepState {
   key: string;
@@ -34,6 +34,8 @@ export interface RunView {
   output: Json;
   error: RunError | null;
   seq: number;
+  /** The run whose step called this one. */
+  parent: Relative | null;
   steps: ReadonlyMap<string, StepState>;
 }
 
@@ -61,6 +63,7 @@ export function viewOf(run: Run, seq: number): RunView {
   return {
     id: run.id,
     flow: run.flow,
+    parent: run.parent ?? null,
     version: run.version,
     number: run.number ?? null,
     status: run.status,

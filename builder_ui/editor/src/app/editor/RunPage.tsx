@@ -76,6 +76,11 @@ function RunHeader({ flow, name }: { flow: string; name: string }) {
           {name}
         </Link>
         <strong>{run?.number == null ? "" : `#${run.number}`}</strong>
+        {run?.parent != null && (
+          <Link href={`/runs/${run.parent.run}?step=${encodeURIComponent(run.parent.step)}`} className={head.crumb}>
+            {text("calls.parent", { flow: run.parent.flow_name, number: run.parent.number })}
+          </Link>
+        )}
         {run !== null && <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>}
       </div>
       <span className={head.grow} />
