@@ -21,7 +21,13 @@ MAX_CHUNKS: Final = 20
 
 # The planner must always take the ids in the order they are given, by the primary key: two executors that
 # update the same runs in the same order can't wait for each other in a circle.
-SESSION: Final = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off"
+# A network cut in mid-transaction leaves the server waiting for a client that is gone, with the runs' rows locked, so
+# that nobody could take them over: the server gives up before a lease ends, between statements and inside COPY.
+SESSION: Final = (
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
+    "SET idle_in_transaction_session_timeout = '8s'; "
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
+)
 
 ADVANCE: Final = """
 UPDATE flows_run AS r SET

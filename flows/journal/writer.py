@@ -109,7 +109,11 @@ class Writer:
                 await asyncio.sleep(pause(tries))
                 continue
             except psycopg.OperationalError as error:
-                log.warning("the journal's connection was lost: %s", error)
+                log.warning("the journal could not be written: %s", error)
+                if not connection.closed:
+                    await asyncio.sleep(
+                        pause(tries)
+                    )  # the server lives and has no room, say: asking at once won't help
                 taken = await self._what_stands(taken)
                 if taken:
                     continue

@@ -1,7 +1,8 @@
 """A process that has loaded everything and forks executors that die where they are told to.
 
 Run as `python -m tests.crash.hatchery`; it takes one JSON object a line and answers with one: `{"point": null}`
-hatches an executor that lives, `{"point": "after the claim"}` one that dies there, both answered with its pid;
+hatches an executor that lives, `{"point": "after the claim"}` one that dies there, `{"host": true}` a whole worker
+host with its django-q2 cluster, each answered with its pid;
 `{"pid": n}` asks for the status it ended with, null while it lives.
 """
 
@@ -16,16 +17,19 @@ import django
 
 def main() -> None:
     django.setup()
-    from flows.runtime import verbs
+    from flows.nodes.installed import add_modules, catalogue
+    from flows.runtime import supervisor, verbs
     from tests.crash import stagehands
 
-    stagehands.CATALOGUE.get("log")
+    add_modules(stagehands.TYPES)
+    catalogue()
+    assert supervisor is not None  # loaded here, so that a fork needn't
     verbs.install(stagehands.Verbs())
     gc.freeze()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        answer = _ended(asked["pid"]) if "pid" in asked else {"pid": _hatch(asked["point"])}
+        answer = _ended(asked["pid"]) if "pid" in asked else {"pid": _hatch(**asked)}
         print(json.dumps(answer), flush=True)
 
 
@@ -34,15 +38,26 @@ def _ended(pid: int) -> dict[str, int | None]:
     return {"status": os.waitstatus_to_exitcode(status) if ended else None}
 
 
-def _hatch(point: str | None) -> int:
+def _hatch(point: str | None = None, *, host: bool = False) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
         return child
     try:
+        if host:
+            _be_a_host(parent)
         _be_an_executor(parent, point)
     finally:
         os._exit(1)
+
+
+def _be_a_host(parent: int) -> None:
+    from flows.runtime.process import die_with_parent
+    from flows.runtime.supervisor import Supervisor
+
+    die_with_parent(parent)
+    os.setpgid(0, 0)
+    os._exit(Supervisor().run())
 
 
 def _be_an_executor(parent: int, point: str | None) -> None:
@@ -52,15 +67,16 @@ def _be_an_executor(parent: int, point: str | None) -> None:
     from flows.runtime.relay import Relay
     from flows.runtime.station import Station
     from tests.crash.failpoints import arm
-    from tests.crash.stagehands import CATALOGUE
+    from tests.crash.stagehands import tell_of_refusals
 
     die_with_parent(parent)
     if point is not None:
         arm(point)
+    tell_of_refusals()
     Relay().start()
 
     async def work() -> None:
-        executor = Executor(Station(catalogue=CATALOGUE), Board(), Pace(look=0.1))
+        executor = Executor(Station(), Board(), Pace(look=0.1))
         while True:
             await executor.turn()
 

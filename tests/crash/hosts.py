@@ -51,7 +51,7 @@ class Host:
         while pid > 1:
             if pid == self.pid:
                 return True
-            pid = _parent(pid)
+            pid = parent_of(pid)
         return False
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def _parent(pid: int) -> int:
+def parent_of(pid: int) -> int:
     found = _stat(pid)
     return int(found[1]) if found else 0
 

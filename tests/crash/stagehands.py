@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from flows.errors import MulgilError
+from flows.journal.log import RunLog
 from flows.nodes.base import Critical, Effect, Json, NodeConfig, Step
 from tests.crash.failpoints import hit
 from tests.runtime.nodes import Catalogue, Nothing, make
@@ -30,15 +32,30 @@ async def draw(config: Nothing, step: Step) -> Json:
     return {"value": os.urandom(8).hex()}
 
 
+async def hold(config: Sent, step: Step) -> Json:
+    """Say that it is here, then wait until it may go on."""
+    tell("holding", step.idempotency_key, str(os.getpid()))
+    while not may_go_on():
+        await asyncio.sleep(0.02)
+    tell("effect", step.idempotency_key, str(config.value))
+    return {"sent": config.value}
+
+
 async def alarm(config: Nothing, step: Step) -> Json:
     raise Critical("a person should look")
 
 
-CATALOGUE: Final = Catalogue(
+TYPES: Final = (
     make(effect, Effect.KEYED, "test.effect"),
+    make(hold, Effect.KEYED, "test.hold"),
     make(draw, Effect.READ, "test.draw"),
     make(alarm, Effect.PURE, "test.alarm"),
 )
+CATALOGUE: Final = Catalogue(*TYPES)
+
+
+def may_go_on() -> bool:
+    return Path(f"{os.environ[WORLD]}.go").exists()
 
 
 class Verbs:
@@ -49,6 +66,17 @@ class Verbs:
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         tell(topic, key, "")
+
+
+def tell_of_refusals() -> None:
+    """Have the world know when this process is refused a write."""
+    original = RunLog.fail
+
+    def fail(self: RunLog, failure: MulgilError) -> None:
+        tell("refused", str(self.run), type(failure).__name__)
+        original(self, failure)
+
+    RunLog.fail = fail  # type: ignore[method-assign]  # of this process alone
 
 
 def tell(*words: str) -> None:
