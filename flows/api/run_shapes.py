@@ -83,6 +83,8 @@ class StepShape(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     error: Any
+    due: datetime | None = None
+    waits_on: Any = None
     items: int | None = None
     done: int | None = None
 

@@ -147,8 +147,8 @@ class LockConfig(ControlConfig):
 class SignalConfig(ControlConfig):
     """Waits for a message from outside; past the timeout the port `timeout` is taken."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    timeout: Duration | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200, description="What the sender calls it")]
+    timeout: Duration | None = Field(default=None, description="Without one it is waited for without end")
 
 
 class CallConfig(ControlConfig):

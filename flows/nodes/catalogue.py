@@ -22,6 +22,7 @@ BUILT_IN: Final[tuple[str, ...]] = (
     "triggers",
     "flow",
     "scopes",
+    "waiting",
     "data",
     "aggregate",
     "python",

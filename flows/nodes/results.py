@@ -29,6 +29,18 @@ class WaitUntil:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitFor:
+    """The step parks until something outside answers it: a signal by name, or people by what they decide.
+
+    At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one.
+    """
+
+    on: Literal["signal", "approval"]
+    ref: str
+    due: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """The run ends here, with this outcome."""
 
@@ -54,9 +66,9 @@ class Call:
     wait: bool = True
 
 
-Result: TypeAlias = Answer | WaitUntil | Stop | Items | Call
+Result: TypeAlias = Answer | WaitUntil | WaitFor | Stop | Items | Call
 
-_RESULTS = frozenset({Answer, WaitUntil, Stop, Items, Call})
+_RESULTS = frozenset({Answer, WaitUntil, WaitFor, Stop, Items, Call})
 
 
 def as_result(value: Any) -> Result:

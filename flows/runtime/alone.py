@@ -30,7 +30,7 @@ from flows.errors import ErrorClass, MulgilError
 from flows.nodes.base import NodeType, Step
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.installed import catalogue
-from flows.nodes.results import Answer, Call, Items, Result, Stop, WaitUntil
+from flows.nodes.results import Answer, Call, Items, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.clock import SystemClock
 from flows.runtime.context import Context
 from flows.runtime.equipment import equipped
@@ -44,7 +44,7 @@ NURSERY: Final = "MULGIL_NURSERY"
 """The environment variable that says where the nursery listens; set by the worker host for its own processes."""
 
 _LENGTH: Final = struct.Struct("!Q")
-_RESULTS: Final[Mapping[str, type[Any]]] = {one.__name__: one for one in (Answer, WaitUntil, Stop, Items, Call)}
+_RESULTS: Final[Mapping[str, type[Any]]] = {one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from flows.dsl.control import ForEachConfig
 from flows.dsl.document import Each
 from flows.engine import events
 from flows.engine.events import ErrorInfo, Value
-from flows.engine.outcomes import Failed, Items, Outcome, Succeeded, WaitsUntil, not_items
+from flows.engine.outcomes import Failed, Items, Outcome, Succeeded, WaitsFor, WaitsUntil, not_items
 from flows.errors import MulgilError
 from flows.journal.rows import Payload
 from flows.journal.values import clean, settle, settle_error
 from flows.nodes.errors import NotSent, Recoverable
-from flows.nodes.results import Answer, Result, Stop, WaitUntil
+from flows.nodes.results import Answer, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.errors import NotAnOutput
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
@@ -25,6 +25,8 @@ def outcome_of(result: Result) -> Kept:
             return Succeeded(value, port), payload
         case WaitUntil(instant=instant):
             return WaitsUntil(instant), None
+        case WaitFor(on=on, ref=ref, due=due):
+            return WaitsFor(on, clean(ref), due), None
         case Stop(outcome=how, output=output, message=message):
             value, payload = _settled(output)
             return Succeeded(value, "out", events.Stop(outcome=how, message=clean(message))), payload

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from flows.errors import LimitExceeded
-from flows.nodes import flow
-from flows.nodes.base import Answer, BadConfig, Items, Stop, WaitUntil
+from flows.nodes import flow, waiting
+from flows.nodes.base import Answer, BadConfig, Items, Stop, WaitFor, WaitUntil
 from tests.nodes.stage import NOW, perform, stage
 
 HOUR = 3_600_000_000
@@ -95,3 +95,12 @@ async def test_for_each_lists_its_items_up_to_the_limit() -> None:
         on.input = {"many": "text"}
         with pytest.raises(BadConfig, match="items"):
             await perform(flow.for_each, {"items": "{{ input.many }}"}, on)
+
+
+async def test_a_signal_is_waited_for_by_its_resolved_name_until_its_timeout_or_without_end() -> None:
+    async with stage(input={"order": "A-7"}) as on:
+        named = await perform(waiting.signal, {"name": "paid {{ input.order }}", "timeout": "1h"}, on)
+        assert named == WaitFor("signal", "paid A-7", NOW + HOUR)
+        assert await perform(waiting.signal, {"name": "paid"}, on) == WaitFor("signal", "paid", None)
+        with pytest.raises(BadConfig, match="limit of five years"):
+            await perform(waiting.signal, {"name": "paid", "timeout": "1826d"}, on)

@@ -4,7 +4,7 @@ import pytest
 
 from flows.engine.events import RunStarted, StepStarted, StepUncertain
 from flows.engine.failures import LOST, NotUncertain
-from flows.errors import BadInput, NotFound
+from flows.errors import BadInput, Forbidden, NotFound
 from flows.journal.codec import encode
 from flows.models import Event, Inbox, Run
 from flows.operations.starting import start
@@ -94,3 +94,46 @@ def test_a_step_deep_inside_is_resolved_by_its_whole_key(operator: Person, edito
     assert len(key) > 200
     assert json.loads(letter.payload)["step"] == key
     assert key.startswith(letter.name)
+
+
+AWAITS = with_nodes(
+    {"id": "start", "type": "trigger.manual"},
+    {"id": "paid", "type": "flow.signal", "config": {"name": "paid", "timeout": "1h"}},
+    {"id": "sent", "type": "flow.signal", "config": {"name": "sent"}},
+)
+
+
+def test_a_signal_that_comes_early_is_kept_and_one_sent_twice_by_a_key_counts_once(
+    operator: Person, editor: Person
+) -> None:
+    run = Run.objects.get(pk=start(editor.actor, flow(editor.actor, AWAITS).pk).run.id)
+    for _ in range(3):
+        signal(operator.actor, run.pk, "paid", payload={"by": "card"}, key="charge-1")
+    signal(operator.actor, run.pk, "paid", payload={"by": "cash"}, key="charge-2")
+    letters = Inbox.objects.filter(run=run).order_by("id")
+    assert [(letter.name, letter.key, json.loads(letter.payload)["by"]) for letter in letters] == [
+        ("paid", "charge-1", "card"),
+        ("paid", "charge-2", "cash"),
+    ]
+    run.refresh_from_db()
+    assert run.mail == 2
+
+
+def test_an_unknown_signal_is_answered_with_the_names_that_are_awaited(editor: Person) -> None:
+    run = Run.objects.get(pk=start(editor.actor, flow(editor.actor, AWAITS).pk).run.id)
+    with pytest.raises(SignalNotAwaited, match="it awaits: paid, sent"):
+        signal(editor.actor, run.pk, "payed")
+
+
+def test_a_signal_to_an_ended_run_is_refused(editor: Person) -> None:
+    run = Run.objects.get(pk=start(editor.actor, flow(editor.actor, AWAITS).pk).run.id)
+    Run.objects.filter(pk=run.pk).update(status="cancelled")
+    with pytest.raises(RunEnded) as refused:
+        signal(editor.actor, run.pk, "paid")
+    assert refused.value.status == 409
+
+
+def test_who_may_not_steer_sends_no_signal(viewer: Person, editor: Person) -> None:
+    run = Run.objects.get(pk=start(editor.actor, flow(editor.actor, AWAITS).pk).run.id)
+    with pytest.raises(Forbidden):
+        signal(viewer.actor, run.pk, "paid")

@@ -147,6 +147,12 @@ export interface RunError {
   hint?: string | null;
 }
 
+/** What a waiting step waits for: a signal by name, a child run or an approval by id. */
+export interface WaitsOn {
+  on: "signal" | "child" | "approval";
+  ref: string;
+}
+
 export interface RunStep {
   key: string;
   node: string;
@@ -160,6 +166,8 @@ export interface RunStep {
   /** How many items it goes through, and how many of them (or of its turns) have ended. */
   items?: number | null;
   done?: number | null;
+  due?: string | null;
+  waits_on?: WaitsOn | null;
 }
 
 export interface RunSummary {

@@ -14,6 +14,7 @@ import { JsonView } from "@/ui/JsonView";
 import { LogLines } from "@/ui/LogLines";
 import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { AwaitedSignal } from "./AwaitedSignal";
 import { Called } from "./Called";
 import { ResolveStep } from "./ResolveStep";
 import style from "./StepPane.module.css";
@@ -64,6 +65,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
             </Button>
           )}
         </div>
+        {step.status === "waiting" && step.waitsOn?.on === "signal" && run !== null && <AwaitedSignal run={run} name={step.waitsOn.ref} due={step.due} />}
         {step.error !== null && <ErrorCard error={step.error} />}
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (

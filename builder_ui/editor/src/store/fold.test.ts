@@ -85,6 +85,15 @@ describe("the fold", () => {
     expect(overlay(flow, later)?.nodes.get("loop")?.progress).toEqual({ done: 750, total: 1000 });
   });
 
+  test("a waiting step says what it waits for and until when, and forgets it when it goes on", () => {
+    const waits = event(16, "step_waiting", "yes", { on: "signal", ref: "paid", due: 1_767_225_600_000_000 });
+    const waiting = folded(begun(), [...story.slice(0, 9), { ...waits, seq: 10 }]);
+    expect(waiting.steps.get("yes")).toMatchObject({ status: "waiting", waitsOn: { on: "signal", ref: "paid" }, due: "2026-01-01T00:00:00.000Z" });
+    expect(overlay(flow, waiting)?.nodes.get("yes")?.waitsOn?.ref).toBe("paid");
+    const over = folded(waiting, [event(11, "step_succeeded", "yes", { port: "timeout" })]);
+    expect(over.steps.get("yes")).toMatchObject({ waitsOn: null, due: null, port: "timeout" });
+  });
+
   test("a finished run says how and when", () => {
     const failed = folded(begun(), [...story, event(16, "run_failed", null, { error: { code: "c", class: "permanent", message: "no" }, node: "charge", origin: "charge" })]);
     expect(failed).toMatchObject({ status: "failed", error: { message: "no", node: "charge" } });

@@ -1,6 +1,6 @@
 /** A run as its events tell it: a pure fold, so that any moment of a run can be drawn again. */
 import type { Json } from "@/document/types";
-import type { Relative, Run, RunError, RunEvent, RunStatus, StepStatus } from "@/api/types";
+import type { Relative, Run, RunError, RunEvent, RunStatus, StepStatus, WaitsOn } from "@/api/types";
 
 export interface StepState {
   key: string;
@@ -15,6 +15,8 @@ export interface StepState {
   due: string | null;
   /** For `each` and containers: how many items or turns there are. */
   total: number | null;
+  /** What a waiting step waits for, where that isn't a time. */
+  waitsOn: WaitsOn | null;
   /** How many of them had ended when the run was read; what ended since stands in its events. */
   done: number;
   /** The seq of the last event about it. */
@@ -54,7 +56,8 @@ export function viewOf(run: Run, seq: number): RunView {
       finishedAt: step.finished_at,
       error: step.error,
       port: step.port ?? null,
-      due: null,
+      due: step.due ?? null,
+      waitsOn: step.waits_on ?? null,
       total: step.items ?? null,
       done: step.done ?? 0,
       seq,
@@ -153,6 +156,9 @@ function runChange(view: RunView, event: RunEvent): Partial<RunView> {
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
+/** An instant of the journal, in microseconds since the epoch. */
+const instantOf = (value: unknown): string | null => (typeof value === "number" ? new Date(value / 1000).toISOString() : textOf(value));
+
 function errorOf(event: RunEvent): RunError | null {
   const error = event.data.error;
   if (error === null || typeof error !== "object" || Array.isArray(error)) return null;
@@ -177,6 +183,7 @@ const blank = (key: string): StepState => ({
   port: null,
   due: null,
   total: null,
+  waitsOn: null,
   done: 0,
   seq: 0,
 });
@@ -189,7 +196,8 @@ function stepAfter(before: StepState | undefined, key: string, event: RunEvent):
   const status = event.kind === "run_started" ? "succeeded" : verdict !== null ? resolved : STEP_STATUS[event.kind];
   if (status === undefined) return step;
   step.status = status;
-  step.due = textOf(event.data.due);
+  step.due = instantOf(event.data.due);
+  step.waitsOn = event.kind === "step_waiting" ? { on: textOf(event.data.on) as WaitsOn["on"], ref: textOf(event.data.ref) ?? "" } : null;
   if (event.kind === "step_started" || event.kind === "run_started") {
     step.attempt = numberOf(event.data.attempt) ?? 1;
     step.startedAt ??= event.at;

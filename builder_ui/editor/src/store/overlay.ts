@@ -1,5 +1,5 @@
 /** The run as the canvas draws it: one state per node and per edge, a pure function of a run's view. */
-import type { RunError, StepStatus } from "@/api/types";
+import type { RunError, StepStatus, WaitsOn } from "@/api/types";
 import { COMPENSATE } from "@/document/graph";
 import { edgeKey, portOf, type FlowDocument } from "@/document/types";
 import { hasEnded, type RunView, type StepState } from "./fold";
@@ -14,6 +14,7 @@ export interface NodeOverlay {
   port: string | null;
   /** How many of its items or iterations have ended, of how many; null where it runs once. */
   progress: { done: number; total: number } | null;
+  waitsOn: WaitsOn | null;
   /** The key to open for its detail: its own step, or the first inside a container that failed or is running. */
   key: string;
 }
@@ -73,6 +74,7 @@ function overlayOf(tally: Tally, total: number | null): NodeOverlay | null {
     due: shown.due,
     error: shown.error ?? urgent.error,
     port: shown.port,
+    waitsOn: shown.waitsOn,
     progress: count === null ? null : { done: Math.min((tally.own?.done ?? 0) + countEnded(repeated), count), total: count },
     key: tally.own?.key ?? urgent.key,
   };

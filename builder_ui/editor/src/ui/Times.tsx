@@ -14,6 +14,17 @@ export function RelativeTime({ at }: { at: string | number | null | undefined })
   );
 }
 
+/** When something is due, kept true as time passes; the exact instant on hover. */
+export function DueTime({ at }: { at: string }) {
+  useText();
+  const now = useNow(true);
+  return (
+    <time dateTime={at} title={instantText(at)}>
+      {relativeText(at, now)}
+    </time>
+  );
+}
+
 /** A length of time; counts up while there is no end yet. */
 export function Duration({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
   useText();

@@ -1,4 +1,5 @@
 import app from "./app.json";
+import approvals from "./approvals.json";
 import calls from "./calls.json";
 import canvas from "./canvas.json";
 import commands from "./commands.json";
@@ -13,4 +14,4 @@ import settings from "./settings.json";
 import steering from "./steering.json";
 import versions from "./versions.json";
 
-export default { app, calls, canvas, commands, common, inspector, operations, pages, palette, releases, runs, settings, steering, versions };
+export default { app, approvals, calls, canvas, commands, common, inspector, operations, pages, palette, releases, runs, settings, steering, versions };
