@@ -44,7 +44,9 @@ NURSERY: Final = "MULGIL_NURSERY"
 """The environment variable that says where the nursery listens; set by the worker host for its own processes."""
 
 _LENGTH: Final = struct.Struct("!Q")
-_RESULTS: Final[Mapping[str, type[Any]]] = {one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call)}
+_RESULTS: Final[Mapping[str, type[Any]]] = {
+    one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
