@@ -84,6 +84,22 @@ def test_what_a_run_brings_to_the_drawer_moves_no_tab(page: Page, product: Produ
     assert [place(tab)[0] for tab in tabs] == before
 
 
+def test_on_a_telephone_the_drawers_tabs_are_whole_beside_its_buttons(
+    page: Page, product: Product, picture: Picture
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_flow(page, flow_of(product, "Watched from afar"))
+    page.get_by_role("button", name="Run", exact=True).click()
+    shows(page, "log", "succeeded")
+    again = page.get_by_role("button", name="Run again").bounding_box()
+    last = page.get_by_role("tab", name="Runs").bounding_box()
+    picture(page, "telephone")
+    assert again is not None
+    assert last is not None
+    assert last["x"] + last["width"] <= again["x"], "the tabs are cut"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_flow_left_while_it_is_read_comes_back_by_no_late_answer(page: Page, product: Product) -> None:
     slow, quick = flow_of(product, "Slow"), flow_of(product, "Quick")
     release = hold(page, f"**/api/flows/{slow}/draft/")

@@ -1,10 +1,12 @@
 /** Copy, cut and paste through the system's clipboard, as document JSON. */
+import { requestOf, type Request } from "@/document/curl";
 import { clipOf, clipText, cornerOf, fitted, fragmentOf, shifted } from "@/document/fragment";
 import type { Fragment } from "@/document/operation";
 import { snapped } from "@/document/places";
 import type { Position } from "@/document/types";
 import { stateNow, type State } from "./command";
 import { mayEdit, verbatimOf } from "./editing";
+import { insertNode, placeAfter, wiringFrom } from "./inserting";
 import { isTyping } from "./keyboard";
 import { labelled } from "./label";
 
@@ -32,9 +34,23 @@ export function duplicateSelection(state: State): void {
 }
 
 export function pasteText(state: State, text: string): boolean {
-  const fragment = mayEdit(state) ? clipOf(text) : null;
+  if (!mayEdit(state)) return false;
+  const request = requestOf(text);
+  if (request !== null) return pasteRequest(state, request);
+  const fragment = clipOf(text);
   if (fragment === null || isNothing(fragment)) return false;
   place(state, fragment, state.view.canvas?.pointer() ?? cornerOf(fragment), "paste");
+  return true;
+}
+
+/** A cURL command becomes a node that does the same, wired to the selection; what it could not take along is told. */
+function pasteRequest(state: State, { config, left }: Request): boolean {
+  const canvas = state.view.canvas?.pointer() ?? { x: 0, y: 0 };
+  const from = wiringFrom(state);
+  const id = insertNode(state, "http.request", { canvas: from === undefined ? canvas : placeAfter(state, from.node), ...(from === undefined ? {} : { from }) }, config);
+  if (id === null) return false;
+  state.view.canvas?.show(id);
+  state.view.tell(left.length === 0 ? { key: "first.curl.added" } : { key: "first.curl.left", params: { what: left.join(", ") } });
   return true;
 }
 

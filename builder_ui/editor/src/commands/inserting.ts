@@ -26,12 +26,12 @@ function startConfig(type: NodeType): JsonObject {
   );
 }
 
-const newNode = (state: State, type: NodeType, position: Position, parent: string | null): DocumentNode => ({
+const newNode = (state: State, type: NodeType, position: Position, parent: string | null, config: JsonObject): DocumentNode => ({
   id: freeId(type.name.slice(type.name.lastIndexOf(".") + 1), idsOf(state.editor.document)),
   type: type.name,
   label: type.label,
   position: snapped(position),
-  config: startConfig(type),
+  config: { ...startConfig(type), ...config },
   ...(parent === null ? {} : { parent }),
 });
 
@@ -62,7 +62,7 @@ export function wiringFrom(state: State): { node: string; port: string } | undef
 }
 
 /** Insert a node of a type; answers with its id, or null where nothing may be edited. */
-export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "screen">): string | null {
+export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "screen">, config: JsonObject = {}): string | null {
   const { editor } = state;
   const type = editor.catalogue.get(typeName);
   if (type === undefined || !mayEdit(state)) return null;
@@ -70,7 +70,7 @@ export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "s
   const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
   const edge = type.role === "trigger" ? undefined : at.edge;
   const room = edge === undefined ? { position: freePlace(at.canvas, inTheWay(state, parent)), moves: {} } : roomIn(state, edge, at.canvas);
-  const node = newNode(state, type, room.position, parent);
+  const node = newNode(state, type, room.position, parent, config);
   const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
   if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });
   if (edge !== undefined) {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { apply } from "./apply";
 import { beginHistory, canRedo, canUndo, present, recorded, redone, undoLabel, undone, type History } from "./history";
-import type { Operation } from "./operation";
-import { edgeKey, EMPTY_DOCUMENT, type FlowDocument } from "./types";
+import type { Operation, OperationOf } from "./operation";
+import { edgeKey, EMPTY_DOCUMENT, type FlowDocument, type Json } from "./types";
 
 const id = fc.constantFrom("a", "b", "c", "d", "loop");
 const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 3 });
@@ -11,24 +11,35 @@ const place = fc.record({ x: fc.integer({ min: -500, max: 500 }), y: fc.integer(
 const edge = fc.record({ from: id, to: id, port: fc.constantFrom("out", "error", "true", "compensate") });
 const node = fc.record({ id, type: fc.constantFrom("log", "flow.for_each", "trigger.manual"), position: place });
 
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ nodes: fc.array(node, { maxLength: 3 }) }).map(({ nodes }): Operation => ({
-    kind: "add_fragment",
-    fragment: { nodes: [...new Map(nodes.map((each) => [each.id, each])).values()], edges: [], notes: [], pins: {} },
-  })),
-  ids.map((nodes): Operation => ({ kind: "remove", nodes })),
-  ids.map((nodes): Operation => ({ kind: "remove_and_reconnect", nodes })),
-  ids.map((nodes): Operation => ({ kind: "detach", nodes })),
-  fc.dictionary(id, place).map((positions): Operation => ({ kind: "move", positions })),
-  fc.record({ nodes: ids, parent: fc.option(id) }).map(({ nodes, parent }): Operation => ({ kind: "set_parent", nodes, parent, positions: {} })),
-  fc.record({ from: id, to: id }).map(({ from, to }): Operation => ({ kind: "rename_node", from, to })),
-  edge.map((each): Operation => ({ kind: "connect", edge: each })),
-  edge.map((each): Operation => ({ kind: "disconnect", edges: [edgeKey(each)] })),
-  fc.record({ edge, node: id }).map((one): Operation => ({ kind: "splice", edge: edgeKey(one.edge), node: one.node, port: "out" })),
-  fc.record({ id, value: fc.jsonValue() }).map((one): Operation => ({ kind: "set_pin", id: one.id, value: one.value as never })),
-  fc.record({ id, label: fc.string() }).map((one): Operation => ({ kind: "update_node", id: one.id, patch: { label: one.label } })),
-  fc.record({ id, key: fc.string(), value: fc.jsonValue() }).map((one): Operation => ({ kind: "set_config", id: one.id, path: [one.key], value: one.value as never })),
-);
+const noteId = fc.constantFrom("note_1", "note_2");
+const json = fc.jsonValue() as fc.Arbitrary<Json>;
+const fragment = fc.record({ nodes: fc.array(node, { maxLength: 3 }), notes: fc.uniqueArray(noteId, { maxLength: 2 }), pins: fc.dictionary(id, json, { maxKeys: 2 }) }).map(({ nodes, notes, pins }) => {
+  const own = [...new Map(nodes.map((each) => [each.id, each])).values()];
+  const edges = own.slice(1).map((each, at) => ({ from: own[at]?.id ?? each.id, to: each.id }));
+  return { nodes: own, edges, notes: notes.map((each) => ({ id: each, position: { x: 0, y: 0 }, text: "" })), pins };
+});
+
+/** How each kind of edit may come. A kind that is missing here doesn't pass the types. */
+const kinds: { [K in Operation["kind"]]: fc.Arbitrary<OperationOf<K>> } = {
+  add_fragment: fragment.map((each) => ({ kind: "add_fragment", fragment: each })),
+  remove: fc.record({ nodes: ids, notes: fc.uniqueArray(noteId) }).map((one) => ({ kind: "remove", ...one })),
+  remove_and_reconnect: ids.map((nodes) => ({ kind: "remove_and_reconnect", nodes })),
+  detach: ids.map((nodes) => ({ kind: "detach", nodes })),
+  move: fc.dictionary(fc.oneof(id, noteId), place).map((positions) => ({ kind: "move", positions })),
+  set_parent: fc.record({ nodes: ids, parent: fc.option(id) }).map((one) => ({ kind: "set_parent", ...one, positions: {} })),
+  update_node: fc.record({ id, label: fc.string() }).map((one) => ({ kind: "update_node", id: one.id, patch: { label: one.label } })),
+  set_config: fc.record({ id, key: fc.string(), value: json }).map((one) => ({ kind: "set_config", id: one.id, path: [one.key], value: one.value })),
+  rename_node: fc.record({ from: id, to: id }).map((one) => ({ kind: "rename_node", ...one })),
+  connect: edge.map((each) => ({ kind: "connect", edge: each })),
+  disconnect: edge.map((each) => ({ kind: "disconnect", edges: [edgeKey(each)] })),
+  splice: fc.record({ edge, node: id }).map((one) => ({ kind: "splice", edge: edgeKey(one.edge), node: one.node, port: "out" })),
+  update_note: fc.record({ id: noteId, text: fc.string() }).map((one) => ({ kind: "update_note", id: one.id, patch: { text: one.text } })),
+  update_flow: fc.record({ name: fc.string() }).map((patch) => ({ kind: "update_flow", patch })),
+  update_settings: fc.record({ timeout: fc.constantFrom("1h", "2h", undefined) }).map((patch) => ({ kind: "update_settings", patch })),
+  set_pin: fc.record({ id, value: json }).map((one) => ({ kind: "set_pin", ...one })),
+  replace: fragment.map(({ nodes, edges, notes }) => ({ kind: "replace", document: { dsl: 1, nodes: nodes.map((each) => ({ ...each })), edges, notes } })),
+};
+const operation: fc.Arbitrary<Operation> = fc.oneof(...(Object.values(kinds) as fc.Arbitrary<Operation>[]));
 
 const edits = fc.array(fc.record({ operation, gesture: fc.option(fc.constantFrom("drag", "type")) }), { maxLength: 40 });
 

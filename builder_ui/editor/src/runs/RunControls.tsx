@@ -7,6 +7,7 @@ import { useText } from "@/i18n";
 import { isOver } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
+import style from "./RunsDrawer.module.css";
 
 async function steered(work: Promise<unknown>): Promise<void> {
   try {
@@ -43,8 +44,8 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null) => voi
             </ActionIcon>
           </Tooltip>
         )}
-        <Button color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))}>
-          {text("runs.cancel")}
+        <Button className={style.slim} color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))} aria-label={text("runs.cancel")}>
+          <span className={style.words}>{text("runs.cancel")}</span>
         </Button>
       </>
     );
@@ -52,8 +53,8 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null) => voi
   if (!mayStart) return null;
   return (
     <Button.Group>
-      <Button leftSection={<IconRefresh size={14} />} onClick={() => onRerun(failed?.key ?? null)}>
-        {text(failed ? "runs.rerun.failed" : "runs.rerun.again")}
+      <Button className={style.slim} leftSection={<IconRefresh size={14} />} onClick={() => onRerun(failed?.key ?? null)} aria-label={text(failed ? "runs.rerun.failed" : "runs.rerun.again")}>
+        <span className={style.words}>{text(failed ? "runs.rerun.failed" : "runs.rerun.again")}</span>
       </Button>
       {failed !== undefined && (
         <Menu position="bottom-end">

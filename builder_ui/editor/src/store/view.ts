@@ -61,6 +61,8 @@ export interface ViewState {
   compared: Compared | null;
   /** What has just happened, for the live region: a key of the languages. */
   said: { key: string; params?: Record<string, string | number> } | null;
+  /** What a command has to tell about what it did; the app shows it for a moment. */
+  notice: { key: string; params?: Record<string, string | number> } | null;
   /** What the server has just refused; the app shows it until it is dismissed. */
   failure: ApiError | null;
 
@@ -77,6 +79,7 @@ export interface ViewState {
   focus: (field: ViewState["focusField"]) => void;
   compare: (compared: Compared | null) => void;
   say: (said: ViewState["said"]) => void;
+  tell: (notice: ViewState["notice"]) => void;
   fail: (failure: ApiError | null) => void;
 }
 
@@ -95,6 +98,7 @@ export const useView = create<ViewState>()((set, get) => ({
   focusField: null,
   compared: null,
   said: null,
+  notice: null,
   failure: null,
 
   setCanvas: (canvas) => set({ canvas }),
@@ -115,5 +119,6 @@ export const useView = create<ViewState>()((set, get) => ({
   focus: (focusField) => set({ focusField }),
   compare: (compared) => set({ compared }),
   say: (said) => set({ said }),
+  tell: (notice) => set({ notice }),
   fail: (failure) => set({ failure }),
 }));

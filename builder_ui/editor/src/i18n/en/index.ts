@@ -4,6 +4,7 @@ import calls from "./calls.json";
 import canvas from "./canvas.json";
 import commands from "./commands.json";
 import common from "./common.json";
+import first from "./first.json";
 import inspector from "./inspector.json";
 import operations from "./operations.json";
 import pages from "./pages.json";
@@ -14,4 +15,4 @@ import settings from "./settings.json";
 import steering from "./steering.json";
 import versions from "./versions.json";
 
-export default { app, approvals, calls, canvas, commands, common, inspector, operations, pages, palette, releases, runs, settings, steering, versions };
+export default { app, approvals, calls, canvas, commands, common, first, inspector, operations, pages, palette, releases, runs, settings, steering, versions };
