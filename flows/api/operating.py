@@ -1,19 +1,22 @@
-"""What operators look after, over HTTP: circuit breakers."""
+"""What operators look after, over HTTP: circuit breakers and dead letters."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from flows.api.described import described
-from flows.api.endpoint import Endpoint
+from flows.api.endpoint import Body, Endpoint
 from flows.api.paging import Listing, ListQuery, listing
+from flows.api.problems import message_of
+from flows.api.run_shapes import RunMark
 from flows.models import Breaker
-from flows.operations import breakers
+from flows.operations import breakers, dead_letters
 from flows.operations.access import Permission
+from flows.operations.marks import run_mark
 
 
 class BreakerShape(BaseModel):
@@ -47,6 +50,68 @@ class ResetOfBreaker(Endpoint):
     @described("Close a circuit breaker by hand", gives={200: BreakerShape})
     def post(self, _: Request, breaker: UUID) -> Response:
         return Response(breaker_shape(breakers.reset_breaker(self.actor, breaker)))
+
+
+class LetterQuery(ListQuery):
+    flow: UUID | None = None
+
+
+class Chosen(Body):
+    runs: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=dead_letters.MAX_CHOSEN)]
+
+
+class Retried(BaseModel):
+    run: UUID
+    rerun: UUID
+
+
+class NotRetried(BaseModel):
+    run: UUID
+    code: str
+    message: str
+
+
+class RetriedShape(BaseModel):
+    retried: list[Retried]
+    refused: list[NotRetried]
+
+
+class DismissedShape(BaseModel):
+    dismissed: int
+
+
+class DeadLetters(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("List failed runs that nobody has dealt with", gives={200: Listing[RunMark]}, query=LetterQuery)
+    def get(self, request: Request) -> Response:
+        asked = self.query(LetterQuery)
+        page = dead_letters.list_dead_letters(self.actor, flow=asked.flow, cursor=asked.cursor, limit=asked.limit)
+        return Response(listing(request, page, run_mark))
+
+
+class RetryOfDeadLetters(Endpoint):
+    needs: ClassVar = {"post": Permission.RUNS_START}
+
+    @described("Run dead letters again from the step that failed", takes=Chosen, gives={200: RetriedShape})
+    def post(self, _: Request) -> Response:
+        done = dead_letters.retry(self.actor, self.read(Chosen).runs)
+        return Response(
+            RetriedShape(
+                retried=[Retried(run=run, rerun=again) for run, again in done.retried],
+                refused=[
+                    NotRetried(run=run, code=error.code, message=message_of(error)) for run, error in done.refused
+                ],
+            )
+        )
+
+
+class DismissalOfDeadLetters(Endpoint):
+    needs: ClassVar = {"post": Permission.RUNS_STEER}
+
+    @described("Say that nothing more is to be done about dead letters", takes=Chosen, gives={200: DismissedShape})
+    def post(self, _: Request) -> Response:
+        return Response(DismissedShape(dismissed=dead_letters.dismiss(self.actor, self.read(Chosen).runs)))
 
 
 def breaker_shape(breaker: Breaker) -> BreakerShape:

@@ -75,6 +75,8 @@ class Run(Identified):
 
     output = models.TextField(null=True)
     error = models.TextField(null=True)
+    # A failed run is a dead letter until it was run again or someone said that nothing more is to be done.
+    attended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created"))
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -114,6 +116,11 @@ class Run(Identified):
             models.Index(fields=["flow", "line"], condition=Q(held=True), name="flows_run_held"),
             models.Index(
                 fields=["parent_run", "id"], condition=Q(parent_run__isnull=False), name="flows_run_of_parent"
+            ),
+            models.Index(
+                fields=["workspace", "-id"],
+                condition=Q(status="failed", attended_at__isnull=True, is_test=False, parent_run__isnull=True),
+                name="flows_run_dead",
             ),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from flows.dsl.document import Document, Node
 from flows.dsl.read import InvalidDocument, read_document
@@ -88,6 +89,8 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     started = insert(actor, old.flow_id, facts, order, run=new_id(), live=None, origin=origin)
     if started is None:
         raise Archived
+    if not origin.is_test:
+        Run.objects.filter(pk=old.pk, attended_at__isnull=True).update(attended_at=timezone.now())
     return started
 
 

@@ -3,8 +3,9 @@
 from django.test import Client
 from django.utils import timezone
 
-from flows.models import Breaker
-from tests.cast import Person
+from flows.models import Breaker, Run
+from flows.operations.starting import start
+from tests.cast import Person, flow
 
 
 def test_breakers_are_listed_and_closed_by_who_may(
@@ -21,3 +22,18 @@ def test_breakers_are_listed_and_closed_by_who_may(
     assert client.post(at, headers=viewer.headers).status_code == 403
     assert client.post(at, headers=stranger.headers).status_code == 404
     assert client.post(at, headers=operator.headers).json()["state"] == "closed"
+
+
+def test_dead_letters_are_run_again_and_dismissed_in_bulk(client: Client, operator: Person, editor: Person) -> None:
+    made = flow(editor.actor)
+    runs = [str(start(editor.actor, made.pk).run.id) for _ in range(2)]
+    error = '{"code":"x","class":"permanent","message":"broke","node":"two","step":"two","hint":""}'
+    Run.objects.filter(flow=made).update(status="failed", finished_at=timezone.now(), error=error)
+    shown = client.get("/api/dead-letters/", headers=operator.headers).json()["results"]
+    assert [(run["id"], run["error"]["step"]) for run in shown] == [(run, "two") for run in reversed(runs)]
+    body = {"content_type": "application/json", "headers": operator.headers}
+    done = client.post("/api/dead-letters/retry/", {"runs": runs[:1]}, **body).json()  # type: ignore[arg-type]  # both
+    assert ([one["run"] for one in done["retried"]], done["refused"]) == (runs[:1], [])
+    gone = client.post("/api/dead-letters/dismiss/", {"runs": runs}, **body)  # type: ignore[arg-type]  # both
+    assert gone.json() == {"dismissed": 1}
+    assert client.get("/api/dead-letters/", headers=operator.headers).json()["results"] == []

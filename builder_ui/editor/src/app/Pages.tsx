@@ -11,6 +11,7 @@ const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
 const RunsPage = lazy(() => import("./pages/RunsPage"));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
+const OperationsPage = lazy(() => import("./pages/OperationsPage"));
 const SettingsPage = lazy(() => import("./settings/SettingsPage"));
 
 /** Which address shows what. */
@@ -35,6 +36,7 @@ export function Pages() {
           <Route path="/credentials">
             <CredentialsPage />
           </Route>
+          <Route path="/operations/:section?">{({ section }) => <OperationsPage section={section ?? "letters"} />}</Route>
           <Route path="/settings/:section?">{({ section }) => <SettingsPage section={section ?? "profile"} />}</Route>
           <Route>
             <EmptyState title={text("app.noPage")}>{text("common.error.notFound")}</EmptyState>

@@ -1,5 +1,5 @@
 import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconHistory, IconKey, IconLogout, IconRoute, IconSettings, IconShieldLock, IconSitemap, type Icon } from "@tabler/icons-react";
+import { IconHistory, IconKey, IconLifebuoy, IconLogout, IconRoute, IconSettings, IconShieldLock, IconSitemap, type Icon } from "@tabler/icons-react";
 import { Link, useLocation } from "wouter";
 import { chooseWorkspace } from "@/api/client";
 import { useSession } from "@/api/account";
@@ -12,6 +12,7 @@ const PLACES: { path: string; label: TextKey; icon: Icon; holds: (path: string) 
   { path: "/", label: "app.nav.flows", icon: IconSitemap, holds: (path) => path === "/" || path.startsWith("/flows") },
   { path: "/runs", label: "app.nav.runs", icon: IconHistory, holds: (path) => path.startsWith("/runs") },
   { path: "/credentials", label: "app.nav.credentials", icon: IconKey, holds: (path) => path.startsWith("/credentials") },
+  { path: "/operations", label: "operations.title", icon: IconLifebuoy, holds: (path) => path.startsWith("/operations") },
 ];
 
 /** The thin rail: where one can go. At the bottom of the page on a small screen. */

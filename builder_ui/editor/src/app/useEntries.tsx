@@ -1,4 +1,4 @@
-import { IconHistory, IconKey, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon } from "@tabler/icons-react";
+import { IconHistory, IconKey, IconLifebuoy, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 import { useFlows, useRuns } from "@/api/queries";
 import { COMMANDS, perform, stateNow } from "@/commands";
@@ -65,6 +65,7 @@ export function useEntries(): Entry[] {
   const places: Entry[] = [
     { id: "go:flows", name: text("app.nav.flows"), icon: <IconSitemap size={16} />, path: "/", also: "flows" },
     { id: "go:runs", name: text("app.nav.runs"), icon: <IconHistory size={16} />, path: "/runs", also: "runs" },
+    { id: "go:operations", name: text("operations.title"), icon: <IconLifebuoy size={16} />, path: "/operations", also: "operations breakers dead letters" },
     { id: "go:credentials", name: text("app.nav.credentials"), icon: <IconKey size={16} />, path: "/credentials", also: "credentials" },
     { id: "go:settings", name: text("app.nav.settings"), icon: <IconSettings size={16} />, path: "/settings", also: "settings" },
   ].map(({ path, ...entry }) => ({ ...entry, group: text("app.palette.places"), perform: () => go(path) }));

@@ -1,0 +1,32 @@
+/** What operators look after: circuit breakers and dead letters. */
+import { get, post, query } from "./client";
+import type { Page, RunSummary } from "./types";
+
+export interface Breaker {
+  id: string;
+  target: string;
+  state: "closed" | "open" | "half_open";
+  failures: number;
+  trips: number;
+  until: string | null;
+  last_error: string;
+  changed_at: string;
+}
+
+export interface Retried {
+  retried: { run: string; rerun: string }[];
+  refused: { run: string; code: string; message: string }[];
+}
+
+export const breakers = {
+  list: () => get<Page<Breaker>>("/api/breakers/"),
+  reset: (id: string) => post<Breaker>(`/api/breakers/${id}/reset/`),
+};
+
+export const letters = {
+  list: (cursor?: string) => get<Page<RunSummary>>(`/api/dead-letters/${query({ cursor })}`),
+  retry: (runs: string[]) => post<Retried>("/api/dead-letters/retry/", { runs }),
+  dismiss: (runs: string[]) => post<{ dismissed: number }>("/api/dead-letters/dismiss/", { runs }),
+};
+
+export const operationKeys = { breakers: ["breakers"] as const, letters: ["dead-letters"] as const };

@@ -1,0 +1,55 @@
+import { Button } from "@mantine/core";
+import { IconPlugConnected } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMay } from "@/api/account";
+import { breakers, operationKeys, type Breaker } from "@/api/operations";
+import { useText } from "@/i18n";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { EmptyState } from "@/ui/EmptyState";
+import { Tag } from "@/ui/Tag";
+import { instantText } from "@/ui/time";
+import { Waiting } from "../Pages";
+import { told } from "../told";
+
+const HUES = { open: "bad", half_open: "wait", closed: "ok" } as const;
+
+/** The targets that have failed, how each is treated now, and a way to try again at once. */
+export function BreakersPanel() {
+  const text = useText();
+  const client = useQueryClient();
+  const maySteer = useMay("runs:steer");
+  const list = useQuery({ queryKey: operationKeys.breakers, queryFn: breakers.list, refetchInterval: 5_000 });
+  const reset = (breaker: Breaker): Promise<void> =>
+    told(async () => {
+      await breakers.reset(breaker.id);
+      await client.invalidateQueries({ queryKey: operationKeys.breakers });
+    }, text("operations.breakers.done"));
+  const columns: Column<Breaker>[] = [
+    { key: "state", head: text("operations.breakers.state"), width: "130px", cell: (each) => <Tag hue={HUES[each.state]}>{text(`operations.breakers.is.${each.state}`)}</Tag> },
+    { key: "target", head: text("operations.breakers.target"), cell: (each) => <code>{each.target.slice(each.target.indexOf(":") + 1)}</code> },
+    { key: "error", head: text("operations.breakers.error"), wide: true, cell: (each) => each.last_error || "–" },
+    { key: "until", head: text("operations.breakers.until"), width: "150px", wide: true, cell: (each) => (each.until === null ? "–" : instantText(each.until)) },
+    {
+      key: "menu",
+      head: "",
+      width: "150px",
+      align: "end",
+      cell: (each) =>
+        maySteer && each.state !== "closed" ? (
+          <Button size="compact-xs" onClick={() => void reset(each)}>
+            {text("operations.breakers.reset")}
+          </Button>
+        ) : null,
+    },
+  ];
+  if (list.isPending) return <Waiting />;
+  const rows = list.data?.results ?? [];
+  if (rows.length === 0) {
+    return (
+      <EmptyState icon={<IconPlugConnected size={22} />} title={text("operations.breakers.none")}>
+        {text("operations.breakers.noneHelp")}
+      </EmptyState>
+    );
+  }
+  return <DataTable label={text("operations.breakers.title")} rows={rows} columns={columns} muted={(each) => each.state === "closed"} />;
+}

@@ -1,0 +1,35 @@
+/** What operators look after: failed runs that nobody has dealt with, and targets that are left alone. */
+import { Tabs } from "@mantine/core";
+import { useLocation } from "wouter";
+import { useText } from "@/i18n";
+import style from "../app.module.css";
+import { BreakersPanel } from "./BreakersPanel";
+import { LettersPanel } from "./LettersPanel";
+
+export default function OperationsPage({ section }: { section: string }) {
+  const text = useText();
+  const [, go] = useLocation();
+  const shown = section === "breakers" ? "breakers" : "letters";
+  return (
+    <div className={style.page}>
+      <header className={style.pageHead}>
+        <div style={{ flex: 1 }}>
+          <h1>{text("operations.title")}</h1>
+          <p>{text("operations.help")}</p>
+        </div>
+      </header>
+      <Tabs value={shown} onChange={(next) => go(next === "breakers" ? "/operations/breakers" : "/operations")} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="letters">{text("operations.letters.title")}</Tabs.Tab>
+          <Tabs.Tab value="breakers">{text("operations.breakers.title")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="letters">
+          <LettersPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="breakers">
+          <BreakersPanel />
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
