@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import documents
+from bench import documents, releases
 from bench.figures import spread
 from bench.product import Product
 
@@ -82,4 +82,5 @@ WORKLOADS: dict[str, tuple[str, Workload]] = {
     "chain-40-idle": ("ms", lambda p, scale: idle_latency(p, documents.chain(40), times=round(200 * scale))),
     "fan-out-100-idle": ("ms", lambda p, scale: idle_latency(p, documents.fan_out(100), times=round(100 * scale))),
     "each-10000": ("items/s", lambda p, scale: items(p, count=round(10_000 * scale), concurrency=100)),
+    "releases": ("starts/s, ms", lambda p, scale: releases.changing(p, changes=max(2, round(50 * scale)))),
 }

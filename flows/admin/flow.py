@@ -26,6 +26,7 @@ from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
 from flows.operations.canary import figures_of
+from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.releases import roll_back
 from flows.operations.versions import compare
 from flows.security.safejson import Json, dumps
@@ -66,7 +67,7 @@ class FlowAdmin(Shown):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         flow = self.get_object(request, object_id)
-        history = _history(flow) if isinstance(flow, Flow) else {}
+        history = _history(flow) | _way_back(flow, request.user.pk) if isinstance(flow, Flow) else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **history})
 
     def get_urls(self) -> list[URLPattern]:
@@ -126,6 +127,21 @@ def _history(flow: Flow) -> dict[str, Any]:
         "versions": _table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
         "releases_title": _("Releases"),
         "releases": _table(past, (_release_row(release) for release in releases)),
+    }
+
+
+def _way_back(flow: Flow, user: int | None) -> dict[str, Any]:
+    """The shortest way back: to the last good version, with what speaks for it."""
+    if flow.live is None or flow.archived_at is not None or user is None:
+        return {}
+    try:
+        good = last_good(administrator(user, flow.workspace_id), flow.pk)
+    except NoGoodVersion:
+        return {}
+    said = _("Roll back to the last good version, v%(number)s: %(good)s of its last %(runs)s runs succeeded")
+    return {
+        "way_back": reverse("admin:flows_flow_roll_back", args=[flow.pk, good.version.number]),
+        "way_back_said": said % {"number": good.version.number, "good": good.runs - good.failed, "runs": good.runs},
     }
 
 

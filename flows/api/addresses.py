@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:flow>/releases/", versions.ReleasesOfFlow.as_view()),
     path("flows/<uuid:flow>/release/", versions.ReleaseFlow.as_view()),
     path("flows/<uuid:flow>/rollback/", versions.RollBackFlow.as_view()),
+    path("flows/<uuid:flow>/last-good/", versions.LastGoodOfFlow.as_view()),
     path("flows/<uuid:flow>/canary/", versions.CanaryOfFlow.as_view()),
     path("flows/<uuid:flow>/runs/batch/", starts.BatchOfRuns.as_view()),
     path("runs/", runs.Runs.as_view()),

@@ -120,6 +120,21 @@ class RollBack(Body):
     reason: Annotated[str, Field(max_length=5_000)] = ""
 
 
+class RollBackOrGood(Body):
+    """Without `version`: to the last good one."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    reason: Annotated[str, Field(max_length=5_000)] = ""
+
+
+class GoodShape(BaseModel):
+    """`failed` of the newest `runs` of this version failed."""
+
+    version: int
+    runs: int
+    failed: int
+
+
 class ReleasedShape(BaseModel):
     live_version: int
     previous_version: int | None

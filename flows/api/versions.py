@@ -12,10 +12,12 @@ from flows.api.endpoint import Endpoint
 from flows.api.flow_shapes import (
     DiffQuery,
     DiffShape,
+    GoodShape,
     Publish,
     ReleasedShape,
     ReleaseShape,
     RollBack,
+    RollBackOrGood,
     StartCanary,
     VersionShape,
     VersionWithDocument,
@@ -25,7 +27,7 @@ from flows.api.flow_shapes import (
     version_with_document,
 )
 from flows.api.paging import Listing, ListQuery, listing
-from flows.operations import publishing, releases, versions
+from flows.operations import good, publishing, releases, versions
 from flows.operations.access import Permission
 
 
@@ -80,11 +82,27 @@ class ReleasesOfFlow(Endpoint):
 class RollBackFlow(Endpoint):
     needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
 
-    @described("Make an older version live again", takes=RollBack, gives={201: ReleasedShape})
+    @described(
+        "Make an older version live again; the last good one without a version",
+        takes=RollBackOrGood,
+        gives={201: ReleasedShape},
+    )
     def post(self, _: Request, flow: UUID) -> Response:
-        asked = self.read(RollBack)
-        made = releases.roll_back(self.actor, flow, version=asked.version, reason=asked.reason)
+        asked = self.read(RollBackOrGood)
+        if asked.version is None:
+            made = good.roll_back_to_last_good(self.actor, flow, reason=asked.reason)
+        else:
+            made = releases.roll_back(self.actor, flow, version=asked.version, reason=asked.reason)
         return Response(released_shape(made), status=201)
+
+
+class LastGoodOfFlow(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("The version that a rollback without a version goes to, and what speaks for it", gives={200: GoodShape})
+    def get(self, _: Request, flow: UUID) -> Response:
+        found = good.last_good(self.actor, flow)
+        return Response(GoodShape(version=found.version.number, runs=found.runs, failed=found.failed))
 
 
 class ReleaseFlow(Endpoint):

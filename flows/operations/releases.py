@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from flows.errors import BadInput, NotFound
+from flows.errors import BadInput, Conflict, NotFound
 from flows.models import Flow, Release, Version
-from flows.operations import access, audit
+from flows.nodes.installed import catalogue
+from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.activation import follow
 from flows.operations.actor import Actor
@@ -18,6 +19,13 @@ from flows.operations.flows import find_flow, lock_flow, tell_watchers
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
 from flows.operations.versions import find_version
+
+
+class NodeTypesGone(Conflict):
+    """Version {version} can't be released: no node type {types} is installed."""
+
+    code = "node_types_gone"
+    hint = "Install what brings these node types, or choose another version."
 
 
 def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
@@ -40,7 +48,7 @@ def release(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Rele
 def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, Archived, PathTaken.
+    Raises NotFound for a version there isn't, Archived, PathTaken, NodeTypesGone.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)
@@ -121,7 +129,11 @@ def end_canary(
 
 
 def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str) -> Release:
-    """Add the release row and let the triggers follow; the flow's row must be locked."""
+    """Add the release row and let the triggers follow; the flow's row must be locked. Raises NodeTypesGone."""
+    known = catalogue()
+    gone = {node.type for node in documents.document_of(version).nodes if known.get(node.type) is None}
+    if gone:
+        raise NodeTypesGone(version=version.number, types=", ".join(sorted(gone)))
     made = _add(actor, flow, version=version, kind=kind, reason=reason)
     follow(flow, version)
     return made

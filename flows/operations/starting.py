@@ -31,6 +31,7 @@ from flows.security.safejson import Json
 MAX_KEY: Final = 255
 MAX_PRIORITY: Final = 100
 _REMEMBERED: Final = 10_000
+_TURNS: Final = 20
 
 # The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, still has
 # it. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
@@ -185,8 +186,9 @@ def place(actor: Actor, flow: UUID, order: Order, *, version: int | None = None,
 
 def _start_live(actor: Actor, flow: UUID, order: Order, origin: Origin) -> Started | None:
     run = new_id()
-    for known in (True, False):
-        target = target_of(actor, flow, known=known)
+    # The release may change again between reading it and inserting; each turn lost means that one did.
+    for turn in range(_TURNS):
+        target = target_of(actor, flow, known=turn == 0)
         facts = target.choose(flow, order.key or str(run), order.trigger)
         started = insert(actor, flow, facts, order, run=run, live=target.release, origin=origin)
         if started is not None:

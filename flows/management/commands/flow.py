@@ -1,6 +1,6 @@
 """`manage.py flow validate|run|export|import|test FILE…`: flows as files. Validate and test need no server.
 
-`manage.py flow fsck` looks through the runs of the database for what must never be.
+`manage.py flow rollback FLOW` makes an older version live again. `manage.py flow fsck` looks through the runs of the database for what must never be.
 """
 
 import time
@@ -26,8 +26,10 @@ from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
 from flows.operations.flows import create_flow
 from flows.operations.fsck import check
+from flows.operations.good import roll_back_to_last_good
 from flows.operations.publishing import publish
 from flows.operations.rehearsal import Stage
+from flows.operations.releases import roll_back
 from flows.operations.validation import findings_of
 from flows.security import safejson
 from flows.security.safejson import Json
@@ -59,6 +61,11 @@ class Command(BaseCommand):
         export.add_argument("flow", help="the flow's id or name")
         export.add_argument("files", nargs=1, type=Path, metavar="FILE", help="ends in .json, .yaml or .yml")
         export.add_argument("--workspace", default="", help="its address; the oldest without it")
+        back = verbs.add_parser("rollback", help="make an older version live again; the last good one without --to")
+        back.add_argument("flow", help="the flow's id or name")
+        back.add_argument("--to", type=int, metavar="N", help="this version")
+        back.add_argument("--reason", default="", help="why, for the history")
+        back.add_argument("--workspace", default="", help="its address; the oldest without it")
         fsck = verbs.add_parser("fsck", help="hold every run against the invariants; reads alone, mends nothing")
         fsck.add_argument("--run", type=UUID, metavar="ID", help="this run alone")
         fsck.add_argument("--json", action="store_true", help="print one JSON object")
@@ -128,6 +135,18 @@ class Command(BaseCommand):
             raise CommandError(f"There is no run {options['run']}.")
         if checked.faults:
             raise CommandError(f"{len(checked.faults)} faults")
+
+    def _rollback(self, options: dict[str, Any]) -> None:
+        actor = _actor(options["workspace"])
+        flow = _named(actor, options["flow"])
+        if flow is None:
+            raise CommandError(f"There is no flow {options['flow']}.")
+        if options["to"] is None:
+            made = roll_back_to_last_good(actor, flow.pk, reason=options["reason"])
+        else:
+            made = roll_back(actor, flow.pk, version=options["to"], reason=options["reason"])
+        before = f" instead of version {made.previous.number}" if made.previous else ""
+        self.stdout.write(f"New runs of {flow.name} use version {made.version.number}{before}.")
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, file = _actor(options["workspace"]), options["files"][0]

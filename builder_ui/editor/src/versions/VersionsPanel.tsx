@@ -21,6 +21,7 @@ import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
 import { GuardCard } from "./GuardCard";
+import { LastGood } from "./LastGood";
 import { marksOf } from "./marks";
 import { RollbackDialog } from "./RollbackDialog";
 import style from "./versions.module.css";
@@ -48,6 +49,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
       <div className={style.body}>
         {about && <GuardCard flow={about} />}
         {about?.canary && <CanaryCard flow={flow} canary={about.canary} mayEnd={mayPublish} />}
+        {mayPublish && live !== null && found.length > 1 && <LastGood flow={flow} live={live} onRollback={(version) => ask({ what: "rollback", version })} />}
         {found.length === 0 && !list.isPending && (
           <EmptyState compact icon={<IconHistory size={18} />} title={text("versions.none")}>
             {text("versions.noneHelp")}

@@ -1,0 +1,87 @@
+"""The last good version: which one a flow goes back to when nobody has time to look.
+
+Good is decided by runs alone: it was live before, real runs of it ended, and of the newest of them hardly any
+failed. What was never live, or whose runs are all gone, is not known to be good and is never chosen.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from flows.errors import Conflict
+from flows.models import Flow, Release, Version
+from flows.nodes.installed import catalogue
+from flows.operations import access, documents
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.flows import find_flow
+from flows.operations.releases import roll_back
+
+LOOKED_AT: Final = 20
+MAY_FAIL: Final = 0.05
+# In the order in which they were live last, the newest first.
+BEFORE: Final = """
+SELECT version_id FROM flows_release WHERE flow_id = %(flow)s AND version_id <> %(live)s
+GROUP BY version_id ORDER BY max(created_at) DESC LIMIT 50
+"""
+ENDED: Final = """
+SELECT count(*), count(*) FILTER (WHERE status = 'failed') FROM (
+  SELECT status FROM flows_run WHERE flow_id = %(flow)s AND version_id = %(version)s AND NOT is_test
+    AND status IN ('succeeded', 'failed') ORDER BY id DESC LIMIT %(most)s) newest
+"""
+
+
+class NoGoodVersion(Conflict):
+    """No other version of this flow is known to be good."""
+
+    code = "no_good_version"
+    hint = "Choose the version to go back to yourself."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Good:
+    """A version known to be good, and what speaks for it: how many runs were looked at and how many failed."""
+
+    version: Version
+    runs: int
+    failed: int
+
+
+def last_good(actor: Actor, flow: UUID) -> Good:
+    """The version that was live last before the present one and is good. Raises NotFound, NoGoodVersion."""
+    found = find_flow(actor, flow)
+    good = _good_before(found) if found.live is not None else None
+    if good is None:
+        raise NoGoodVersion
+    return good
+
+
+@transaction.atomic
+def roll_back_to_last_good(actor: Actor, flow: UUID, *, reason: str = "") -> Release:
+    """Roll back to the last good version. Raises as `last_good` and `roll_back` do."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    good = last_good(actor, flow)
+    said = reason or f"the last good one: {good.runs - good.failed} of its last {good.runs} runs succeeded"
+    return roll_back(actor, flow, version=good.version.number, reason=said)
+
+
+def _good_before(flow: Flow) -> Good | None:
+    live = flow.live
+    assert live is not None
+    for (version,) in _query(BEFORE, {"flow": flow.pk, "live": live.version_id}):
+        ((runs, failed),) = _query(ENDED, {"flow": flow.pk, "version": version, "most": LOOKED_AT})
+        if not runs or failed / runs > MAY_FAIL:
+            continue
+        candidate = Version.objects.select_related("author").get(pk=version)
+        known = catalogue()
+        if all(known.get(node.type) is not None for node in documents.document_of(candidate).nodes):
+            return Good(version=candidate, runs=runs, failed=failed)
+    return None
+
+
+def _query(sql: str, fields: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, fields)
+        return list(cursor.fetchall())
