@@ -5,6 +5,7 @@ sockets, services or options, from wherever. The product's own server is refused
 by what it is called.
 """
 
+import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -34,6 +35,7 @@ from flows.nodes.base import (
     node,
 )
 from flows.nodes.credential_kinds import PostgresCredential, postgres_credential
+from flows.nodes.postgres_once import TABLE, Notes
 from flows.nodes.postgres_values import bound, column_value, prepare, size_of
 from flows.security.addresses import normal_host
 from flows.security.egress import EgressRefused
@@ -41,6 +43,8 @@ from flows.security.limits import LIMITS
 
 MAX_ROWS: Final = 100_000
 CONNECT_SECONDS: Final = 10
+ASKED_AGAIN: Final = 2
+_READING: Final = frozenset({"rows", "one"})
 IDENTITY: Final = "SELECT system_identifier::text AS it FROM pg_catalog.pg_control_system()"
 _NUMBERED: Final = re.compile(r"\$\d")
 _SSLMODE: Final = {"verify": "verify-full", "require": "require", "off": "disable"}
@@ -80,8 +84,14 @@ class PostgresConfig(NodeConfig):
     params: list[Value] | dict[str, Value] = Field(
         default_factory=list, description=_("A list for $1, $2, …; or an object for %(name)s")
     )
-    mode: Literal["rows", "one", "execute"] = Field(
-        "rows", description=_("rows and one only read; execute may change data")
+    mode: Literal["rows", "one", "execute", "exactly_once"] = Field(
+        "rows", description=_("rows and one only read; execute and exactly_once may change data")
+    )
+    done_table: str = Field(
+        "mulgil_done",
+        title="Table of what was done",
+        pattern=TABLE,
+        description=_("With exactly_once: where the database notes what was done; made when it is not there"),
     )
 
 
@@ -95,12 +105,22 @@ class PostgresResult(BaseModel):
     label=_("PostgreSQL"),
     icon="database",
     category="database",
-    effect=EffectFrom("/mode", by={"rows": Effect.READ, "one": Effect.READ}, otherwise=Effect.ONCE, default="rows"),
+    effect=EffectFrom(
+        "/mode",
+        by={"rows": Effect.READ, "one": Effect.READ, "exactly_once": Effect.TRANSACTIONAL},
+        otherwise=Effect.ONCE,
+        default="rows",
+    ),
     credential="postgres",
     needs_credential=True,
     description=_("Runs one SQL statement on a PostgreSQL server."),
     summary="{sql}",
-    labels={"rows": _("Read all rows"), "one": _("Read one row"), "execute": _("Change data")},
+    labels={
+        "rows": _("Read all rows"),
+        "one": _("Read one row"),
+        "execute": _("Change data"),
+        "exactly_once": _("Change data exactly once"),
+    },
     output=PostgresResult,
     example=Example(
         config={"sql": "SELECT $1::int + 1 AS next", "params": ["{{ input.number }}"]},
@@ -115,14 +135,28 @@ async def postgres(config: PostgresConfig, step: Step) -> Json:
     data and counts the rows it touched (with the rows of a `RETURNING`). Values never become part of
     the SQL: they are bound to `$1`, `$2`, … (or `%(name)s` for an object of params). A crash between
     the statement and its answer leaves an `execute` uncertain: it is never silently run twice.
+
+    `exactly_once` notes in `done_table`, in the transaction of the statement, that this step did it, and
+    what it answered. After a crash the note is found and the statement isn't run again. Rows of that
+    table older than any run that may still go on can be deleted.
     """
     if step.credential is None:
         raise BadConfig("credential: choose one that says which database to ask")
     target = postgres_credential(step.credential)
     _check_host(target, step)
+    if config.mode != "exactly_once":
+        return await _asked(target, config, step)
+    for _try in range(ASKED_AGAIN):
+        with contextlib.suppress(Unanswered):
+            return await _asked(target, config, step)
+    # Whoever tries again later, this executor or another, finds the note if it is there.
+    return await _asked(target, config, step)
+
+
+async def _asked(target: PostgresCredential, config: PostgresConfig, step: Step) -> Json:
     async with _connection(target, step) as connection:
         await _refuse_own(connection, target, step)
-        return await _performed(connection, config)
+        return await _performed(connection, config, step.idempotency_key)
 
 
 def _check_host(target: PostgresCredential, step: Step) -> None:
@@ -188,10 +222,18 @@ async def _refuse_own(connection: psycopg.AsyncConnection[Any], target: Postgres
         raise EgressRefused(target=f"{target.host}:{target.port}", reason="it is this product's own database")
 
 
-async def _performed(connection: psycopg.AsyncConnection[Any], config: PostgresConfig) -> Json:
+async def _performed(connection: psycopg.AsyncConnection[Any], config: PostgresConfig, key: str) -> Json:
+    notes = Notes(connection, config.done_table) if config.mode == "exactly_once" else None
     try:
-        await connection.set_read_only(config.mode != "execute")
+        await connection.set_read_only(config.mode in _READING)
+        if notes is not None:
+            await notes.make()
+            if (known := await notes.begin(key)) is not None:
+                return known
         rows, count = await _run(connection, config)
+        answer: Json = {"rows": rows, "count": count}
+        if notes is not None:
+            await notes.keep(key, answer)
     except (psycopg.Error, UnicodeError) as error:
         raise _failure(error) from error
     try:
@@ -202,7 +244,7 @@ async def _performed(connection: psycopg.AsyncConnection[Any], config: PostgresC
         if error.sqlstate and error.sqlstate.startswith("40"):
             raise _failure(error) from error
         raise Unanswered(_first_line(error)) from error
-    return {"rows": rows, "count": count}
+    return answer
 
 
 def _failure(error: Exception) -> Permanent | Recoverable:
@@ -223,7 +265,7 @@ async def _run(connection: psycopg.AsyncConnection[Any], config: PostgresConfig)
         psycopg.AsyncRawCursor(connection, row_factory=dict_row) if is_numbered else connection.cursor()
     )
     async with cursor:
-        if config.mode == "execute":
+        if config.mode not in _READING:
             # Prepared, because only then a second statement behind a semicolon is refused.
             await cursor.execute(config.sql.encode(), params, prepare=True)
             rows = _Rows(MAX_ROWS)
