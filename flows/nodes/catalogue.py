@@ -21,6 +21,7 @@ GROUP: Final = "mulgil.nodes"
 BUILT_IN: Final[tuple[str, ...]] = (
     "triggers",
     "flow",
+    "rolling_back",
     "scopes",
     "waiting",
     "data",

@@ -63,6 +63,9 @@ class StepContext(Protocol):
     def own_database(self) -> str | None:
         """The system identifier of the product's own PostgreSQL, which no node may reach."""
 
+    async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
+        """Make an older version of a flow live; `{flow, version, previous, release}`."""
+
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None: ...
     def progress(self, done: int, total: int | None) -> None: ...
 
@@ -126,6 +129,10 @@ class Step:
     def progress(self, done: int, total: int | None = None) -> None:
         """How far the step is; shown live, never journaled."""
         self.context.progress(done, total)
+
+    async def roll_back(self, *, flow: str, version: int | None = None, reason: str = "") -> dict[str, Json]:
+        """Make an older version of a flow live, once for this step; the last good one without `version`."""
+        return await self.context.roll_back(flow=flow, version=version, reason=reason)
 
     def not_sent(self, error: BaseException | str) -> NotSent:
         """To raise when the effect surely did not begin: `raise step.not_sent(error) from error`."""

@@ -47,7 +47,7 @@ def called(order: CallOrder) -> ChildRow:
         raise TooDeep(size=depth, limit=LIMITS.flow_depth)
     actor = system(order.workspace, order.started_by)
     child = new_id()
-    flow = _find(actor, order.flow)
+    flow = flow_named(actor, order.flow)
     facts = _facts(actor, flow, order.version, child)
     trigger = facts.enter(None)
     given = facts.check_input(order.input, trigger)
@@ -83,7 +83,7 @@ def _facts(actor: Actor, flow: UUID, version: int | None, child: UUID) -> Facts:
     return target_of(actor, flow).choose(flow, str(child))
 
 
-def _find(actor: Actor, flow: str) -> UUID:
+def flow_named(actor: Actor, flow: str) -> UUID:
     """The flow of this id, else the one of this name that isn't archived."""
     own = Flow.objects.filter(workspace_id=actor.workspace)
     by_id = _by_id(own, flow).values_list("pk", "archived_at").first()

@@ -61,6 +61,10 @@ class RehearsedStep:
     def egress(self) -> NoReturn:
         raise NotHere(what="network")
 
+    async def roll_back(self, *, flow: str, version: int | None, reason: str) -> NoReturn:
+        """Nothing is released in a rehearsal."""
+        raise NotHere(what="releases")
+
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         """Nobody reads the logs of a rehearsal."""
 

@@ -1,5 +1,6 @@
 """What a node sees of its step in the executor: the `StepContext` of one attempt."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Final
@@ -12,6 +13,8 @@ from flows.expr.sandbox import Sandbox
 from flows.journal.values import clean
 from flows.nodes.step import LogLevel
 from flows.runtime.clock import Clock
+from flows.runtime.errors import NoProduct
+from flows.runtime.verbs import RollbackOrder, installed
 from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard
 from flows.security.safejson import Json
@@ -58,6 +61,14 @@ class Context:
     @property
     def idempotency_key(self) -> str:
         return idempotency_key(self._run, self.key)
+
+    async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
+        """Ask the product above, in a thread. Raises what it refuses with."""
+        verbs = installed()
+        if verbs is None:
+            raise NoProduct(what="roll back")
+        order = RollbackOrder(run=self._run, key=self.idempotency_key, flow=flow, version=version, reason=reason)
+        return await asyncio.to_thread(verbs.roll_back, order)
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         if len(self.logs) >= LOG_LINES:

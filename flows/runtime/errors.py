@@ -47,3 +47,9 @@ class BrokenSupervision(MulgilError):
     """The worker host cannot supervise its processes: {reason}"""
 
     code = "broken_supervision"
+
+
+class NoProduct(MulgilError):
+    """Nothing here can {what}: the executor runs without the product around it."""
+
+    code = "no_product"

@@ -32,6 +32,20 @@ class CallOrder:
     started_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackOrder:
+    """What a step of `run` asks for: another live version of the flow of this id or name; empty: its own flow.
+
+    `key` is the step's, the same over all its attempts. Without `version`: the last good one.
+    """
+
+    run: UUID
+    key: str
+    flow: str
+    version: int | None
+    reason: str
+
+
 class Verbs(Protocol):
     """Sync, called in threads."""
 
@@ -46,6 +60,9 @@ class Verbs(Protocol):
 
         Raises MulgilError for a flow that can't be called, or not with this input.
         """
+
+    def roll_back(self, order: RollbackOrder) -> dict[str, Json]:
+        """Roll back, once for a key; `{flow, version, previous, release}`. Raises MulgilError."""
 
 
 @dataclass(slots=True)

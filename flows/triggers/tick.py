@@ -13,7 +13,8 @@ from flows.operations.alerts import send_alert
 from flows.operations.calling import called
 from flows.operations.canary import check_canaries
 from flows.operations.retention import purge
-from flows.runtime.verbs import CallOrder
+from flows.operations.rolling_back import rolled_back
+from flows.runtime.verbs import CallOrder, RollbackOrder
 from flows.security.safejson import Json
 from flows.triggers.schedule import start_due
 
@@ -61,6 +62,14 @@ class ProductVerbs:
         close_old_connections()
         try:
             return called(order)
+        finally:
+            close_old_connections()
+
+    def roll_back(self, order: RollbackOrder) -> dict[str, Json]:
+        """Make an older version live, as a step asks for."""
+        close_old_connections()
+        try:
+            return rolled_back(order)
         finally:
             close_old_connections()
 

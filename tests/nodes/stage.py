@@ -38,6 +38,9 @@ class Stage:
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
     shown: list[tuple[int, int | None]] = field(default_factory=list)
 
+    async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
+        raise AssertionError("what a rollback does is shown with the product around it, in tests/runtime")
+
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         self.lines.append((level, message, dict(fields)))
 

@@ -11,7 +11,7 @@ from tests.nodes.stage import NOW, Stage, perform, stage
 from tests.security.http_server import Reply, http_server
 
 BUILT_IN = list(load_catalogue())
-ALONE = [one for one in BUILT_IN if one.name not in ("http.request", "database.postgres")]
+ALONE = [one for one in BUILT_IN if one.name not in ("http.request", "database.postgres", "flow.rollback")]
 
 
 async def example_of(node_type: NodeType, on: Stage, **variables: Any) -> Any:

@@ -1,0 +1,59 @@
+"""A rollback that a step of a run asks for: once for a step, and with the rights of who published what runs.
+
+It decides as whom the step acts. What a rollback is stands in `releases`, what the last good version is in `good`.
+"""
+
+from django.db import transaction
+
+from flows.errors import Forbidden
+from flows.models import Flow, Membership, Release, Run
+from flows.operations.actor import Actor
+from flows.operations.calling import flow_named
+from flows.operations.flows import lock_flow
+from flows.operations.good import roll_back_to_last_good
+from flows.operations.releases import roll_back
+from flows.runtime.verbs import RollbackOrder
+from flows.security.safejson import Json
+
+
+@transaction.atomic
+def rolled_back(order: RollbackOrder) -> dict[str, Json]:
+    """Make the release, or find the one this step made before: `{flow, version, previous, release}`.
+
+    Raises Forbidden, NotFound, ManyOfName, Archived, NoGoodVersion, NodeTypesGone, PathTaken.
+    """
+    run = Run.objects.select_related("version__author").get(pk=order.run)
+    actor = _publisher(run)
+    flow = flow_named(actor, order.flow) if order.flow else run.flow_id
+    # The lock comes first, so that of two attempts at once the second finds what the first has made.
+    found = lock_flow(actor, flow)
+    made = Release.objects.filter(flow=found, evidence__key=order.key).select_related("version", "previous").first()
+    return _told(found, made or _made(actor, found, run, order))
+
+
+def _made(actor: Actor, flow: Flow, run: Run, order: RollbackOrder) -> Release:
+    reason = order.reason or f"asked for by run #{run.number}"
+    if order.version is None:
+        made = roll_back_to_last_good(actor, flow.pk, reason=reason)
+    else:
+        made = roll_back(actor, flow.pk, version=order.version, reason=reason)
+    made.evidence = {"key": order.key, "runs": [str(run.pk)]}
+    made.save(update_fields=["evidence"])
+    return made
+
+
+def _publisher(run: Run) -> Actor:
+    """Who published the version the run goes by, with the role held now."""
+    if run.version is None:
+        raise Forbidden(verb="roll back from a run of a draft")
+    author = run.version.author
+    member = Membership.objects.filter(workspace_id=run.workspace_id, user=author, user__is_active=True).first()
+    if author is None or member is None:
+        raise Forbidden(verb="roll back: who published this version is no member any more")
+    name = f"{author.get_username()}, by run #{run.number}"
+    return Actor(user=author.pk, name=name, workspace=run.workspace_id, role=member.role)
+
+
+def _told(flow: Flow, made: Release) -> dict[str, Json]:
+    previous = made.previous.number if made.previous else None
+    return {"flow": flow.name, "version": made.version.number, "previous": previous, "release": str(made.pk)}
