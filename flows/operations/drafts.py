@@ -52,7 +52,9 @@ def save_draft(actor: Actor, flow: UUID, *, document: Json, revision: int) -> Sa
     access.require(actor, Permission.FLOWS_WRITE)
     text = documents.to_text(document)
     with transaction.atomic():
-        saved = Draft.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, revision=revision).update(
+        # Of this table alone: with a join Django asks in a subquery, which PostgreSQL does not ask again after it
+        # waited for another's save, and both would be taken. A stranger's is undone by what _find raises.
+        saved = Draft.objects.filter(flow_id=flow, revision=revision).update(
             document=text, revision=F("revision") + 1, updated_by_id=actor.user, updated_at=timezone.now()
         )
         draft = _find(actor, flow)

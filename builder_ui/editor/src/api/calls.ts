@@ -3,6 +3,9 @@ import type { FlowDocument, Json, JsonObject } from "@/document/types";
 import { call, get, patch, post, query, remove } from "./client";
 import type * as T from "./types";
 
+/** A line that is cut says nothing: after this time (ms) a draft's call counts as unanswered. */
+const PATIENCE = 20_000;
+
 const step = (key: string): string => encodeURIComponent(key);
 
 export const flows = {
@@ -24,9 +27,9 @@ export const flows = {
 };
 
 export const drafts = {
-  read: (id: string) => get<T.Draft>(`/api/flows/${id}/draft/`),
+  read: (id: string) => call<T.Draft>("GET", `/api/flows/${id}/draft/`, { patience: PATIENCE }),
   save: (id: string, document: FlowDocument, revision: number, keepalive = false) =>
-    call<T.Draft>("PUT", `/api/flows/${id}/draft/`, { body: { document, revision }, keepalive }),
+    call<T.Draft>("PUT", `/api/flows/${id}/draft/`, { body: { document, revision }, keepalive, patience: PATIENCE }),
 };
 
 export const versions = {

@@ -33,6 +33,8 @@ export interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** After so many ms without an answer the server counts as out of reach. */
+  patience?: number;
   /** Let the request outlive the page (a last save as it closes). */
   keepalive?: boolean;
 }
@@ -68,8 +70,7 @@ function headersFor(method: Method, options: CallOptions): Headers {
   return headers;
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
-  const text = await response.text();
+function errorOf(response: Response, text: string): ApiError {
   let body: Record<string, unknown> = {};
   try {
     const parsed: unknown = JSON.parse(text);
@@ -84,6 +85,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 
 /** Call the server. Throws ApiError for every answer that isn't 2xx, and when there is no answer. */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  const signals = [options.signal, options.patience === undefined ? undefined : AbortSignal.timeout(options.patience)].filter((signal) => signal !== undefined);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -92,15 +94,23 @@ export async function call<T>(method: Method, path: string, options: CallOptions
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: "same-origin",
       keepalive: options.keepalive ?? false,
-      signal: options.signal ?? null,
+      signal: signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? null),
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, "offline", "The server could not be reached.");
   }
-  if (!response.ok) throw await errorOf(response);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  const text = await response.text().catch(() => {
+    // The line broke in the middle of the answer: as good as none.
+    throw new ApiError(0, "offline", "The server could not be reached.");
+  });
+  if (!response.ok) throw errorOf(response, text);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(502, "no_json", "Something between here and the server answered in its place.");
+  }
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>("GET", path, signal ? { signal } : {});

@@ -18,8 +18,17 @@ const addressOf = (path: string): string => {
   return url.href;
 };
 
-/** Hear of every run of the workspace, or of one flow. `onNews` is also called while the line is down, now and then. */
-export function followRuns(flow: string | null, onNews: () => void): Notices {
+interface News {
+  type?: string;
+  seq?: number;
+  flow?: { draft?: { revision: number } };
+}
+
+/**
+ * Hear of every run of the workspace, or of one flow. `onNews` is also called while the line is down, now and then;
+ * `onDraft` with the revision of the flow's draft, whoever saved it.
+ */
+export function followRuns(flow: string | null, onNews: () => void, onDraft?: (revision: number) => void): Notices {
   const path = flow === null ? "/ws/runs/" : `/ws/flows/${flow}/`;
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,8 +47,12 @@ export function followRuns(flow: string | null, onNews: () => void): Notices {
       onNews();
     };
     socket.onmessage = (event: MessageEvent<string>) => {
-      const message = JSON.parse(event.data) as { type?: string };
+      const message = JSON.parse(event.data) as News;
+      // Who never acknowledges is let go after a while.
+      if (message.seq !== undefined) socket?.send(JSON.stringify({ type: "ack", seq: message.seq }));
       if (message.type !== "ping") onNews();
+      const revision = message.type === "flow" ? message.flow?.draft?.revision : undefined;
+      if (revision !== undefined) onDraft?.(revision);
     };
     socket.onclose = () => {
       isOpen = false;

@@ -5,6 +5,7 @@ import { connect } from "./operations/connect";
 import { detach, removeAndReconnect } from "./operations/detach";
 import { disconnect } from "./operations/disconnect";
 import { move } from "./operations/move";
+import { put } from "./operations/put";
 import { remove } from "./operations/remove";
 import { renameNode } from "./operations/rename_node";
 import { setConfig } from "./operations/set_config";
@@ -26,6 +27,8 @@ export function apply(document: FlowDocument, operation: Operation): FlowDocumen
       return removeAndReconnect(document, operation, remove);
     case "detach":
       return detach(document, operation);
+    case "put":
+      return put(document, operation);
     case "move":
       return move(document, operation);
     case "set_parent":

@@ -37,6 +37,12 @@ const kinds: { [K in Operation["kind"]]: fc.Arbitrary<OperationOf<K>> } = {
   update_flow: fc.record({ name: fc.string() }).map((patch) => ({ kind: "update_flow", patch })),
   update_settings: fc.record({ timeout: fc.constantFrom("1h", "2h", undefined) }).map((patch) => ({ kind: "update_settings", patch })),
   set_pin: fc.record({ id, value: json }).map((one) => ({ kind: "set_pin", ...one })),
+  put: fc.oneof(
+    fc.record({ of: id, key: fc.string(), value: json }).map((one): OperationOf<"put"> => ({ kind: "put", of: one.of, path: ["config", one.key], value: one.value })),
+    fc.record({ of: id, parent: fc.option(id) }).map((one): OperationOf<"put"> => ({ kind: "put", of: one.of, path: ["parent"], value: one.parent })),
+    fc.record({ of: noteId, text: fc.string() }).map((one): OperationOf<"put"> => ({ kind: "put", of: one.of, path: ["text"], value: one.text })),
+    fc.constantFrom("1h", undefined).map((timeout): OperationOf<"put"> => ({ kind: "put", of: null, path: ["settings", "timeout"], value: timeout })),
+  ),
   replace: fragment.map(({ nodes, edges, notes }) => ({ kind: "replace", document: { dsl: 1, nodes: nodes.map((each) => ({ ...each })), edges, notes } })),
 };
 const operation: fc.Arbitrary<Operation> = fc.oneof(...(Object.values(kinds) as fc.Arbitrary<Operation>[]));

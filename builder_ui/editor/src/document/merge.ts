@@ -1,79 +1,128 @@
 /**
  * Two people's edits of one document brought together, field by field of each node.
  *
- * What only one of them changed is taken from that one. Where both changed the same field, mine stands
- * and is reported; a node that one removed and the other changed stays.
+ * What only one of them changed is taken from that one. Where both changed the same field, mine stands and is
+ * reported with theirs; what one removed and the other changed or wired stays, and is reported too. Where a mover
+ * meets a mover (places, sizes), mine stands and nobody is bothered.
  */
-import { edgeKey, type DocumentEdge, type FlowDocument } from "./types";
+import { own, isObject, same } from "./same";
+import { edgeKey, type Case, type DocumentEdge, type FlowDocument, type Json } from "./types";
+import { mended } from "./mend";
+
+/** Both had changed the same. Without `removed` it is a field, of a node or note (`of`) or of the flow (null). */
+export interface Conflict {
+  of: string | null;
+  path: string[];
+  mine: Json | undefined;
+  theirs: Json | undefined;
+  /** One had removed it, the other changed or wired it: it stays. */
+  removed?: "mine" | "theirs";
+}
 
 export interface Merged {
   document: FlowDocument;
-  /** Where both had changed the same: `charge.config.url`. */
-  conflicts: string[];
+  conflicts: Conflict[];
 }
 
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+/** What both sides began with: the base, and saves of mine of which nobody knows whether they arrived. */
+export type Bases = readonly FlowDocument[];
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === "object" && !Array.isArray(value);
+interface Sides {
+  bases: readonly unknown[];
+  mine: unknown;
+  theirs: unknown;
+}
 
-export function merged(base: FlowDocument, mine: FlowDocument, theirs: FlowDocument): Merged {
-  if (same(base, theirs)) return { document: mine, conflicts: [] };
-  const conflicts: string[] = [];
-  const { nodes: _b, edges: _be, notes: _bn, ...baseRest } = base;
-  const { nodes: _m, edges: _me, notes: _mn, ...mineRest } = mine;
-  const { nodes: _t, edges: _te, notes: _tn, ...theirsRest } = theirs;
-  const rest = value(baseRest, mineRest, theirsRest, "", conflicts) as Omit<FlowDocument, "nodes" | "edges" | "notes">;
-  const nodes = list(base.nodes, mine.nodes, theirs.nodes, (node) => node.id, conflicts);
-  const notes = list(base.notes ?? [], mine.notes ?? [], theirs.notes ?? [], (note) => note.id, conflicts);
-  const known = new Set(nodes.map((node) => node.id));
-  const edges = list<DocumentEdge>(base.edges, mine.edges, theirs.edges, edgeKey, conflicts);
-  return {
-    document: { ...rest, nodes, edges: edges.filter((edge) => known.has(edge.from) && known.has(edge.to)), notes },
-    conflicts,
+/** Of these mine stands without a word: nobody types a place. */
+const QUIET = new Set(["position", "width", "height"]);
+
+/** Theirs, or mine, is answered itself where nothing else came of it: "nothing to save" is seen by identity. */
+export function merged(bases: FlowDocument | Bases, mine: FlowDocument, theirs: FlowDocument): Merged {
+  const all: Bases = Array.isArray(bases) ? (bases as Bases) : [bases as FlowDocument];
+  const conflicts: Conflict[] = [];
+  if (all.some((base) => base === theirs || same(base, theirs))) return { document: same(mine, theirs) ? theirs : mine, conflicts };
+  if (same(all[0], mine)) return { document: theirs, conflicts };
+  const part = <T>(keyOf: (item: T) => string, of: (document: FlowDocument) => readonly T[]): T[] =>
+    list({ bases: all.map(of), mine: of(mine), theirs: of(theirs) }, keyOf, conflicts);
+  const { nodes: _nodes, edges: _edges, notes: _notes, tests: _tests, ...rest } = mine;
+  const without = ({ nodes: _n, edges: _e, notes: _o, tests: _t, ...others }: FlowDocument) => others;
+  const flow = fields({ bases: all.map(without), mine: rest, theirs: without(theirs) }, null, [], conflicts) as typeof rest;
+  const document: FlowDocument = {
+    ...flow,
+    nodes: part((node) => node.id, (from) => from.nodes),
+    edges: part<DocumentEdge>(edgeKey, (from) => from.edges),
+    notes: part((note) => note.id, (from) => from.notes ?? []),
   };
+  const tests = part<Case>((test) => test.name, (from) => from.tests ?? []);
+  if (tests.length > 0 || mine.tests !== undefined || theirs.tests !== undefined) document.tests = tests;
+  const whole = mended(document, { bases: all, mine, theirs }, conflicts);
+  return { document: same(whole, theirs) ? theirs : same(whole, mine) ? mine : whole, conflicts };
 }
 
-function list<T>(base: readonly T[], mine: readonly T[], theirs: readonly T[], keyOf: (item: T) => string, conflicts: string[]): T[] {
-  const index = (items: readonly T[]) => new Map(items.map((item) => [keyOf(item), item]));
-  const [inBase, inMine, inTheirs] = [index(base), index(mine), index(theirs)];
-  const result: T[] = [];
-  for (const [key, item] of inMine) {
-    const before = inBase.get(key);
-    const other = inTheirs.get(key);
-    // Gone on their side: it goes here too, unless it is new or changed here.
-    if (other === undefined) {
-      if (before === undefined || !same(before, item)) result.push(item);
-    } else result.push(value(before, item, other, key, conflicts) as T);
+/** By key; what stands twice under one key (a document in the making may) is told apart by its count. */
+function indexed<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    let key = keyOf(item);
+    for (let count = 2; found.has(key); count += 1) key = `${keyOf(item)}#${count}`;
+    found.set(key, item);
   }
-  for (const [key, item] of inTheirs) {
-    if (inMine.has(key)) continue;
-    const before = inBase.get(key);
-    if (before === undefined || !same(before, item)) result.push(item);
+  return found;
+}
+
+interface Lists<T> {
+  bases: readonly (readonly T[])[];
+  mine: readonly T[];
+  theirs: readonly T[];
+}
+
+function list<T>(sides: Lists<T>, keyOf: (item: T) => string, conflicts: Conflict[]): T[] {
+  const bases = sides.bases.map((items) => indexed(items, keyOf));
+  const [mine, theirs] = [indexed(sides.mine, keyOf), indexed(sides.theirs, keyOf)];
+  const stands = new Map<string, T>();
+  for (const key of inOrder([...(bases[0]?.keys() ?? [])], [...mine.keys()], [...theirs.keys()])) {
+    const before = bases.map((base) => base.get(key)).filter((item) => item !== undefined);
+    const [left, right] = [mine.get(key), theirs.get(key)];
+    if (left !== undefined && right !== undefined) {
+      stands.set(key, value({ bases: before, mine: left, theirs: right }, key, [], conflicts) as T);
+      continue;
+    }
+    const kept = (left ?? right) as T;
+    // Gone on the other side: it goes here too, unless it is new or changed on this one. A save that may not have
+    // arrived is no proof that they ever had it.
+    const began = left === undefined ? before : [bases[0]?.get(key)].filter((item) => item !== undefined);
+    if (began.some((item) => same(item, kept))) continue;
+    if (began.length > 0) conflicts.push({ of: key, path: [], mine: left as Json, theirs: right as Json, removed: left === undefined ? "mine" : "theirs" });
+    stands.set(key, kept);
   }
-  return result;
+  return [...stands.values()];
 }
 
-function value(base: unknown, mine: unknown, theirs: unknown, path: string, conflicts: string[]): unknown {
-  if (same(mine, theirs) || same(base, theirs)) return mine;
-  if (same(base, mine)) return theirs;
-  if (isObject(mine) && isObject(theirs)) return fields(isObject(base) ? base : {}, mine, theirs, path, conflicts);
-  conflicts.push(path);
-  return mine;
+/** My order, with theirs behind, unless they alone put it into another one. */
+function inOrder(base: string[], mine: string[], theirs: string[]): string[] {
+  const isAsBefore = (keys: string[]): boolean => {
+    const [here, before] = [new Set(keys), new Set(base)];
+    return base.filter((key) => here.has(key)).join("\n") === keys.filter((key) => before.has(key)).join("\n");
+  };
+  return [...new Set(isAsBefore(mine) && !isAsBefore(theirs) ? [...theirs, ...mine] : [...mine, ...theirs])];
 }
 
-function fields(
-  base: Record<string, unknown>,
-  mine: Record<string, unknown>,
-  theirs: Record<string, unknown>,
-  path: string,
-  conflicts: string[],
-): Record<string, unknown> {
-  const own = (object: Record<string, unknown>, key: string) => (Object.hasOwn(object, key) ? object[key] : undefined);
-  const names = new Set([...Object.keys(mine), ...Object.keys(theirs)]);
+function value(sides: Sides, of: string | null, path: string[], conflicts: Conflict[]): unknown {
+  const { bases, mine, theirs } = sides;
+  if (same(mine, theirs) || bases.some((base) => same(base, theirs)) || (bases.length === 0 && theirs === undefined)) return mine;
+  if (same(bases[0], mine)) return theirs;
+  if (QUIET.has(path.at(-1) ?? "")) return mine;
+  if (isObject(mine) && isObject(theirs)) return fields(sides, of, path, conflicts);
+  conflicts.push({ of, path, mine: mine as Json, theirs: theirs as Json });
+  // What one took away and the other wrote stays written.
+  return mine === undefined ? theirs : mine;
+}
+
+function fields({ bases, mine, theirs }: Sides, of: string | null, path: string[], conflicts: Conflict[]): Record<string, unknown> {
+  const names = new Set([...Object.keys(mine as object), ...Object.keys(theirs as object)]);
   const entries = [...names].map((name): [string, unknown] => [
     name,
-    value(own(base, name), own(mine, name), own(theirs, name), path === "" ? name : `${path}.${name}`, conflicts),
+    value({ bases: bases.map((base) => own(base, name)), mine: own(mine, name), theirs: own(theirs, name) }, of, [...path, name], conflicts),
   ]);
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }

@@ -30,6 +30,7 @@ export type Operation =
   | { kind: "update_flow"; patch: Partial<Pick<FlowDocument, "name" | "description" | "inputs" | "tests">> }
   | { kind: "update_settings"; patch: { [K in keyof Settings]?: Settings[K] | undefined } }
   | { kind: "set_pin"; id: string; value: Json | undefined }
+  | { kind: "put"; of: string | null; path: string[]; value: Json | undefined }
   | { kind: "replace"; document: FlowDocument };
 
 export type OperationOf<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;

@@ -3,7 +3,7 @@ import { create } from "zustand";
 import type { Finding, NodeType, Problem } from "@/api/types";
 import { applyAll } from "@/document/apply";
 import type { Catalogue } from "@/document/catalogue";
-import { beginHistory, present, rebased, recorded, redone, undone, type History, type Label } from "@/document/history";
+import { beginHistory, present, recorded, redone, undone, type History, type Label } from "@/document/history";
 import type { Operation } from "@/document/operation";
 import { existing, NOTHING, type Selection } from "@/document/selection";
 import { EMPTY_DOCUMENT, type FlowDocument } from "@/document/types";
@@ -38,8 +38,8 @@ export interface EditorState {
   setRenaming: (id: string | null) => void;
   /** Change the document. Edits that share a `gesture` make one undo step. A viewer's edits do nothing. */
   dispatch: (operations: Operation | readonly Operation[], label: Label, gesture?: string) => void;
-  /** Take in what someone else saved: part of every step of the history, so that no undo takes it back. */
-  takeIn: (change: (document: FlowDocument) => FlowDocument) => void;
+  /** Go on with a history that someone else's save became part of. `names`: what some of my nodes are called now. */
+  takeIn: (history: History, names: ReadonlyMap<string, string>) => void;
   undo: () => void;
   redo: () => void;
   select: (selection: Partial<Selection>) => void;
@@ -88,8 +88,17 @@ export const useEditor = create<EditorState>()((set, get) => ({
     const next = applyAll(document, list);
     if (next !== document) set(standing(recorded(history, next, label, gesture ?? null), selection));
   },
-  takeIn: (change) => set(standing(rebased(get().history, change), get().selection)),
+  takeIn: (history, names) => {
+    const { selection, renaming } = get();
+    const called = (id: string): string => names.get(id) ?? id;
+    const followed = names.size === 0 ? selection : { ...selection, nodes: selection.nodes.map(called), notes: selection.notes.map(called) };
+    set({ ...standing(history, followed), renaming: renaming === null ? null : called(renaming) });
+  },
   undo: () => set(standing(undone(get().history), get().selection)),
   redo: () => set(standing(redone(get().history), get().selection)),
   select: (selection) => set({ selection: { ...NOTHING, ...selection } }),
 }));
+
+/** Of each node type the config fields that hold no expressions: what a renaming leaves alone. */
+export const verbatimFields = (): Record<string, readonly string[]> =>
+  Object.fromEntries([...useEditor.getState().catalogue.values()].map((type) => [type.name, type.verbatim]));

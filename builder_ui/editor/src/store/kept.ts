@@ -13,6 +13,8 @@ export interface Work {
   revision: number;
   document: FlowDocument;
   history: History;
+  /** Saves that were sent and of which nobody knows whether they arrived. */
+  sent?: readonly FlowDocument[];
 }
 
 /** What was kept of a flow: by this window, and by closed ones that had not saved it. */
@@ -66,9 +68,9 @@ function trimmed(work: Work): Work {
 export function keepLast(): void {
   const window = sessionStorage.getItem("mulgil.window");
   if (window === null) return;
-  for (const [flow, { base, revision, document }] of waiting) {
+  for (const [flow, { history: _, ...words }] of waiting) {
     try {
-      localStorage.setItem(LAST + keyOf(flow, window), JSON.stringify({ base, revision, document }));
+      localStorage.setItem(LAST + keyOf(flow, window), JSON.stringify(words));
     } catch {
       return;
     }

@@ -9,19 +9,34 @@ const first = flow(start);
 const second = flow(start, { id: "a", type: "log" });
 const label = { key: "commands.edit.add" };
 const history = recorded(beginHistory(first), second, label);
-const work = { base: first, revision: 1, document: second, history };
+const work = { base: first, revision: 1, document: second, history, sent: [second] };
 
 const copy = (document: FlowDocument): FlowDocument => JSON.parse(JSON.stringify(document)) as FlowDocument;
 
 test("a save whose answer was lost is still one's own and can be undone", () => {
   const opened = standing({ document: copy(second), revision: 2, problems: [] }, work);
-  expect(opened.document).toEqual(second);
-  expect(opened.history && present(undone(opened.history))).toEqual(first);
+  expect(present(opened.history)).toEqual(second);
+  expect(present(undone(opened.history))).toEqual(first);
 });
 
 test("another's change stays although one's own is undone", () => {
   const theirs = flow(start, { id: "b", type: "log" });
   const opened = standing({ document: theirs, revision: 2, problems: [] }, work);
-  expect(opened.document.nodes.map((node) => node.id).sort()).toEqual(["a", "b", "start"]);
-  expect(opened.history && present(undone(opened.history)).nodes.map((node) => node.id).sort()).toEqual(["b", "start"]);
+  expect(present(opened.history).nodes.map((node) => node.id).sort()).toEqual(["a", "b", "start"]);
+  expect(present(undone(opened.history)).nodes.map((node) => node.id).sort()).toEqual(["b", "start"]);
+});
+
+test("another who takes back what was saved here is not undone by opening", () => {
+  const clean = { base: second, revision: 2, document: second, history };
+  const opened = standing({ document: copy(first), revision: 3, problems: [] }, clean);
+  expect(present(opened.history)).toEqual(first);
+});
+
+test("a save sent in mid-typing whose answer was lost is no conflict with what was typed after it", () => {
+  const typed = (text: string) => flow(start, { id: "a", type: "log", label: text });
+  const gesture = recorded(recorded(beginHistory(first), typed("ab"), label, "typing"), typed("abc"), label, "typing");
+  const opened = standing({ document: copy(typed("ab")), revision: 2, problems: [] }, { base: first, revision: 1, document: typed("abc"), history: gesture, sent: [typed("ab")] });
+  expect(opened.conflicts).toEqual([]);
+  expect(present(opened.history)).toEqual(typed("abc"));
+  expect(present(undone(opened.history))).toEqual(first);
 });

@@ -1,10 +1,12 @@
 /** Opening a flow: the server's draft and the work kept here come together, and saving begins. */
-import { drafts } from "@/api/calls";
+import { drafts, flows } from "@/api/calls";
 import type { Draft } from "@/api/types";
+import { beginHistory, present, rebased, recorded, type History } from "@/document/history";
+import { joined } from "@/document/joined";
+import { merged, type Conflict } from "@/document/merge";
+import { same } from "@/document/same";
 import type { FlowDocument } from "@/document/types";
-import { merged } from "@/document/merge";
-import { beginHistory, rebased, recorded, type History } from "@/document/history";
-import { useEditor } from "./editor";
+import { useEditor, verbatimFields } from "./editor";
 import { keptWork, type Work } from "./kept";
 import { useRun } from "./run";
 import { startSaving, type Saver } from "./saving";
@@ -13,6 +15,16 @@ let saver: Saver | null = null;
 
 /** The draft on the server is what stands on the screen once this resolves, unless the line is down. */
 export const flushSaving = async (): Promise<void> => saver?.flush();
+
+/** Someone saved the open flow: take it in. */
+export const catchUp = async (flow: string, revision: number): Promise<void> => {
+  if (useEditor.getState().flow?.id !== flow) return;
+  if (saver !== null) return saver.catchUp(revision);
+  const draft = await drafts.read(flow);
+  if (useEditor.getState().flow?.id !== flow || !useEditor.getState().readOnly) return;
+  useEditor.getState().takeIn(beginHistory(draft.document), new Map());
+  useEditor.getState().setProblems(draft.problems ?? (await flows.validate(draft.document)).problems);
+};
 
 const NOTHING_OPENED = (): void => undefined;
 
@@ -23,8 +35,9 @@ const NOTHING_OPENED = (): void => undefined;
 export async function openFlow(flow: { id: string; name: string }, readOnly: boolean, left: AbortSignal): Promise<() => void> {
   const [draft, kept] = await Promise.all([drafts.read(flow.id), readOnly ? null : keptWork(flow.id)]);
   if (left.aborted) return NOTHING_OPENED;
-  useEditor.getState().open({ ...flow, readOnly, ...recovered(standing(draft, kept?.own ?? null), kept?.left ?? []) });
-  const mine = readOnly ? null : startSaving(flow.id, draft);
+  const begun = recovered(standing(draft, kept?.own ?? null), kept?.left ?? []);
+  useEditor.getState().open({ ...flow, readOnly, document: draft.document, history: begun.history });
+  const mine = readOnly ? null : startSaving(flow.id, { ...begun, draft });
   void kept?.adopt();
   if (readOnly) useEditor.getState().setProblems(draft.problems ?? []);
   saver = mine;
@@ -38,33 +51,33 @@ export async function openFlow(flow: { id: string; name: string }, readOnly: boo
 }
 
 interface Standing {
-  document: FlowDocument;
-  history?: History;
+  history: History;
+  conflicts: readonly Conflict[];
+  sent: readonly FlowDocument[];
 }
 
-/**
- * What to begin with: the kept work, brought up to what the server has by now; else the server's draft.
- * A document that stands in the kept history came from here, although its revision may be news: the page was
- * gone before the answer to its save came. Taken for another's change it could not be undone any more.
- */
+/** What to begin with: the kept work, brought up to what the server has by now; else the server's draft. */
 export function standing(draft: Draft, work: Work | null): Standing {
-  if (work === null) return { document: draft.document };
-  const text = JSON.stringify(draft.document);
-  const isOwn = work.history.steps.some((step) => JSON.stringify(step.document) === text);
-  if (isOwn || work.revision === draft.revision) return { document: work.document, history: withServerDocument(work, draft) };
-  const history = rebased(work.history, (document) => merged(work.base, document, draft.document).document);
-  return { document: merged(work.base, work.document, draft.document).document, history };
+  if (work === null) return { history: beginHistory(draft.document), conflicts: [], sent: [] };
+  const sent = work.sent ?? [];
+  if (work.revision === draft.revision) return { history: withObject(work.history, draft.document), conflicts: [], sent };
+  // Of saves sent as the page went nobody knows here whether they arrived; what stood last was sent in any case.
+  const { history, conflicts } = joined([work.base, ...sent, work.document], work.history, draft.document, verbatimFields());
+  return { history: withObject(history, draft.document), conflicts, sent: [] };
 }
 
 /** What windows left unsaved when they were closed, brought in: one step of the history, so it can be taken back. */
-export function recovered({ document, history }: Standing, left: readonly Work[]): Standing {
-  const all = left.reduce((before, work) => merged(work.base, work.document, before).document, document);
-  if (all === document) return history === undefined ? { document } : { document, history };
-  return { document: all, history: recorded(history ?? beginHistory(document), all, { key: "commands.edit.recover" }) };
+export function recovered(begun: Standing, left: readonly Work[]): Standing {
+  const before = present(begun.history);
+  let [document, conflicts] = [before, begun.conflicts];
+  for (const work of left) {
+    const brought = merged([work.base, ...(work.sent ?? [])], work.document, document);
+    [document, conflicts] = [brought.document, [...conflicts, ...brought.conflicts]];
+  }
+  if (document === before) return begun;
+  return { ...begun, conflicts, history: recorded(begun.history, document, { key: "commands.edit.recover" }) };
 }
 
 /** The history with the server's own object wherever its document stands, so that "nothing to save" is seen by identity. */
-function withServerDocument(work: Work, draft: Draft) {
-  const text = JSON.stringify(draft.document);
-  return rebased(work.history, (document) => (JSON.stringify(document) === text ? draft.document : document));
-}
+const withObject = (history: History, server: FlowDocument): History =>
+  rebased(history, (document) => (same(document, server) ? server : document));

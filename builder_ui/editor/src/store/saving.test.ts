@@ -5,7 +5,7 @@ import { beginHistory } from "@/document/history";
 import type { FlowDocument } from "@/document/types";
 import { useEditor } from "./editor";
 import { forgetWork, keptWork } from "./kept";
-import { openFlow } from "./opening";
+import { catchUp, flushSaving, openFlow } from "./opening";
 import { useSaving } from "./saving";
 
 /** A server with one draft that keeps to the contract: a stale revision is refused with 409. */
@@ -13,6 +13,10 @@ class DraftServer {
   draft: Draft;
   saves = 0;
   isDown = false;
+  /** Saves arrive, and their answers are lost. */
+  isMute = false;
+  /** What a save waits for before it is answered. */
+  gate: Promise<void> = Promise.resolve();
 
   constructor(document: FlowDocument) {
     this.draft = { document, revision: 1, problems: [] };
@@ -27,7 +31,11 @@ class DraftServer {
     }
     this.saves += 1;
     this.draft = { document: body.document, revision: body.revision + 1, problems: [] };
-    return Promise.resolve(Response.json(this.draft));
+    const answer = Response.json(this.draft);
+    return this.gate.then(() => {
+      if (this.isMute) throw new TypeError("the line broke");
+      return answer;
+    });
   };
 
   /** Someone else saves. */
@@ -95,7 +103,7 @@ test("the same field changed by both keeps mine and says so", async () => {
   rename("a", "mine");
   await settled();
   expect(labels(server.draft.document)[0]).toBe("mine");
-  expect(useSaving.getState().conflicts).toEqual(["a.label"]);
+  expect(useSaving.getState().conflicts).toEqual([{ of: "a", path: ["label"], mine: "mine", theirs: "theirs" }]);
 });
 
 test("without a line the work is kept here, and sent when the line is back", async () => {
@@ -170,4 +178,63 @@ test("a viewer never writes", async () => {
   rename("a", "no");
   expect(labels(useEditor.getState().document)).toEqual(["", ""]);
   expect(server.saves).toBe(0);
+});
+
+test("a flow that is left while it is being saved is not overwritten with what is open next", async () => {
+  await open();
+  let answer = (): void => undefined;
+  server.gate = new Promise((resolve) => {
+    answer = resolve;
+  });
+  rename("a", "first", "typing");
+  await vi.waitFor(() => expect(server.saves).toBe(1), { timeout: 3_000 });
+  rename("a", "first and more", "typing");
+  close?.();
+  close = null;
+  answer();
+  await vi.waitFor(() => expect(server.saves).toBe(2), { timeout: 3_000 });
+  expect(labels(server.draft.document)).toEqual(["first and more", ""]);
+  expect((await keptWork("f")).own?.document).toEqual(server.draft.document);
+});
+
+test("a save that arrived although its answer was lost is no conflict, and can be undone", async () => {
+  await open();
+  server.isMute = true;
+  rename("a", "typed", "typing");
+  await vi.waitFor(() => expect(useSaving.getState().status).toBe("offline"), { timeout: 3_000 });
+  expect(server.saves).toBe(1);
+  rename("a", "typed on", "typing");
+  server.isMute = false;
+  window.dispatchEvent(new Event("online"));
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["typed on", ""]);
+  expect(useSaving.getState().conflicts).toEqual([]);
+  useEditor.getState().undo();
+  expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+});
+
+test("many who want it saved at once make one save", async () => {
+  await open();
+  rename("a", "typed");
+  await Promise.all([flushSaving(), flushSaving(), flushSaving()]);
+  expect(server.saves).toBe(1);
+  expect(useSaving.getState().conflicts).toEqual([]);
+});
+
+test("what someone else saved arrives by itself and leaves nothing to save", async () => {
+  await open();
+  server.saveElsewhere((document) => ({ ...document, nodes: [...document.nodes, { id: "c", type: "log", label: "theirs" }] }));
+  await catchUp("f", server.draft.revision);
+  expect(labels(useEditor.getState().document)).toEqual(["", "", "theirs"]);
+  await flushSaving();
+  expect(server.saves).toBe(0);
+});
+
+test("a server that was set back to an older draft is met, not fought", async () => {
+  await open();
+  server.draft = { ...server.draft, revision: 0 };
+  rename("a", "mine");
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["mine", ""]);
+  expect(server.draft.revision).toBe(1);
 });

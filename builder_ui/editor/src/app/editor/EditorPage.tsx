@@ -16,7 +16,6 @@ import { Layout } from "./Layout";
 import { RunDialog } from "./RunDialog";
 import { useCatalogue } from "./useCatalogue";
 import { usePlace, useRunInAddress } from "./usePlace";
-import { useConflicts } from "./useConflicts";
 import { useFindings } from "./useFindings";
 
 export default function EditorPage({ id }: { id: string }) {
@@ -65,7 +64,6 @@ function Opened({ id, name }: { id: string; name: string }) {
   const [place, change] = usePlace();
   useRunInAddress(place.run, change);
   useRunsFeed(id);
-  useConflicts();
   useFindings(id);
   return (
     <Layout

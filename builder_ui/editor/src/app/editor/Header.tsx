@@ -12,6 +12,7 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { renameFlow } from "../pages/flowActions";
 import { told } from "../told";
+import { Conflicts } from "./Conflicts";
 import style from "./Header.module.css";
 import { askForInput } from "./RunDialog";
 import { RunMark } from "./RunMark";
@@ -58,6 +59,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
       </div>
       {!readOnly && <UndoRedo />}
       <SavedState live={live} archived={Boolean(data?.archived_at)} />
+      <Conflicts />
       <RunMark />
       <Tooltip label={text("versions.title")}>
         <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("versions.title")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>
