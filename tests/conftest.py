@@ -12,12 +12,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import settings as hypothesis
 
 from builder_ui.data_folder import DataFolder
 from builder_ui.databases import settings_of
 from builder_ui.environment import parse_database
 from builder_ui.postgres.embedded import running_database
 from tests.cast import Person, person
+
+# A check draws the same examples every time; `--hypothesis-profile explore` goes hunting.
+hypothesis.register_profile("same", derandomize=True, database=None)
+hypothesis.register_profile("explore", print_blob=True)
+hypothesis.load_profile("same")
 
 ADDRESS = "MULGIL_TEST_DATABASE"
 servers = contextlib.ExitStack()
