@@ -16,6 +16,7 @@ from flows.models import Inbox, Run
 from flows.operations import retention, starting, steering
 from flows.operations.actor import system
 from flows.operations.drafts import save_draft
+from flows.operations.fsck import check
 from flows.operations.publishing import publish
 from flows.operations.runs import list_runs
 from tests import cast
@@ -56,6 +57,7 @@ def driven(run: Run, **given: Any) -> Run:
         drive(**given)
         run.refresh_from_db()
         if run.finished_at is not None:
+            assert check().faults == []
             return run
     raise AssertionError(f"the run is still {run.status}")
 
