@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from flows.api import (
+    approvals,
     breakpoints,
     catalogue,
     credentials,
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("schema/", Schema.as_view(), name="api-schema"),
     path("schema/document", catalogue.DocumentSchema.as_view()),
     path("node-types/", catalogue.NodeTypeList.as_view()),
+    path("approvals/", approvals.Approvals.as_view()),
+    path("approvals/<uuid:approval>/", approvals.OneApproval.as_view()),
+    path("approvals/<uuid:approval>/decide/", approvals.DecisionOfApproval.as_view()),
     path("session/", session.Session.as_view()),
     path("session/password/", session.Password.as_view()),
     path("flows/", flows.Flows.as_view()),

@@ -151,6 +151,33 @@ class SignalConfig(ControlConfig):
     timeout: Duration | None = Field(default=None, description="Without one it is waited for without end")
 
 
+class Assignees(ControlConfig):
+    """Who is asked: people by their user names, and everyone of a role."""
+
+    users: list[Annotated[str, Field(min_length=1, max_length=150)]] = Field(default_factory=list, max_length=100)
+    roles: list[Literal["viewer", "operator", "editor", "admin"]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _someone(self) -> "Assignees":
+        if not self.users and not self.roles:
+            raise PydanticCustomError("nobody", "name a user or a role")
+        return self
+
+
+class ApprovalConfig(ControlConfig):
+    """Asks people for a decision; what they decide is the port."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    message: Annotated[str, Field(max_length=10_000)] = ""
+    assignees: Assignees
+    quorum: Annotated[
+        int, Field(ge=1, le=100, description="How many must approve; one who rejects decides for all")
+    ] = 1
+    comment: bool = Field(default=False, description="Whether a decision needs a comment")
+    form: dict[str, Json] = Field(default_factory=dict, description="JSON Schema of what is filled in with an approval")
+    timeout: Duration | None = Field(default=None, description="Without one it is waited for without end")
+
+
 class CallConfig(ControlConfig):
     """Runs another flow as a child: its live version, or the one named."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from flows.dsl.control import (
+    ApprovalConfig,
     ForEachConfig,
     IfConfig,
     SignalConfig,
@@ -55,6 +56,12 @@ def _stop(config: Json, now: Instant) -> Outcome:
     return Succeeded(stop.output, stop=Stop(outcome=stop.outcome, message=stop.message))
 
 
+def _approval(config: Json, now: Instant) -> Outcome:
+    asked = ApprovalConfig.model_validate(config)
+    due = now + parse_duration(asked.timeout) if asked.timeout is not None else None
+    return WaitsFor("approval", asked.title, due)
+
+
 def _signal(config: Json, now: Instant) -> Outcome:
     signal = SignalConfig.model_validate(config)
     due = now + parse_duration(signal.timeout) if signal.timeout is not None else None
@@ -67,6 +74,7 @@ CONTROL: Final[Mapping[str, Callable[[Json, Instant], Outcome]]] = {
     "flow.wait": _wait,
     "flow.stop": _stop,
     "flow.signal": _signal,
+    "flow.approval": _approval,
 }
 
 

@@ -106,6 +106,25 @@ FROM (SELECT run_id, count(*) AS letters, bool_or(kind = 'cancel') AS cancels FR
 
 READY: Final = "SELECT pg_notify('mulgil_ready', queue) FROM unnest(%s::text[]) AS queue"
 
+# Lists of names differ in length and stand in no rectangular array, hence JSON.
+ASK: Final = """
+INSERT INTO flows_approval (id, workspace_id, run_id, step, title, message, users, roles, quorum, needs_comment, form,
+    due_at, created_at, decided, outcome)
+SELECT x.id, r.workspace_id, r.id, x.step, x.title, x.message,
+    ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 0)),
+    ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 1)), x.quorum, x.comment, x.form,
+    timestamptz 'epoch' + x.due * interval '1 microsecond', now(), '', ''
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bool[], %s::text[],
+    %s::bigint[]) AS x(id, run, step, title, message, people, quorum, comment, form, due)
+JOIN flows_run r ON r.id = x.run
+ON CONFLICT (id) DO NOTHING
+"""
+
+CLOSE: Final = """
+UPDATE flows_approval a SET outcome = x.outcome, closed_at = now()
+FROM unnest(%s::uuid[], %s::text[]) AS x(id, outcome) WHERE a.id = x.id AND a.closed_at IS NULL
+"""
+
 SNAPSHOT: Final = """
 INSERT INTO flows_snapshot (run_id, seq, codec, data)
 SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bytea[])
@@ -227,9 +246,21 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
     )
     await _among_runs(connection, batches)
+    await _approvals(connection, batches)
     await _many(
         connection, SNAPSHOT, [(batch.run, s.seq, s.codec, s.data) for batch in batches if (s := batch.snapshot)]
     )
+
+
+async def _approvals(connection: Connection, batches: Sequence[Batch]) -> None:
+    asked = [
+        (a.id, batch.run, a.step, a.title, a.message, orjson.dumps([a.users, a.roles]).decode(), a.quorum, a.comment,
+         a.form, a.due)
+        for batch in batches
+        for a in batch.asked
+    ]  # fmt: skip
+    await _many(connection, ASK, asked)
+    await _many(connection, CLOSE, [(end.id, end.outcome) for batch in batches for end in batch.closed])
 
 
 async def _among_runs(connection: Connection, batches: Sequence[Batch]) -> None:

@@ -11,7 +11,19 @@ from uuid import UUID
 from flows.engine.events import Event
 from flows.errors import MulgilError
 from flows.journal.codec import encode, stamped
-from flows.journal.rows import AlertRow, Batch, ChildRow, LetterRow, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.rows import (
+    AlertRow,
+    ApprovalEnd,
+    ApprovalRow,
+    Batch,
+    ChildRow,
+    LetterRow,
+    Message,
+    Payload,
+    Projection,
+    Row,
+    SnapshotRow,
+)
 from flows.security.safejson import Json
 
 
@@ -36,7 +48,7 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_children", "_consumed", "_desk", "_letters", "_messages", "_payloads", "_queued", "_rows",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_letters", "_messages", "_payloads", "_queued", "_rows",
         "_source", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
@@ -58,6 +70,8 @@ class RunLog:
         self._children: list[ChildRow] = []
         self._letters: list[LetterRow] = []
         self._payloads: list[Payload] = []
+        self._asked: list[ApprovalRow] = []
+        self._closed: list[ApprovalEnd] = []
         self._queued = False
 
     def touch(self) -> None:
@@ -98,6 +112,14 @@ class RunLog:
         """Put a letter to another run into the same transaction."""
         self._letters.append(letter)
 
+    def ask(self, approval: ApprovalRow) -> None:
+        """Ask people in the same transaction."""
+        self._asked.append(approval)
+
+    def close(self, end: ApprovalEnd) -> None:
+        """Ask them no longer, in the same transaction."""
+        self._closed.append(end)
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -132,6 +154,8 @@ class RunLog:
             letters=self._letters,
             payloads=self._payloads,
             snapshot=self._source.snapshot(),
+            asked=self._asked,
+            closed=self._closed,
         )
         waiters, self._waiters = self._waiters, []
         self._clear()

@@ -1,6 +1,6 @@
 """What the journal is made of, as plain data: rows of events and what changes beside them in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -105,6 +105,30 @@ class Payload:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """What people are asked by a step; `form` is the JSON text of a schema, `due` in microseconds."""
+
+    id: UUID
+    step: str
+    title: str
+    message: str
+    users: list[str]
+    roles: list[str]
+    quorum: int
+    comment: bool
+    form: str
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalEnd:
+    """What came of an approval for its run: approved, rejected, timeout or cancelled."""
+
+    id: UUID
+    outcome: str
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one flush writes for one run."""
@@ -121,6 +145,8 @@ class Batch:
     letters: list[LetterRow]
     payloads: list[Payload]
     snapshot: SnapshotRow | None
+    asked: list[ApprovalRow] = field(default_factory=list)
+    closed: list[ApprovalEnd] = field(default_factory=list)
 
     @property
     def seq(self) -> int:

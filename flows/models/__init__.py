@@ -1,6 +1,7 @@
 """The tables of the product, one module per concept; no rule stands here."""
 
 from flows.models.access import Invitation, Membership, Profile, Token, Workspace
+from flows.models.approval import Approval, Vote
 from flows.models.audit import Alert, AuditEntry
 from flows.models.breaker import Breaker
 from flows.models.credential import Credential
@@ -13,6 +14,7 @@ from flows.models.trigger import Trigger
 
 __all__ = [
     "Alert",
+    "Approval",
     "AuditEntry",
     "Breaker",
     "Credential",
@@ -32,5 +34,6 @@ __all__ = [
     "Token",
     "Trigger",
     "Version",
+    "Vote",
     "Workspace",
 ]

@@ -33,11 +33,13 @@ class WaitFor:
     """The step parks until something outside answers it: a signal by name, or people by what they decide.
 
     At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one.
+    `asks`: of an approval, what people are asked.
     """
 
     on: Literal["signal", "approval"]
     ref: str
     due: int | None = None
+    asks: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ They decide what is waited for and until when. Who may answer, and which of two 
 where answers are taken in.
 """
 
-from flows.dsl.control import SignalConfig
+from flows.dsl.control import ApprovalConfig, SignalConfig
 from flows.dsl.durations import parse_duration
 from flows.nodes.base import Effect, Example, Step, WaitFor, _, node
 from flows.nodes.flow import CATEGORY, latest_of
@@ -31,3 +31,30 @@ async def signal(config: SignalConfig, step: Step) -> WaitFor:
     """
     due = latest_of(step, step.clock + parse_duration(config.timeout)) if config.timeout else None
     return WaitFor("signal", config.name, due)
+
+
+@node(
+    "flow.approval",
+    label=_("Approval"),
+    icon="user-check",
+    category=CATEGORY,
+    effect=Effect.PURE,
+    description=_("Asks people for a decision and waits for it."),
+    summary="{title}",
+    ports=("approved", "rejected", "timeout"),
+    labels={"viewer": _("viewer"), "operator": _("operator"), "editor": _("editor"), "admin": _("admin")},
+    example=Example(
+        config={"title": "Refund order {{ input.order }}?", "assignees": {"roles": ["admin"]}, "timeout": "2d"},
+        input={"order": "A-1042"},
+    ),
+)
+async def approval(config: ApprovalConfig, step: Step) -> WaitFor:
+    """Parks the run and asks the people named, by user name or by role, to approve or reject.
+
+    It leaves from `approved` once `quorum` people have approved, and from `rejected` at the first who rejects;
+    the output is `{"decision", "votes": [{"by", "decision", "comment", "form", "at"}]}`. With a `form`, who
+    approves fills it in. When nothing is decided by the `timeout`, the port `timeout` is taken: a decision or
+    the timeout, exactly one of them wins.
+    """
+    due = latest_of(step, step.clock + parse_duration(config.timeout)) if config.timeout else None
+    return WaitFor("approval", config.title, due, config.model_dump(mode="json"))

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     RUNS_READ = "runs:read"
     RUNS_START = "runs:start"
     RUNS_STEER = "runs:steer"
+    APPROVALS_DECIDE = "approvals:decide"
     CREDENTIALS_READ = "credentials:read"
     CREDENTIALS_WRITE = "credentials:write"
     TOKENS_OWN = "tokens:own"
@@ -32,6 +33,7 @@ _VIEWER: Final = frozenset(
     {
         Permission.FLOWS_READ,
         Permission.RUNS_READ,
+        Permission.APPROVALS_DECIDE,
         Permission.CREDENTIALS_READ,
         Permission.TOKENS_OWN,
         Permission.MEMBERS_READ,

@@ -24,10 +24,11 @@ from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded
 from flows.engine.plan import NodePlan
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
-from flows.journal.rows import ChildRow, Payload
+from flows.journal.rows import ApprovalRow, ChildRow, Payload
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Call, Result
 from flows.runtime.alone import AloneRequest, result_from
+from flows.runtime.asking import asked_of
 from flows.runtime.breakers import target_of
 from flows.runtime.context import Context
 from flows.runtime.errors import NodeTypeMissing
@@ -53,6 +54,7 @@ class Performed:
     seen: Mapping[str, Json] | None = None
     payload: Payload | None = None
     child: ChildRow | None = None
+    approval: ApprovalRow | None = None
 
 
 class Attempt:
@@ -261,7 +263,10 @@ class Attempt:
 
     def _answered(self, result: Result) -> Performed:
         outcome, payload = outcome_of(result)
-        return Performed(outcome, self._seen(), payload)
+        approval = asked_of(result, self.facts.run, self.step, self.seed)
+        if approval is not None:
+            outcome = WaitsFor("approval", str(approval.id), approval.due)
+        return Performed(outcome, self._seen(), payload, approval=approval)
 
     def _failed(self, error: Exception | None) -> Performed:
         assert error is not None

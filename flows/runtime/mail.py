@@ -8,6 +8,7 @@ from flows.engine.machine import Machine
 from flows.errors import MulgilError
 from flows.journal.rows import Payload
 from flows.journal.values import clean, settle, settle_error
+from flows.runtime.asking import decided
 from flows.runtime.claims import Letter
 from flows.runtime.family import answered
 
@@ -41,6 +42,8 @@ def _of_a_step(
     match letter.kind:
         case "child":
             return answered(letter, machine, now), None
+        case "approval":
+            return decided(letter, machine, now)
         case "resolve":
             # The letter's name has room for the beginning of a long key alone.
             return _resolved(str(given.get("step") or letter.name), given, machine, now)

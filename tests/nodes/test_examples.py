@@ -31,6 +31,20 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
         "flow.stop": Stop("success", {"order": "A-1042"}),
         "flow.for_each": Items([1, 2]),
         "flow.call": Call("Ship an order", None, {"order": 7}),
+        "flow.approval": WaitFor(
+            "approval",
+            "Refund order A-1042?",
+            NOW + 2 * 86_400_000_000,
+            {
+                "title": "Refund order A-1042?",
+                "message": "",
+                "assignees": {"users": [], "roles": ["admin"]},
+                "quorum": 1,
+                "comment": False,
+                "form": {},
+                "timeout": "2d",
+            },
+        ),
         "flow.signal": WaitFor("signal", "paid", NOW + 7 * 86_400_000_000),
     }
     assert result == expected.get(node_type.name, Answer(node_type.example.output, node_type.example.port))

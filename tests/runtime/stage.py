@@ -25,7 +25,7 @@ from flows.security.safejson import Json
 from tests.engine.expectations import Played
 from tests.runtime.house import executing, journal, publish, start
 
-THEMSELVES = frozenset({"flow.wait", "flow.stop", "flow.signal"})
+THEMSELVES = frozenset({"flow.wait", "flow.stop", "flow.signal", "flow.approval"})
 PATIENT = Pace(look=0.05, linger=30.0, slice=60.0)
 
 

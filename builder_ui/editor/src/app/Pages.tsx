@@ -10,6 +10,7 @@ import { FlowsPage } from "./pages/FlowsPage";
 const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
 const RunsPage = lazy(() => import("./pages/RunsPage"));
+const ApprovalsPage = lazy(() => import("./pages/ApprovalsPage"));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
 const OperationsPage = lazy(() => import("./pages/OperationsPage"));
 const SettingsPage = lazy(() => import("./settings/SettingsPage"));
@@ -33,6 +34,9 @@ export function Pages() {
             <RunsPage />
           </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+          <Route path="/approvals">
+            <ApprovalsPage />
+          </Route>
           <Route path="/credentials">
             <CredentialsPage />
           </Route>

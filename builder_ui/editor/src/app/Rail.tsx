@@ -1,7 +1,8 @@
 import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconHistory, IconKey, IconLifebuoy, IconLogout, IconRoute, IconSettings, IconShieldLock, IconSitemap, type Icon } from "@tabler/icons-react";
+import { IconHistory, IconKey, IconLifebuoy, IconLogout, IconRoute, IconSettings, IconShieldLock, IconSitemap, IconUserCheck, type Icon } from "@tabler/icons-react";
 import { Link, useLocation } from "wouter";
 import { chooseWorkspace } from "@/api/client";
+import { useApprovals } from "@/api/approvals";
 import { useSession } from "@/api/account";
 import { useText, type TextKey } from "@/i18n";
 import { Mark } from "./Mark";
@@ -11,6 +12,7 @@ import { signOut } from "./signOut";
 const PLACES: { path: string; label: TextKey; icon: Icon; holds: (path: string) => boolean }[] = [
   { path: "/", label: "app.nav.flows", icon: IconSitemap, holds: (path) => path === "/" || path.startsWith("/flows") },
   { path: "/runs", label: "app.nav.runs", icon: IconHistory, holds: (path) => path.startsWith("/runs") },
+  { path: "/approvals", label: "approvals.page.title", icon: IconUserCheck, holds: (path) => path.startsWith("/approvals") },
   { path: "/credentials", label: "app.nav.credentials", icon: IconKey, holds: (path) => path.startsWith("/credentials") },
   { path: "/operations", label: "operations.title", icon: IconLifebuoy, holds: (path) => path.startsWith("/operations") },
 ];
@@ -20,6 +22,7 @@ export function Rail() {
   const text = useText();
   const [path] = useLocation();
   const { data: session } = useSession();
+  const open = (useApprovals(false).data?.results ?? []).filter((approval) => approval.may_decide).length;
   const initials = (session?.user.name ?? "").slice(0, 2).toUpperCase();
   return (
     <nav className={style.rail} aria-label={text("app.nav.label")}>
@@ -27,7 +30,7 @@ export function Rail() {
         <Mark />
       </Link>
       {PLACES.map((place) => (
-        <Place key={place.path} {...place} active={place.holds(path)} />
+        <Place key={place.path} {...place} active={place.holds(path)} count={place.path === "/approvals" ? open : 0} />
       ))}
       <div className={style.grow} />
       <Place path="/settings" label="app.nav.settings" icon={IconSettings} active={path.startsWith("/settings")} />
@@ -68,12 +71,17 @@ export function Rail() {
   );
 }
 
-function Place({ path, label, icon: Icon, active }: { path: string; label: TextKey; icon: Icon; active: boolean }) {
+function Place({ path, label, icon: Icon, active, count = 0 }: { path: string; label: TextKey; icon: Icon; active: boolean; count?: number }) {
   const text = useText();
   return (
     <Tooltip label={text(label)} position="right">
-      <Link href={path} className={style.place} data-active={active || undefined} aria-current={active ? "page" : undefined} aria-label={text(label)}>
+      <Link href={path} className={style.place} data-active={active || undefined} aria-current={active ? "page" : undefined} aria-label={count > 0 ? text("approvals.page.waiting", { count }) : text(label)}>
         <Icon size={20} stroke={1.7} aria-hidden />
+        {count > 0 && (
+          <span className={style.count} aria-hidden>
+            {count}
+          </span>
+        )}
       </Link>
     </Tooltip>
   );

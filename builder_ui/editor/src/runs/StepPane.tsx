@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
 import { useState } from "react";
+import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useStep } from "@/api/queries";
 import { nodeOf, titleOf } from "@/document/types";
@@ -66,6 +67,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
           )}
         </div>
         {step.status === "waiting" && step.waitsOn?.on === "signal" && run !== null && <AwaitedSignal run={run} name={step.waitsOn.ref} due={step.due} />}
+        {step.status === "waiting" && step.waitsOn?.on === "approval" && <Link href="/approvals">{text("approvals.awaits.open")}</Link>}
         {step.error !== null && <ErrorCard error={step.error} />}
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (

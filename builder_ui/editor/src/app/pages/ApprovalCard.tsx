@@ -1,0 +1,104 @@
+import { Button, Textarea } from "@mantine/core";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { decide, type Approval, type Decision } from "@/api/approvals";
+import { ApiError } from "@/api/client";
+import { placed } from "@/document/operations/set_config";
+import type { Json, JsonObject } from "@/document/types";
+import { useText, type TextKey } from "@/i18n";
+import { ConfigForm } from "@/inspector/form/ConfigForm";
+import { Tag } from "@/ui/Tag";
+import { DueTime, RelativeTime } from "@/ui/Times";
+import style from "./approvals.module.css";
+
+const NONE: ReadonlySet<string> = new Set();
+const STATES: Record<string, TextKey> = {
+  open: "approvals.state.open",
+  approved: "approvals.state.approved",
+  rejected: "approvals.state.rejected",
+  timeout: "approvals.state.timeout",
+  cancelled: "approvals.state.cancelled",
+};
+
+/** One question: what is asked, who has said what, and, for who may, the decision. */
+export function ApprovalCard({ approval }: { approval: Approval }) {
+  const text = useText();
+  return (
+    <article className={style.card} aria-labelledby={`approval-${approval.id}`}>
+      <header>
+        <h2 id={`approval-${approval.id}`}>{approval.title}</h2>
+        <Tag>{text(STATES[approval.state] ?? "approvals.state.open")}</Tag>
+      </header>
+      <p className={style.facts}>
+        <Link href={`/runs/${approval.run}`}>{`${approval.flow_name} #${approval.run_number}`}</Link>
+        <span>
+          {text("approvals.card.asked")} <RelativeTime at={approval.created_at} />
+        </span>
+        {approval.state === "open" && approval.due_at !== null && (
+          <span>
+            {text("approvals.signal.until")} <DueTime at={approval.due_at} />
+          </span>
+        )}
+        {approval.quorum > 1 && <span>{text("approvals.card.quorum", { count: approval.votes.length, quorum: approval.quorum })}</span>}
+      </p>
+      {approval.message !== "" && <p className={style.message}>{approval.message}</p>}
+      {approval.votes.length > 0 && (
+        <ul className={style.votes}>
+          {approval.votes.map((vote) => (
+            <li key={vote.by}>
+              <strong>{vote.by}</strong> {text(STATES[vote.decision] ?? "approvals.state.open")}
+              {vote.comment !== "" && <q>{vote.comment}</q>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {approval.may_decide && <Decide approval={approval} />}
+    </article>
+  );
+}
+
+function Decide({ approval }: { approval: Approval }) {
+  const text = useText();
+  const queries = useQueryClient();
+  const [comment, setComment] = useState("");
+  const [form, setForm] = useState<JsonObject>({});
+  const [busy, setBusy] = useState<Decision | null>(null);
+  const [refused, setRefused] = useState("");
+  const hasForm = Object.keys(approval.form.properties ?? {}).length > 0;
+  const lacksComment = approval.needs_comment && comment.trim() === "";
+  const say = async (decision: Decision): Promise<void> => {
+    setBusy(decision);
+    setRefused("");
+    try {
+      await decide(approval.id, { decision, comment, ...(hasForm && decision === "approved" ? { form } : {}) });
+      await queries.invalidateQueries({ queryKey: ["approvals"] });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setRefused(error.message);
+    } finally {
+      setBusy(null);
+    }
+  };
+  const set = (path: (string | number)[], value: Json | undefined): void => setForm((before) => (placed(before, path, value) ?? {}) as JsonObject);
+  return (
+    <div className={style.decide}>
+      {hasForm && <ConfigForm id={`approval-${approval.id}`} root={approval.form} value={form} readOnly={false} verbatim={NONE} labels={{}} scope={null} problemsAt={() => []} set={set} />}
+      <Textarea label={text("approvals.card.comment")} withAsterisk={approval.needs_comment} autosize minRows={1} maxRows={6} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+      {refused !== "" && (
+        <p className={style.refused} role="alert">
+          {refused}
+        </p>
+      )}
+      <div className={style.buttons}>
+        <Button variant="default" leftSection={<IconX size={15} />} loading={busy === "rejected"} disabled={lacksComment || busy !== null} onClick={() => void say("rejected")}>
+          {text("approvals.card.reject")}
+        </Button>
+        <Button variant="filled" leftSection={<IconCheck size={15} />} loading={busy === "approved"} disabled={lacksComment || busy !== null} onClick={() => void say("approved")}>
+          {text("approvals.card.approve")}
+        </Button>
+      </div>
+    </div>
+  );
+}

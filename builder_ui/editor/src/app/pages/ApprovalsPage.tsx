@@ -1,0 +1,49 @@
+import { SegmentedControl } from "@mantine/core";
+import { IconUserCheck } from "@tabler/icons-react";
+import { useState } from "react";
+import { useApprovals } from "@/api/approvals";
+import { useText } from "@/i18n";
+import { EmptyState } from "@/ui/EmptyState";
+import style from "../app.module.css";
+import { Waiting } from "../Pages";
+import { ApprovalCard } from "./ApprovalCard";
+import cards from "./approvals.module.css";
+
+/** What one is asked by runs: open ones first, and what became of the others. */
+export default function ApprovalsPage() {
+  const text = useText();
+  const [closed, setClosed] = useState(false);
+  const list = useApprovals(closed);
+  const found = list.data?.results ?? [];
+  return (
+    <div className={style.page}>
+      <header className={style.pageHead}>
+        <h1>{text("approvals.page.title")}</h1>
+        <SegmentedControl
+          aria-label={text("approvals.page.which")}
+          value={closed ? "closed" : "open"}
+          onChange={(next) => setClosed(next === "closed")}
+          data={[
+            { value: "open", label: text("approvals.page.open") },
+            { value: "closed", label: text("approvals.page.closed") },
+          ]}
+        />
+      </header>
+      {list.isPending ? (
+        <Waiting />
+      ) : found.length === 0 ? (
+        <EmptyState icon={<IconUserCheck size={28} stroke={1.5} />} title={text(closed ? "approvals.page.noneClosed" : "approvals.page.none")}>
+          {text("approvals.page.hint")}
+        </EmptyState>
+      ) : (
+        <ul className={cards.list}>
+          {found.map((approval) => (
+            <li key={approval.id}>
+              <ApprovalCard approval={approval} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
