@@ -14,6 +14,13 @@ Host = Annotated[str, Field(min_length=1, max_length=255)]
 Hosts = Annotated[list[Host], Field(max_length=50)]
 
 
+class RateShape(Body):
+    """How often what the credential opens may be asked: `limit` times in `per`, such as 1s, 1m, 1h."""
+
+    limit: Annotated[int, Field(ge=1, le=1_000_000)]
+    per: Annotated[str, Field(min_length=2, max_length=20)]
+
+
 class CredentialShape(BaseModel):
     """Never its values: they can be replaced, not read."""
 
@@ -21,6 +28,7 @@ class CredentialShape(BaseModel):
     name: str
     kind: str
     hosts: list[str]
+    rate: RateShape | None
     created_at: datetime
     updated_at: datetime
     last_used_at: datetime | None
@@ -42,12 +50,14 @@ class CreateCredential(Body):
     kind: Annotated[str, Field(min_length=1, max_length=40)]
     values: dict[str, Any]
     hosts: Hosts = []
+    rate: RateShape | None = None
 
 
 class ChangeCredential(Body):
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     values: dict[str, Any] | None = None
     hosts: Hosts | None = None
+    rate: RateShape | None = None
 
 
 class TokenShape(BaseModel):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from flows.api.access_shapes import ChangeCredential, CreateCredential, CredentialKind, CredentialShape
+from flows.api.access_shapes import ChangeCredential, CreateCredential, CredentialKind, CredentialShape, RateShape
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, ListQuery, listing
@@ -30,7 +30,12 @@ class Credentials(Endpoint):
     def post(self, _: Request) -> Response:
         asked = self.read(CreateCredential)
         made = credentials.create_credential(
-            self.actor, name=asked.name, kind=asked.kind, values=asked.values, hosts=asked.hosts
+            self.actor,
+            name=asked.name,
+            kind=asked.kind,
+            values=asked.values,
+            hosts=asked.hosts,
+            rate=_rate(asked.rate),
         )
         return Response(shape(made), status=201)
 
@@ -63,7 +68,13 @@ class OneCredential(Endpoint):
     def patch(self, _: Request, credential: UUID) -> Response:
         asked = self.read(ChangeCredential)
         changed = credentials.change_credential(
-            self.actor, credential, name=asked.name, values=asked.values, hosts=asked.hosts
+            self.actor,
+            credential,
+            name=asked.name,
+            values=asked.values,
+            hosts=asked.hosts,
+            rate=_rate(asked.rate),
+            unpaced="rate" in asked.model_fields_set and asked.rate is None,
         )
         return Response(shape(changed))
 
@@ -73,12 +84,18 @@ class OneCredential(Endpoint):
         return Response(status=204)
 
 
+def _rate(asked: RateShape | None) -> credentials.Rate | None:
+    return None if asked is None else credentials.Rate(limit=asked.limit, per=asked.per)
+
+
 def shape(credential: Credential) -> CredentialShape:
+    rate = credentials.rate_of(credential)
     return CredentialShape(
         id=credential.pk,
         name=credential.name,
         kind=credential.kind,
         hosts=credential.hosts,
+        rate=RateShape(limit=rate.limit, per=rate.per) if rate else None,
         created_at=credential.created_at,
         updated_at=credential.updated_at,
         last_used_at=credential.last_used_at,

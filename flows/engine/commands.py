@@ -55,6 +55,7 @@ class StartAttempt:
     - `breakpoint`: resolve `breakpoint` (None: it holds), and what the step would get, for whoever looks; report
       Condition (or Failed, which stops the step as well).
     `given` is what a `run` gets in place of its resolved config, where `is_given`.
+    `put_off_by` is the code of what put it off before, where something did.
     `timeout` is in microseconds, for this attempt. `commits_first`: nothing of the attempt may be performed
     before its start, and all before it, is committed.
     """
@@ -69,6 +70,7 @@ class StartAttempt:
     breakpoint: Compiled | None = None
     is_given: bool = False
     given: Value = None
+    put_off_by: str = ""
 
     @property
     def commits_first(self) -> bool:

@@ -200,4 +200,5 @@ def _attempt(state: State, step: Step) -> StartAttempt:
         condition_of(state.breakpoints[node.id]) if is_look else None,
         is_given=is_run and step.given is not None,
         given=step.given[0] if is_run and step.given is not None else None,
+        put_off_by=step.error.code if step.error is not None else "",
     )

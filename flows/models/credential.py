@@ -14,6 +14,10 @@ class Credential(Identified):
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=40)
     hosts = ArrayField(models.CharField(max_length=255), default=list, blank=True, verbose_name=_("only for hosts"))
+    # How often what it opens may be asked: `rate_limit` times in `rate_per`; `rate_at` is the next turn to be had.
+    rate_limit = models.PositiveIntegerField(_("rate"), null=True)
+    rate_per = models.DurationField(_("rate per"), null=True)
+    rate_at = models.DateTimeField(null=True, editable=False)
     secret = models.BinaryField(editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -1,10 +1,13 @@
 """Credentials: secrets go in, encrypted and bound to their row, and never come out here."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from flows.dsl.durations import UNITS, parse_duration
 from flows.errors import BadInput, Conflict, NotFound
 from flows.models import Credential
 from flows.models.base import new_id
@@ -19,6 +22,16 @@ from flows.security.safejson import Json
 
 MAX_HOSTS: Final = 50
 MAX_SECRET: Final = 64 * 1024
+MAX_RATE: Final = 1_000_000
+MAX_PER: Final = 30 * 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often what a credential opens may be asked: `limit` times in `per`, a duration."""
+
+    limit: int
+    per: str
 
 
 class NameTaken(Conflict):
@@ -42,13 +55,20 @@ def find_credential(actor: Actor, credential: UUID) -> Credential:
 
 
 def create_credential(
-    actor: Actor, *, name: str, kind: str, values: dict[str, Json], hosts: list[str] | None = None
+    actor: Actor,
+    *,
+    name: str,
+    kind: str,
+    values: dict[str, Json],
+    hosts: list[str] | None = None,
+    rate: Rate | None = None,
 ) -> Credential:
     """Raises NameTaken, BadInput."""
     access.require(actor, Permission.CREDENTIALS_WRITE)
     made = Credential(id=new_id(), workspace_id=actor.workspace, name=_checked(name, 100, "name"))
     made.kind, made.hosts, made.created_by_id = _checked(kind, 40, "kind"), _hosts(hosts or []), actor.user
     made.secret = _sealed(made, values)
+    _pace(made, rate)
     _save(made)
     audit.record(actor, "created", f"credential {made.name}", kind=made.kind, hosts=made.hosts)
     return made
@@ -62,6 +82,8 @@ def change_credential(
     name: str | None = None,
     values: dict[str, Json] | None = None,
     hosts: list[str] | None = None,
+    rate: Rate | None = None,
+    unpaced: bool = False,
 ) -> Credential:
     """Rename it, bind it to other hosts (which asks for its values again), or replace its values.
 
@@ -78,6 +100,8 @@ def change_credential(
         found.hosts = _hosts(hosts)
     if values is not None:
         found.secret = _sealed(found, values)
+    if rate is not None or unpaced:
+        _pace(found, rate)
     _save(found)
     audit.record(actor, "changed", f"credential {found.name}", values=values is not None, hosts=found.hosts)
     return found
@@ -89,6 +113,31 @@ def delete_credential(actor: Actor, credential: UUID) -> None:
     found = find_credential(actor, credential)
     found.delete()
     audit.record(actor, "deleted", f"credential {found.name}")
+
+
+def _pace(credential: Credential, rate: Rate | None) -> None:
+    credential.rate_at = None
+    if rate is None:
+        credential.rate_limit = credential.rate_per = None
+        return
+    if not 1 <= rate.limit <= MAX_RATE:
+        raise BadInput(reason=f"a rate has a limit from 1 to {MAX_RATE}")
+    try:
+        per = parse_duration(rate.per)
+    except ValueError:
+        per = 0
+    if not 1_000 <= per <= MAX_PER:
+        raise BadInput(reason="a rate is per 1ms to 30d, such as 1s, 1m or 1h")
+    credential.rate_limit, credential.rate_per = rate.limit, timedelta(microseconds=per)
+
+
+def rate_of(credential: Credential) -> Rate | None:
+    """The credential's rate, its time in the largest unit that tells it whole."""
+    if credential.rate_limit is None or credential.rate_per is None:
+        return None
+    per = credential.rate_per // timedelta(microseconds=1)
+    unit, size = next((unit, size) for unit, size in reversed(UNITS.items()) if per % size == 0)
+    return Rate(limit=credential.rate_limit, per=f"{per // size}{unit}")
 
 
 def _sealed(credential: Credential, values: dict[str, Json]) -> bytes:

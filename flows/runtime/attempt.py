@@ -37,6 +37,7 @@ from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
+from flows.runtime.rates import CODE
 from flows.runtime.seen import masked, seen_of_attempt
 from flows.runtime.verbs import CallOrder
 from flows.security.credentials import Credential
@@ -111,6 +112,8 @@ class Attempt:
             if (put_off := await self._put_off()) is not None:
                 return Performed(put_off)
             credential = await self._credential()
+            if credential is not None and (put_off := await self._paced(credential)) is not None:
+                return Performed(put_off)
             if alone:
                 return await self._alone(credential)
             step = self._step(credential)
@@ -124,6 +127,12 @@ class Attempt:
         if self._target is None:
             return None
         return await self.kit.breakers.put_off(self.facts.workspace, self._target, self.kit.clock.now())
+
+    async def _paced(self, credential: Credential) -> Postponed | None:
+        """Until when the credential's rate makes it wait; who waited comes with a turn reserved."""
+        if not credential.is_paced or self.command.put_off_by == CODE:
+            return None
+        return await self.kit.rates.put_off(self.facts.workspace, credential.name, self.kit.clock.now())
 
     async def learned(self, outcome: Outcome) -> None:
         """Tell what became of it to whoever watches its target."""

@@ -27,7 +27,9 @@ from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard, parse_allowances, system_resolver
 from flows.security.transport import guarded_client
 
-CREDENTIAL: Final = "SELECT id, kind, hosts, secret FROM flows_credential WHERE workspace_id = %s AND name = %s"
+CREDENTIAL: Final = (
+    "SELECT id, kind, hosts, secret, rate_limit IS NOT NULL FROM flows_credential WHERE workspace_id = %s AND name = %s"
+)
 SYSTEM: Final = "SELECT system_identifier::text FROM pg_control_system()"
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
@@ -105,8 +107,8 @@ def opener(read: Reading) -> Callable[[UUID, str], Awaitable[Credential]]:
         rows = await read(CREDENTIAL, (workspace, name))
         if not rows:
             raise CredentialMissing(name=name)
-        key, kind, hosts, secret = rows[0]
-        return Credential(name, kind, unseal(key, secret), tuple(hosts))
+        key, kind, hosts, secret, is_paced = rows[0]
+        return Credential(name, kind, unseal(key, secret), tuple(hosts), is_paced=is_paced)
 
     return credential
 

@@ -21,6 +21,7 @@ from flows.security.safejson import Json
 if TYPE_CHECKING:
     from flows.runtime.alone import AloneReply, AloneRequest
     from flows.runtime.breakers import Breakers
+    from flows.runtime.rates import Rates
 
 
 class Journal(Protocol):
@@ -42,6 +43,7 @@ class Kit:
     own_database: str | None
     credential: Callable[[UUID, str], Awaitable[Credential]]
     breakers: "Breakers"
+    rates: "Rates"
     alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
     call: Callable[[CallOrder], Awaitable[ChildRow]]
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]

@@ -32,6 +32,7 @@ from flows.runtime.leases import Lease
 from flows.runtime.lines import Lines
 from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
+from flows.runtime.rates import Rates
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Perform = Callable[[AloneRequest], Awaitable[AloneReply | None]]
@@ -126,6 +127,7 @@ class Station:
                 own_database=await own_database(self.claiming),
                 credential=opener(read),
                 breakers=Breakers(read),
+                rates=Rates(read),
                 alone=self._alone,
                 call=call,
                 set_aside=self._set_aside,

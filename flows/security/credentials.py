@@ -34,12 +34,15 @@ class Credential(Mapping[str, Json]):
     credential without hosts is sent nowhere.
     """
 
-    __slots__ = ("_values", "hosts", "kind", "name")
+    __slots__ = ("_values", "hosts", "is_paced", "kind", "name")
 
-    def __init__(self, name: str, kind: str, values: Mapping[str, Json], hosts: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, kind: str, values: Mapping[str, Json], hosts: tuple[str, ...] = (), *, is_paced: bool = False
+    ) -> None:
         self.name = name
         self.kind = kind
         self.hosts = hosts
+        self.is_paced = is_paced
         self._values = dict(values)
 
     def __getitem__(self, field: str) -> Json:
