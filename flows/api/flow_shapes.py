@@ -176,7 +176,10 @@ class DiffQuery(Query):
 
 
 class DiffShape(BaseModel):
+    """`changes` field by field; `text` says the same as a terminal or a review shows it, layout apart."""
+
     changes: list[Any]
+    text: str
 
 
 def draft_shape(

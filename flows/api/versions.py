@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,7 @@ from flows.api.flow_shapes import (
     version_with_document,
 )
 from flows.api.paging import Listing, ListQuery, listing
+from flows.dsl.diff_text import diff_text
 from flows.operations import good, publishing, releases, versions
 from flows.operations.access import Permission
 
@@ -66,7 +68,9 @@ class DiffOfFlow(Endpoint):
     def get(self, _: Request, flow: UUID) -> Response:
         asked = self.query(DiffQuery)
         changes = versions.compare(self.actor, flow, before=asked.before, after=asked.to)
-        return Response(DiffShape.model_construct(changes=[asdict(change) for change in changes]))
+        return Response(
+            DiffShape.model_construct(changes=[asdict(change) for change in changes], text=diff_text(changes, gettext))
+        )
 
 
 class ReleasesOfFlow(Endpoint):

@@ -184,7 +184,7 @@ def _looked(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
     error = values.get("error")
     step.status, step.waits_on = "waiting", {"on": "breakpoint", "ref": ""}
     step.error = outside(error, step) if error else None
-    _close(step, row, values, "held", step.error)
+    _close(step, row, values, "waiting", step.error)
 
 
 def _settled(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:

@@ -73,7 +73,7 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if known is not None:
         return known
     document = _runnable(actor, raw, asked.part)
-    points = check_points(asked.breakpoints, compile_plan(document, catalogue()).nodes) if asked.breakpoints else {}
+    points = _points(asked, document)
     last = _last_run(flow)
     given = _given(last, _whole(raw), document, use_pins=asked.use_pins)
     if asked.part is not None and asked.input is None and last is not None:
@@ -89,6 +89,16 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if started is None:
         raise NotFound(thing="flow")
     return started
+
+
+def _points(asked: DraftOrder, document: Document) -> dict[str, str]:
+    """The breakpoints of what is run; of a part, those that stand in it."""
+    if not asked.breakpoints:
+        return {}
+    nodes = compile_plan(document, catalogue()).nodes
+    if asked.part is None:
+        return check_points(asked.breakpoints, nodes)
+    return check_points({node: condition for node, condition in asked.breakpoints.items() if node in nodes}, nodes)
 
 
 def _draft_of(actor: Actor, flow: UUID) -> Json:

@@ -33,7 +33,10 @@ def test_a_flow_is_made_saved_published_and_rolled_back(client: Client, editor: 
     versions = client.get(f"{at}versions/", headers=editor.headers).json()["results"]
     assert [version["version"] for version in versions] == [2, 1]
     assert client.get(f"{at}versions/1/", headers=editor.headers).json()["document"]["nodes"][0]["id"] == "start"
-    assert client.get(f"{at}diff/?from=1&to=2", headers=editor.headers).json() == {"changes": []}
+    assert client.get(f"{at}diff/?from=1&to=2", headers=editor.headers).json() == {
+        "changes": [],
+        "text": "Nothing differs.",
+    }
 
 
 def test_a_stale_save_answers_409_with_what_stands(client: Client, editor: Person) -> None:

@@ -72,8 +72,9 @@ def test_every_part_of_a_document_is_compared(fields: dict[str, Any], sentence: 
     assert len(told(document(**fields), document())) == 1
 
 
-def test_the_order_of_the_nodes_is_no_change() -> None:
-    assert diff(document(log("a"), log("b")), document(log("b"), log("a"))) == []
+def test_the_order_of_the_nodes_is_a_move_that_changes_nothing_that_runs() -> None:
+    (change,) = diff(document(log("a"), log("b")), document(log("b"), log("a")))
+    assert (change.what, change.message) == ("moved", "The order of nodes was changed")
 
 
 def test_keys_with_slashes_are_told_as_they_are() -> None:

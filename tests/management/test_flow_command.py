@@ -48,6 +48,18 @@ def test_what_a_crash_would_do_is_told_and_fails_nothing(tmp_path: Path) -> None
     assert called("validate", str(path)) == f"{path}: can run\n"
 
 
+def test_what_changed_between_two_files_is_told(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    nodes = [*TESTED["nodes"][:2], TESTED["nodes"][2] | {"config": {"value": "{{ nodes.one.x + 2 }}"}}]
+    other.write_text(json.dumps(TESTED | {"nodes": nodes}), encoding="utf-8")
+    assert called("diff", str(file), str(other)).splitlines() == [
+        "~ config.value of node two was changed",
+        "    - {{ nodes.one.x + 1 }}",
+        "    + {{ nodes.one.x + 2 }}",
+    ]
+    assert called("diff", str(file), str(file)) == "Nothing differs.\n"
+
+
 def test_every_problem_of_a_file_is_told_and_the_command_fails(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("nodes: [{id: a, type: no.such}, {id: a, type: log}]\nedges: []\n", encoding="utf-8")

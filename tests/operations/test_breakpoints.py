@@ -7,6 +7,7 @@ from django.test import Client
 
 from flows.engine.breakpoints import BadBreakpoint, NotHeld
 from flows.engine.failures import NotUncertain
+from flows.engine.part import Part
 from flows.errors import Forbidden, NotFound
 from flows.journal.read import run_view, step_detail
 from flows.models import Run
@@ -79,6 +80,14 @@ def test_a_condition_that_does_not_hold_lets_the_run_through(editor: Person) -> 
     run = stopped(editor, two="{{ nodes.one.x > 4 }}")
     assert run.status == "succeeded"
     assert "breakpoint_passed" in kinds(run)
+
+
+def test_a_part_stops_at_the_breakpoints_that_stand_in_it(editor: Person) -> None:
+    made = flow(editor.actor, published=False)
+    order = DraftOrder(input={"n": 4}, part=Part("until", "one"), breakpoints={"one": "", "two": ""})
+    run = start_draft(editor.actor, made.pk, order).run.id
+    drive()
+    assert read_breakpoints(editor.actor, run) == {"one": ""}
 
 
 def test_breakpoints_are_set_on_a_run_that_goes_on_and_taken_away(editor: Person) -> None:

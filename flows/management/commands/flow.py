@@ -1,4 +1,4 @@
-"""`manage.py flow validate|run|export|import|test FILE…`: flows as files. Validate and test need no server.
+"""`manage.py flow validate|diff|run|export|import|test FILE…`: flows as files. The first two and test need no server.
 
 `manage.py flow rollback FLOW` makes an older version live again. `manage.py flow fsck` looks through the runs of the database for what must never be.
 """
@@ -11,7 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext
 
+from flows.dsl.diff import diff
+from flows.dsl.diff_text import diff_text
 from flows.dsl.read import read_document
 from flows.dsl.text import read_text, write_yaml
 from flows.dsl.validate import validate
@@ -57,6 +60,8 @@ class Command(BaseCommand):
                 one.add_argument("--workspace", default="", help="its address; the oldest without it")
         verbs.choices["import"].add_argument("--publish", action="store_true", help="publish them too")
         verbs.choices["run"].add_argument("--input", default="{}", help="the input, as JSON")
+        difference = verbs.add_parser("diff", help="say what changed from one file to another")
+        difference.add_argument("files", nargs=2, type=Path, metavar="FILE")
         export = verbs.add_parser("export", help="write the draft of a flow into a file")
         export.add_argument("flow", help="the flow's id or name")
         export.add_argument("files", nargs=1, type=Path, metavar="FILE", help="ends in .json, .yaml or .yml")
@@ -90,6 +95,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{file}: can run")
         if wrong:
             raise CommandError(f"{wrong} problems")
+
+    def _diff(self, options: dict[str, Any]) -> None:
+        before, after = (read_document(_read(file)) for file in options["files"])
+        self.stdout.write(diff_text(diff(before, after), gettext))
 
     def _test(self, options: dict[str, Any]) -> None:
         failed = 0

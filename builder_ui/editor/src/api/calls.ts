@@ -1,6 +1,6 @@
 /** One function per call of CONTRACT that the editor makes. */
 import type { FlowDocument, Json, JsonObject } from "@/document/types";
-import { call, get, patch, post, query, remove } from "./client";
+import { call, get, patch, post, put, query, remove } from "./client";
 import type * as T from "./types";
 
 /** A line that is cut says nothing: after this time (ms) a draft's call counts as unanswered. */
@@ -54,6 +54,8 @@ export const runs = {
   cancel: (id: string) => post<T.Run>(`/api/runs/${id}/cancel/`),
   pause: (id: string) => post<T.Run>(`/api/runs/${id}/pause/`),
   resume: (id: string) => post<T.Run>(`/api/runs/${id}/resume/`),
+  setBreakpoints: (id: string, breakpoints: Readonly<Record<string, string>>) => put<T.Run>(`/api/runs/${id}/breakpoints/`, { breakpoints }),
+  letGo: (id: string, body: { step: string; verdict: "continue" | "over"; input?: Json; output?: Json; port?: string }) => post<T.Run>(`/api/runs/${id}/let-go/`, body),
   rerun: (id: string, body: { version?: number; from_step?: string; input?: Json }) => post<T.RunSummary>(`/api/runs/${id}/rerun/`, body),
 };
 

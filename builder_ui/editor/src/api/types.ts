@@ -149,7 +149,7 @@ export interface RunError {
 
 /** What a waiting step waits for: a signal by name, a child run or an approval by id. */
 export interface WaitsOn {
-  on: "signal" | "child" | "approval";
+  on: "signal" | "child" | "approval" | "breakpoint";
   ref: string;
 }
 
@@ -271,4 +271,5 @@ export interface StartBody {
   only?: string;
   until?: string;
   from?: string;
+  breakpoints?: Readonly<Record<string, string>>;
 }

@@ -7,7 +7,7 @@ import style from "./Canvas.module.css";
 
 const GROUPS: readonly (readonly string[])[] = [
   ["insert", "note", "connect"],
-  ["run-until", "run-only", "run-from"],
+  ["run-until", "run-only", "run-from", "breakpoint"],
   ["rename", "disable", "fold"],
   ["cut", "copy", "paste", "duplicate"],
   ["select-all", "tidy", "zoom-fit"],

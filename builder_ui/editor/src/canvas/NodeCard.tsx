@@ -6,6 +6,7 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { CategoryIcon } from "@/ui/CategoryIcon";
 import type { CardNode } from "./drawn";
+import { BreakpointMark } from "./BreakpointMark";
 import { DiffMark } from "./DiffMark";
 import { Marks } from "./Marks";
 import { NameField } from "./NameField";
@@ -78,6 +79,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
         <Marks node={node} type={type} isPinned={isPinned} short={overlay !== undefined} />
       </div>
       <DiffMark mark={mark} />
+      <BreakpointMark node={node.id} />
       {problems > 0 && (
         <span className={style.problem} title={text("canvas.node.problems", { count: problems })}>
           {text("canvas.node.problems", { count: problems })}

@@ -2,6 +2,7 @@
 import { listenToClipboard } from "./clipboard";
 import type { Command } from "./command";
 import { listenToKeys } from "./keyboard";
+import { breakpoint } from "./list/breakpoint";
 import { cancelRun } from "./list/cancel_run";
 import { connect } from "./list/connect";
 import { copy } from "./list/copy";
@@ -42,7 +43,7 @@ import { zoomIn } from "./list/zoom_in";
 import { zoomOut } from "./list/zoom_out";
 
 export const COMMANDS: readonly Command[] = [
-  ...[run, runUntil, runOnly, runFrom, cancelRun, publish],
+  ...[run, runUntil, runOnly, runFrom, breakpoint, cancelRun, publish],
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
   ...[selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],

@@ -4,6 +4,7 @@ import type { NodeType } from "@/api/types";
 import type { DocumentNode, Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { BreakpointField } from "./BreakpointField";
 import { endGesture, setNode } from "./edits";
 import { useScope } from "./expression/scope";
 import { ConfigForm } from "./form/ConfigForm";
@@ -30,6 +31,7 @@ export function NodeSettings({ node, type }: { node: DocumentNode; type: NodeTyp
   return (
     <div className={style.stack} onBlur={endGesture}>
       <ConfigForm id={`settings-${node.id}`} value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
+      {isTask && node.type !== "flow.try" && <BreakpointField node={node.id} />}
       <Textarea
         label={text("inspector.setting.description")}
         placeholder={text("inspector.setting.descriptionHint")}

@@ -17,6 +17,7 @@ import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
 import { AwaitedSignal } from "./AwaitedSignal";
 import { Called } from "./Called";
+import { HeldStep } from "./HeldStep";
 import { ResolveStep } from "./ResolveStep";
 import style from "./StepPane.module.css";
 
@@ -32,6 +33,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
   const [resolving, setResolving] = useState(false);
   const isThere = step !== undefined && step.status !== "pending";
   const { data: detail, isPending } = useStep(isThere ? run : null, isThere ? key : null, step?.seq ?? 0);
+  const isHeld = step?.status === "waiting" && step.waitsOn?.on === "breakpoint";
   if (key === null || step === undefined) return null;
   const node = nodeOf(document, step.node);
   const isTop = !key.includes("/") && !key.endsWith("]");
@@ -68,6 +70,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
         </div>
         {step.status === "waiting" && step.waitsOn?.on === "signal" && run !== null && <AwaitedSignal run={run} name={step.waitsOn.ref} due={step.due} />}
         {step.status === "waiting" && step.waitsOn?.on === "approval" && <Link href="/approvals">{text("approvals.awaits.open")}</Link>}
+        {maySteer && run !== null && isHeld && detail !== undefined && <HeldStep run={run} step={key} input={detail.input} />}
         {step.error !== null && <ErrorCard error={step.error} />}
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (

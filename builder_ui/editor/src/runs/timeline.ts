@@ -37,7 +37,7 @@ const ENDS: Partial<Record<string, BarKind>> = {
   step_compensated: "ok",
   attempt_lost: "skip",
 };
-const WAITS = new Set(["timer_set", "step_waiting"]);
+const WAITS = new Set(["timer_set", "step_waiting", "step_held"]);
 const MOST_BARS = 60;
 
 interface Lane {

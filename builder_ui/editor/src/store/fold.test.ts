@@ -62,6 +62,13 @@ const story: RunEvent[] = [
 const begun = (): RunView => beginning(viewOf(run, 0));
 
 describe("the fold", () => {
+  test("a look at a breakpoint is no try, and a step that was let go is begun or done", () => {
+    const held = folded(begun(), [event(1, "step_started", "charge", { attempt: 1 }), event(2, "step_held", "charge")]);
+    expect(held.steps.get("charge")).toMatchObject({ status: "waiting", attempt: 0, startedAt: null, waitsOn: { on: "breakpoint" } });
+    expect(folded(held, [event(3, "step_let_go", "charge", { verdict: "continue" })]).steps.get("charge")?.status).toBe("pending");
+    expect(folded(held, [event(3, "step_let_go", "charge", { verdict: "over", port: "out" })]).steps.get("charge")).toMatchObject({ status: "succeeded", port: "out" });
+  });
+
   test("is the same whether events come at once or one by one, and a second time they do nothing", () => {
     const whole = folded(begun(), story);
     const single = story.reduce((view, one) => folded(view, [one]), begun());

@@ -117,9 +117,16 @@ const STEP_STATUS: Record<string, StepStatus> = {
   step_compensated: "compensated",
   timer_set: "waiting",
   step_waiting: "waiting",
+  step_held: "waiting",
+  breakpoint_passed: "pending",
   items_listed: "running",
   turn_decided: "running",
 };
+
+/** What a person decides about a step. */
+const DECIDED = new Set(["step_resolved", "step_let_go"]);
+/** A look at a breakpoint is no try: the step stands where it stood. */
+const LOOKS = new Set(["step_held", "breakpoint_passed"]);
 
 const ENDS = new Set<StepStatus>(["succeeded", "failed", "skipped", "cancelled", "compensated"]);
 export const hasEnded = (status: StepStatus): boolean => ENDS.has(status);
@@ -191,17 +198,22 @@ const blank = (key: string): StepState => ({
 /** An attempt that got a timer or items is still the same attempt; its end is told by another event. */
 function stepAfter(before: StepState | undefined, key: string, event: RunEvent): StepState {
   const step = { ...(before ?? blank(key)), seq: event.seq };
-  const verdict = event.kind === "step_resolved" ? textOf(event.data.verdict) : null;
-  const resolved: StepStatus = verdict === "succeeded" || verdict === "failed" ? verdict : "pending";
+  const verdict = DECIDED.has(event.kind) ? textOf(event.data.verdict) : null;
+  const resolved: StepStatus = verdict === "over" ? "succeeded" : verdict === "succeeded" || verdict === "failed" ? verdict : "pending";
   const status = event.kind === "run_started" ? "succeeded" : verdict !== null ? resolved : STEP_STATUS[event.kind];
   if (status === undefined) return step;
   step.status = status;
   step.due = instantOf(event.data.due);
   step.waitsOn = event.kind === "step_waiting" ? { on: textOf(event.data.on) as WaitsOn["on"], ref: textOf(event.data.ref) ?? "" } : null;
+  if (event.kind === "step_held") step.waitsOn = { on: "breakpoint", ref: "" };
   if (event.kind === "step_started" || event.kind === "run_started") {
     step.attempt = numberOf(event.data.attempt) ?? 1;
     step.startedAt ??= event.at;
     step.error = null;
+  }
+  if (LOOKS.has(event.kind)) {
+    step.attempt = Math.max(0, step.attempt - 1);
+    step.startedAt = null;
   }
   if (event.kind === "items_listed") step.total = numberOf(event.data.count);
   if (event.kind === "turn_decided") step.total = (numberOf(event.data.index) ?? 0) + (event.data.begins === true ? 1 : 0);

@@ -2,6 +2,7 @@
 import { runs } from "@/api/calls";
 import type { RunSummary, StartBody } from "@/api/types";
 import { useEditor } from "./editor";
+import { pointsOf } from "./breakpoints";
 import { flushSaving } from "./opening";
 import { useRun } from "./run";
 
@@ -16,7 +17,7 @@ function watch(flow: string, run: string): void {
 /** Run the draft, or a part of it, and watch it. Throws ApiError with the problems where it can't run. */
 export async function startDraft(flow: string, body: Omit<StartBody, "draft"> = {}): Promise<RunSummary> {
   await flushSaving();
-  const started = await runs.start(flow, { input: {}, ...body, draft: true }, freshKey());
+  const started = await runs.start(flow, { input: {}, ...body, draft: true, breakpoints: pointsOf(flow) }, freshKey());
   watch(flow, started.id);
   return started;
 }

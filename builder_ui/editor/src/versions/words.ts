@@ -30,6 +30,7 @@ const KNOWN: Readonly<Record<string, TextKey>> = {
   "settings/changed": "versions.change.settings",
   "inputs/changed": "versions.change.inputs",
   "flow/changed": "versions.change.flow",
+  "flow/moved": "steering.diff.order",
 };
 
 export function changeText(change: Change, text: Translate): string {
