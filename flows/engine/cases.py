@@ -62,7 +62,7 @@ def play_case(
     perform: Perform | None = None,
     journal_through: Callable[[Event], Event] = lambda event: event,
 ) -> list[str]:
-    """Run a case in memory; what isn't as it expects, a sentence each. Raises NotRunnable, BadMock, Endless.
+    """Run a case in memory; what isn't as it expects, a sentence each. Raises NotRunnable, BadMock.
 
     Every event passes through `journal_through`, which may raise to end it.
     """

@@ -19,6 +19,7 @@ from flows.engine.plan import ALL, Kind, NodePlan, Plan, Region
 from flows.engine.retry import policy
 from flows.errors import ErrorClass, MulgilError
 from flows.expr.compile import compile_value
+from flows.security.limits import LIMITS
 
 COMPENSATE: Final = "compensate"
 ERROR: Final = "error"
@@ -69,6 +70,7 @@ def compile_plan(document: Document, catalogue: Catalogue, part: Part | None = N
         undos=tuple(plans[node_id] for node_id in undos),
         timeout=parse_duration(settings.timeout) if settings.timeout is not None else None,
         max_parallel=settings.max_parallel,
+        max_events=LIMITS.run_events,
         compensates=settings.on_failure == "compensate",
         vars=settings.vars,
     )

@@ -17,6 +17,7 @@ from flows.engine.events import (
     AlertRaised,
     ErrorInfo,
     Event,
+    RunOverLimit,
     RunPaused,
     RunTimedOut,
     StepFailed,
@@ -44,6 +45,8 @@ def decide(plan: Plan, state: State, now: Instant) -> list[Command]:
         found = _urgent(state, now)
         if found or state.paused:
             return found
+    if state.seq >= plan.max_events and not state.root.dead and not state.root_over:
+        return [Record(RunOverLimit(at=now, limit=plan.max_events))]
     due: list[Step] = []
     if state.timers and state.timers[0][0] <= now:
         if is_run_over(state, now):

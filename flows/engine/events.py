@@ -119,6 +119,13 @@ class RunTimedOut(BaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunOverLimit(BaseEvent):
+    """The run has more than `limit` events; steps are cancelled next, `run_failed` closes it."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPaused(BaseEvent):
     """Nothing new begins until `run_resumed`; running attempts may end. `error` is set for corruption."""
 
@@ -329,6 +336,7 @@ Event: TypeAlias = (
     | RunCancelled
     | CancelRequested
     | RunTimedOut
+    | RunOverLimit
     | RunPaused
     | RunResumed
     | SignalReceived

@@ -78,6 +78,15 @@ def too_many_turns(most: int) -> ErrorInfo:
     )
 
 
+def too_many_events(limit: int) -> ErrorInfo:
+    return ErrorInfo(
+        code="too_many_events",
+        message=f"The run has come to the limit of {limit:,} events",
+        hint="Let each run do less: hand batches to a flow of their own, or end its loops sooner.",
+        details={"limit": limit},
+    )
+
+
 def of_items(error: ErrorInfo, step: str, *, some_succeeded: bool) -> ErrorInfo:
     """The error of a step whose item or inner step failed: `partial` when others have succeeded."""
     klass: ErrorClass = "partial" if some_succeeded else "permanent"

@@ -19,6 +19,7 @@ FOLDS: Final[dict[type[Event], Callable[[Plan, State, Any], None]]] = {
     events.RunCancelled: fold_run.run_cancelled,
     events.CancelRequested: fold_run.cancel_requested,
     events.RunTimedOut: fold_run.run_timed_out,
+    events.RunOverLimit: fold_run.run_over_limit,
     events.RunPaused: fold_run.run_paused,
     events.RunResumed: fold_run.run_resumed,
     events.SignalReceived: fold_run.signal_received,

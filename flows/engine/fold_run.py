@@ -9,6 +9,7 @@ from flows.engine.events import (
     CompensationStarted,
     RunCancelled,
     RunFailed,
+    RunOverLimit,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -16,7 +17,7 @@ from flows.engine.events import (
     RunTimedOut,
     SignalReceived,
 )
-from flows.engine.failures import RUN_TIMEOUT
+from flows.engine.failures import RUN_TIMEOUT, too_many_events
 from flows.engine.plan import Plan
 from flows.engine.routing import judge, make_ready, step_in
 from flows.engine.scopes import close, next_undo, settle
@@ -95,6 +96,11 @@ def cancel_requested(plan: Plan, state: State, event: CancelRequested) -> None:
 
 def run_timed_out(plan: Plan, state: State, event: RunTimedOut) -> None:
     state.ending = Ending("timed_out", cause=Cause("", "", RUN_TIMEOUT))
+    close(state, state.root)
+
+
+def run_over_limit(plan: Plan, state: State, event: RunOverLimit) -> None:
+    state.ending = Ending("over_limit", cause=Cause("", "", too_many_events(event.limit)))
     close(state, state.root)
 
 

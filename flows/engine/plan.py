@@ -71,13 +71,17 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """A whole flow, compiled. `timeout` is in microseconds; `undos`: the undo nodes at the top."""
+    """A whole flow, compiled. `timeout` is in microseconds; `undos`: the undo nodes at the top.
+
+    `max_events`: from how many events on a run does nothing more but end.
+    """
 
     nodes: Mapping[str, NodePlan]
     root: Region
     undos: tuple[NodePlan, ...]
     timeout: int | None
     max_parallel: int | None
+    max_events: int
     compensates: bool
     vars: Mapping[str, Json]
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
@@ -29,8 +29,6 @@ from flows.errors import MulgilError
 from flows.expr.compile import Compiled
 from flows.security.safejson import Json
 
-MAX_EVENTS: Final = 1_000_000
-
 Resolve: TypeAlias = Callable[[Compiled, Mapping[str, Json], Instant, int], Json]
 """How a config is resolved: the compiled config, the roots, the attempt's clock and seed."""
 
@@ -48,12 +46,6 @@ class StandsBeside(MulgilError):
     """The value {hash} stands beside the journal, and a simulation has nothing beside it."""
 
     code = "payload_missing"
-
-
-class Endless(MulgilError):
-    """The simulated run has no end in sight after {events} events."""
-
-    code = "endless_simulation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +132,6 @@ class Simulator:
         event = self.journal_through(event)
         self.journal.append(event)
         self.machine.apply(event)
-        if len(self.journal) > MAX_EVENTS:
-            raise Endless(events=MAX_EVENTS)
         if self.machine.seq not in self.crash_after:
             return True
         self._take_over()
@@ -290,7 +280,7 @@ def simulate(
 ) -> Simulation:
     """Run a document in memory, its clock starting at 0.
 
-    `trigger` defaults to the manual one, else the first. Raises NotRunnable, BadMock, Endless.
+    `trigger` defaults to the manual one, else the first. Raises NotRunnable, BadMock.
     """
     plan = compile_plan(document, catalogue, part)
     simulator = Simulator(

@@ -239,7 +239,7 @@ class Window:
 class Ending:
     """Why the run is to end before its steps did. `cause` is None for a stop that succeeded and a cancel."""
 
-    way: Literal["stopped", "failed", "timed_out", "cancelled"]
+    way: Literal["stopped", "failed", "timed_out", "over_limit", "cancelled"]
     cause: Cause | None = None
     output: Value = None
     reason: str = ""

@@ -1,5 +1,10 @@
 """Validation of large documents: right, and without recursion. How fast it is stands in the bench."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from tests.dsl.cast import codes, flow, log, problems, says
 
 
@@ -7,6 +12,36 @@ def test_a_chain_of_10_000_nodes_is_walked_to_its_end() -> None:
     chain = [says(f"n{number}", f"{{{{ nodes.n{number - 1}.x }}}}") for number in range(1, 9_999)]
     edges = "start>n0 " + " ".join(f"n{number}>n{number + 1}" for number in range(9_998))
     assert codes(flow(log("n0"), *chain, edges=edges)) == []
+
+
+def test_ten_times_the_nodes_are_ten_times_the_work() -> None:
+    few, many = (_calls_for(length) for length in (1_000, 10_000))
+    assert many <= 11 * few
+
+
+def _calls_for(length: int) -> int:
+    """How many functions are called to validate a chain in which each node looks at the one before it."""
+    chain = [says(f"n{number}", f"{{{{ nodes.n{number - 1}.x }}}}") for number in range(1, length - 1)]
+    edges = "start>n0 " + " ".join(f"n{number}>n{number + 1}" for number in range(length - 2))
+    document = flow(log("n0"), *chain, edges=edges)
+    with _counting() as counted:
+        assert codes(document) == []
+    return counted[0]
+
+
+@contextmanager
+def _counting() -> Iterator[list[int]]:
+    counted = [0]
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        counted[0] += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(before)
 
 
 def test_a_ring_of_9_000_nodes_is_one_problem() -> None:

@@ -42,7 +42,7 @@ export function loggedIn(events: readonly RunEvent[]): LineTold[] {
 }
 
 const FAILURES = new Set(["step_failed", "run_failed", "alert_raised"]);
-const WARNINGS = new Set(["step_retrying", "attempt_lost", "step_uncertain", "run_timed_out"]);
+const WARNINGS = new Set(["step_retrying", "attempt_lost", "step_uncertain", "run_timed_out", "run_over_limit"]);
 
 function journalLine(event: RunEvent): LineTold {
   const { seen: _seen, ...data } = event.data as JsonObject & { seen?: unknown };
