@@ -15,6 +15,8 @@ from flows.dsl.instants import Instant
 from flows.dsl.problem import Problem, pointer, problem
 from flows.engine.cases import play_case
 from flows.engine.commands import StartAttempt
+from flows.engine.compile import compile_plan
+from flows.engine.coverage import Coverage, coverage, reached_by
 from flows.engine.events import Event
 from flows.engine.outcomes import Outcome
 from flows.errors import MulgilError
@@ -81,11 +83,20 @@ class RehearsalTooLong(MulgilError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayedCase:
-    """A test of a document by its place, and what isn't as it expects, a sentence each."""
+    """A test of a document by its place, and what isn't as it expects, a sentence each; it took so many seconds."""
 
     index: int
     name: str
     wrong: Sequence[str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """All tests of a document, and how much of it they reached."""
+
+    cases: Sequence[PlayedCase]
+    coverage: Coverage
 
 
 class Stage:
@@ -107,12 +118,32 @@ class Stage:
 
     def play(self, document: Document) -> list[PlayedCase]:
         """The document's tests in their order. Raises RehearsalTooLong."""
-        return [
-            PlayedCase(index=index, name=case.name, wrong=self._play(document, case))
-            for index, case in enumerate(document.tests)
-        ]
+        return [self._play(document, index, case, []) for index, case in enumerate(document.tests)]
 
-    def _play(self, document: Document, case: Case) -> Sequence[str]:
+    def rehearse(self, document: Document) -> Rehearsed:
+        """The tests, and what they reached. Raises RehearsalTooLong, NotRunnable, BadExpression."""
+        plan = compile_plan(document, catalogue())
+        cases, reached = [], []
+        for index, case in enumerate(document.tests):
+            journal: list[Event] = []
+            cases.append(self._play(document, index, case, journal))
+            reached.append(reached_by(plan, journal))
+        order = [node.id for node in document.nodes]
+        return Rehearsed(cases=cases, coverage=coverage(plan, order, reached))
+
+    def _play(self, document: Document, index: int, case: Case, journal: list[Event]) -> PlayedCase:
+        began = time.monotonic()
+        wrong = self._wrong(document, case, journal)
+        return PlayedCase(index=index, name=case.name, wrong=wrong, seconds=time.monotonic() - began)
+
+    def _wrong(self, document: Document, case: Case, journal: list[Event]) -> Sequence[str]:
+        """What isn't as the case expects; the events of its run are put into the journal."""
+
+        def keep(event: Event) -> Event:
+            self._left()
+            journal.append(event)
+            return event
+
         try:
             return play_case(
                 document,
@@ -120,16 +151,12 @@ class Stage:
                 catalogue(),
                 resolve=self._resolve,
                 perform=self._perform,
-                journal_through=self._in_time,
+                journal_through=keep,
             )
         except RehearsalTooLong:
             raise
         except MulgilError as error:
             return [error.message]
-
-    def _in_time(self, event: Event) -> Event:
-        self._left()
-        return event
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()

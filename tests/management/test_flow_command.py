@@ -1,6 +1,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -84,7 +85,10 @@ def test_a_file_there_is_not_is_one_clear_sentence() -> None:
 
 
 def test_the_tests_of_a_file_are_played_without_a_database(file: Path) -> None:
-    assert called("test", str(file)) == f"passed  {file}: adds one\n"
+    assert called("test", str(file)).splitlines() == [
+        f"passed  {file}: adds one",
+        "        coverage 100 %: 3 of 3 nodes, 3 of 3 ports",
+    ]
 
 
 def test_a_test_that_fails_says_what_came_out(tmp_path: Path) -> None:
@@ -95,6 +99,33 @@ def test_a_test_that_fails_says_what_came_out(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="1 tests failed"):
         call_command("flow", "test", str(path), stdout=out)
     assert "5" in out.getvalue()
+
+
+def test_what_no_test_reaches_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "branch.json"
+    branch = {"id": "big", "type": "flow.if", "config": {"condition": "{{ input.n > 9 }}"}}
+    edges = [{"from": "start", "to": "big"}, {"from": "big", "to": "tell", "port": "true"}]
+    nodes = [{"id": "start", "type": "trigger.manual"}, branch, {"id": "tell", "type": "log"}]
+    tests = [{"name": "small", "input": {"n": 1}, "expect": {"run": "succeeded"}}]
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges, "tests": tests}), encoding="utf-8")
+    assert called("test", str(path)).splitlines()[1:] == [
+        "        coverage 57 %: 2 of 3 nodes, 2 of 4 ports",
+        "        never reached: port big.true",
+        "        never reached: node tell",
+    ]
+
+
+def test_a_junit_report_tells_every_file_even_one_that_cannot_be_read(file: Path, tmp_path: Path) -> None:
+    broken, report = tmp_path / "broken.json", tmp_path / "report.xml"
+    broken.write_text("[1, 2", encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match="0 tests failed, 1 files can't be tested"):
+        call_command("flow", "test", str(broken), str(file), "--junit", str(report), stdout=out)
+    assert out.getvalue().startswith(f"ERROR   {broken}: ")
+    unread, played = fromstring(report.read_bytes())  # what we wrote ourselves
+    assert (unread.get("name"), unread.get("errors")) == ("broken", "1")
+    assert (played.get("name"), played.get("tests"), played.get("failures")) == ("Tested", "1", "0")
+    assert [one.get("name") for one in played] == ["adds one"]
 
 
 def test_an_imported_flow_is_exported_as_it_was(db: None, file: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from flows.dsl.diff_text import diff_text
 from flows.dsl.read import read_document
 from flows.dsl.text import read_text, write_yaml
 from flows.dsl.validate import validate
+from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
 from flows.journal.read import run_view
 from flows.models import Draft, Flow, Workspace
@@ -30,6 +32,7 @@ from flows.operations.drafts import save_draft
 from flows.operations.flows import create_flow
 from flows.operations.fsck import check
 from flows.operations.good import roll_back_to_last_good
+from flows.operations.junit import Suite, junit
 from flows.operations.publishing import publish
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
@@ -60,6 +63,7 @@ class Command(BaseCommand):
                 one.add_argument("--workspace", default="", help="its address; the oldest without it")
         verbs.choices["import"].add_argument("--publish", action="store_true", help="publish them too")
         verbs.choices["run"].add_argument("--input", default="{}", help="the input, as JSON")
+        verbs.choices["test"].add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report there")
         difference = verbs.add_parser("diff", help="say what changed from one file to another")
         difference.add_argument("files", nargs=2, type=Path, metavar="FILE")
         export = verbs.add_parser("export", help="write the draft of a flow into a file")
@@ -101,16 +105,30 @@ class Command(BaseCommand):
         self.stdout.write(diff_text(diff(before, after), gettext))
 
     def _test(self, options: dict[str, Any]) -> None:
-        failed = 0
         with Stage(SECONDS_FOR_TESTS) as stage:
-            for file in options["files"]:
-                for case in stage.play(read_document(_read(file))):
-                    failed += bool(case.wrong)
-                    self.stdout.write(f"{'FAILED' if case.wrong else 'passed'}  {file}: {case.name}")
-                    for sentence in case.wrong:
-                        self.stdout.write(f"        {sentence}")
-        if failed:
-            raise CommandError(f"{failed} tests failed")
+            suites = [self._suite(stage, file) for file in options["files"]]
+        if options["junit"] is not None:
+            options["junit"].write_bytes(junit(suites))
+        failed = sum(bool(case.wrong) for suite in suites for case in suite.cases)
+        troubles = sum(bool(suite.trouble) for suite in suites)
+        if failed or troubles:
+            raise CommandError(f"{failed} tests failed" + (f", {troubles} files can't be tested" if troubles else ""))
+
+    def _suite(self, stage: Stage, file: Path) -> Suite:
+        try:
+            document = read_document(_read(file))
+            played = stage.rehearse(document)
+        except (MulgilError, OSError) as error:
+            trouble = str(getattr(error, "message", error))
+            self.stdout.write(f"ERROR   {file}: {trouble}")
+            return Suite(name=file.stem, file=str(file), trouble=trouble)
+        for case in played.cases:
+            self.stdout.write(f"{'FAILED' if case.wrong else 'passed'}  {file}: {case.name}")
+            for sentence in case.wrong:
+                self.stdout.write(f"        {sentence}")
+        for line in _coverage_lines(played.coverage):
+            self.stdout.write(line)
+        return Suite(name=document.name or file.stem, file=str(file), cases=played.cases)
 
     def _import(self, options: dict[str, Any]) -> None:
         actor = _actor(options["workspace"])
@@ -171,6 +189,15 @@ class Command(BaseCommand):
 
 def _read(file: Path) -> Json:
     return read_text(file.read_bytes())
+
+
+def _coverage_lines(told: Coverage) -> Iterator[str]:
+    nodes, ports = told.nodes, told.ports
+    yield (
+        f"        coverage {told.share} %: {reached(nodes)} of {len(nodes)} nodes, {reached(ports)} of {len(ports)} ports"
+    )
+    for place in told.never:
+        yield f"        never reached: {'node' if place.port is None else 'port'} {place}"
 
 
 def _actor(slug: str) -> Actor:
