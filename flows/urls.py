@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from flows.api import addresses
+from flows.api.deciding import DecidePage
 from flows.api.health import Alive, Metrics, Ready
 from flows.api.joining import JoinPage
 from flows.api.starts import RunsOfFlow
@@ -17,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(addresses.urlpatterns)),
     path("api/", include(addresses.last)),
     path("join/", JoinPage.as_view(), name="join"),
+    path("decide/<str:token>/", DecidePage.as_view(), name="decide"),
     path("hooks/<slug:workspace>/<path:rest>", with_result(hook)),  # type: ignore[arg-type]  # as above
 ]

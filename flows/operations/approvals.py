@@ -11,6 +11,7 @@ import orjson
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop as _
 from jsonschema.exceptions import SchemaError
 from referencing.exceptions import Unresolvable
 
@@ -27,6 +28,7 @@ from flows.security.safejson import Json
 
 MAX_COMMENT: Final = 5_000
 MAX_FORM: Final = 100_000
+NO_COMMENT: Final = _("this approval asks for a comment")
 Decision = Literal["approved", "rejected"]
 
 
@@ -124,7 +126,7 @@ def _check(approval: Approval, decision: Decision, comment: str, form: Json) -> 
     if len(comment) > MAX_COMMENT or "\x00" in comment:
         raise BadInput(reason=f"a comment has at most {MAX_COMMENT} characters")
     if approval.needs_comment and not comment.strip():
-        raise BadInput(reason="this approval asks for a comment")
+        raise BadInput(reason=NO_COMMENT)
     if len(safejson.dumps(form)) > MAX_FORM:
         raise BadInput(reason=f"the form is over the limit of {MAX_FORM} bytes")
     schema = orjson.loads(approval.form)

@@ -12,7 +12,7 @@ from flows.dsl.instants import Instant
 from flows.engine.events import Event, StepSucceeded
 from flows.engine.machine import Machine
 from flows.engine.outcomes import Succeeded
-from flows.journal.rows import ApprovalEnd, ApprovalRow, Payload
+from flows.journal.rows import ApprovalEnd, ApprovalRow, Message, Payload
 from flows.journal.values import clean, settle
 from flows.nodes.results import Result, WaitFor
 from flows.runtime.claims import Letter
@@ -38,6 +38,12 @@ def asked_of(result: Result, run: UUID, step: str, seed: int) -> ApprovalRow | N
         form=orjson.dumps(asks["form"]).decode(),
         due=result.due,
     )
+
+
+def news_of(approval: ApprovalRow) -> Message:
+    """What the world is told of a question, for those asked to be written to."""
+    told = {"approval": str(approval.id)}
+    return Message(topic=APPROVAL, key=str(approval.id), payload=orjson.dumps(told).decode())
 
 
 def closed_by(machine: Machine, event: Event) -> ApprovalEnd | None:

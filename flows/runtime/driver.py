@@ -25,7 +25,7 @@ from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
 from flows.observe.trace import tracing
-from flows.runtime.asking import closed_by
+from flows.runtime.asking import closed_by, news_of
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
@@ -159,6 +159,7 @@ class RunDriver:
             self._log.bear(performed.child)
         if performed is not None and performed.approval is not None:
             self._log.ask(performed.approval)
+            self._log.send(news_of(performed.approval))
         end = closed_by(self._machine, event)
         if end is not None:
             self._log.close(end)

@@ -9,7 +9,9 @@ from django.db import close_old_connections
 
 from flows.dsl.instants import Instant
 from flows.journal.rows import ChildRow
+from flows.operations import approval_letters
 from flows.operations.alerts import send_alert
+from flows.operations.approval_letters import address_letters, send_letter
 from flows.operations.calling import called
 from flows.operations.canary import check_canaries
 from flows.operations.retention import purge
@@ -75,5 +77,10 @@ class ProductVerbs:
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         """Bring a message of the outbox to where it goes."""
-        if topic == "alert":
-            send_alert(payload)
+        match topic:
+            case "alert":
+                send_alert(payload)
+            case "approval":
+                address_letters(payload)
+            case approval_letters.LETTER:
+                send_letter(payload)

@@ -40,9 +40,9 @@ def address(route: str) -> str:
     return f"/{filled}" if "^" not in filled else "/api/nothing/"
 
 
-def test_every_route_is_an_endpoint_of_ours_but_the_webhook_and_the_page_to_join() -> None:
+def test_every_route_is_an_endpoint_of_ours_but_the_webhook_and_the_pages_of_letters() -> None:
     others = [route for route, callback in routes() if not issubclass(getattr(callback, "cls", object), Endpoint)]
-    assert others == ["join/", "hooks/<slug:workspace>/<path:rest>"]
+    assert others == ["join/", "decide/<str:token>/", "hooks/<slug:workspace>/<path:rest>"]
 
 
 def test_every_method_of_every_endpoint_declares_its_need() -> None:
