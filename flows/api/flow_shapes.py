@@ -128,9 +128,9 @@ class RollBackOrGood(Body):
 
 
 class GoodShape(BaseModel):
-    """`failed` of the newest `runs` of this version failed."""
+    """`failed` of the newest `runs` of this version failed; no version is null: none is known to be good."""
 
-    version: int
+    version: int | None
     runs: int
     failed: int
 

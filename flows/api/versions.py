@@ -105,7 +105,10 @@ class LastGoodOfFlow(Endpoint):
 
     @described("The version that a rollback without a version goes to, and what speaks for it", gives={200: GoodShape})
     def get(self, _: Request, flow: UUID) -> Response:
-        found = good.last_good(self.actor, flow)
+        try:
+            found = good.last_good(self.actor, flow)
+        except good.NoGoodVersion:
+            return Response(GoodShape(version=None, runs=0, failed=0))
         return Response(GoodShape(version=found.version.number, runs=found.runs, failed=found.failed))
 
 

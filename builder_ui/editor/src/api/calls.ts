@@ -19,7 +19,7 @@ export const flows = {
   validate: (document: FlowDocument) => post<{ problems: T.Problem[]; findings: T.Finding[] }>("/api/flows/validate/", { document }),
   publish: (id: string, note: string, release = true) => post<T.Version>(`/api/flows/${id}/publish/`, { note, release }),
   /** The version a rollback without a version goes to. */
-  lastGood: (id: string) => get<{ version: number; runs: number; failed: number }>(`/api/flows/${id}/last-good/`),
+  lastGood: (id: string) => get<{ version: number | null; runs: number; failed: number }>(`/api/flows/${id}/last-good/`),
   startCanary: (id: string, body: { version: number; weight?: number; steps?: number[]; guards: JsonObject }) =>
     post<{ release: string }>(`/api/flows/${id}/canary/`, body),
   rollBack: (id: string, version: number, reason: string) =>

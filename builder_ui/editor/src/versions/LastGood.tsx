@@ -2,29 +2,18 @@ import { Button } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { flows } from "@/api/calls";
-import { ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 
 /** The shortest way back: to the version that was live before and whose runs succeeded. Nothing where there is none. */
 export function LastGood({ flow, live, onRollback }: { flow: string; live: number; onRollback: (version: number) => void }) {
   const text = useText();
-  const good = useQuery({ queryKey: [...keys.flow(flow), "last-good", live], queryFn: () => lastGood(flow) });
-  if (!good.data) return null;
+  const good = useQuery({ queryKey: [...keys.flow(flow), "last-good", live], queryFn: () => flows.lastGood(flow) });
+  if (!good.data || good.data.version === null) return null;
   const { version, runs, failed } = good.data;
   return (
     <Button size="xs" leftSection={<IconArrowBackUp size={14} />} style={{ alignSelf: "flex-start" }} title={text("releases.good.why", { good: runs - failed, runs })} onClick={() => onRollback(version)}>
       {text("releases.good.back", { version })}
     </Button>
   );
-}
-
-/** That no version is known to be good is an answer, not a failure. */
-async function lastGood(flow: string) {
-  try {
-    return await flows.lastGood(flow);
-  } catch (refused) {
-    if (refused instanceof ApiError && refused.status === 409) return null;
-    throw refused;
-  }
 }
