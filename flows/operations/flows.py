@@ -50,7 +50,7 @@ def create_flow(actor: Actor, *, name: str, document: Json | None = None) -> Flo
     """A new flow with a first draft: the document given, or one with a manual trigger alone."""
     access.require(actor, Permission.FLOWS_WRITE)
     text = documents.to_text(EMPTY if document is None else document)
-    flow = Flow.objects.create(workspace_id=actor.workspace, name=_checked(name), created_by_id=actor.user)
+    flow = Flow.objects.create(workspace_id=actor.workspace, name=clean_name(name), created_by_id=actor.user)
     Draft.objects.create(flow=flow, document=text, updated_by_id=actor.user)
     numbers.begin(flow.pk)
     audit.record(actor, "created", f"flow {flow.name}", flow=str(flow.pk))
@@ -61,7 +61,7 @@ def create_flow(actor: Actor, *, name: str, document: Json | None = None) -> Flo
 def rename_flow(actor: Actor, flow: UUID, *, name: str) -> Flow:
     access.require(actor, Permission.FLOWS_WRITE)
     found = lock_flow(actor, flow)
-    before, found.name = found.name, _checked(name)
+    before, found.name = found.name, clean_name(name)
     found.save(update_fields=["name", "updated_at"])
     audit.record(actor, "renamed", f"flow {found.name}", flow=str(flow), before=before)
     return found
@@ -144,7 +144,8 @@ def _newest_run() -> Subquery:
     return Subquery(newest.values(mark=mark)[:1])
 
 
-def _checked(name: str) -> str:
+def clean_name(name: str) -> str:
+    """The name as it is kept, its spaces made single. Raises BadInput."""
     cleaned = " ".join(name.split())
     if not cleaned:
         raise BadInput(reason="a flow needs a name")

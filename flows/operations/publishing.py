@@ -46,11 +46,12 @@ def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -
     checked = draft.values_list("document", flat=True).first()
     if checked is not None:
         _check(actor, checked)
-    return _freeze(actor, flow, checked, note=note, release=release)
+    return freeze(actor, flow, checked, note=note, release=release)
 
 
 @transaction.atomic
-def _freeze(actor: Actor, flow: UUID, checked: str | None, *, note: str, release: bool) -> Published:
+def freeze(actor: Actor, flow: UUID, checked: str | None, *, note: str, release: bool) -> Published:
+    """Publish what stands as the draft; it is checked here unless it is the text that the caller has checked."""
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
         raise Archived

@@ -1,4 +1,5 @@
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -6,7 +7,8 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from django.core.management import CommandError, call_command
 
-from flows.models import Flow
+from flows.management.folders import write_folder
+from flows.models import Flow, Version
 from flows.security import safejson
 from tests.cast import CHAIN, workspace
 
@@ -137,3 +139,125 @@ def test_an_imported_flow_is_exported_as_it_was(db: None, file: Path, tmp_path: 
         called("export", "Tested", str(tmp_path / name))
     assert safejson.loads((tmp_path / "out.json").read_bytes()) == TESTED
     assert "name: Tested" in (tmp_path / "out.yaml").read_text(encoding="utf-8")
+
+
+def test_a_whole_workspace_goes_into_a_folder_and_into_another_workspace(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    workspace("elsewhere")
+    called("import", str(file))
+    folder = tmp_path / "flows"
+    assert called("export", str(folder)) == f"1 flows in {folder}\n"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(first) == ["manifest.yaml", "tested.yaml"]
+    told = called("import", str(folder), "--publish", "--workspace", "elsewhere").splitlines()
+    assert told[0] == "new      tested.yaml: Tested, to be published"
+    assert told[1].endswith("  Tested  published as version 1")
+    called("export", str(folder), "--workspace", "home")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    everything = [str(folder / name) for name in sorted(first)]
+    assert called("validate", *everything) == f"{folder / 'tested.yaml'}: can run\n"
+    assert called("test", *everything).startswith(f"passed  {folder / 'tested.yaml'}: adds one\n")
+
+
+def test_a_dry_run_tells_the_difference_changes_nothing_and_says_so_by_its_exit_code(
+    db: None, file: Path, tmp_path: Path
+) -> None:
+    workspace("home")
+    called("import", str(file))
+    assert called("import", str(file), "--dry-run") == "same     tested.json: Tested\nNothing would change.\n"
+    file.write_text(file.read_text(encoding="utf-8").replace("x + 1", "x + 2"), encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 flows would change") as ended:
+        call_command("flow", "import", str(file), "--dry-run", stdout=out)
+    assert ended.value.returncode == 3
+    assert out.getvalue().splitlines() == [
+        "changed  tested.json: Tested",
+        "         ~ config.value of node two was changed",
+        "             - {{ nodes.one.x + 1 }}",
+        "             + {{ nodes.one.x + 2 }}",
+    ]
+    called("export", "Tested", str(tmp_path / "after.json"))
+    assert "x + 1" in (tmp_path / "after.json").read_text(encoding="utf-8")
+
+
+def test_one_bad_file_keeps_the_others_out_and_every_one_is_told(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    for name in ("bad.yaml", "worse.yaml"):
+        (tmp_path / name).write_text("nodes: [1", encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match="2 files") as ended:
+        call_command("flow", "import", str(tmp_path), stdout=out)
+    assert ended.value.returncode == 1
+    assert [line.partition(":")[0] for line in out.getvalue().splitlines()] == [
+        "new      tested.json",
+        "refused  bad.yaml",
+        "refused  worse.yaml",
+    ]
+    assert not Flow.objects.exists()
+
+
+def test_unknown_node_types_are_told(db: None, tmp_path: Path) -> None:
+    workspace("home")
+    path = tmp_path / "acme.yaml"
+    path.write_text("nodes: [{id: a, type: acme.send}]\n", encoding="utf-8")
+    assert "unknown node types: acme.send" in called("import", str(path))
+
+
+@pytest.mark.parametrize("where", ["in the folder", "named"])
+def test_a_symbolic_link_is_not_followed(db: None, file: Path, tmp_path: Path, where: str) -> None:
+    workspace("home")
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "link.json").symlink_to(file)
+    with pytest.raises(CommandError, match="symbolic link"):
+        called("import", str(folder if where == "in the folder" else folder / "link.json"))
+    assert not Flow.objects.exists()
+
+
+def test_what_is_no_file_is_not_waited_for(db: None, tmp_path: Path) -> None:
+    workspace("home")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(CommandError, match="is not a file"):
+        called("import", str(tmp_path))
+
+
+def test_more_than_ten_mebibytes_are_not_read(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    with (tmp_path / "large.yaml").open("wb") as large:
+        large.truncate(2**40)
+    with pytest.raises(CommandError, match="over the limit of 10485760"):
+        called("import", str(tmp_path))
+    assert not Flow.objects.exists()
+
+
+def test_a_folder_without_flows_and_one_with_too_many_are_said(db: None, tmp_path: Path) -> None:
+    workspace("home")
+    with pytest.raises(CommandError, match="holds no flows"):
+        called("import", str(tmp_path))
+    for number in range(1_002):
+        (tmp_path / f"{number}.yaml").touch()
+    with pytest.raises(CommandError, match="1002"):
+        called("import", str(tmp_path))
+
+
+def test_an_export_tells_what_else_stands_there_and_follows_no_link(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "a.yaml").symlink_to(kept)
+    (folder / "old.yaml").touch()
+    assert write_folder(folder, {"a.yaml": "flow: A\n", "manifest.yaml": "manifest: 1\n"}) == ["old.yaml"]
+    assert kept.read_text(encoding="utf-8") == "mine"
+    assert (folder / "a.yaml").read_text(encoding="utf-8") == "flow: A\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["a.yaml", "manifest.yaml", "old.yaml"]
+
+
+def test_a_flow_that_is_not_there_or_not_live_is_not_exported(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    called("import", str(file))
+    for arguments in (("Nowhere",), ("--live", "Tested")):
+        with pytest.raises(CommandError, match=r"no flow Nowhere|Nothing of this flow is live"):
+            called("export", *arguments, str(tmp_path / "out.yaml"))
+    assert not (tmp_path / "out.yaml").exists()
+    assert not Version.objects.exists()

@@ -16,24 +16,24 @@ from django.utils.translation import gettext
 
 from flows.dsl.diff import diff
 from flows.dsl.diff_text import diff_text
+from flows.dsl.files import MANIFEST, read_file
 from flows.dsl.read import read_document
-from flows.dsl.text import read_text, write_yaml
 from flows.dsl.validate import validate
 from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
 from flows.journal.read import run_view
+from flows.management.folders import read_paths, write_at_once, write_folder
 from flows.models import Draft, Flow, Workspace
 from flows.models.run import LIVE
 from flows.nodes.installed import catalogue
 from flows.operations.actor import Actor, system
-from flows.operations.documents import from_text
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
+from flows.operations.exchange import Entry, export_flows, import_flows, plan_import
 from flows.operations.flows import create_flow
 from flows.operations.fsck import check
 from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
-from flows.operations.publishing import publish
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
 from flows.operations.validation import findings_of
@@ -41,6 +41,7 @@ from flows.security import safejson
 from flows.security.safejson import Json
 
 LOOK_EVERY = 0.2
+WOULD_CHANGE = 3
 SECONDS_FOR_TESTS = 600.0
 
 
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         for verb, text in (
             ("validate", "say every problem, and what a crash would do"),
             ("test", "play the tests that the documents hold"),
-            ("import", "make flows of files, or save them as the draft of the flow of that name"),
+            ("import", "make flows of files or of an exported folder, or save them as drafts; whole or not at all"),
             ("run", "run a file on the server and print what comes out"),
         ):
             one = verbs.add_parser(verb, help=text)
@@ -62,13 +63,19 @@ class Command(BaseCommand):
             if verb in ("import", "run"):
                 one.add_argument("--workspace", default="", help="its address; the oldest without it")
         verbs.choices["import"].add_argument("--publish", action="store_true", help="publish them too")
+        verbs.choices["import"].add_argument(
+            "--dry-run",
+            action="store_true",
+            help=f"say what would change, alone; exit code {WOULD_CHANGE} if something",
+        )
         verbs.choices["run"].add_argument("--input", default="{}", help="the input, as JSON")
         verbs.choices["test"].add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report there")
         difference = verbs.add_parser("diff", help="say what changed from one file to another")
         difference.add_argument("files", nargs=2, type=Path, metavar="FILE")
-        export = verbs.add_parser("export", help="write the draft of a flow into a file")
-        export.add_argument("flow", help="the flow's id or name")
-        export.add_argument("files", nargs=1, type=Path, metavar="FILE", help="ends in .json, .yaml or .yml")
+        export = verbs.add_parser("export", help="write flows into a folder with a manifest, or one into one file")
+        export.add_argument("flows", nargs="*", metavar="FLOW", help="their ids or names; all of them without")
+        export.add_argument("path", type=Path, metavar="PATH", help="a folder; of one flow a .yaml, .yml or .json too")
+        export.add_argument("--live", action="store_true", help="what is live instead of the drafts")
         export.add_argument("--workspace", default="", help="its address; the oldest without it")
         back = verbs.add_parser("rollback", help="make an older version live again; the last good one without --to")
         back.add_argument("flow", help="the flow's id or name")
@@ -87,7 +94,7 @@ class Command(BaseCommand):
 
     def _validate(self, options: dict[str, Any]) -> None:
         wrong = 0
-        for file in options["files"]:
+        for file in _flows(options["files"]):
             document = _read(file)
             problems = validate(document, catalogue())
             wrong += len(problems)
@@ -106,7 +113,7 @@ class Command(BaseCommand):
 
     def _test(self, options: dict[str, Any]) -> None:
         with Stage(SECONDS_FOR_TESTS) as stage:
-            suites = [self._suite(stage, file) for file in options["files"]]
+            suites = [self._suite(stage, file) for file in _flows(options["files"])]
         if options["junit"] is not None:
             options["junit"].write_bytes(junit(suites))
         failed = sum(bool(case.wrong) for suite in suites for case in suite.cases)
@@ -132,11 +139,37 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         actor = _actor(options["workspace"])
-        for file in options["files"]:
-            flow = _put(actor, file)
-            if options["publish"]:
-                publish(actor, flow.pk, note=f"Imported from {file.name}")
-            self.stdout.write(f"{flow.pk}  {flow.name}")
+        plan = plan_import(actor, read_paths(options["files"]), publish=options["publish"])
+        for entry in plan.entries:
+            self._tell(entry)
+        for fault in plan.faults:
+            self.stdout.write(f"refused  {fault.file}: {fault.reason}")
+        for file in plan.left_out:
+            self.stdout.write(f"left out {file}: the manifest doesn't list it")
+        if plan.faults:
+            raise CommandError(f"Nothing was taken in: {len(plan.faults)} files can't be.")
+        if options["dry_run"]:
+            if plan.changes:
+                raise CommandError(f"Nothing was taken in: {plan.changes} flows would change.", returncode=WOULD_CHANGE)
+            self.stdout.write("Nothing would change.")
+            return
+        for taken in import_flows(actor, plan):
+            published = f"  published as version {taken.version}" if taken.version else ""
+            self.stdout.write(f"{taken.flow}  {taken.entry.name}{published}")
+
+    def _tell(self, entry: Entry) -> None:
+        renamed = f", which is called {entry.before} now" if entry.before else ""
+        published = ", to be published" if entry.publishes else ""
+        self.stdout.write(f"{entry.what:<8} {entry.file}: {entry.name}{renamed}{published}")
+        if entry.differences is None:
+            self.stdout.write("         its draft is no document and is replaced whole")
+        elif entry.differences:
+            for line in diff_text(entry.differences, gettext).splitlines():
+                self.stdout.write(f"         {line}")
+        if entry.unknown_types:
+            self.stdout.write(f"         unknown node types: {', '.join(entry.unknown_types)}")
+        for found in entry.problems:
+            self.stdout.write(f"         {found.path or '/'}: {found.message}")
 
     def _run(self, options: dict[str, Any]) -> None:
         actor = _actor(options["workspace"])
@@ -176,19 +209,39 @@ class Command(BaseCommand):
         self.stdout.write(f"New runs of {flow.name} use version {made.version.number}{before}.")
 
     def _export(self, options: dict[str, Any]) -> None:
-        actor, file = _actor(options["workspace"]), options["files"][0]
-        flow = _named(actor, options["flow"])
-        if flow is None:
-            raise CommandError(f"There is no flow {options['flow']}.")
-        document = from_text(Draft.objects.values_list("document", flat=True).get(flow=flow))
-        assert isinstance(document, dict)  # nothing else is ever saved as a draft
-        named: Json = {**document, "name": flow.name}
-        file.write_text(safejson.dumps(named) if file.suffix == ".json" else write_yaml(named), encoding="utf-8")
-        self.stdout.write(str(file))
+        actor, path, names = _actor(options["workspace"]), options["path"], options["flows"]
+        flows = [_named(actor, name) for name in names]
+        for name, flow in zip(names, flows, strict=True):
+            if flow is None:
+                raise CommandError(f"There is no flow {name}.")
+        chosen = [flow.pk for flow in flows if flow is not None]
+        if len(chosen) == 1 and path.suffix in (".json", ".yaml", ".yml"):
+            self._export_one(actor, chosen[0], path, live=options["live"])
+            return
+        texts = export_flows(actor, chosen if names else None, live=options["live"])
+        for file in write_folder(path, texts):
+            self.stdout.write(f"left alone {path / file}: it is none of these flows")
+        self.stdout.write(f"{len(texts) - 1} flows in {path}")
+
+    def _export_one(self, actor: Actor, flow: UUID, path: Path, *, live: bool) -> None:
+        text = next((text for name, text in export_flows(actor, [flow], live=live).items() if name != MANIFEST), None)
+        if text is None:
+            raise CommandError("Nothing of this flow is live; without --live its draft is exported.")
+        if path.suffix == ".json":
+            filed = read_file(text.encode())
+            assert isinstance(filed.document, dict)  # it was just written
+            text = safejson.dumps({**filed.document, "name": filed.name})
+        write_at_once(path, text)
+        self.stdout.write(str(path))
+
+
+def _flows(files: list[Path]) -> list[Path]:
+    """Without the manifest: a folder's `*.yaml` are its flows and that."""
+    return [file for file in files if file.name != MANIFEST]
 
 
 def _read(file: Path) -> Json:
-    return read_text(file.read_bytes())
+    return read_file(file.read_bytes()).document
 
 
 def _coverage_lines(told: Coverage) -> Iterator[str]:
@@ -218,8 +271,8 @@ def _named(actor: Actor, name: str) -> Flow | None:
 
 def _put(actor: Actor, file: Path) -> Flow:
     """The flow of the document's name with this document as its draft; a new one where there is none."""
-    document = _read(file)
-    name = str(document.get("name") or file.stem) if isinstance(document, dict) else file.stem
+    filed = read_file(file.read_bytes())
+    document, name = filed.document, filed.name or file.stem
     flow = _named(actor, name)
     if flow is None:
         return create_flow(actor, name=name, document=document)
