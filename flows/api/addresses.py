@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:flow>/", flows.OneFlow.as_view()),
     path("flows/<uuid:flow>/duplicate/", flows.DuplicateOfFlow.as_view()),
     path("flows/<uuid:flow>/restore/", flows.RestoreOfFlow.as_view()),
+    path("flows/<uuid:flow>/resume/", flows.ResumeOfFlow.as_view()),
     path("flows/<uuid:flow>/draft/", drafts.DraftOfFlow.as_view()),
     path("flows/<uuid:flow>/publish/", versions.PublishFlow.as_view()),
     path("flows/<uuid:flow>/versions/", versions.VersionsOfFlow.as_view()),

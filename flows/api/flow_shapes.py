@@ -36,6 +36,18 @@ class LastRun(BaseModel):
     created_at: datetime
 
 
+class SuspensionShape(BaseModel):
+    """Since when the triggers stand still: the last `failed` runs failed, from `since` on; `run` is the newest."""
+
+    at: datetime
+    failed: int
+    since: datetime
+    run: UUID
+    version: int
+    code: str
+    message: str
+
+
 class FlowShape(BaseModel):
     """`last_run` is null where there is none, and for tokens that may not read runs."""
 
@@ -46,6 +58,7 @@ class FlowShape(BaseModel):
     draft: DraftMark
     last_run: LastRun | None
     active: bool
+    suspended: SuspensionShape | None
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None

@@ -17,7 +17,7 @@ from flows.api.flow_shapes import (
 )
 from flows.api.paging import Listing, listing
 from flows.models import Flow
-from flows.operations import canary, flows
+from flows.operations import canary, flows, suspending
 from flows.operations.access import Permission
 from flows.operations.marks import flow_mark
 from flows.security.safejson import Json
@@ -87,4 +87,13 @@ class RestoreOfFlow(Endpoint):
     @described("Restore an archived flow", gives={200: FlowShape})
     def post(self, _: Request, flow: UUID) -> Response:
         flows.restore_flow(self.actor, flow)
+        return Response(flow_mark(flows.find_flow(self.actor, flow)))
+
+
+class ResumeOfFlow(Endpoint):
+    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+
+    @described("Let the triggers of a suspended flow start it again", gives={200: FlowShape})
+    def post(self, _: Request, flow: UUID) -> Response:
+        suspending.resume_flow(self.actor, flow)
         return Response(flow_mark(flows.find_flow(self.actor, flow)))

@@ -93,6 +93,7 @@ class Settings(Part):
     on_failure: Literal["stop", "compensate"] = "stop"
     concurrency: Concurrency | None = None
     max_parallel: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    suspend_after: Annotated[int, Field(ge=0, le=1_000)] | None = None
     queue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] | None = None
     vars: dict[str, Json] = Field(default_factory=dict)
 

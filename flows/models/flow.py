@@ -22,6 +22,11 @@ class Flow(Identified):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+    # Since when its triggers stand still because its runs only fail, and by which figures:
+    # {"failed", "since", "run", "version", "code", "message"}. Failures before it was resumed don't count again.
+    suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
+    suspension = models.JSONField(default=dict, editable=False)
+    resumed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("flow")

@@ -122,6 +122,12 @@ class Run(Identified):
                 condition=Q(status="failed", attended_at__isnull=True, is_test=False, parent_run__isnull=True),
                 name="flows_run_dead",
             ),
+            # Every look at which flows only fail asks for the newest failures of each.
+            models.Index(
+                fields=["flow", "-finished_at"],
+                condition=Q(status="failed", is_test=False),
+                name="flows_run_failed",
+            ),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
         ]

@@ -30,7 +30,7 @@ class PathTaken(Conflict):
 
 def follow(flow: Flow, version: Version) -> None:
     """Make the flow's triggers those of this version. The flow's row must be locked. Raises PathTaken."""
-    runs = flow.active and flow.archived_at is None
+    runs = flow.active and flow.archived_at is None and flow.suspended_at is None
     wanted = {node.id: node for node in activated(documents.document_of(version))}
     standing = {trigger.node: trigger for trigger in Trigger.objects.filter(flow=flow).order_by("pk")}
     Trigger.objects.filter(flow=flow, active=True).update(active=False)

@@ -21,6 +21,8 @@ from flows.operations import documents
 from flows.security.safejson import Json
 
 MANUAL: Final = "trigger.manual"
+SUSPEND_AFTER: Final = 20
+"""Failures in a row after which a flow is suspended, where its settings don't say."""
 
 
 class InputRefused(BadInput):
@@ -48,6 +50,7 @@ class Facts:
     inputs: InputSchema | None
     concurrency: Concurrency | None = None
     vars: Mapping[str, Json] = field(default_factory=dict)
+    suspend_after: int = SUSPEND_AFTER
 
     def enter(self, trigger: str | None) -> str:
         """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger.
@@ -105,6 +108,7 @@ def facts_of(document: Document, content_hash: str, *, version: UUID | None = No
         inputs=inputs,
         concurrency=settings.concurrency,
         vars=settings.vars,
+        suspend_after=settings.suspend_after if settings.suspend_after is not None else SUSPEND_AFTER,
     )
 
 

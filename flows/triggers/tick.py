@@ -16,11 +16,13 @@ from flows.operations.calling import called
 from flows.operations.canary import check_canaries
 from flows.operations.retention import purge
 from flows.operations.rolling_back import rolled_back
+from flows.operations.suspending import suspend_failing
 from flows.runtime.verbs import CallOrder, RollbackOrder
 from flows.security.safejson import Json
 from flows.triggers.schedule import start_due
 
 GUARDS_EVERY: Final = 1.0
+SUSPEND_EVERY: Final = 2.0
 PURGE_EVERY: Final = 3_600.0
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,6 +32,7 @@ class _Done:
     """When this process last did what needn't be done at each tick, by the monotonic clock."""
 
     guards: float = float("-inf")
+    suspend: float = float("-inf")
     purge: float = float("-inf")
     standing: int = 0
 
@@ -41,7 +44,7 @@ class ProductVerbs:
         self._done = _Done()
 
     def tick(self, now: Instant) -> Instant | None:
-        """Start due schedules, look after canaries, purge; the next instant something is due."""
+        """Start due schedules, look after canaries and flows that only fail, purge; the next instant something is due."""
         close_old_connections()
         try:
             next_at = start_due(EPOCH + timedelta(microseconds=now))
@@ -49,6 +52,9 @@ class ProductVerbs:
             if passed - self._done.guards >= GUARDS_EVERY:
                 self._done.guards = passed
                 self._done.standing = check_canaries().standing
+            if passed - self._done.suspend >= SUSPEND_EVERY:
+                self._done.suspend = passed
+                suspend_failing()
             if passed - self._done.purge >= PURGE_EVERY:
                 self._done.purge = passed
                 purge()

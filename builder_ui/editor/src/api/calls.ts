@@ -15,6 +15,7 @@ export const flows = {
   change: (id: string, body: { name?: string; active?: boolean; archived?: boolean }) => patch<T.Flow>(`/api/flows/${id}/`, body),
   archive: (id: string) => remove(`/api/flows/${id}/`),
   restore: (id: string) => post<T.Flow>(`/api/flows/${id}/restore/`),
+  resume: (id: string) => post<T.Flow>(`/api/flows/${id}/resume/`),
   duplicate: (id: string) => post<T.Flow>(`/api/flows/${id}/duplicate/`),
   validate: (document: FlowDocument) => post<{ problems: T.Problem[]; findings: T.Finding[] }>("/api/flows/validate/", { document }),
   publish: (id: string, note: string, release = true) => post<T.Version>(`/api/flows/${id}/publish/`, { note, release }),

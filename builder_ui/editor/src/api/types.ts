@@ -68,6 +68,17 @@ export interface Canary {
   figures?: JsonObject;
 }
 
+/** Why a flow's triggers stand still: its last `failed` runs failed, `run` is the newest of them. */
+export interface Suspension {
+  at: string;
+  failed: number;
+  since: string;
+  run: string;
+  version: number;
+  code: string;
+  message: string;
+}
+
 /** The newest run of a flow, as the flow itself tells it. */
 export type LastRun = Pick<RunSummary, "id" | "status" | "number" | "created_at">;
 
@@ -79,6 +90,7 @@ export interface Flow {
   last_run?: LastRun | null;
   draft: { revision: number };
   active: boolean;
+  suspended?: Suspension | null;
   archived_at?: string | null;
   created_at?: string;
   updated_at?: string;

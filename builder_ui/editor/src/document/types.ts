@@ -65,6 +65,7 @@ export interface Settings {
   on_failure?: "stop" | "compensate";
   concurrency?: Concurrency | null;
   max_parallel?: number | null;
+  suspend_after?: number | null;
   queue?: string | null;
   vars?: JsonObject;
 }

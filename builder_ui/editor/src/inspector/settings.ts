@@ -101,6 +101,7 @@ export const flowSettings = (text: Translate): JsonSchema => ({
         when_full: { enum: ["queue", "reject", "cancel_oldest"], default: "queue", title: text("inspector.setting.whenFull"), "x-plain": true },
       },
     },
+    suspend_after: whole(text("operations.suspended.setting"), 0, { maximum: 1000, default: 20, description: text("operations.suspended.settingHelp") }),
     queue: { type: "string", pattern: "^[a-z][a-z0-9_-]{0,62}$", title: text("inspector.setting.queue"), description: text("inspector.setting.queueHelp"), "x-plain": true },
     vars: { type: "object", additionalProperties: { "x-plain": true }, title: text("inspector.setting.vars"), description: text("inspector.setting.varsHelp"), "x-plain": true },
   },

@@ -17,6 +17,7 @@ import style from "./Header.module.css";
 import { askForInput } from "./RunDialog";
 import { RunMark } from "./RunMark";
 import { SavedState } from "./SavedState";
+import { Suspended } from "./Suspended";
 import { useDiffers } from "./useDiffers";
 import { startNow } from "./startNow";
 
@@ -60,6 +61,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
       {!readOnly && <UndoRedo />}
       <SavedState live={live} archived={Boolean(data?.archived_at)} />
       <Conflicts />
+      {data?.suspended && <Suspended flow={flow} suspended={data.suspended} />}
       <RunMark />
       <Tooltip label={text("versions.title")}>
         <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("versions.title")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>

@@ -144,6 +144,7 @@ function Live({ flow }: { flow: Flow }) {
       {flow.live_version === null ? <Tag>{text("pages.flows.draftOnly")}</Tag> : <Tag hue="ok">{`v${flow.live_version}`}</Tag>}
       {flow.canary !== null && <Tag hue="wait">{text("pages.flows.canary", { version: flow.canary.version, weight: flow.canary.weight })}</Tag>}
       {!flow.active && flow.live_version !== null && <Tag>{text("pages.flows.paused")}</Tag>}
+      {flow.suspended && <Tag>{text("operations.suspended.title")}</Tag>}
     </Group>
   );
 }

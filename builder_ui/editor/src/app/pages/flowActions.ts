@@ -62,6 +62,12 @@ export async function restoreFlow(id: string): Promise<void> {
   await forget();
 }
 
+/** Let the triggers of a suspended flow start it again. */
+export async function resumeFlow(id: string): Promise<void> {
+  await flows.resume(id);
+  await forget();
+}
+
 export async function switchTriggers(id: string, active: boolean): Promise<void> {
   await flows.change(id, { active });
   await forget();
