@@ -101,6 +101,20 @@ describe("the fold", () => {
     expect(over.steps.get("yes")).toMatchObject({ waitsOn: null, due: null, port: "timeout" });
   });
 
+  test("a run waits when nothing of it is under way and something waits, however deep", () => {
+    const until = (...events: RunEvent[]) => folded(begun(), [event(1, "run_started", null, { trigger: "start", input: {} }), ...events]).status;
+    const asked = event(2, "step_started", "charge", { attempt: 1 });
+    const waits = event(3, "step_waiting", "charge", { on: "approval", ref: "a" });
+    const beside = event(4, "step_started", "yes", { attempt: 1 });
+    expect(until(asked)).toBe("running");
+    expect(until(asked, waits)).toBe("waiting");
+    expect(until(asked, waits, beside)).toBe("running");
+    expect(until(asked, waits, beside, event(5, "step_succeeded", "yes", { port: "out" }))).toBe("waiting");
+    const inside = [event(2, "step_started", "loop", { attempt: 1 }), event(3, "items_listed", "loop", { count: 1 }), event(4, "step_started", "loop[0]/inner", { attempt: 1 })];
+    expect(until(...inside)).toBe("running");
+    expect(until(...inside, event(5, "step_waiting", "loop[0]/inner", { on: "signal", ref: "s" }))).toBe("waiting");
+  });
+
   test("a finished run says how and when", () => {
     const failed = folded(begun(), [...story, event(16, "run_failed", null, { error: { code: "c", class: "permanent", message: "no" }, node: "charge", origin: "charge" })]);
     expect(failed).toMatchObject({ status: "failed", error: { message: "no", node: "charge" } });

@@ -144,7 +144,16 @@ export function folded(view: RunView, events: readonly RunEvent[]): RunView {
     if (key !== null) steps.set(key, stepAfter(steps.get(key), key, event));
     if (event.kind === "run_started") takeGiven(steps, event);
   }
-  return next;
+  return next.status === "running" || next.status === "waiting" ? { ...next, status: isResting(steps) ? "waiting" : "running" } : next;
+}
+
+const RESTS = new Set<StepStatus>(["waiting", "retrying", "uncertain"]);
+
+/** Whether nothing is under way and something waits. A step around others is under way only as far as those are. */
+function isResting(steps: ReadonlyMap<string, StepState>): boolean {
+  const open = [...steps.values()].filter(({ status }) => status === "running" || RESTS.has(status));
+  const around = new Set(open.map(({ key }) => key.slice(0, Math.max(key.lastIndexOf("/"), key.lastIndexOf("["), 0))));
+  return open.some(({ status }) => RESTS.has(status)) && !open.some(({ key, status, total }) => status === "running" && total === null && !around.has(key));
 }
 
 function runChange(view: RunView, event: RunEvent): Partial<RunView> {
