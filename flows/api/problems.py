@@ -19,10 +19,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
+from flows.dsl.problem import pointer
 from flows.dsl.read import InvalidDocument
 from flows.errors import BadInput, MulgilError
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
+from flows.operations.exchange import ImportRefused
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +161,11 @@ def _of_ours(error: MulgilError) -> Response:
         extra["problems"] = problems_of(error.problems)
     elif isinstance(error, BadBody):
         extra["problems"] = error.problems
+    elif isinstance(error, ImportRefused):
+        extra["problems"] = [
+            Problem(code="file_refused", node=None, path=pointer("files", one.file), message=one.reason)
+            for one in error.faults
+        ]
     elif isinstance(error, StaleDraft):
         extra |= {"revision": error.draft.revision, "document": from_text(error.draft.document)}
     title = message_of(error)

@@ -17,10 +17,12 @@ from flows.dsl.document import Case, Document, Edge, Node, Part
 from flows.dsl.text import read_text, write_yaml
 from flows.errors import BadInput
 from flows.security import safejson
+from flows.security.limits import MIB
 from flows.security.safejson import Json
 
 MANIFEST: Final = "manifest.yaml"
 MAX_FILES: Final = 1_000
+MAX_BYTES: Final = 10 * MIB
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
@@ -70,7 +72,7 @@ def read_file(data: bytes) -> Filed:
 
     Whether the document has a document's shape is read_document's to say.
     """
-    value = read_text(data)
+    value = read_text(data, limit=MAX_BYTES)  # a document is longer as YAML than its own limit counts
     if not isinstance(value, dict):
         raise NotAFlowFile(reason="it holds no object")
     document = dict(value)
@@ -92,7 +94,7 @@ def write_manifest(flows: Iterable[Listed]) -> str:
 def read_manifest(data: bytes) -> Manifest:
     """Raises what read_text does, and NotAFlowFile for another shape, a path, or a file that stands twice."""
     try:
-        manifest = Manifest.model_validate(read_text(data))
+        manifest = Manifest.model_validate(read_text(data, limit=MAX_BYTES))
     except ValidationError as error:
         first = error.errors()[0]
         where = "/".join(str(part) for part in first["loc"]) or "the whole"

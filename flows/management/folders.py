@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from flows.dsl.files import MANIFEST, MAX_FILES, is_flow_file
+from flows.dsl.files import MANIFEST, MAX_BYTES, MAX_FILES, is_flow_file
 from flows.errors import BadInput
-from flows.operations.exchange import MAX_BYTES, TooMuch
+from flows.operations.exchange import TooMuch
 
 
 def read_paths(paths: Sequence[Path]) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from flows.dsl.canonical import content_hash, plain
 from flows.dsl.diff import Change, diff
 from flows.dsl.document import Document
-from flows.dsl.files import MANIFEST, MAX_FILES, Listed, check_name, read_file, read_manifest, write_file
+from flows.dsl.files import MANIFEST, MAX_BYTES, MAX_FILES, Listed, check_name, read_file, read_manifest, write_file
 from flows.dsl.files import write_manifest as manifest_text
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import Problem
@@ -35,7 +35,7 @@ from flows.operations.rehearsal import failed_tests
 from flows.operations.validation import problems_of
 from flows.security.limits import LIMITS, MIB
 
-MAX_BYTES: Final = 10 * MIB
+_FOR_MANIFEST: Final = MIB
 _SLUG: Final = 60
 What = Literal["new", "changed", "same"]
 
@@ -45,6 +45,7 @@ class TooMuch(LimitExceeded):
 
     code = "too_much"
     status = 413
+    hint = "Take fewer at a time."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,8 @@ class _Read:
 def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: bool = False) -> dict[str, str]:
     """The texts of these flows (all that are not archived without them) by file name, and the manifest's.
 
-    `live`: what is live instead of the drafts. Raises NotFound, and BadInput naming the flow whose draft is no document.
+    `live`: what is live instead of the drafts. Raises NotFound, and BadInput naming the flow whose draft is no document,
+    TooMuch for more than could be taken in again.
     """
     access.require(actor, Permission.FLOWS_READ)
     rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True)
@@ -128,14 +130,20 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
         found = found.filter(pk__in=flows)
         if found.count() < len(set(flows)):
             raise NotFound(thing="flow")
+    if (count := found.count()) > MAX_FILES:
+        raise TooMuch(what=f"the number of flows, {count},", limit=MAX_FILES)
+    size = 0
     texts: dict[str, str] = {}
     listed: list[Listed] = []
-    for flow in found:
+    for flow in found.iterator(chunk_size=50):
         document = _standing(flow, live)
         if document is None:
             continue
         file = _file_name(flow, texts)
         texts[file] = write_file(document, name=flow.name)
+        size += len(texts[file].encode())
+        if size > MAX_BYTES - _FOR_MANIFEST:
+            raise TooMuch(what="their size", limit=MAX_BYTES - _FOR_MANIFEST)
         listed.append(Listed(file=file, name=flow.name, id=flow.pk, hash=content_hash(document)))
     return {**texts, MANIFEST: manifest_text(listed)}
 
@@ -215,6 +223,7 @@ def _read(listed: Listed, files: Mapping[str, bytes]) -> _Read:
     if isinstance(nodes, list) and len(nodes) > LIMITS.document_nodes:
         raise LimitExceeded(what="the number of nodes", size=len(nodes), limit=LIMITS.document_nodes)
     document = read_document(filed.document)
+    documents.to_text(plain(document))
     found = content_hash(document)
     if listed.hash and found != listed.hash:
         raise BadInput(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.dsl.canonical import content_hash
-from flows.dsl.files import MANIFEST
+from flows.dsl.files import MANIFEST, MAX_BYTES
 from flows.dsl.read import read_document
 from flows.dsl.text import read_text, write_yaml
 from flows.errors import BadInput, Conflict, Forbidden, NotFound
@@ -16,7 +16,6 @@ from flows.operations.actor import Actor
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft, save_draft
 from flows.operations.exchange import (
-    MAX_BYTES,
     ImportRefused,
     Plan,
     TooMuch,
@@ -42,7 +41,7 @@ BAD = {
     "escaped.yaml": b'nodes: []\nname: "a\\0b"\n',
     "latin.yaml": b"nodes: []\nname: \xff\n",
     "shape.yaml": b"nodes: []\nnode: []\n",
-    "large.yaml": b"# " + b"x" * 3_000_000,
+    "large.json": safejson.dumps(CHAIN | {"pins": {"one": "x" * 2**21}}).encode(),
     "long.yaml": b"nodes: []\nflow: " + b"x" * 201,
 }
 
@@ -288,3 +287,24 @@ def test_who_may_not_write_or_publish_takes_nothing_in(viewer: Person, editor: P
     with pytest.raises(Forbidden):
         import_flows(writer, plan_import(writer, files, publish=True))
     assert not Flow.objects.exists()
+
+
+def test_a_document_under_its_limit_comes_in_however_long_its_text_is(editor: Person, stranger: Person) -> None:
+    flow(editor.actor, CHAIN | {"pins": {"one": [[[[[[0] * 200_000]]]]]}}, name="Long", published=False)
+    files = exported(editor.actor)
+    assert len(files["long.yaml"]) > 2**21
+    plan = plan_import(stranger.actor, files)
+    assert (plan.faults, told(plan)) == ([], [("new", "long.yaml")])
+
+
+def test_no_more_goes_out_than_could_come_in(editor: Person) -> None:
+    for number in range(5):
+        flow(editor.actor, CHAIN | {"pins": {"one": "x" * 2_000_000}}, name=f"Long {number}", published=False)
+    with pytest.raises(TooMuch, match="size"):
+        export_flows(editor.actor)
+    assert len(export_flows(editor.actor, list(Flow.objects.values_list("pk", flat=True)[:4]))) == 5
+    text = "{}"
+    made = Flow.objects.bulk_create([Flow(workspace_id=editor.actor.workspace, name="x") for _ in range(1_000)])
+    Draft.objects.bulk_create([Draft(flow=one, document=text) for one in made])
+    with pytest.raises(TooMuch, match="1005"):
+        export_flows(editor.actor)
