@@ -163,7 +163,7 @@ def _parked(row: dict[str, Any], examiner: Examiner) -> Iterator[tuple[Rule, str
             yield "parked", f"it has ended and still belongs to executor {row['owner']}"
     elif row["owner"] is not None:
         if not row["is_known"]:
-            yield "parked", f"it belongs to executor {row['owner']}, of which nobody knows: nobody will take it over"
+            yield "parked", f"it belongs to executor {row['owner']}, of which nobody knows: no host has taken it over"
     elif row["status"] != "queued" and row["mail"] == 0 and not _is_set_aside(row) and examiner.folds:
         machine, at = examiner.machine, examiner.last.at if examiner.last is not None else 0
         due = machine.wake_at(0)

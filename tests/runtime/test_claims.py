@@ -204,6 +204,46 @@ def test_a_lost_lease_drops_the_runs_and_writes_nothing_more() -> None:
     assert run.status == "succeeded"
 
 
+def test_the_runs_of_one_that_left_without_giving_them_back_go_on() -> None:
+    run = start(publish(chain(1, {"type": "test.node"})))
+
+    async def loses() -> None:
+        async with executing(catalogue=Catalogue(make(nodes.forever)), pace=QUICK) as executor:
+            turn = asyncio.ensure_future(executor.turn())
+            while not any(driver.sleeping for driver in executor.drivers):
+                await asyncio.sleep(0.01)
+            executor._station._lose()  # as the bell says it: the lease still stands
+            await turn
+
+    asyncio.run(loses())
+    assert not Executor.objects.exists()
+    drive(catalogue=Catalogue(make(nodes.telling)))
+    run.refresh_from_db()
+    assert (run.status, run.fence) == ("succeeded", 2)
+
+
+def test_a_run_claimed_late_for_an_executor_that_is_forgotten_is_taken_over() -> None:
+    run = start(publish(chain(1)))
+
+    async def claims_late() -> None:
+        lease = Lease(["default"], lambda: None)
+        async with await connect("test") as connection, await connect("test") as other:
+            await lease.begin()
+            await _gone(lease)
+            while lease.id not in await vanished(other, uuid4()):
+                await asyncio.sleep(0.01)
+            await forget(other, [lease.id])
+            # Sent into the cut, carried out now that the network is healed.
+            assert [claimed.id for claimed in await Claims(connection, lease.id, ["default"]).ready(5)] == [run.pk]
+            assert await vanished(other, uuid4()) == [lease.id]
+            assert await vanished(other, lease.id) == []
+
+    asyncio.run(claims_late())
+    drive()
+    run.refresh_from_db()
+    assert (run.status, run.fence) == ("succeeded", 2)
+
+
 def test_a_database_that_cuts_every_connection_costs_no_run_and_no_attempt() -> None:
     run = start(publish(chain(1, {"type": "test.node", "retry": {"max_attempts": 1}})))
 
