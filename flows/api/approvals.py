@@ -23,7 +23,7 @@ class VoteShape(BaseModel):
 
 
 class ApprovalShape(BaseModel):
-    """`state`: open, approved, rejected, timeout or cancelled."""
+    """`state`: open, approved, rejected, timeout or cancelled; `default`: approved, rejected or empty."""
 
     id: UUID
     run: UUID
@@ -38,9 +38,11 @@ class ApprovalShape(BaseModel):
     needs_comment: bool
     form: dict[str, Any]
     due_at: str | None
+    default: str
     created_at: str
     closed_at: str | None
     state: str
+    by_default: bool
     votes: list[VoteShape]
     may_decide: bool
 

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from flows.errors import BadInput
-from flows.operations.approval_letters import LinkClosed, Opened, decide_opened, open_link
+from flows.operations.approval_letters import SILENCE, LinkClosed, Opened, decide_opened, open_link
 from flows.operations.approvals import MAX_COMMENT, Decision
 
 TEMPLATE: Final = "flows/decide.html"
@@ -69,6 +69,7 @@ def _page(
     with translation.override(language or translation.get_language()):
         shown: dict[str, Any] = {"opened": opened, "most": MAX_COMMENT, **more}
         if opened is not None:
+            shown["silence"] = gettext(SILENCE[opened.approval.default]) if opened.approval.default else ""
             shown["has_form"] = bool(orjson.loads(opened.approval.form).get("properties"))
         if problem is not None:
             shown["problem"] = gettext(problem.template).format_map(

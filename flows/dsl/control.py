@@ -5,6 +5,7 @@ text with `{{` may stand wherever another type is meant. `flows.dsl.configs` ove
 models are the exact shape after resolution and are validated strictly then.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -164,6 +165,9 @@ class Assignees(ControlConfig):
         return self
 
 
+DEFAULTS: Final[Mapping[str, Literal["approved", "rejected"]]] = {"approve": "approved", "reject": "rejected"}
+
+
 class ApprovalConfig(ControlConfig):
     """Asks people for a decision; what they decide is the port."""
 
@@ -176,6 +180,14 @@ class ApprovalConfig(ControlConfig):
     comment: bool = Field(default=False, description="Whether a decision needs a comment")
     form: dict[str, Json] = Field(default_factory=dict, description="JSON Schema of what is filled in with an approval")
     timeout: Duration | None = Field(default=None, description="Without one it is waited for without end")
+    on_timeout: Literal["timeout", "approve", "reject"] = Field(
+        default="timeout", description="What counts when nobody has decided by then"
+    )
+
+    @property
+    def default(self) -> Literal["approved", "rejected"] | None:
+        """The port that a question nobody has decided in time is left by; None: the timeout's own."""
+        return DEFAULTS.get(self.on_timeout)
 
 
 class CallConfig(ControlConfig):

@@ -33,6 +33,7 @@ from flows.engine.retry import due as retry_due
 from flows.engine.scopes import is_dead, output_of
 from flows.engine.state import Scope, State, Step
 from flows.engine.timing import due_steps, is_run_over
+from flows.security.safejson import Json
 
 _TIMEOUT_PORT = "timeout"
 
@@ -163,6 +164,9 @@ def _waited(step: Step, now: Instant) -> Event:
         return StepSucceeded(at=now, step=step.key, output={"until": format_instant(step.due or now)})
     if on == "child":
         return failure(step, STEP_TIMEOUT, now)
+    if step.default is not None:
+        decided: Json = {"decision": step.default, "votes": []}
+        return StepSucceeded(at=now, step=step.key, port=step.default, output=decided)
     if _TIMEOUT_PORT in step.plan.ports:
         return StepSucceeded(at=now, step=step.key, port=_TIMEOUT_PORT)
     return StepFailed(at=now, step=step.key, error=WAIT_TIMEOUT)

@@ -291,12 +291,14 @@ class TimerSet(BaseEvent):
 class StepWaiting(BaseEvent):
     """The step waits for something outside: a signal by name, a child run or an approval by id.
 
-    At `due`, if set, it leaves by port `timeout` where it has one, and fails otherwise.
+    At `due`, if set, it leaves by port `timeout` where it has one, and fails otherwise; with a `default` it leaves
+    by that, as if people had decided so.
     """
 
     on: Literal["signal", "child", "approval"]
     ref: str
     due: Instant | None = None
+    default: Literal["approved", "rejected"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

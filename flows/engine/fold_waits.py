@@ -24,6 +24,7 @@ def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
 
 def step_waiting(plan: Plan, state: State, event: StepWaiting) -> None:
     step = _wait(state, event.step, (event.on, event.ref), event.due)
+    step.default = event.default
     if event.on == "signal":
         state.awaiting.setdefault(event.ref, {})[step.key] = step
         if state.mail.get(event.ref):

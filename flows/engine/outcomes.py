@@ -71,6 +71,7 @@ class WaitsFor:
     on: Literal["signal", "child", "approval"]
     ref: str
     due: Instant | None = None
+    default: Literal["approved", "rejected"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ FORMAT: Final = 1
 
 _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses")
 _MARKS: Final = ("passed", "checking", "stepped_over")
-_OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "deadline", "port", "index")
+_OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "default", "deadline", "port", "index")
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
 _STATE_FIELDS: Final = (
     "compensates", "seq", "begun", "started_at", "deadline", "result", "paused", "root_over", "compensating", "held",

@@ -56,6 +56,7 @@ class Step:
         "base",
         "checking",
         "deadline",
+        "default",
         "due",
         "error",
         "finished_at",
@@ -104,6 +105,8 @@ class Step:
         self.finished_at: Instant | None = None
         self.due: Instant | None = None
         self.deadline: Instant | None = None
+        self.default: Literal["approved", "rejected"] | None = None
+        """Of a waiting approval: the decision that counts where people have made none by `due`."""
         self.port: str | None = None
         self.output: Value = None
         self.error: ErrorInfo | None = None

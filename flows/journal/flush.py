@@ -109,13 +109,13 @@ READY: Final = "SELECT pg_notify('mulgil_ready', queue) FROM unnest(%s::text[]) 
 # Lists of names differ in length and stand in no rectangular array, hence JSON.
 ASK: Final = """
 INSERT INTO flows_approval (id, workspace_id, run_id, step, title, message, users, roles, quorum, needs_comment, form,
-    due_at, created_at, decided, outcome)
+    due_at, "default", created_at, decided, outcome)
 SELECT x.id, r.workspace_id, r.id, x.step, x.title, x.message,
     ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 0)),
     ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 1)), x.quorum, x.comment, x.form,
-    timestamptz 'epoch' + x.due * interval '1 microsecond', now(), '', ''
+    timestamptz 'epoch' + x.due * interval '1 microsecond', coalesce(x.standard, ''), now(), '', ''
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bool[], %s::text[],
-    %s::bigint[]) AS x(id, run, step, title, message, people, quorum, comment, form, due)
+    %s::bigint[], %s::text[]) AS x(id, run, step, title, message, people, quorum, comment, form, due, standard)
 JOIN flows_run r ON r.id = x.run
 ON CONFLICT (id) DO NOTHING
 """
@@ -255,7 +255,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
 async def _approvals(connection: Connection, batches: Sequence[Batch]) -> None:
     asked = [
         (a.id, batch.run, a.step, a.title, a.message, orjson.dumps([a.users, a.roles]).decode(), a.quorum, a.comment,
-         a.form, a.due)
+         a.form, a.due, a.default)
         for batch in batches
         for a in batch.asked
     ]  # fmt: skip

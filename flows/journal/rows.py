@@ -1,7 +1,7 @@
 """What the journal is made of, as plain data: rows of events and what changes beside them in one transaction."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 
@@ -119,6 +119,7 @@ class ApprovalRow:
     comment: bool
     form: str
     due: int | None
+    default: Literal["approved", "rejected"] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

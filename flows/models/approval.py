@@ -12,7 +12,10 @@ from flows.models.run import Run
 
 
 class Approval(Identified):
-    """A question to people. `decided` is what their votes came to, `outcome` what came of it for the run."""
+    """A question to people. `decided` is what their votes came to, `outcome` what came of it for the run.
+
+    `default`: the decision that counts where nobody has made one by the time it is due.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_constraint=False, verbose_name=_("run"))
@@ -25,6 +28,7 @@ class Approval(Identified):
     needs_comment = models.BooleanField(default=False)
     form = models.TextField(default="{}")
     due_at = models.DateTimeField(_("due"), null=True)
+    default = models.CharField(max_length=10, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     decided = models.CharField(_("decided"), max_length=10, blank=True, default="")
     outcome = models.CharField(_("outcome"), max_length=10, blank=True, default="")

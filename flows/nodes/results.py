@@ -32,7 +32,8 @@ class WaitUntil:
 class WaitFor:
     """The step parks until something outside answers it: a signal by name, or people by what they decide.
 
-    At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one.
+    At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one; an
+    approval with a `default` leaves as if that had been decided.
     `asks`: of an approval, what people are asked.
     """
 
@@ -40,6 +41,7 @@ class WaitFor:
     ref: str
     due: int | None = None
     asks: dict[str, Json] | None = None
+    default: Literal["approved", "rejected"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

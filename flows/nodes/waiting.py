@@ -42,7 +42,15 @@ async def signal(config: SignalConfig, step: Step) -> WaitFor:
     description=_("Asks people for a decision and waits for it."),
     summary="{title}",
     ports=("approved", "rejected", "timeout"),
-    labels={"viewer": _("viewer"), "operator": _("operator"), "editor": _("editor"), "admin": _("admin")},
+    labels={
+        "viewer": _("viewer"),
+        "operator": _("operator"),
+        "editor": _("editor"),
+        "admin": _("admin"),
+        "timeout": _("neither: the port “timeout”"),
+        "approve": _("counts as approved"),
+        "reject": _("counts as rejected"),
+    },
     example=Example(
         config={"title": "Refund order {{ input.order }}?", "assignees": {"roles": ["admin"]}, "timeout": "2d"},
         input={"order": "A-1042"},
@@ -53,8 +61,9 @@ async def approval(config: ApprovalConfig, step: Step) -> WaitFor:
 
     It leaves from `approved` once `quorum` people have approved, and from `rejected` at the first who rejects;
     the output is `{"decision", "votes": [{"by", "decision", "comment", "form", "at"}]}`. With a `form`, who
-    approves fills it in. When nothing is decided by the `timeout`, the port `timeout` is taken: a decision or
-    the timeout, exactly one of them wins.
+    approves fills it in. When nothing is decided by the `timeout`, the port `timeout` is taken, or with `on_timeout`
+    the default counts as the decision, with no votes in the output: a decision or the timeout, exactly one of them
+    wins. Who has an e-mail address gets a letter with a link to decide by.
     """
     due = latest_of(step, step.clock + parse_duration(config.timeout)) if config.timeout else None
-    return WaitFor("approval", config.title, due, config.model_dump(mode="json"))
+    return WaitFor("approval", config.title, due, config.model_dump(mode="json"), config.default)

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from flows.errors import Conflict, Forbidden, NotFound
 from flows.models import Approval, Membership, Outbox
@@ -31,6 +32,10 @@ from flows.security.safejson import Json
 LETTER: Final = "approval_letter"
 """The topic of the message that becomes one person's letter; its key is the person, who gets them in order."""
 LINKS: Final = Signer(salt="flows.approval_letter")
+SILENCE: Final = {
+    "approved": _("If nobody decides in time, it counts as approved."),
+    "rejected": _("If nobody decides in time, it counts as rejected."),
+}
 RIGHTS: Final = frozenset({Permission.RUNS_READ.value, Permission.APPROVALS_DECIDE.value})
 
 
@@ -116,6 +121,7 @@ def _body(opened: Opened) -> str:
         gettext("It can be decided until {due}.").format(due=f"{approval.due_at:%Y-%m-%d %H:%M} UTC")
         if approval.due_at is not None
         else "",
+        gettext(SILENCE[approval.default]) if approval.default else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -159,9 +159,11 @@ def approval_shape(actor: Actor, approval: Approval) -> dict[str, Json]:
         "needs_comment": approval.needs_comment,
         "form": orjson.loads(approval.form),
         "due_at": moment(approval.due_at),
+        "default": approval.default,
         "created_at": moment(approval.created_at),
         "closed_at": moment(approval.closed_at),
         "state": approval.outcome or approval.decided or "open",
+        "by_default": bool(approval.default) and approval.outcome == approval.default and not approval.decided,
         "votes": [vote_shape(vote) for vote in votes],
         "may_decide": is_open and not voted and is_asked(actor, approval),
     }

@@ -37,6 +37,7 @@ def asked_of(result: Result, run: UUID, step: str, seed: int) -> ApprovalRow | N
         comment=asks["comment"],
         form=orjson.dumps(asks["form"]).decode(),
         due=result.due,
+        default=result.default,
     )
 
 

@@ -274,7 +274,7 @@ class Attempt:
         outcome, payload = outcome_of(result)
         approval = asked_of(result, self.facts.run, self.step, self.seed)
         if approval is not None:
-            outcome = WaitsFor("approval", str(approval.id), approval.due)
+            outcome = WaitsFor("approval", str(approval.id), approval.due, approval.default)
         return Performed(outcome, self._seen(), payload, approval=approval)
 
     def _failed(self, error: Exception | None) -> Performed:

@@ -58,6 +58,7 @@ CATALOGUE = PlainCatalogue(
         PlainType("flow.wait", config=control.WaitConfig),
         PlainType("flow.stop", config=control.StopConfig),
         PlainType("flow.signal", config=control.SignalConfig, leaves_by=("out", "timeout")),
+        PlainType("flow.approval", config=control.ApprovalConfig, leaves_by=("approved", "rejected", "timeout")),
         PlainType("flow.call", config=control.CallConfig, has_effect=Effect.TRANSACTIONAL),
         PlainType("flow.for_each", "container", config=control.ForEachConfig),
         PlainType("flow.while", "container", config=control.WhileConfig),

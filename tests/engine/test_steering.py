@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.engine.commands import Record
 from flows.engine.compile import compile_plan
 from flows.engine.events import (
     AlertRaised,
@@ -15,6 +16,7 @@ from flows.engine.events import (
 from flows.engine.failures import NotUncertain
 from flows.engine.machine import Machine
 from flows.engine.simulate import Simulator
+from flows.engine.snapshot import dump_state, load_state
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.drafting import fails, flow, run, states
 
@@ -190,6 +192,39 @@ def test_a_signal_and_its_timeout_never_both_win() -> None:
         assert states(simulation)[won] == "succeeded"
         ends = [event for event in simulation.journal if isinstance(event, StepSucceeded) and event.step == "s"]
         assert len(ends) == 1
+
+
+@pytest.mark.parametrize(
+    ("on_timeout", "went", "output"),
+    [
+        ("timeout", "late", None),
+        ("approve", "yes", {"decision": "approved", "votes": []}),
+        ("reject", "no", {"decision": "rejected", "votes": []}),
+    ],
+)
+def test_a_question_nobody_answers_in_time_is_left_by_its_default(on_timeout: str, went: str, output: object) -> None:
+    config = {"title": "Refund?", "assignees": {"roles": ["admin"]}, "timeout": "3s", "on_timeout": on_timeout}
+    edges = ("start > ask", "ask.approved > yes", "ask.rejected > no", "ask.timeout > late")
+    simulation = run(flow(*edges, ask={"type": "flow.approval", "config": config}))
+    ended = [event for event in simulation.journal if isinstance(event, StepSucceeded) and event.step == "ask"]
+    assert [(event.at, event.output) for event in ended] == [(3 * SECOND, output)]
+    assert {step for step, state in states(simulation).items() if state == "succeeded"} == {"start", "ask", went}
+
+
+def test_a_default_is_kept_while_the_question_sleeps() -> None:
+    config = {"title": "Refund?", "assignees": {"roles": ["admin"]}, "timeout": "3s", "on_timeout": "reject"}
+    document = flow("start > ask", ask={"type": "flow.approval", "config": config})
+    plan = compile_plan(document, CATALOGUE)
+    machine = Machine(plan)
+    for event in run(document).journal:
+        if isinstance(event, StepSucceeded) and event.step == "ask":
+            break
+        machine.apply(event)
+    woken = Machine(plan, load_state(plan, dump_state(machine.state)))
+    (command,) = woken.decide(3 * SECOND)
+    assert command == Record(
+        StepSucceeded(at=3 * SECOND, step="ask", port="rejected", output={"decision": "rejected", "votes": []})
+    )
 
 
 def test_two_steps_take_two_signals_in_order() -> None:

@@ -43,6 +43,7 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
                 "comment": False,
                 "form": {},
                 "timeout": "2d",
+                "on_timeout": "timeout",
             },
         ),
         "flow.signal": WaitFor("signal", "paid", NOW + 7 * 86_400_000_000),

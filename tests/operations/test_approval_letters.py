@@ -101,13 +101,15 @@ def test_letters_to_one_person_stand_in_the_order_of_the_questions(editor: Perso
 def test_a_letter_is_in_the_language_of_the_person(editor: Person, client: Client) -> None:
     kim = person("kim", "viewer")
     Profile.objects.create(user=User.objects.get(username="kim"), language="ko")
-    _, approval = asked(editor, timeout="1h")
+    _, approval = asked(editor, timeout="1h", on_timeout="reject")
     (letter,) = relayed()
     assert letter.subject == "승인 요청: Refund 7?"
     assert "kim 님, 안녕하세요." in letter.body
     assert f"{approval.due_at:%Y-%m-%d %H:%M} UTC까지 결정할 수 있습니다." in letter.body
     page = client.get(link(approval, kim)).content.decode()
     assert '<html lang="ko">' in page
+    for said in (page, letter.body):
+        assert "기한까지 아무도 결정하지 않으면 반려로 처리됩니다." in said
     assert "의견 (비워 두어도 됩니다)" in page
     client.cookies["mulgil_language"] = "en"
     assert "Comment (may be left empty)" in client.get(link(approval, kim)).content.decode()

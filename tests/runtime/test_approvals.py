@@ -128,6 +128,39 @@ def test_past_its_timeout_an_approval_is_closed_and_a_decision_comes_too_late(ed
         decide(person("kim", "viewer").actor, approval.pk, "approved")
 
 
+@pytest.mark.parametrize(("on_timeout", "port"), [("approve", "approved"), ("reject", "rejected")])
+def test_past_its_timeout_the_default_is_the_decision_and_is_made_once(
+    editor: Person, client: Client, on_timeout: str, port: str
+) -> None:
+    run, approval = asked(editor, timeout="1h", on_timeout=on_timeout, quorum=2)
+    assert (approval.default, approval.due_at is not None) == (port, True)
+    kim, lee = person("kim", "viewer"), person("lee", "viewer")
+    decide(kim.actor, approval.pk, "approved")
+    address = f"/api/approvals/{approval.pk}/"
+    before = client.get(address, headers=lee.headers).json()
+    assert (before["state"], before["default"], before["by_default"]) == ("open", port, False)
+    assert approval.due_at is not None
+    drive(clock=VirtualClock(int(approval.due_at.timestamp() * 1_000_000) + 1))
+    assert finished(run, approval) == port
+    assert went(run) == (port, {"decision": port, "votes": []})
+    with pytest.raises(ApprovalClosed, match=port):
+        decide(lee.actor, approval.pk, "rejected")
+    after = client.get(address, headers=lee.headers).json()
+    assert (after["state"], after["by_default"]) == (port, True)
+
+
+def test_a_decision_that_is_in_time_stands_whatever_the_default_is(editor: Person, client: Client) -> None:
+    run, approval = asked(editor, timeout="1h", on_timeout="approve")
+    lee = person("lee", "viewer")
+    decide(lee.actor, approval.pk, "rejected", comment="no")
+    assert approval.due_at is not None
+    drive(clock=VirtualClock(int(approval.due_at.timestamp() * 1_000_000) + 1))
+    assert finished(run, approval) == "rejected"
+    assert [vote["comment"] for vote in went(run)[1]["votes"]] == ["no"]
+    told = client.get(f"/api/approvals/{approval.pk}/", headers=lee.headers).json()
+    assert (told["state"], told["by_default"]) == ("rejected", False)
+
+
 def test_a_cancelled_run_asks_nobody_any_longer(editor: Person) -> None:
     run, approval = asked(editor)
     steering.cancel(editor.actor, run.pk)

@@ -28,9 +28,11 @@ export interface Approval {
   needs_comment: boolean;
   form: JsonSchema;
   due_at: string | null;
+  default: string;
   created_at: string;
   closed_at: string | null;
   state: string;
+  by_default: boolean;
   votes: Vote[];
   may_decide: boolean;
 }

@@ -22,9 +22,15 @@ const STATES: Record<string, TextKey> = {
   cancelled: "approvals.state.cancelled",
 };
 
+const SILENCE: Record<string, TextKey> = {
+  approved: "approvals.card.silence.approved",
+  rejected: "approvals.card.silence.rejected",
+};
+
 /** One question: what is asked, who has said what, and, for who may, the decision. */
 export function ApprovalCard({ approval }: { approval: Approval }) {
   const text = useText();
+  const byDefault = approval.by_default ? "approvals.card.defaulted" : approval.state === "open" ? SILENCE[approval.default] : undefined;
   return (
     <article className={style.card} aria-labelledby={`approval-${approval.id}`}>
       <header>
@@ -41,6 +47,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             {text("approvals.signal.until")} <DueTime at={approval.due_at} />
           </span>
         )}
+        {byDefault !== undefined && <span>{text(byDefault)}</span>}
         {approval.quorum > 1 && <span>{text("approvals.card.quorum", { count: approval.votes.length, quorum: approval.quorum })}</span>}
       </p>
       {approval.message !== "" && <p className={style.message}>{approval.message}</p>}
