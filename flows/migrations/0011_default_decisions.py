@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0009_rates_of_credentials'),
+        ('flows', '0010_suspended_flows'),
     ]
 
     operations = [
