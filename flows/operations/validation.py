@@ -13,7 +13,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.security.safejson import Json
 
-__all__ = ["Finding", "Problem", "findings_of", "problems_of", "validate_document"]
+__all__ = ["Finding", "Problem", "findings_of", "problems_of", "unplannable", "validate_document"]
 
 # Problems that a plan can be made in spite of.
 _PLANNABLE: Final = frozenset(
@@ -37,6 +37,11 @@ def findings_of(document: Json, problems: Sequence[Problem]) -> Sequence[Finding
 
     Nothing is said of a document whose problems keep it from being a plan; they come first.
     """
-    if any(one.code not in _PLANNABLE for one in problems):
+    if unplannable(problems):
         return []
     return examine(read_document(document), catalogue())
+
+
+def unplannable(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Those of them that keep the document from being a plan: it can't even be simulated."""
+    return [one for one in problems if one.code not in _PLANNABLE]

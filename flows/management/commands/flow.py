@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from flows.dsl.diff import diff
 from flows.dsl.diff_text import diff_text
 from flows.dsl.files import MANIFEST, read_file
-from flows.dsl.read import read_document
+from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import validate
 from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
@@ -36,7 +36,7 @@ from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
-from flows.operations.validation import findings_of
+from flows.operations.validation import findings_of, unplannable
 from flows.security import safejson
 from flows.security.safejson import Json
 
@@ -123,7 +123,11 @@ class Command(BaseCommand):
 
     def _suite(self, stage: Stage, file: Path) -> Suite:
         try:
-            document = read_document(_read(file))
+            raw = _read(file)
+            problems = unplannable(validate(raw, catalogue()))
+            if problems:
+                raise InvalidDocument(problems)
+            document = read_document(raw)
             played = stage.rehearse(document)
         except (MulgilError, OSError) as error:
             trouble = str(getattr(error, "message", error))
