@@ -6,6 +6,7 @@
 the run), `output_of` (by key), `output`, `error_code`, `error_message`, `alerts`.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,9 @@ from flows.engine.events import ErrorInfo, Event, StepCancelled, StepFailed, Ste
 from flows.engine.ledger import Entry, Ledger, read_ledger
 from flows.engine.simulate import Perform, Resolve, closed_forms, simulate
 from flows.security.safejson import Json
+
+LONGEST: Final = 300
+"""Characters of a value that a sentence tells."""
 
 _ENDS: Final = (StepSucceeded, StepFailed, StepSkipped, StepCancelled)
 _ABSENT: Final = Entry(status="absent")
@@ -104,7 +108,13 @@ def disappointments(expect: Mapping[str, Any], played: Played) -> list[str]:
 
 def _differs(what: str, found: object, wanted: object) -> Iterator[str]:
     if found != wanted:
-        yield f"{what} is {found}, not {wanted}"
+        yield f"{what} is {_told(found)}, not {_told(wanted)}"
+
+
+def _told(value: object) -> str:
+    """A value as people write it: a text as it is, all else as JSON, cut where it is long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _steps(wanted: Mapping[str, str], played: Played) -> Iterator[str]:

@@ -32,6 +32,13 @@ def test_a_case_says_everything_that_isnt_as_expected() -> None:
     ]
 
 
+def test_a_value_is_told_as_json_and_a_long_one_is_cut() -> None:
+    mocks = {"t": [{"output": {"a": None, "b": [True, "글"]}}]}
+    assert told({"output_of": {"t": 5}}, mocks=mocks) == ['output of t is {"a": null, "b": [true, "글"]}, not 5']
+    (long,) = told({"output_of": {"t": "x" * 1000}})
+    assert long == f"output of t is null, not {'x' * 300}…"
+
+
 def test_a_case_mocks_what_it_likes() -> None:
     mocks = {"t": [{"output": 5}]}
     assert told({"output_of": {"t": 5}, "output": {"t": 5, "f": None}}, mocks=mocks) == []

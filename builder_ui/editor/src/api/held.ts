@@ -7,6 +7,7 @@
  */
 import type * as Account from "./account";
 import type { components } from "./shapes.generated";
+import type * as Tests from "./flowTests";
 import type * as T from "./types";
 
 type Told = components["schemas"];
@@ -50,5 +51,9 @@ export type Held = [
   Holds<Misfits<Told["TokenShape"], Account.Token>>,
   Holds<Misfits<Told["MemberShape"], Account.Member>>,
   Holds<Misfits<Told["InvitationShape"], Account.Invitation>>,
+  Holds<Misfits<Told["PlayedShape"], Tests.Played>>,
+  Holds<Misfits<Told["CaseShape"], Tests.PlayedCase>>,
+  Holds<Misfits<Told["CoverageShape"], Tests.Coverage>>,
+  Holds<Misfits<Told["PlaceShape"], Tests.Place>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,
 ];

@@ -1,7 +1,7 @@
 /** The bottom region: the run that is shown, step by step, and what is wrong with the draft. Its state is handed in. */
 import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useRuns } from "@/api/queries";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -18,8 +18,13 @@ import { StepList } from "./StepList";
 import { StepPane } from "./StepPane";
 import { Timeline } from "./Timeline";
 
-export const DRAWER_TABS = ["timeline", "steps", "logs", "problems", "runs"] as const;
+const TestsPanel = lazy(() => import("./TestsPanel").then((module) => ({ default: module.TestsPanel })));
+
+export const DRAWER_TABS = ["timeline", "steps", "logs", "problems", "tests", "runs"] as const;
 export type DrawerTab = (typeof DRAWER_TABS)[number];
+
+/** What speaks of the flow and not of one step, and so takes the whole width. */
+const WHOLE_TABS: ReadonlySet<DrawerTab> = new Set(["problems", "tests", "runs"]);
 
 interface Props {
   flow: string;
@@ -51,9 +56,14 @@ export function RunsDrawer(props: Props) {
     steps: <StepList onStep={onStep} />,
     logs: <Logs onStep={onStep} />,
     problems: <Problems />,
+    tests: (
+      <Suspense>
+        <TestsPanel flow={flow} />
+      </Suspense>
+    ),
     runs: <RunTable flow={flow} onRun={props.onRun} />,
   };
-  const hasPane = step !== null && runView?.steps.has(step) === true && tab !== "problems" && tab !== "runs";
+  const hasPane = step !== null && runView?.steps.has(step) === true && !WHOLE_TABS.has(tab);
   return (
     <section className={style.drawer} style={{ height: open ? props.height : undefined }} data-open={open || undefined} aria-label={text("runs.title")} data-region="runs">
       {open && <ResizeHandle edge="top" size={props.height} min={LEAST} max={Math.round(window.innerHeight * 0.75)} onResize={props.onHeight} label={text("runs.resize")} />}
@@ -61,7 +71,7 @@ export function RunsDrawer(props: Props) {
         <Tabs value={open ? tab : null} onChange={(next) => props.onTab((next ?? "timeline") as DrawerTab)} className={style.tabs}>
           <Tabs.List className={style.tabList}>
             {DRAWER_TABS.map((each) => (
-              <Tabs.Tab key={each} value={each} onClick={() => props.onTab(each)} rightSection={each === "problems" ? <span className={style.count} data-none={problems === 0 || undefined}>{problems}</span> : undefined}>
+              <Tabs.Tab key={each} value={each} data-tab={each} onClick={() => props.onTab(each)} rightSection={each === "problems" ? <span className={style.count} data-none={problems === 0 || undefined}>{problems}</span> : undefined}>
                 {text(`runs.tab.${each}`)}
               </Tabs.Tab>
             ))}
