@@ -24,6 +24,7 @@ from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.security import safejson
+from flows.security.safejson import Json
 
 CREDIT: Final = 64 * 1024
 FRAME: Final = 64 * 1024
@@ -107,8 +108,9 @@ class Feed(AsyncWebsocketConsumer):
             self._pumping.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """An acknowledgement; anything else ends the socket."""
-        if text_data is None or len(text_data.encode()) > FRAME:
+        """An acknowledgement, or what its feed wants to hear; anything else ends the socket."""
+        size = FRAME + 1 if text_data is None else len(text_data.encode())
+        if text_data is None or size > FRAME:
             await self.close(TOO_BIG)
             return
         try:
@@ -117,10 +119,12 @@ class Feed(AsyncWebsocketConsumer):
             message = None
         seq = message.get("seq") if isinstance(message, dict) and message.get("type") == "ack" else None
         if not isinstance(seq, int) or isinstance(seq, bool):
-            await self.close(BAD_MESSAGE)
+            if not await self.hear(message, size):
+                await self.close(BAD_MESSAGE)
             return
         self.credit.ack(seq, self._now())
         self._acked.set()
+        await self.acknowledged()
 
     def topics(self) -> list[str]:
         """What wakes it, beside changes of its user's rights."""
@@ -128,6 +132,13 @@ class Feed(AsyncWebsocketConsumer):
 
     def admit(self, actor: Actor) -> None:
         """Raise NotFound unless what is asked for is the actor's. Sync, in a thread."""
+
+    async def hear(self, message: Json, size: int) -> bool:
+        """What a client says beside acknowledging, of so many bytes; whether it may be said here."""
+        return False
+
+    async def acknowledged(self) -> None:
+        """The client has taken something in."""
 
     async def begin(self) -> None:
         """Send the state as it is."""

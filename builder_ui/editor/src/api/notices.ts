@@ -2,7 +2,34 @@
 import { currentWorkspace } from "./client";
 
 export interface Notices {
+  /** Tell those who have the same flow open where one is; lost while the line is down. */
+  say: (here: Here) => void;
   close: () => void;
+}
+
+/** All that a window tells of itself; its name the server adds. */
+export interface Here {
+  selected: readonly string[];
+  pointer: { x: number; y: number } | null;
+}
+
+/** A window that somebody else has open on the same flow. */
+export interface Peer extends Here {
+  key: string;
+  person: number;
+  name: string;
+  initials: string;
+  colour: number;
+  writes: boolean;
+}
+
+/** Who hears of one flow. */
+export interface FlowListener {
+  /** The revision of the draft, whoever saved it. */
+  onDraft: (revision: number) => void;
+  onPeople: (here: readonly Peer[], gone: readonly string[]) => void;
+  /** The line stands, or is down: then nobody is known to be here. */
+  onLine: (isOpen: boolean) => void;
 }
 
 const FIRST_WAIT = 500;
@@ -22,13 +49,12 @@ interface News {
   type?: string;
   seq?: number;
   flow?: { draft?: { revision: number } };
+  here?: Peer[];
+  gone?: string[];
 }
 
-/**
- * Hear of every run of the workspace, or of one flow. `onNews` is also called while the line is down, now and then;
- * `onDraft` with the revision of the flow's draft, whoever saved it.
- */
-export function followRuns(flow: string | null, onNews: () => void, onDraft?: (revision: number) => void): Notices {
+/** Hear of every run of the workspace, or of one flow. `onNews` is also called while the line is down, now and then. */
+export function followRuns(flow: string | null, onNews: () => void, listener?: FlowListener): Notices {
   const path = flow === null ? "/ws/runs/" : `/ws/flows/${flow}/`;
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,24 +71,33 @@ export function followRuns(flow: string | null, onNews: () => void, onDraft?: (r
       isOpen = true;
       wait = FIRST_WAIT;
       onNews();
+      listener?.onLine(true);
     };
     socket.onmessage = (event: MessageEvent<string>) => {
       const message = JSON.parse(event.data) as News;
       // Who never acknowledges is let go after a while.
       if (message.seq !== undefined) socket?.send(JSON.stringify({ type: "ack", seq: message.seq }));
+      if (message.type === "people") {
+        listener?.onPeople(message.here ?? [], message.gone ?? []);
+        return;
+      }
       if (message.type !== "ping") onNews();
       const revision = message.type === "flow" ? message.flow?.draft?.revision : undefined;
-      if (revision !== undefined) onDraft?.(revision);
+      if (revision !== undefined) listener?.onDraft(revision);
     };
     socket.onclose = () => {
       isOpen = false;
       if (isClosed) return;
+      listener?.onLine(false);
       timer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
       wait = Math.min(wait * 2, LONGEST_WAIT);
     };
   };
   connect();
   return {
+    say: (here) => {
+      if (isOpen) socket?.send(JSON.stringify({ type: "here", ...here }));
+    },
     close: () => {
       isClosed = true;
       clearInterval(blind);

@@ -6,6 +6,7 @@ import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { pointAt } from "@/store/people";
 import { useView } from "@/store/view";
 import { CanvasMenu } from "./CanvasMenu";
 import { Carried } from "./Carried";
@@ -21,6 +22,7 @@ import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Overview } from "./Overview";
+import { Pointers } from "./Pointers";
 import { screenOf } from "./under";
 import { useReadOnly, useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
@@ -79,7 +81,14 @@ function Drawing() {
   }, [flow]);
 
   const onMove = useCallback((event: React.PointerEvent) => {
-    pointer.current = screenOf(event);
+    const screen = screenOf(event);
+    pointer.current = screen;
+    pointAt(() => flow.screenToFlowPosition(screen));
+  }, [flow]);
+
+  const onLeave = useCallback(() => {
+    pointer.current = null;
+    pointAt(null);
   }, []);
 
   const openPalette = (event: React.MouseEvent) => {
@@ -108,7 +117,7 @@ function Drawing() {
       data-testid="canvas"
       data-standing={(flowId !== undefined && standing === flowId) || undefined}
       onPointerMove={onMove}
-      onPointerLeave={() => (pointer.current = null)}
+      onPointerLeave={onLeave}
       onDoubleClick={openPalette}
     >
       <ReactFlow<DrawnNode, DrawnEdge>
@@ -163,6 +172,7 @@ function Drawing() {
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
         <Overview />
+        <Pointers />
       </ReactFlow>
       <ZoomBar />
       {nodes.length === 0 && !readOnly && <EmptyHint />}

@@ -10,6 +10,7 @@ import { BreakpointMark } from "./BreakpointMark";
 import { DiffMark } from "./DiffMark";
 import { Marks } from "./Marks";
 import { NameField } from "./NameField";
+import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
 import { StatusLine } from "./StatusLine";
 import { useNodeOverlay, useShown } from "./shown";
@@ -22,6 +23,7 @@ function FarCard({ data, selected }: NodeProps<CardNode>) {
   return (
     <div className={style.far} data-category={category} data-selected={selected || undefined} data-status={status} data-testid={`node-${data.node.id}`}>
       <i />
+      <PeopleMark node={data.node.id} />
     </div>
   );
 }
@@ -80,6 +82,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
       </div>
       <DiffMark mark={mark} />
       <BreakpointMark node={node.id} />
+      <PeopleMark node={node.id} />
       {problems > 0 && (
         <span className={style.problem} title={text("canvas.node.problems", { count: problems })}>
           {text("canvas.node.problems", { count: problems })}

@@ -45,6 +45,11 @@ describe.each([
     expect(contrast(token["accent"], token["accent-soft"])).toBeGreaterThanOrEqual(4.5);
   });
 
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])("person %i can be read in a circle and seen on every ground", (at) => {
+    expect(contrast(token["on-person"], token[`person-${at}`])).toBeGreaterThanOrEqual(4.5);
+    for (const ground of ["panel", "bg"]) expect(contrast(token[`person-${at}`], token[ground])).toBeGreaterThanOrEqual(3);
+  });
+
   test("the border of a field stands out from the ground (3 to 1)", () => {
     expect(contrast(token["field-line"], token["panel"])).toBeGreaterThanOrEqual(3);
   });

@@ -14,6 +14,7 @@ import { renameFlow } from "../pages/flowActions";
 import { told } from "../told";
 import { Conflicts } from "./Conflicts";
 import style from "./Header.module.css";
+import { People } from "./People";
 import { askForInput } from "./RunDialog";
 import { RunMark } from "./RunMark";
 import { SavedState } from "./SavedState";
@@ -59,6 +60,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
         </h1>
       </div>
       {!readOnly && <UndoRedo />}
+      <People />
       <SavedState live={live} archived={Boolean(data?.archived_at)} />
       <Conflicts />
       {data?.suspended && <Suspended flow={flow} suspended={data.suspended} />}

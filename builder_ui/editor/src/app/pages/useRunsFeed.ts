@@ -2,12 +2,13 @@ import { useEffect } from "react";
 import { followRuns } from "@/api/notices";
 import { queryClient } from "@/api/queries";
 import { catchUp } from "@/store/opening";
+import { bePresent, usePeople } from "@/store/people";
 
 const QUIET = 300;
 
 /**
  * Lists of runs are asked for again shortly after a run changed: at most a few times a second, however many change.
- * What someone else saves of the flow that is open is taken in at once.
+ * What someone else saves of the flow that is open is taken in at once, and where everybody is.
  */
 export function useRunsFeed(flow?: string): void {
   useEffect(() => {
@@ -18,12 +19,18 @@ export function useRunsFeed(flow?: string): void {
         void queryClient.invalidateQueries({ queryKey: ["runs"] });
       }, QUIET);
     };
-    const feed = followRuns(flow ?? null, onNews, (revision) => {
-      if (flow !== undefined) void catchUp(flow, revision);
-    });
+    const present = flow === undefined ? null : bePresent((here) => feed.say(here));
+    const feed = followRuns(
+      flow ?? null,
+      onNews,
+      flow === undefined || present === null
+        ? undefined
+        : { onDraft: (revision) => void catchUp(flow, revision), onPeople: usePeople.getState().hear, onLine: present.onLine },
+    );
     return () => {
       clearTimeout(timer);
       feed.close();
+      present?.leave();
     };
   }, [flow]);
 }
