@@ -7,11 +7,13 @@ under xdist by the process that began, once for all its workers, else when the f
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from hypothesis import settings as hypothesis
 
 from builder_ui.data_folder import DataFolder
@@ -54,6 +56,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     given = settings_of(parse_database(os.environ[ADDRESS]))
     # The running connections hold this very dictionary, so it is changed and not replaced.
     settings.DATABASES["default"].update({key: given[key] for key in ("HOST", "PORT", "USER", "PASSWORD")})
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """As ever; at the end nobody is left in the database that is dropped.
+
+    Threads and loops of the product keep connections for whoever comes next, and nobody comes.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

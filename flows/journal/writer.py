@@ -27,6 +27,8 @@ FLUSH_AFTER: Final = 0.02
 people see it, those of a busy while are gathered."""
 
 RETRIED: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+# The server ends a transaction that fell silent by an error of its own, not as a connection that was lost.
+LOST: Final = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 
 log = logging.getLogger(__name__)
@@ -108,7 +110,7 @@ class Writer:
             except RETRIED:
                 await asyncio.sleep(pause(tries))
                 continue
-            except psycopg.OperationalError as error:
+            except LOST as error:
                 log.warning("the journal could not be written: %s", error)
                 if not connection.closed:
                     await asyncio.sleep(

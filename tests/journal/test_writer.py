@@ -1,6 +1,7 @@
 """The writer on PostgreSQL: what stands together, who is refused, and what a failure means."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ import pytest
 from flows.engine.events import RunStarted, StepStarted, StepSucceeded
 from flows.journal.connection import connect, connect_sync
 from flows.journal.errors import RunLost, Unwritable
-from flows.journal.flush import CHUNK, MAX_CHUNKS, doorbells
+from flows.journal.flush import CHUNK, MAX_CHUNKS, copy_text, doorbells
 from flows.journal.log import RunLog
 from flows.journal.rows import AlertRow, Message, Payload, Projection, Row, SnapshotRow
 from flows.journal.writer import Writer
@@ -217,6 +218,28 @@ def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(after: bool)
     writing(scenario, cut)
     assert cut.opened >= 2
     assert kinds(run) == ["run_started", "step_started"]
+
+
+def test_a_transaction_the_server_ended_because_it_fell_silent_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = taken()
+    monkeypatch.setattr("flows.journal.writer.SESSION", "SET idle_in_transaction_session_timeout = '50ms'")
+    silences = iter([1.0])
+
+    def silent(batches: Any) -> bytes:
+        time.sleep(next(silences, 0.0))  # as a process that is stopped in mid-transaction
+        return copy_text(batches)
+
+    monkeypatch.setattr("flows.journal.flush.copy_text", silent)
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.put(STARTED)
+        async with asyncio.timeout(30):
+            await log.barrier()
+
+    writing(scenario)
+    assert next(silences, None) is None
+    assert kinds(run) == ["run_started"]
 
 
 def test_letting_go_needs_no_event() -> None:
