@@ -1,7 +1,7 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { EmptyState } from "@/ui/EmptyState";
 import style from "./app.module.css";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -13,7 +13,7 @@ const RunsPage = lazy(() => import("./pages/RunsPage"));
 const ApprovalsPage = lazy(() => import("./pages/ApprovalsPage"));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
 const OperationsPage = lazy(() => import("./pages/OperationsPage"));
-const SettingsPage = lazy(() => import("./settings/SettingsPage"));
+const SettingsPage = lazy(() => withWords(import("./settings/SettingsPage")));
 
 /** Which address shows what. */
 export function Pages() {

@@ -5,6 +5,7 @@
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import type en from "./en";
+import type later from "./en/later";
 
 export type Language = "en" | "ko";
 export const LANGUAGES: Record<Language, string> = { en: "English", ko: "한국어" };
@@ -15,11 +16,13 @@ type Leaves<T, P extends string = ""> = {
 }[keyof T & string];
 
 /** Every key there is, as `region.name`; a plural is asked for without its `_one` or `_other`. */
-export type TextKey = Leaves<typeof en>;
+export type TextKey = Leaves<typeof en & typeof later>;
 export type Values = Record<string, string | number>;
 export type Translate = (key: TextKey, values?: Values) => string;
 
 const bundles = { en: () => import("./en"), ko: () => import("./ko") } as const;
+const laterBundles = { en: () => import("./en/later"), ko: () => import("./ko/later") } as const;
+let wantsLater = false;
 
 /** The language we speak that is nearest to what was asked for; English where none is near. */
 export const nearestLanguage = (wanted: string | null | undefined): Language =>
@@ -39,9 +42,22 @@ export async function speak(language: Language): Promise<void> {
     });
   } else {
     i18next.addResourceBundle(language, "translation", words, true, true);
+    if (wantsLater) await addLater(language);
     await i18next.changeLanguage(language);
   }
   document.documentElement.lang = language;
+}
+
+async function addLater(language: Language): Promise<void> {
+  const { default: words } = await laterBundles[language]();
+  i18next.addResourceBundle(language, "translation", words, true, true);
+}
+
+/** A part that is loaded when it is opened, and with it the words that only such parts need. */
+export async function withWords<T>(part: Promise<T>): Promise<T> {
+  wantsLater = true;
+  const [loaded] = await Promise.all([part, addLater(spoken())]);
+  return loaded;
 }
 
 /** The language spoken now. */

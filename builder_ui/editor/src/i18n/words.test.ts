@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import en from "./en";
+import enLater from "./en/later";
 import ko from "./ko";
+import koLater from "./ko/later";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -13,8 +15,8 @@ function leaves(tree: Tree, prefix = ""): Map<string, string> {
   return found;
 }
 
-const english = leaves(en);
-const korean = leaves(ko);
+const english = leaves({ ...en, ...enLater });
+const korean = leaves({ ...ko, ...koLater });
 const plain = (words: Map<string, string>) => [...new Set([...words.keys()].map((key) => key.replace(/_(one|other)$/, "")))].sort();
 const holes = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1] ?? "").sort();
 

@@ -3,22 +3,22 @@ import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useRuns } from "@/api/queries";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { Logs } from "./Logs";
 import { Problems } from "./Problems";
-import { RerunDialog } from "./RerunDialog";
 import { RunChip } from "./RunChip";
 import { RunControls } from "./RunControls";
 import style from "./RunsDrawer.module.css";
 import { RunTable } from "./RunTable";
 import { StepList } from "./StepList";
-import { StepPane } from "./StepPane";
 import { Timeline } from "./Timeline";
 
-const TestsPanel = lazy(() => import("./TestsPanel").then((module) => ({ default: module.TestsPanel })));
+const StepPane = lazy(() => import("./StepPane").then((module) => ({ default: module.StepPane })));
+const RerunDialog = lazy(() => import("./RerunDialog").then((module) => ({ default: module.RerunDialog })));
+const TestsPanel = lazy(() => withWords(import("./TestsPanel")).then((module) => ({ default: module.TestsPanel })));
 
 export const DRAWER_TABS = ["timeline", "steps", "logs", "problems", "tests", "runs"] as const;
 export type DrawerTab = (typeof DRAWER_TABS)[number];
@@ -94,18 +94,24 @@ export function RunsDrawer(props: Props) {
       {open && (
         <div className={style.body} data-pane={hasPane || undefined}>
           <div className={style.content}>{tabs[tab]}</div>
-          {hasPane && <StepPane onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />}
+          {hasPane && (
+            <Suspense>
+              <StepPane onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />
+            </Suspense>
+          )}
         </div>
       )}
       {rerun !== null && (
-        <RerunDialog
-          from={rerun.from}
-          onClose={() => setRerun(null)}
-          onStarted={(started) => {
-            setRerun(null);
-            props.onRun(started.id);
-          }}
-        />
+        <Suspense>
+          <RerunDialog
+            from={rerun.from}
+            onClose={() => setRerun(null)}
+            onStarted={(started) => {
+              setRerun(null);
+              props.onRun(started.id);
+            }}
+          />
+        </Suspense>
       )}
     </section>
   );

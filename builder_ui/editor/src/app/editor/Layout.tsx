@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { Canvas } from "@/canvas/Canvas";
 import { Inspector } from "@/inspector/Inspector";
 import { InsertPalette } from "@/palette/InsertPalette";
@@ -17,8 +17,8 @@ import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
 import type { Place } from "./usePlace";
 
-const VersionsPanel = lazy(() => import("@/versions/VersionsPanel").then((module) => ({ default: module.VersionsPanel })));
-const PublishDialog = lazy(() => import("@/versions/PublishDialog").then((module) => ({ default: module.PublishDialog })));
+const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
+const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
 
 interface Props {
   flow: string;

@@ -9,12 +9,9 @@ import inspector from "./inspector.json";
 import operations from "./operations.json";
 import pages from "./pages.json";
 import palette from "./palette.json";
-import releases from "./releases.json";
 import runs from "./runs.json";
-import settings from "./settings.json";
 import steering from "./steering.json";
-import tests from "./tests.json";
 import together from "./together.json";
 import versions from "./versions.json";
 
-export default { app, approvals, calls, canvas, commands, common, first, inspector, operations, pages, palette, releases, runs, settings, steering, tests, together, versions };
+export default { app, approvals, calls, canvas, commands, common, first, inspector, operations, pages, palette, runs, steering, together, versions };
