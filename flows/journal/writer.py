@@ -9,6 +9,7 @@ It knows nothing of steps.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -171,8 +172,11 @@ class Writer:
         tries = 0
         while self._connection is None or self._connection.closed:
             try:
-                connection = await self._connecting("journal")
-                await connection.execute(SESSION, prepare=False)
+                async with AsyncExitStack() as stack:
+                    connection = await self._connecting("journal")
+                    stack.push_async_callback(connection.close)
+                    await connection.execute(SESSION, prepare=False)
+                    stack.pop_all()
                 self._connection = connection
             except psycopg.OperationalError:
                 await asyncio.sleep(pause(tries))

@@ -11,6 +11,7 @@ import os
 import random
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -81,10 +82,13 @@ class Lease:
 
     async def begin(self) -> None:
         """Take the lock, then say that we live. Raises psycopg.OperationalError."""
-        connection = await self._connecting("lease")
-        await connection.execute("SELECT pg_advisory_lock(%s)", (self._lock,))
-        values = (self.id, self._lock, socket.gethostname(), os.getpid(), ",".join(self._queues))
-        await connection.execute(REGISTER, values)
+        async with AsyncExitStack() as stack:
+            connection = await self._connecting("lease")
+            stack.push_async_callback(connection.close)
+            await connection.execute("SELECT pg_advisory_lock(%s)", (self._lock,))
+            values = (self.id, self._lock, socket.gethostname(), os.getpid(), ",".join(self._queues))
+            await connection.execute(REGISTER, values)
+            stack.pop_all()
         self._connection = connection
         self._beating = asyncio.get_running_loop().create_task(self._beat(connection), name="lease")
 

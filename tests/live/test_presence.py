@@ -274,12 +274,19 @@ async def test_who_is_cut_off_is_gone_within_half_a_minute_and_who_answers_stays
 
 
 async def _signed(name: str, who: Here, signs: asyncio.Queue[str]) -> None:
-    """Take in what comes until the others had a sign of life of this one."""
+    """Take in what comes until the others had a sign of life of this one, which may come after the last message."""
+    reading = asyncio.create_task(_take_in(who))
+    try:
+        while await signs.get() != name:
+            pass
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])
+
+
+async def _take_in(who: Here) -> None:
     while True:
         await who.read()
-        while not signs.empty():
-            if signs.get_nowait() == name:
-                return
 
 
 async def test_rights_that_change_are_told_with_the_next_sign_of_life(
