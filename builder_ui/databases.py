@@ -3,10 +3,19 @@
 Decides: how an address becomes Django's settings. Refuses to know how the embedded one is run.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from builder_ui.data_folder import DataFolder
 from builder_ui.environment import Database, Environment, parse_database
+
+# A network that is cut is noticed within 9 s, between statements and under way, and not after the kernel's two hours.
+NOTICED: Final = {
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8_000,
+}
 
 
 def database_settings(environment: Environment, data: DataFolder) -> dict[str, Any]:
@@ -42,5 +51,5 @@ def settings_of(database: Database) -> dict[str, Any]:
         "HOST": database.host,
         "PORT": database.port,
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"connect_timeout": 10, **database.options},
+        "OPTIONS": {"connect_timeout": 10, **NOTICED, **database.options},
     }

@@ -1,16 +1,67 @@
-"""Connections of our own to the product's database, beside Django's: for the hot path, for LISTEN and for locks."""
+"""Connections of our own to the product's database, beside Django's: for the hot path, for LISTEN and for locks.
 
+It decides how long a network may keep silent before a connection is given up, and that who is cut in mid-statement
+waits for nobody. It refuses to know what is said over a connection.
+"""
+
+import asyncio
 import random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from django.db import connections
+from psycopg.abc import PQGen
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.waiting import wait_async
 
 _NOT_OURS: Final = frozenset({"cursor_factory", "context", "prepare_threshold", "autocommit", "row_factory"})
 
-KEEPALIVE: Final = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+UNANSWERED: Final = 8_000
+"""Milliseconds for which what was sent may stay unacknowledged. Probes alone would not do: none is sent while a
+statement is on its way, so that one sent into a cut network would end with the kernel's patience, a quarter of an hour."""
+KEEPALIVE: Final = {
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": UNANSWERED,
+}
 CONNECT_SECONDS: Final = 5
+
+WATCHFUL: Final = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
+    f"SET tcp_user_timeout = {UNANSWERED}"
+)
+"""Has the server look after this session as we look after it: by its own settings it would keep what a host that was
+cut off has locked for two hours."""
+
+# The server ends a transaction that fell silent, or took too long, by an error of its own and not as a lost connection.
+LOST: Final = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
+)
+"""What a connection that is gone, or was ended by the server, raises."""
+
+Answer = TypeVar("Answer")
+
+
+class Line(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """A connection that ends at once when who waits for its answer is cut.
+
+    psycopg would ask the server to stop and wait for its word, up to 10 s in a network that is cut; until then an
+    executor that has lost its lease would go on with its runs. Whoever needs a connection afterwards opens another.
+    """
+
+    async def wait(self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None) -> Answer:
+        """As psycopg's own, but for the cut."""
+        try:
+            return await wait_async(gen, self.pgconn.socket, interval=interval, timeout=timeout)
+        except asyncio.CancelledError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
 
 
 def conninfo(name: str) -> str:
@@ -23,7 +74,7 @@ def conninfo(name: str) -> str:
 
 async def connect(name: str) -> psycopg.AsyncConnection[tuple[Any, ...]]:
     """A connection in autocommit. Raises psycopg.OperationalError."""
-    return await psycopg.AsyncConnection.connect(conninfo(name), autocommit=True)
+    return await Line.connect(conninfo(name), autocommit=True)
 
 
 def connect_sync(name: str) -> psycopg.Connection[tuple[Any, ...]]:

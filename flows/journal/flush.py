@@ -12,6 +12,7 @@ import orjson
 import psycopg
 from uuid_utils.compat import uuid7
 
+from flows.journal.connection import WATCHFUL
 from flows.journal.rows import Batch, Row
 
 CHANNEL: Final = "mulgil_runs"
@@ -25,8 +26,7 @@ MAX_CHUNKS: Final = 20
 # that nobody could take them over: the server gives up before a lease ends, between statements and inside COPY.
 SESSION: Final = (
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
-    "SET idle_in_transaction_session_timeout = '8s'; "
-    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
+    f"SET idle_in_transaction_session_timeout = '8s'; {WATCHFUL}"
 )
 
 ADVANCE: Final = """

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal.connection import connect, pause
+from flows.journal.connection import LOST, connect, pause
 from flows.journal.errors import JournalStopped, RunLost, Unwritable
 from flows.journal.flush import SESSION, STANDING, Connection, flush, set_aside
 from flows.journal.log import RunLog, Source, refuse
@@ -28,8 +28,6 @@ FLUSH_AFTER: Final = 0.02
 people see it, those of a busy while are gathered."""
 
 RETRIED: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
-# The server ends a transaction that fell silent by an error of its own, not as a connection that was lost.
-LOST: Final = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 
 log = logging.getLogger(__name__)

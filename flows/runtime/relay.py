@@ -7,17 +7,16 @@ in the broker's process, so that a slow mail server never holds up a run.
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from flows.errors import MulgilError
-from flows.journal.connection import connect_sync, pause
+from flows.journal.connection import LOST, WATCHFUL, connect_sync, pause
 from flows.journal.values import clean
 from flows.observe.metrics import MESSAGES_SENT
 from flows.runtime.clock import SystemClock
@@ -45,39 +44,47 @@ UPDATE flows_outbox SET tries = tries + 1, last_error = %s,
     next_try_at = now() + least(3600, power(2, least(tries, 12))) * interval '1 second' WHERE id = %s
 """
 
-REFUSALS: Final = (MulgilError, DatabaseError, ImproperlyConfigured, OSError, ValueError, LookupError)
+REFUSALS: Final = (MulgilError, DatabaseError, InterfaceError, ImproperlyConfigured, OSError, ValueError, LookupError)
 """What a verb may fail with and be asked again; anything else is an error of the program and ends the relay."""
 
 log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Works from `start` on until its process ends."""
+    """Works from `start` on until its process ends, or `stop`."""
 
     def __init__(self, connecting: Callable[[str], Connection] = connect_sync) -> None:
         self._connecting = connecting
         self._tick_at = 0
         self._clock = SystemClock()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="relay", daemon=True)
 
     def start(self) -> None:
-        threading.Thread(target=self._work, name="relay", daemon=True).start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._ending.set()
+        self._thread.join()
 
     def _work(self) -> None:
         tries = 0
-        while True:
+        while not self._ending.is_set():
             try:
                 with self._connecting("relay") as connection:
-                    while True:
+                    connection.execute(WATCHFUL, prepare=False)
+                    while not self._ending.is_set():
                         self.step(connection)
                         tries = 0
-                        time.sleep(EVERY)
-            except psycopg.OperationalError as error:
-                log.warning("the relay cannot reach the database: %s", error)
-                time.sleep(pause(tries))
+                        self._ending.wait(EVERY)
+            except LOST as error:
+                log.warning("the relay lost the database: %s", error)
+                self._ending.wait(pause(tries))
                 tries += 1
 
     def step(self, connection: Connection) -> None:
-        """Do what is due. Raises psycopg.OperationalError."""
+        """Do what is due. Raises what LOST names."""
         verbs = installed()
         if verbs is None:
             return

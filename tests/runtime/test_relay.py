@@ -10,6 +10,7 @@ from flows.models import Outbox
 from flows.runtime import verbs
 from flows.runtime.relay import Relay
 from flows.security.safejson import Json
+from tests.crash.hatching import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,3 +89,40 @@ def test_schedules_tick_and_a_failing_one_stops_nothing(taught: Taught) -> None:
     step()
     assert len(taught.ticks) == 1
     assert len(taught.delivered) == 1
+
+
+@pytest.mark.parametrize("how", ["fell silent", "was ended"])
+def test_a_relay_whose_transaction_the_server_ends_sends_the_message_again_on_another_connection(
+    taught: Taught, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """25P03 is no OperationalError, and 57P01 comes where nobody asked for anything."""
+    opened: list[Any] = []
+
+    def connecting(name: str) -> Any:
+        opened.append(connect_sync(name))
+        return opened[-1]
+
+    def deliver(topic: str, key: str, payload: Json) -> None:
+        Taught.deliver(taught, topic, key, payload)
+        if len(taught.delivered) == 1:
+            end(opened[0].info.backend_pid, how)
+
+    monkeypatch.setattr(taught, "deliver", deliver)
+    if how == "fell silent":
+        monkeypatch.setattr("flows.runtime.relay.WATCHFUL", "SET idle_in_transaction_session_timeout = '20ms'")
+    sent = message("a", "1")
+    relay = Relay(connecting)
+    relay.start()
+    wait_until(lambda: Outbox.objects.filter(pk=sent.pk, sent_at__isnull=False).exists(), "the message did not go out")
+    relay.stop()
+    assert taught.delivered == [("alert", "a", 1)] * 2
+    assert len(opened) == 2
+
+
+def end(pid: int, how: str) -> None:
+    """Until the server has ended that session."""
+    with connect_sync("test end") as other:
+        if how == "was ended":
+            other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        gone = "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = %s)"
+        wait_until(lambda: other.execute(gone, (pid,)).fetchone() == (True,), "the session goes on")
