@@ -5,7 +5,7 @@ so that a driver which dies between the two finds the same command again after r
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
@@ -74,13 +74,13 @@ class StartAttempt:
 
     @property
     def commits_first(self) -> bool:
-        return self.effect in _COMMITS_FIRST
+        return self.effect in COMMITS_FIRST
 
     def started(self, at: Instant, seed: int) -> StepStarted:
         return StepStarted(at=at, step=self.step, attempt=self.attempt, seed=seed)
 
 
-_COMMITS_FIRST = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
+COMMITS_FIRST: Final = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
 
 
 @dataclass(frozen=True, slots=True)

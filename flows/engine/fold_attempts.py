@@ -4,6 +4,7 @@ from heapq import heappush
 from typing import Final
 
 from flows.engine.breakpoints import let_go, passed, stands_before, stepped_over
+from flows.engine.commands import COMMITS_FIRST
 from flows.engine.events import (
     AttemptLost,
     BreakpointPassed,
@@ -17,6 +18,7 @@ from flows.engine.events import (
     Stop,
 )
 from flows.engine.failures import error_json, stopped_with_error
+from flows.engine.footing import footing_of
 from flows.engine.plan import Plan
 from flows.engine.reopening import reopen
 from flows.engine.routing import judge, make_ready
@@ -52,6 +54,8 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     elif not is_dead(step):
         _open(state, step)
     node = step.plan
+    if step.footing is None and node.effect in COMMITS_FIRST and step.purpose == "run":
+        step.footing = footing_of(state, step, event.at, event.seed)
     if node.inner is not None and node.timeout is not None and step.deadline is None and not is_look:
         step.deadline = event.at + node.timeout
         heappush(state.timers, (step.deadline, step.key))

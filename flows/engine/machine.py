@@ -51,7 +51,7 @@ from flows.engine.fold import FOLDS, new_state
 from flows.engine.judging import judge_outcome
 from flows.engine.outcomes import Outcome
 from flows.engine.plan import Plan
-from flows.engine.state import State, Step
+from flows.engine.state import Footing, State, Step
 from flows.engine.timing import wake_at
 from flows.engine.views import InFlight, Reads, RunStatus, StepView, reads_of, run_status, step_views, view_of
 
@@ -176,6 +176,10 @@ class Machine:
     def reads(self, step: str) -> Reads:
         """The values a step's expressions look at; of nodes, only those named in its plan's `reads`."""
         return reads_of(self.state, self.state.steps[step])
+
+    def footing(self, step: str) -> Footing | None:
+        """The clock and the seed that what a step sends rests on, whichever attempt it is; None: its own."""
+        return self.state.steps[step].footing
 
     def awaited(self) -> dict[str, list[str]]:
         """Names of awaited signals -> keys of the steps awaiting them."""

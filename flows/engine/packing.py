@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.engine.commands import Assembly, ListOf, ObjectOf
 from flows.engine.events import ErrorInfo, PayloadRef, Value
-from flows.engine.state import Cause, Ending
+from flows.engine.state import Cause, Ending, Footing
 from flows.security.safejson import Json
 
 
@@ -82,3 +82,12 @@ def unpack_ending(packed: Any) -> Ending | None:
         return None
     way, cause, output, reason, compensate = packed
     return Ending(way, unpack_cause(cause), unpack_value(output), reason, compensate)
+
+
+def pack_footing(footing: Footing) -> Json:
+    return [footing.at, footing.seed, sorted(footing.unread)]
+
+
+def unpack_footing(packed: Any) -> Footing:
+    at, seed, unread = packed
+    return Footing(at, seed, frozenset(unread))

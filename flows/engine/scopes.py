@@ -45,7 +45,7 @@ def fail(state: State, step: Step, cause: Cause) -> None:
     if owner is not None:
         window = _window(owner)
         place = _place(step)
-        window.spent[place] = step.attempt
+        _remember(window, place, step, step.attempt)
         state.steps.pop(step.key, None)
         item_failed(state, owner, place, cause)
         return
@@ -227,6 +227,7 @@ def _begin_item(state: State, owner: Step, index: int) -> None:
     if region is None:
         item = Step(key, owner.plan, owner.scope, owner, index)
         item.attempt = item.base = window.spent.pop(index, 0)
+        item.footing = window.footings.pop(index, None)
         state.steps[key] = item
         window.live[index] = item
         item.status = "ready"
@@ -286,9 +287,16 @@ def drop_item(state: State, owner: Step, index: int, attempt: int) -> None:
     live = window.live.pop(index, None)
     if isinstance(live, Step):
         state.steps.pop(live.key, None)
-    window.spent[index] = attempt
+    _remember(window, index, live, attempt)
     window.cut[index] = None
     _go_on(state, owner)
+
+
+def _remember(window: Window, index: int, item: Step | Scope | None, attempt: int) -> None:
+    """The step at this place is forgotten; one that takes its place goes on under the same key."""
+    window.spent[index] = attempt
+    if isinstance(item, Step) and item.footing is not None:
+        window.footings[index] = item.footing
 
 
 def _go_on(state: State, owner: Step) -> None:

@@ -180,8 +180,12 @@ class Simulator:
     def _resolved(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
         node = start.node
         config = node.items if start.purpose == "items" and node.items is not None else node.config
+        footing = self.machine.footing(start.step)
+        clock, chance = (footing.at, footing.seed) if footing is not None else (self.now, seed)
         try:
-            value = plain(start.given) if start.is_given else self.resolve(config, self._roots(reads), self.now, seed)
+            value = (
+                plain(start.given) if start.is_given else self.resolve(config, self._roots(reads, clock), clock, chance)
+            )
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
         match start.purpose:
@@ -198,7 +202,7 @@ class Simulator:
         if start.breakpoint is None:
             return Condition(True, 0)
         try:
-            return Condition(bool(self.resolve(start.breakpoint, self._roots(reads), self.now, seed)), 0)
+            return Condition(bool(self.resolve(start.breakpoint, self._roots(reads, self.now), self.now, seed)), 0)
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
 
@@ -207,14 +211,14 @@ class Simulator:
         is_pure = self.perform is not None and start.effect is Effect.PURE
         return is_pure or start.node.type.name in CONTROL
 
-    def _roots(self, reads: Reads) -> dict[str, Json]:
+    def _roots(self, reads: Reads, clock: Instant) -> dict[str, Json]:
         roots: dict[str, Json] = {
             "input": plain(self.machine.state.input),
             "nodes": {node_id: plain(output) for node_id, output in reads.nodes.items()},
             "vars": dict(self.plan.vars),
             "run": dict(self.run),
             "flow": {},
-            "now": format_instant(self.now),
+            "now": format_instant(clock),
             "last": assemble(reads.last),
         }
         if reads.index is not None:

@@ -15,10 +15,12 @@ from flows.engine.packing import (
     pack_cause,
     pack_ending,
     pack_error,
+    pack_footing,
     unpack,
     unpack_cause,
     unpack_ending,
     unpack_error,
+    unpack_footing,
     unpack_value,
 )
 from flows.engine.plan import Plan, Region
@@ -106,6 +108,8 @@ class _Writer:
             row["wait"] = list(step.wait)
         if step.given is not None:
             row["given"] = pack(step.given[0])
+        if step.footing is not None:
+            row["footing"] = pack_footing(step.footing)
         if step.inner is not None:
             row["inner"] = self.scope(step.inner)
         if step.window is not None:
@@ -127,6 +131,7 @@ class _Writer:
             "again": list(window.again),
             "cut": list(window.cut),
             "spent": [[index, attempts] for index, attempts in window.spent.items()],
+            "footings": [[index, pack_footing(footing)] for index, footing in window.footings.items()],
             "cause": pack_cause(window.cause),
             "last": pack(window.last),
         }
@@ -237,6 +242,7 @@ class _Reader:
         step.error = unpack_error(row.get("error"))
         step.wait = tuple(row["wait"]) if "wait" in row else None
         step.given = (unpack_value(row["given"]),) if "given" in row else None
+        step.footing = unpack_footing(row["footing"]) if "footing" in row else None
         step.inner = self.scope(row["inner"]) if "inner" in row else None
         step.window = self._window(row["window"]) if "window" in row else None
 
@@ -250,6 +256,7 @@ class _Reader:
         window.again = deque(row["again"])
         window.cut = dict.fromkeys(row["cut"])
         window.spent = dict(row["spent"])
+        window.footings = {index: unpack_footing(packed) for index, packed in row.get("footings", ())}
         window.cause = unpack_cause(row["cause"])
         window.last = unpack(row["last"])
         return window

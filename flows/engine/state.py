@@ -47,6 +47,16 @@ class Cause:
     error: ErrorInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What all attempts of a step with an effect stand on: the first one's clock and seed, and the nodes whose
+    outputs weren't there for it."""
+
+    at: Instant
+    seed: int
+    unread: frozenset[str]
+
+
 class Step:
     """One activation of a node. `left`: incoming edges not decided yet; `taken`: those that were taken."""
 
@@ -60,6 +70,7 @@ class Step:
         "due",
         "error",
         "finished_at",
+        "footing",
         "given",
         "index",
         "inner",
@@ -119,6 +130,8 @@ class Step:
         """Whether its attempt in flight only looks at the breakpoint."""
         self.given: tuple[Value] | None = None
         """What a person gave it in place of its resolved config."""
+        self.footing: Footing | None = None
+        """Of a step with an effect, once it began: what each attempt stands on."""
         self.stepped_over = False
         """Whether it never ran although it succeeded: there is nothing to undo."""
         self.window: Window | None = None
@@ -204,6 +217,7 @@ class Window:
         "count",
         "cut",
         "failed",
+        "footings",
         "items",
         "last",
         "live",
@@ -229,6 +243,8 @@ class Window:
         self.again: deque[int] = deque()
         self.cut: dict[int, None] = {}
         self.spent: dict[int, int] = {}
+        self.footings: dict[int, Footing] = {}
+        """As `spent`: what the attempts at such a place stood on, and the next ones will."""
         self.cause: Cause | None = None
         self.last: Assembly = None
 

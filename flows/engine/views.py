@@ -32,7 +32,8 @@ class InFlight:
 class Reads:
     """What a step's expressions may look at, beside the run's own facts.
 
-    `nodes`: outputs by id (None: skipped, cancelled or not ended); `items` and `index`: the list of the
+    `nodes`: outputs by id (None: skipped, cancelled or not ended when the step, if it has an effect, first
+    began); `items` and `index`: the list of the
     nearest iteration around the step and the place in it (`item` is `items[index]`; in a `flow.while` only
     the index is set); `last`: in a `flow.while`, the output of the turn before.
     """
@@ -141,7 +142,8 @@ def reads_of(state: State, step: Step) -> Reads:
     wanted = step.plan.reads | reads_of_breakpoint(state, step) if step.checking else step.plan.reads
     if not wanted and step.owner is None and scope is state.root and step.plan.kind != "while":
         return NOTHING
-    nodes = {node_id: _output(state, step.scope, node_id) for node_id in wanted}
+    unread = step.footing.unread if step.footing is not None else ()
+    nodes = {node_id: None if node_id in unread else _output(state, step.scope, node_id) for node_id in wanted}
     if step.owner is not None and step.owner.window is not None:
         return Reads(nodes, step.owner.window.items, step.index)
     if step.plan.kind == "while":

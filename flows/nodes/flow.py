@@ -110,13 +110,13 @@ async def wait(config: WaitConfig, step: Step) -> WaitUntil:
     `for` is a duration such as `30s`, `24h` or `7d`; `until` an instant such as
     `2026-03-01T09:00:00+09:00`. An instant in the past is over at once.
     """
-    until = step.clock + parse_duration(config.for_) if config.for_ else parse_instant(config.until or "")
+    until = step.began + parse_duration(config.for_) if config.for_ else parse_instant(config.until or "")
     return WaitUntil(latest_of(step, until), {"until": format_instant(until)})
 
 
 def latest_of(step: Step, until: int) -> int:
     """The instant itself. Raises WaitTooLong for one too far away."""
-    latest = step.clock + LIMITS.sleep
+    latest = step.began + LIMITS.sleep
     if until > latest:
         raise WaitTooLong(size=format_instant(until), limit=format_instant(latest))
     return until

@@ -237,7 +237,7 @@ def _failure(response: httpx.Response, body: bytes, sending: Sending, step: Step
     details: dict[str, Json] = {"status": status, "body": text_of(response, body[:SHOWN_OF_ERROR])}
     where: dict[str, Any] = {"method": sending.method, "url": shown(sending.url), "status": status}
     if status in RECOVERABLE or status >= 500:
-        wait = _retry_after(response.headers.get("retry-after", ""), step.clock)
+        wait = _retry_after(response.headers.get("retry-after", ""), step.began)
         return HttpBusy(retry_after=wait, details=details, **where)
     return HttpFailed(details=details, **where)
 

@@ -39,11 +39,16 @@ class StepContext(Protocol):
 
     @property
     def clock(self) -> int:
-        """The attempt's instant, journaled: the same for whoever looks later."""
+        """What the step takes for now, journaled: in each attempt of a step with an effect the first one's, so that
+        the same key carries the same content."""
+
+    @property
+    def began(self) -> int:
+        """When this very attempt began: what waits and deadlines count from."""
 
     @property
     def seed(self) -> int:
-        """The attempt's random seed, journaled."""
+        """The random seed, journaled; of a step with an effect the same in each attempt, as its clock."""
 
     @property
     def input(self) -> Json:
@@ -97,6 +102,10 @@ class Step:
     @property
     def clock(self) -> int:
         return self.context.clock
+
+    @property
+    def began(self) -> int:
+        return self.context.began
 
     @property
     def seed(self) -> int:

@@ -29,7 +29,7 @@ async def signal(config: SignalConfig, step: Step) -> WaitFor:
     to wait the first to come. With `timeout`, the port `timeout` is taken when nothing has come by then:
     signal or timeout, exactly one of them wins.
     """
-    due = latest_of(step, step.clock + parse_duration(config.timeout)) if config.timeout else None
+    due = latest_of(step, step.began + parse_duration(config.timeout)) if config.timeout else None
     return WaitFor("signal", config.name, due)
 
 
@@ -65,5 +65,5 @@ async def approval(config: ApprovalConfig, step: Step) -> WaitFor:
     the default counts as the decision, with no votes in the output: a decision or the timeout, exactly one of them
     wins. Who has an e-mail address gets a letter with a link to decide by.
     """
-    due = latest_of(step, step.clock + parse_duration(config.timeout)) if config.timeout else None
+    due = latest_of(step, step.began + parse_duration(config.timeout)) if config.timeout else None
     return WaitFor("approval", config.title, due, config.model_dump(mode="json"), config.default)

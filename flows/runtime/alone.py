@@ -59,6 +59,7 @@ class AloneRequest:
     key: str
     attempt: int
     clock: Instant
+    began: Instant
     seed: int
     deadline: Instant | None
     input: Json
@@ -212,7 +213,7 @@ def _end_with(connection: socket.socket) -> None:
 async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dict[str, Any]:
     async with equipped(sandboxes=1, trust=trust) as tools:
         context = Context(
-            key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, seed=request.seed,
+            key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, began=request.began, seed=request.seed,
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
         )  # fmt: skip

@@ -22,6 +22,7 @@ from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded, WaitsFor
 from flows.engine.plan import NodePlan
+from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
 from flows.journal.rows import ApprovalRow, ChildRow, Payload
@@ -62,16 +63,22 @@ class Attempt:
     """One attempt of one step, from its start to its outcome."""
 
     __slots__ = (
-        "_context", "_resolved", "_swift", "_target", "at", "command", "facts", "kit", "reads", "seed", "timed_out",
+        "_context", "_resolved", "_swift", "_target", "at", "chance", "clock", "command", "facts", "kit", "reads", "seed",
+        "timed_out",
     )  # fmt: skip
 
-    def __init__(self, kit: Kit, facts: Facts, command: StartAttempt, *, reads: Reads, at: Instant, seed: int) -> None:
+    def __init__(
+        self, kit: Kit, facts: Facts, command: StartAttempt, *, reads: Reads, at: Instant, seed: int,
+        footing: Footing | None = None,
+    ) -> None:  # fmt: skip
         self.kit = kit
         self.facts = facts
         self.command = command
         self.reads = reads
         self.at = at
         self.seed = seed
+        # What it sends rests on these: of an effect, those of its step's first attempt.
+        self.clock, self.chance = (footing.at, footing.seed) if footing is not None else (at, seed)
         self.timed_out = False
         self._context: Context | None = None
         self._resolved: Json = None
@@ -155,7 +162,7 @@ class Attempt:
                 break
             except NotLoaded as lacking:
                 await self.kit.payloads.load(lacking.hashes)
-        return await compiled.resolve_with(roots, self.kit.sandbox, clock=self.at, seed=self.seed)
+        return await compiled.resolve_with(roots, self.kit.sandbox, clock=self.clock, seed=self.chance)
 
     async def _looked(self) -> Performed:
         """Whether the run is to stop here; if so, what the step would get is resolved for whoever looks."""
@@ -197,8 +204,9 @@ class Attempt:
             key=self.step,
             run=self.facts.run,
             attempt=self.command.attempt,
-            clock=self.at,
-            seed=self.seed,
+            clock=self.clock,
+            began=self.at,
+            seed=self.chance,
             deadline=self._deadline,
             input=self.facts.input,
             credential=credential,
@@ -219,8 +227,9 @@ class Attempt:
             run=self.facts.run,
             key=self.step,
             attempt=self.command.attempt,
-            clock=self.at,
-            seed=self.seed,
+            clock=self.clock,
+            began=self.at,
+            seed=self.chance,
             deadline=self._deadline,
             input=self.facts.input,
             credential=credential,
@@ -350,5 +359,5 @@ _ROOTS: Final[dict[str, Callable[[Attempt], Any]]] = {
     "run": _run,
     "flow": lambda attempt: dict(attempt.facts.flow),
     "vars": lambda attempt: dict(attempt.facts.vars),
-    "now": lambda attempt: format_instant(attempt.at),
+    "now": lambda attempt: format_instant(attempt.clock),
 }

@@ -32,12 +32,12 @@ class Context:
     """One attempt's surroundings. Log lines beyond the limits are dropped and counted."""
 
     __slots__ = (
-        "_clock", "_on_progress", "_run", "attempt", "clock", "credential", "deadline", "dropped", "egress", "http",
+        "_clock", "_on_progress", "_run", "attempt", "began", "clock", "credential", "deadline", "dropped", "egress", "http",
         "input", "key", "logs", "own_database", "sandbox", "seed",
     )  # fmt: skip
 
     def __init__(
-        self, *, key: str, run: UUID, attempt: int, clock: Instant, seed: int, deadline: Instant | None, input: Json,  # noqa: A002  # its name in the SDK
+        self, *, key: str, run: UUID, attempt: int, clock: Instant, began: Instant, seed: int, deadline: Instant | None, input: Json,  # noqa: A002  # its name in the SDK
         credential: Credential | None, http: httpx.AsyncClient, egress: EgressGuard, sandbox: Sandbox,
         own_database: str | None, time: Clock, on_progress: Callable[[int, int | None], None] | None = None,
     ) -> None:  # fmt: skip
@@ -45,6 +45,7 @@ class Context:
         self._run = run
         self.attempt = attempt
         self.clock = clock
+        self.began = began
         self.seed = seed
         self.deadline = deadline
         self.input = input

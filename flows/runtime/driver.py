@@ -220,11 +220,7 @@ class RunDriver:
                 if isinstance(command, StartAttempt):
                     at, seed = clock.now(), random.getrandbits(63)  # an identity, not a secret
                     self._put(command.started(at, seed))
-                    starting.append(
-                        Attempt(
-                            self.kit, self._facts, command, reads=self._machine.reads(command.step), at=at, seed=seed
-                        )
-                    )
+                    starting.append(self._attempt(command, at, seed))
                 elif isinstance(command, Record):
                     self._put(command.event)
                 else:
@@ -234,6 +230,10 @@ class RunDriver:
             if time.monotonic() - self._breathed > BREATH:
                 await asyncio.sleep(0)
                 self._breathed = time.monotonic()
+
+    def _attempt(self, command: StartAttempt, at: int, seed: int) -> Attempt:
+        reads, footing = self._machine.reads(command.step), self._machine.footing(command.step)
+        return Attempt(self.kit, self._facts, command, reads=reads, at=at, seed=seed, footing=footing)
 
     def _look_at_clock(self) -> int:
         self._decided_at = self.kit.clock.now()

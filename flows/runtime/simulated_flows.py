@@ -31,9 +31,7 @@ def _node(dice: random.Random, name: str, sources: list[str]) -> Node:
     if dice.random() < 0.12:
         return {"id": name, "type": "flow.wait", "config": {"for": dice.choice(("200ms", "5s"))}}
     join = dice.choice(("all", "all", "any"))
-    # A step that doesn't wait for all that leads to it sees what has come by then, which may be more the next time:
-    # nothing is promised of that, so it looks at nothing.
-    looked_at = " ".join(f"{{{{ nodes.{source} }}}}" for source in sources) if join == "all" else ""
+    looked_at = " ".join(f"{{{{ nodes.{source} }}}}" for source in sources)
     node: Node = {"id": name, "type": "log", "join": join, "config": {"message": looked_at}}
     effect = dice.choice(("pure", "read", "read", "keyed", "keyed"))
     if effect != "pure":

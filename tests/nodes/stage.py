@@ -33,6 +33,7 @@ class Stage:
     attempt: int = 1
     deadline: int | None = None
     clock: int = NOW
+    began: int = NOW
     seed: int = 7
     own_database: str | None = None
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)

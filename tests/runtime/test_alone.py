@@ -35,6 +35,7 @@ def request(type: str, config: dict[str, Any], credential: Credential | None = N
         key="n0",
         attempt=2,
         clock=5,
+        began=8,
         seed=6,
         deadline=None,
         input={"x": 1},
@@ -46,7 +47,7 @@ def request(type: str, config: dict[str, Any], credential: Credential | None = N
 def test_a_request_comes_over_whole() -> None:
     given = request("log", {}, BANK)
     there = AloneRequest.from_bytes(given.to_bytes())
-    assert (there.run, there.key, there.attempt, there.clock, there.seed) == (RUN, "n0", 2, 5, 6)
+    assert (there.run, there.key, there.attempt, there.clock, there.began, there.seed) == (RUN, "n0", 2, 5, 8, 6)
     assert there.credential is not None
     assert (there.credential.name, there.credential["user"], there.credential.hosts) == ("c", "min", ("pay.example",))
 

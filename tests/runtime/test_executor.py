@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from flows.engine.events import AttemptLost, StepFailed, StepStarted, StepSucceeded, StepUncertain
 from flows.journal.codec import seen_of
 from flows.models import Credential, Event, Executor, Payload, Run, Snapshot
-from flows.nodes.base import Effect
+from flows.nodes.base import Effect, Recoverable, Step
 from flows.runtime.executor import Pace
 from flows.runtime.sealing import seal
 from tests.runtime import nodes
@@ -194,6 +195,27 @@ def test_a_step_sees_the_clock_and_seed_that_are_in_the_journal() -> None:
     started = next(event for event in events if isinstance(event, StepStarted))
     ended = next(event for event in events if isinstance(event, StepSucceeded))
     assert (ended.output["clock"], ended.output["seed"]) == (started.at, started.seed)
+
+
+def test_an_effect_tried_again_sends_what_it_sent_the_first_time() -> None:
+    """Under one idempotency key: whatever has come meanwhile, and whatever the clock says."""
+    sent: list[tuple[Any, int, int, int]] = []
+
+    async def pays(config: nodes.Given, step: Step) -> None:
+        sent.append((config.value, step.clock, step.seed, step.began))
+        if step.attempt < 3:
+            raise Recoverable("no answer", retry_after=0.05)
+
+    document = chain(1, {"type": "test.node", "join": "any", "retry": {"max_attempts": 3, "initial": "1ms"}})
+    document["nodes"][1]["config"] = {"value": ["{{ nodes.slow }}", "{{ now }}"]}
+    document["nodes"].append({"id": "slow", "type": "flow.wait", "config": {"for": "10ms"}})
+    document["edges"] += [{"from": "start", "to": "slow"}, {"from": "slow", "to": "n0"}]
+    start(publish(document))
+    drive(catalogue=Catalogue(make(pays, Effect.KEYED)))
+    assert len(sent) == 3
+    assert sent[0][0][0] is None
+    assert [one[:3] for one in sent] == [sent[0][:3]] * 3
+    assert sent[0][3] < sent[1][3] < sent[2][3]
 
 
 def test_changing_what_it_was_given_does_not_reach_into_other_steps() -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from flows.engine import scopes
+from flows.engine import fold_attempts, scopes
 from flows.engine.plan import NodePlan
 from flows.engine.routing import make_ready, offer
-from flows.engine.state import Scope, State
+from flows.engine.state import Footing, Scope, State
 from flows.management.commands import simulate
 from flows.runtime.simulation import Planted, World, play
 
@@ -84,6 +84,13 @@ def test_a_join_that_fires_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(scopes, "offer", twice)
     _, wrong = first_found(play)
     assert any("[one_result]" in sentence for sentence in wrong), wrong
+
+
+def test_a_step_that_looks_anew_at_each_attempt_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One key, two contents: what a step behind `join: any` doesn't wait for comes between two of its attempts."""
+    monkeypatch.setattr(fold_attempts, "footing_of", lambda state, step, at, seed: Footing(at, seed, frozenset()))
+    _, wrong = first_found(play)
+    assert any("contradicts itself" in sentence for sentence in wrong), wrong
 
 
 def test_the_command_tells_the_first_seed_that_fails_and_how_to_replay_it(monkeypatch: pytest.MonkeyPatch) -> None:
