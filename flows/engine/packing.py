@@ -85,7 +85,7 @@ def unpack_ending(packed: Any) -> Ending | None:
 
 
 def pack_footing(footing: Footing) -> Json:
-    return [footing.at, footing.seed, sorted(footing.unread)]
+    return [footing.at, footing.seed, [*sorted(footing.unread)]]
 
 
 def unpack_footing(packed: Any) -> Footing:

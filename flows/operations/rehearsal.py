@@ -56,6 +56,10 @@ class RehearsedStep:
     own_database: str | None = None
 
     @property
+    def began(self) -> int:
+        return self.clock
+
+    @property
     def http(self) -> NoReturn:
         raise NotHere(what="network")
 
