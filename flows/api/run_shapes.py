@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
+from flows.operations.run_filter import RunFilter
 from flows.operations.starting import StartedRun
 
 VersionNumber = Annotated[int, Field(ge=1, lt=2**31)]
@@ -154,13 +155,33 @@ class EventShape(BaseModel):
     data: dict[str, Any]
 
 
-class RunsQuery(ListQuery):
-    """`status` takes several, separated by commas."""
+class RunsFilter(BaseModel):
+    """Which runs. `status` takes several, separated by commas; `code` is that of the error they failed with."""
 
-    flow: UUID | None = None
+    flow: Annotated[UUID, Field(strict=False)] | None = None
     status: str = Field(default="", max_length=200)
     version: int | None = Field(default=None, ge=1, lt=2**31)
-    parent: UUID | None = None
+    parent: Annotated[UUID, Field(strict=False)] | None = None
+    since: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    until: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    code: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:-]{1,60}$")
+    test: bool | None = None
+
+    def chosen(self) -> RunFilter:
+        return RunFilter(
+            flow=self.flow,
+            statuses=[status for status in self.status.split(",") if status],
+            version=self.version,
+            parent=self.parent,
+            since=self.since,
+            until=self.until,
+            code=self.code,
+            is_test=self.test,
+        )
+
+
+class RunsQuery(RunsFilter, ListQuery):
+    """A page of the runs that the filter means."""
 
 
 class EventsQuery(Query):

@@ -33,15 +33,7 @@ class Runs(Endpoint):
     @described("List runs, newest first", gives={200: Listing[RunMark]}, query=RunsQuery)
     def get(self, request: Request) -> Response:
         asked = self.query(RunsQuery)
-        page = runs.list_runs(
-            self.actor,
-            flow=asked.flow,
-            statuses=[status for status in asked.status.split(",") if status],
-            version=asked.version,
-            parent=asked.parent,
-            cursor=asked.cursor,
-            limit=asked.limit,
-        )
+        page = runs.list_runs(self.actor, asked.chosen(), cursor=asked.cursor, limit=asked.limit)
         return Response(listing(request, page, run_mark))
 
 

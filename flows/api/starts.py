@@ -1,5 +1,6 @@
 """Starting runs over HTTP: of versions and drafts, one or ten thousand, and again."""
 
+from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -37,10 +38,8 @@ class RunsOfFlow(Endpoint):
     def get(self, request: Request, flow: UUID) -> Response:
         asked = self.query(RunsQuery)
         flows.find_flow(self.actor, flow)
-        statuses = [status for status in asked.status.split(",") if status]
-        page = runs.list_runs(
-            self.actor, flow=flow, statuses=statuses, version=asked.version, cursor=asked.cursor, limit=asked.limit
-        )
+        chosen = replace(asked.chosen(), flow=flow)
+        page = runs.list_runs(self.actor, chosen, cursor=asked.cursor, limit=asked.limit)
         return Response(listing(request, page, run_mark))
 
     @described("Start a run", takes=StartRun, gives={201: StartedShape, 200: StartedShape}, headers=KEY_HEADER)

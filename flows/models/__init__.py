@@ -7,6 +7,7 @@ from flows.models.breaker import Breaker
 from flows.models.credential import Credential
 from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
+from flows.models.job import Job, JobResult
 from flows.models.journal import Event, Payload, Snapshot
 from flows.models.message import Inbox, Outbox
 from flows.models.run import Run
@@ -24,6 +25,8 @@ __all__ = [
     "Flow",
     "Inbox",
     "Invitation",
+    "Job",
+    "JobResult",
     "Membership",
     "Outbox",
     "Payload",

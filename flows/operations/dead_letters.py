@@ -50,7 +50,7 @@ def retry(actor: Actor, runs: Sequence[UUID]) -> Retries:
         try:
             if run not in dead:
                 raise NotFound(thing="dead letter")
-            done.retried.append((run, rerun(actor, run, Again(from_step=_failed_step(dead[run]))).run.id))
+            done.retried.append((run, rerun(actor, run, Again(from_step=failed_step(dead[run]))).run.id))
         except MulgilError as error:
             done.refused.append((run, error))
     if done.retried:
@@ -75,7 +75,7 @@ def _dead(actor: Actor) -> QuerySet[Run]:
     )
 
 
-def _failed_step(error: str | None) -> str | None:
+def failed_step(error: str | None) -> str | None:
     """The step where it began; None for a run whose time was over."""
     shown = orjson.loads(error) if error else {}
     step = shown.get("step")

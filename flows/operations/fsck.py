@@ -50,8 +50,15 @@ SELECT x.hash, coalesce(
   (SELECT convert_from(p.data, 'UTF8') FROM flows_payload p WHERE p.hash = x.hash)
 ) FROM unnest(%s::text[]) AS x(hash)
 """
+# The key of a signal goes into the journal; that of a cancel only keeps its sender from sending it twice.
 CONSUMED: Final = """
-SELECT run_id, kind, name, coalesce(key, '') FROM flows_inbox WHERE run_id = ANY(%s) AND consumed_at IS NOT NULL
+SELECT run_id, kind, name, CASE kind WHEN 'signal' THEN coalesce(key, '') ELSE '' END FROM flows_inbox
+WHERE run_id = ANY(%s) AND consumed_at IS NOT NULL
+"""
+UNSENT: Final = """
+SELECT r.run_id, j.id, j.action FROM flows_jobresult r JOIN flows_job j ON j.id = r.job_id
+WHERE r.run_id = ANY(%s) AND r.outcome = 'done' AND j.action IN ('cancel', 'pause', 'resume')
+  AND NOT EXISTS (SELECT FROM flows_inbox i WHERE i.run_id = r.run_id AND i.key = 'job:' || j.id AND i.kind = j.action)
 """
 SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert'"
 TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
@@ -200,6 +207,8 @@ def _beside(runs: list[UUID], told: dict[UUID, _Told], checked: Checked) -> None
         messages[run][said.get("step") or "", said.get("reason", "")] += 1
     for run, step, code in _query(TOLD, [runs]):
         alerts[run][step, code] += 1
+    for run, job, action in _query(UNSENT, [runs]):
+        _fault(checked, {"id": run}, "inbox", f"job {job} says that it sent {action}, and the letter is not there")
     for run in runs:
         known = told[run]
         for kind, name, key in known.letters.keys() | letters[run].keys():

@@ -1,5 +1,6 @@
 """Retention: finished runs are kept for the days the workspace says, then they and all that hangs on them go."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -35,6 +36,14 @@ VALUES: Final = """
 DELETE FROM flows_payload
 WHERE last_used_at < least(%s, coalesce((SELECT created_at - interval '1 hour' FROM flows_run ORDER BY id LIMIT 1), 'infinity'))
 """
+# Jobs that have ended go after the workspace's days, with what came of each run.
+JOBS: Final = """
+WITH old AS (
+    SELECT j.id FROM flows_job j JOIN flows_workspace w ON w.id = j.workspace_id
+    WHERE j.finished_at < %(now)s - make_interval(days => w.retention_days) ORDER BY j.id LIMIT 20
+), results AS (DELETE FROM flows_jobresult r USING old WHERE r.job_id = old.id RETURNING 1)
+DELETE FROM flows_job j USING old WHERE j.id = old.id
+"""
 
 
 def purge(now: datetime | None = None) -> int:
@@ -46,6 +55,7 @@ def purge(now: datetime | None = None) -> int:
         after, gone = runs[-1], gone + len(runs)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(VALUES, [moment - timedelta(days=1)])
+        cursor.execute(JOBS, {"now": moment})
     return gone
 
 
@@ -54,7 +64,13 @@ def _purge_batch(moment: datetime, *, after: UUID, before: UUID) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(OLD, {"now": moment, "after": after, "before": before, "most": BATCH})
         runs = [run for (run,) in cursor.fetchall()]
-        if runs:
-            for statement in OF_RUNS:
-                cursor.execute(statement, [runs])
+    delete_runs(runs)
     return runs
+
+
+def delete_runs(runs: Sequence[UUID]) -> None:
+    """Delete runs with all that hangs on them; they have ended and are locked."""
+    if runs:
+        with connection.cursor() as cursor:
+            for statement in OF_RUNS:
+                cursor.execute(statement, [list(runs)])

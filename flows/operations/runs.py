@@ -1,46 +1,24 @@
 """Runs as they are found and listed. What stands in them is read from the journal."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from flows.errors import BadInput, NotFound
+from flows.errors import NotFound
 from flows.journal import read
 from flows.models import Run
-from flows.models.run import Status
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import Page, page_of
+from flows.operations.run_filter import RunFilter, matching
 from flows.security.safejson import Json
 
 
-def list_runs(
-    actor: Actor,
-    *,
-    flow: UUID | None = None,
-    statuses: Sequence[str] = (),
-    version: int | None = None,
-    parent: UUID | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[Run]:
-    """The workspace's runs, newest first, without their inputs and outputs."""
+def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limit: int = 50) -> Page[Run]:
+    """The workspace's runs that the filter means, newest first, without their inputs and outputs."""
     access.require(actor, Permission.RUNS_READ)
-    rows = _runs(actor)
-    if flow is not None:
-        rows = rows.filter(flow_id=flow)
-    if statuses:
-        unknown = set(statuses) - set(Status.values)
-        if unknown:
-            raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(Status.values)}")
-        rows = rows.filter(status__in=statuses)
-    if version is not None:
-        rows = rows.filter(version__number=version)
-    if parent is not None:
-        rows = rows.filter(parent_run_id=parent)
-    return page_of(rows, cursor=cursor, limit=limit)
+    return page_of(_lean(matching(actor.workspace, asked)), cursor=cursor, limit=limit)
 
 
 def find_run(actor: Actor, run: UUID) -> Run:
@@ -71,5 +49,8 @@ def read_step(actor: Actor, run: UUID, step: str) -> dict[str, Json]:
 
 
 def _runs(actor: Actor) -> QuerySet[Run]:
-    rows = Run.objects.filter(workspace_id=actor.workspace).select_related("flow", "version")
-    return rows.defer("version__document", "input", "output", "part")
+    return _lean(Run.objects.filter(workspace_id=actor.workspace))
+
+
+def _lean(rows: QuerySet[Run]) -> QuerySet[Run]:
+    return rows.select_related("flow", "version").defer("version__document", "input", "output", "part")

@@ -4,6 +4,7 @@ Each is a letter in the run's inbox, counted on the run in the same transaction;
 the journal. What is accepted here is never lost, and a repeated key is answered as if it were the first.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from flows.engine.failures import NotUncertain
 from flows.errors import BadInput, Conflict, NotFound
 from flows.journal import read
 from flows.models import Inbox, Run
+from flows.models.base import new_id
 from flows.models.run import LIVE
 from flows.operations import access, audit
 from flows.operations.access import Permission
@@ -26,6 +28,21 @@ MAX_STEP: Final = 2_000
 SIGNAL_NODE: Final = "flow.signal"
 MAX_REASON: Final = 2_000
 MAX_PAYLOAD: Final = 2 * 1024 * 1024
+
+# In the order of ids, as every other writer of several runs takes them.
+LIVE_AMONG: Final = """
+SELECT id FROM flows_run WHERE id = ANY(%(runs)s) AND workspace_id = %(workspace)s AND status = ANY(%(live)s)
+ORDER BY id FOR UPDATE
+"""
+SEND_ALL: Final = """
+WITH put AS (
+    INSERT INTO flows_inbox (id, run_id, kind, name, key, payload, created_at)
+    SELECT x.id, x.run, %(kind)s, '', %(key)s, %(payload)s, now()
+    FROM unnest(%(ids)s::uuid[], %(runs)s::uuid[]) AS x(id, run)
+    ON CONFLICT (run_id, kind, name, key) WHERE key IS NOT NULL DO NOTHING RETURNING run_id
+)
+UPDATE flows_run r SET mail = r.mail + 1, held = r.held AND NOT %(leaves_line)s FROM put WHERE r.id = put.run_id
+"""
 
 Verdict = Literal["succeeded", "failed", "retry"]
 
@@ -152,6 +169,19 @@ def send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", ke
         details: dict[str, Any] = {"run": str(run.pk), "name": name}
         audit.record(actor, f"sent {kind} to", f"run #{run.number}", **details)
     return run
+
+
+def send_to_all(workspace: UUID, runs: Sequence[UUID], kind: str, payload: Json, *, key: str) -> list[UUID]:
+    """Send the same letter to many runs of a workspace; those that live and got it, now or with this key before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        live = {"runs": list(runs), "workspace": workspace, "live": list(LIVE)}
+        cursor.execute(LIVE_AMONG, live)
+        told = [run for (run,) in cursor.fetchall()]
+        fields = {"runs": told, "ids": [new_id() for _ in told], "kind": kind, "key": key}
+        cursor.execute(SEND_ALL, fields | {"payload": safejson.dumps(payload), "leaves_line": kind == "cancel"})
+        if told:
+            cursor.execute("SELECT pg_notify('mulgil_ready', '')")
+    return told
 
 
 def _put(run: Run, kind: str, text: str, name: str, key: str | None) -> bool:

@@ -14,6 +14,7 @@ from flows.operations.alerts import send_alert
 from flows.operations.approval_letters import address_letters, send_letter
 from flows.operations.calling import called
 from flows.operations.canary import check_canaries
+from flows.operations.carrying import carry_jobs
 from flows.operations.retention import purge
 from flows.operations.rolling_back import rolled_back
 from flows.operations.suspending import suspend_failing
@@ -22,6 +23,8 @@ from flows.security.safejson import Json
 from flows.triggers.schedule import start_due
 
 GUARDS_EVERY: Final = 1.0
+JOBS_EVERY: Final = 1_000_000
+"""Microseconds after which a job that nobody carries on yet is seen."""
 SUSPEND_EVERY: Final = 2.0
 PURGE_EVERY: Final = 3_600.0
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +47,7 @@ class ProductVerbs:
         self._done = _Done()
 
     def tick(self, now: Instant) -> Instant | None:
-        """Start due schedules, look after canaries and flows that only fail, purge; the next instant something is due."""
+        """Start due schedules, look after canaries and flows that only fail, purge, carry jobs on; the next instant something is due."""
         close_old_connections()
         try:
             next_at = start_due(EPOCH + timedelta(microseconds=now))
@@ -58,12 +61,14 @@ class ProductVerbs:
             if passed - self._done.purge >= PURGE_EVERY:
                 self._done.purge = passed
                 purge()
+            due = [now if carry_jobs() else now + JOBS_EVERY]
         finally:
             close_old_connections()
-        due = [] if next_at is None else [(next_at - EPOCH) // timedelta(microseconds=1)]
+        if next_at is not None:
+            due.append((next_at - EPOCH) // timedelta(microseconds=1))
         if self._done.standing:
             due.append(now + int(GUARDS_EVERY * 1_000_000))
-        return min(due, default=None)
+        return min(due)
 
     def call(self, order: CallOrder) -> ChildRow:
         """The run to be made for a call of another flow."""

@@ -18,6 +18,7 @@ from flows.operations.actor import system
 from flows.operations.drafts import save_draft
 from flows.operations.fsck import check
 from flows.operations.publishing import publish
+from flows.operations.run_filter import RunFilter
 from flows.operations.runs import list_runs
 from tests import cast
 from tests.runtime.house import drive, executing, journal, vanish
@@ -129,7 +130,7 @@ def test_both_runs_lead_to_each_other() -> None:
         "run": str(run.pk), "flow": str(run.flow_id), "flow_name": "parent", "number": 1, "status": "succeeded",
         "step": "call",
     }  # fmt: skip
-    listed = list_runs(system(run.workspace_id, "asker"), parent=run.pk)
+    listed = list_runs(system(run.workspace_id, "asker"), RunFilter(parent=run.pk))
     assert [one.pk for one in listed.rows] == [child.pk]
 
 

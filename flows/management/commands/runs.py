@@ -1,0 +1,143 @@
+"""`manage.py runs …`: one thing done to many runs, as the runs page and the API do it, from a shell.
+
+It reads the filter and tells what comes of it; what may be done and how is decided by the operations.
+"""
+
+import time
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from flows.errors import MulgilError
+from flows.models import Flow, Job, Workspace
+from flows.operations import jobs
+from flows.operations.actor import Actor, system
+from flows.operations.run_filter import RunFilter
+
+ACTIONS: Final = {
+    "retry": "run failed and cancelled runs again, from the step that failed",
+    "cancel": "ask runs to end",
+    "pause": "let nothing new begin in runs",
+    "resume": "let paused runs go on",
+    "delete": "delete runs that have ended, with all that hangs on them",
+}
+LOOK_EVERY: Final = 0.5
+TOLD: Final = 20
+
+
+class Command(BaseCommand):
+    help = "Does one thing to many runs, chosen by a filter, as a job that the worker hosts carry on."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        for verb, text in ACTIONS.items():
+            one = verbs.add_parser(verb, help=text)
+            _add_filter(one)
+            one.add_argument("--dry-run", action="store_true", help="say how many runs that would be, alone")
+            one.add_argument("--wait", action="store_true", help="wait for the end and say what was refused")
+            one.add_argument("--reason", default="", help="why; the runs say so")
+        verbs.choices["cancel"].add_argument("--compensate", action="store_true", help="run the undo nodes first")
+        verbs.choices["retry"].add_argument("--from-start", action="store_true", help="instead of the failed step")
+        listed = verbs.add_parser("jobs", help="list the newest jobs")
+        listed.add_argument("--workspace", default="", help="its address; the oldest without it")
+        for verb, text in (("job", "say how a job stands"), ("stop", "leave the rest of a job's runs alone")):
+            one = verbs.add_parser(verb, help=text)
+            one.add_argument("job", type=UUID, metavar="JOB")
+            one.add_argument("--workspace", default="", help="its address; the oldest without it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor, verb = _actor(options["workspace"]), options["verb"]
+        try:
+            match verb:
+                case "jobs":
+                    for job in jobs.list_jobs(actor, limit=20).rows:
+                        self._tell(job)
+                case "job":
+                    self._tell(jobs.find_job(actor, options["job"]))
+                    self._tell_refused(actor, options["job"])
+                case "stop":
+                    self._tell(jobs.stop_job(actor, options["job"]))
+                case _:
+                    self._begin(actor, options)
+        except MulgilError as error:
+            raise CommandError(error.message) from None
+
+    def _begin(self, actor: Actor, options: dict[str, Any]) -> None:
+        order = jobs.Order(
+            action=options["verb"],
+            filter=_filter(actor, options),
+            reason=options["reason"],
+            compensate=options.get("compensate", False),
+            from_start=options.get("from_start", False),
+        )
+        if options["dry_run"]:
+            found = jobs.preview(actor, order)
+            over = f", over the limit of {found.limit} for one job" if found.count > found.limit else ""
+            self.stdout.write(f"{min(found.count, found.limit)} runs{over}")
+            return
+        job = jobs.make_job(actor, order)
+        while options["wait"] and job.status == "running":
+            time.sleep(LOOK_EVERY)
+            job = jobs.find_job(actor, job.pk)
+        self._tell(job)
+        if options["wait"]:
+            self._tell_refused(actor, job.pk)
+
+    def _tell(self, job: Job) -> None:
+        refused = f", {job.refused} refused" if job.refused else ""
+        self.stdout.write(f"{job.pk}  {job.action} {job.status}: {job.done} of {job.total} done{refused}")
+
+    def _tell_refused(self, actor: Actor, job: UUID) -> None:
+        page = jobs.results_of(actor, job, outcome="refused", limit=TOLD)
+        for one in page.rows:
+            self.stdout.write(f"  refused  {one.run_id}  #{one.number}: {one.template.format_map(one.fields)}")
+        if page.next is not None:
+            self.stdout.write("  …")
+
+
+def _add_filter(parser: ArgumentParser) -> None:
+    parser.add_argument("--workspace", default="", help="its address; the oldest without it")
+    parser.add_argument("--flow", default="", help="the flow's id or name")
+    parser.add_argument("--flow-version", type=int, metavar="N", help="runs of this version")
+    parser.add_argument("--status", default="", help="one or several, separated by commas")
+    parser.add_argument("--since", type=_moment, metavar="TIME", help="made since then; 2026-01-31 or with a time")
+    parser.add_argument("--until", type=_moment, metavar="TIME", help="made before then")
+    parser.add_argument("--code", help="failed with an error of this code")
+
+
+def _filter(actor: Actor, options: dict[str, Any]) -> RunFilter:
+    return RunFilter(
+        flow=_flow(actor, options["flow"]) if options["flow"] else None,
+        statuses=[status for status in options["status"].split(",") if status],
+        version=options["flow_version"],
+        since=options["since"],
+        until=options["until"],
+        code=options["code"],
+    )
+
+
+def _moment(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def _flow(actor: Actor, name: str) -> UUID:
+    rows = Flow.objects.filter(workspace_id=actor.workspace)
+    try:
+        found = rows.filter(pk=UUID(name)).first()
+    except ValueError:
+        found = rows.filter(name=name).order_by("created_at").first()
+    if found is None:
+        raise CommandError(f"There is no flow {name}.")
+    return found.pk
+
+
+def _actor(slug: str) -> Actor:
+    rows = Workspace.objects.order_by("created_at")
+    found = (rows.filter(slug=slug) if slug else rows).first()
+    if found is None:
+        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
+    return system(found.pk, "command line")

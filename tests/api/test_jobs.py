@@ -1,0 +1,84 @@
+"""Jobs over HTTP: counted, made, followed, told run by run, stopped."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+from django.utils import timezone
+
+from flows.models import Run
+from flows.operations.carrying import carry_jobs
+from flows.operations.starting import start
+from tests.cast import Person, flow
+
+
+def test_a_job_is_counted_made_followed_and_told(client: Client, editor: Person, operator: Person) -> None:
+    made = flow(editor.actor)
+    one, two = (start(editor.actor, made.pk).run.id for _ in range(2))
+    error = '{"code":"timeout","class":"recoverable","message":"late","node":"two","step":"two","hint":""}'
+    Run.objects.filter(pk=one).update(status="failed", finished_at=timezone.now(), error=error)
+
+    def post(path: str, body: dict[str, Any], who: Person = operator) -> Any:
+        return client.post(path, body, content_type="application/json", headers=who.headers)
+
+    asked = {"action": "retry", "filter": {"flow": str(made.pk), "status": "failed,cancelled", "code": "timeout"}}
+    counted = post("/api/jobs/count/", asked).json()
+    assert (counted["count"], counted["limit"]) == (1, 100_000)
+    asked["filter"]["until"] = counted["until"]  # type: ignore[index]  # the filter
+    job = post("/api/jobs/", asked)
+    assert job.status_code == 201
+    shown = job.json()
+    assert (shown["status"], shown["total"], shown["by"]) == ("running", 1, "operator")
+    assert shown["filter"] == {
+        "flow": str(made.pk), "status": "failed,cancelled", "code": "timeout",
+        "until": counted["until"].replace("Z", "+00:00"),
+    }  # fmt: skip
+    again = post("/api/jobs/", {"action": "retry", "runs": [str(one), str(two)], "from": "start"}).json()
+    carry_jobs(60.0)
+    at = f"/api/jobs/{again['id']}/"
+    followed = client.get(at, headers=operator.headers).json()
+    assert (followed["status"], followed["done"], followed["refused"]) == ("done", 0, 2)
+    (dealt, going) = client.get(f"{at}results/", headers=operator.headers).json()["results"]
+    assert (dealt["run"], dealt["code"], going["code"]) == (str(one), "attended_already", "not_failed")
+    korean = client.get(f"{at}results/?limit=1&cursor={one}", headers={**operator.headers, "Accept-Language": "ko"})
+    (told,) = korean.json()["results"]
+    assert told["message"].endswith("이 실행의 상태는 queued입니다.")
+    listed = client.get("/api/jobs/?limit=1", headers=operator.headers).json()
+    assert [one["id"] for one in listed["results"]] == [again["id"]]
+    assert listed["next"]
+    (done,) = client.get(f"/api/jobs/{shown['id']}/results/?outcome=done", headers=operator.headers).json()["results"]
+    assert Run.objects.get(pk=done["made"]).rerun_of_id == one
+
+
+def test_a_job_is_stopped_by_who_may_and_foreign_ones_are_not_there(
+    client: Client, editor: Person, viewer: Person, stranger: Person
+) -> None:
+    made = flow(editor.actor)
+    start(editor.actor, made.pk)
+    kind = "application/json"
+    job = client.post("/api/jobs/", {"action": "cancel"}, content_type=kind, headers=editor.headers).json()
+    at = f"/api/jobs/{job['id']}/"
+    assert client.get(at, headers=viewer.headers).json()["id"] == job["id"]
+    assert client.post(f"{at}stop/", headers=viewer.headers).status_code == 403
+    for address in (at, f"{at}results/", f"/api/jobs/{uuid4()}/"):
+        assert client.get(address, headers=stranger.headers).status_code == 404
+    assert client.post(f"{at}stop/", headers=stranger.headers).status_code == 404
+    assert client.post(f"{at}stop/", headers=editor.headers).json()["stopped_by"] == "editor"
+
+
+def test_runs_are_listed_by_every_word_of_the_filter(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    one, two = (str(start(editor.actor, made.pk).run.id) for _ in range(2))
+    error = '{"code":"timeout","class":"recoverable","message":"late","node":"two","step":"two","hint":""}'
+    Run.objects.filter(pk=one).update(status="failed", finished_at=timezone.now(), error=error, is_test=True)
+
+    def listed(**asked: str) -> list[str]:
+        return [run["id"] for run in client.get("/api/runs/", asked, headers=editor.headers).json()["results"]]
+
+    assert listed(code="timeout") == listed(test="true") == listed(status="failed") == [one]
+    assert listed(code="other") == listed(until="2020-01-31T00:00:00Z") == []
+    assert listed(test="false") == [two]
+    assert listed(since="2020-01-31T00:00:00Z") == [two, one]
+    refused = client.get("/api/runs/", {"since": "yesterday"}, headers=editor.headers)
+    assert (refused.status_code, refused.json()["problems"][0]["path"]) == (422, "/since")
+    assert client.get("/api/runs/", {"code": 'x"y'}, headers=editor.headers).status_code == 422
