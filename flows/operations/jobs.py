@@ -22,7 +22,7 @@ from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import MAX_LIMIT, Page, page_of, read_cursor
-from flows.operations.run_filter import RunFilter, matching
+from flows.operations.run_filter import EVERY_RUN, RunFilter, matching
 from flows.operations.steering import MAX_REASON
 
 Action = Literal["retry", "cancel", "pause", "resume", "delete"]
@@ -72,7 +72,7 @@ class Order:
     """
 
     action: Action
-    filter: RunFilter = RunFilter()
+    filter: RunFilter = EVERY_RUN
     runs: Sequence[UUID] = ()
     reason: str = ""
     compensate: bool = False

@@ -6,7 +6,7 @@ It decides what each word of the filter means; it refuses to know what is done w
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -43,6 +43,9 @@ class RunFilter:
             "test": self.is_test,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+EVERY_RUN: Final = RunFilter()
 
 
 def matching(workspace: UUID, asked: RunFilter) -> QuerySet[Run]:

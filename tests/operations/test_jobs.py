@@ -14,8 +14,8 @@ from flows.operations import carrying, jobs
 from flows.operations.carrying import carry_jobs
 from flows.operations.fsck import check
 from flows.operations.jobs import NothingChosen, Order, TooManyJobs, make_job, preview, results_of, stop_job
-from flows.operations.run_filter import RunFilter
 from flows.operations.retention import purge
+from flows.operations.run_filter import RunFilter
 from flows.operations.starting import start
 from flows.security import safejson
 from tests.cast import Person, flow, person
@@ -182,7 +182,7 @@ def test_a_viewer_and_a_stranger_do_nothing(editor: Person, viewer: Person) -> N
 
 
 def test_what_is_stopped_leaves_the_rest_alone(editor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, runs = queued(editor, 3)
+    queued(editor, 3)
     monkeypatch.setattr(carrying, "BATCH", 2)
     job = make_job(editor.actor, Order(action="cancel"))
     assert carrying._carry_one()
