@@ -108,7 +108,10 @@ def _actor(job: Job) -> Actor | None:
     """Who made it, with the rights they have now; None where they may do this no longer."""
     if not job.by_user:
         return system(job.workspace_id, job.actor)
-    member = Membership.objects.filter(workspace_id=job.workspace_id, user_id=job.user_id, user__is_active=True).first()
+    if job.user_id is None:
+        return None
+    rows = Membership.objects.filter(workspace_id=job.workspace_id, user_id=job.user_id, user__is_active=True)
+    member = rows.first()
     if member is None:
         return None
     actor = Actor(user=job.user_id, name=job.actor, workspace=job.workspace_id, role=member.role)

@@ -210,7 +210,7 @@ def _take(job: UUID, rows: QuerySet[Run]) -> int:
     text, params = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"{TAKE} ({text}) AS q(id, flow, number)", [job, *params])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _options(order: Order) -> dict[str, Any]:

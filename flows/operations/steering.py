@@ -174,10 +174,10 @@ def send(actor: Actor, run: Run, kind: str, payload: Json, *, name: str = "", ke
 def send_to_all(workspace: UUID, runs: Sequence[UUID], kind: str, payload: Json, *, key: str) -> list[UUID]:
     """Send the same letter to many runs of a workspace; those that live and got it, now or with this key before."""
     with transaction.atomic(), connection.cursor() as cursor:
-        live = {"runs": list(runs), "workspace": workspace, "live": list(LIVE)}
+        live: dict[str, Any] = {"runs": list(runs), "workspace": workspace, "live": list(LIVE)}
         cursor.execute(LIVE_AMONG, live)
         told = [run for (run,) in cursor.fetchall()]
-        fields = {"runs": told, "ids": [new_id() for _ in told], "kind": kind, "key": key}
+        fields: dict[str, Any] = {"runs": told, "ids": [new_id() for _ in told], "kind": kind, "key": key}
         cursor.execute(SEND_ALL, fields | {"payload": safejson.dumps(payload), "leaves_line": kind == "cancel"})
         if told:
             cursor.execute("SELECT pg_notify('mulgil_ready', '')")
