@@ -224,6 +224,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "water",
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/brand/mark.svg"}],
+    "DASHBOARD_CALLBACK": "flows.admin.dashboard.fill",
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "builder_ui.navigation.navigation"},
     # The accent of the editor's tokens, lighter and darker.
     "COLORS": {
         "primary": {

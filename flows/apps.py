@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
     """Flows, durable and live."""
 
     name = "flows"
-    verbose_name = "Flows"
+    verbose_name = "Mulgil"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

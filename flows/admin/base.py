@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from flows.operations.administering import administered
@@ -15,6 +16,7 @@ class Shown(ModelAdmin):
     workspace_path: ClassVar[str] = "workspace"
     list_per_page = 50
     show_full_result_count = False
+    search_help_text = gettext_lazy("Search")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

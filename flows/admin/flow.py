@@ -3,7 +3,6 @@
 The page shows what would change before it asks for a yes; what a roll back does is `operations.roll_back`.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -21,7 +20,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
-from flows.dsl.diff import Change
+from flows.admin.tables import LINK, change_row, table
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
@@ -29,10 +28,8 @@ from flows.operations.canary import figures_of
 from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.releases import roll_back
 from flows.operations.versions import compare
-from flows.security.safejson import Json, dumps
 
 SHOWN_VERSIONS = 50
-SHOWN_LETTERS = 400
 BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-default text-primary-600 dark:border-base-700 dark:text-primary-500"
 
 
@@ -109,7 +106,7 @@ class FlowAdmin(Shown):
             "form": form,
             "back": back,
             "changes_title": _("What changes"),
-            "changes": _table([_("Change"), _("Now"), _("Then")], (_change_row(one) for one in changes)),
+            "changes": table([_("Change"), _("Now"), _("Then")], (change_row(one) for one in changes)),
         }
         return TemplateResponse(request, "flows/admin/roll_back.html", context)
 
@@ -124,9 +121,9 @@ def _history(flow: Flow) -> dict[str, Any]:
     return {
         **_canary(flow.live),
         "versions_title": _("Versions"),
-        "versions": _table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
+        "versions": table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
         "releases_title": _("Releases"),
-        "releases": _table(past, (_release_row(release) for release in releases)),
+        "releases": table(past, (_release_row(release) for release in releases)),
     }
 
 
@@ -163,12 +160,8 @@ def _canary(release: Release | None) -> dict[str, Any]:
     rows = [[names[name], figures[name], figures["live"].get(name, ""), release.guards.get(name, "")] for name in shown]
     return {
         "canary_title": said % {"number": release.canary.number, "weight": release.canary_weight},
-        "canary": _table(head, rows),
+        "canary": table(head, rows),
     }
-
-
-def _table(headers: list[str], rows: Iterable[list[Any]]) -> dict[str, Any]:
-    return {"headers": headers, "rows": list(rows)}
 
 
 def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
@@ -179,11 +172,11 @@ def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
     else:
         where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
         label = _("Roll back to v%(number)s") % {"number": version.number}
-        way = format_html(
-            '<a class="text-primary-600 dark:text-primary-500 font-medium" href="{}">{}</a>', where, label
-        )
+        way = format_html('<a class="{}" href="{}">{}</a>', LINK, where, label)
     when = date_format(version.published_at, "SHORT_DATETIME_FORMAT")
-    return [f"v{version.number}", version.note, version.author or "", when, way]
+    page = reverse("admin:flows_version_change", args=[version.pk])
+    number = format_html('<a class="{}" href="{}">v{}</a>', LINK, page, version.number)
+    return [number, version.note, version.author or "", when, way]
 
 
 def _release_row(release: Release) -> list[Any]:
@@ -197,18 +190,7 @@ def _reason(release: Release) -> str:
     """Why, and the runs that made a guard act, each with its way to the live view."""
     links = format_html_join(
         " ",
-        '<a class="text-primary-600 dark:text-primary-500 font-medium" href="/runs/{}">{}</a>',
-        ((run, f"#{place}") for place, run in enumerate(release.evidence.get("runs", ()), start=1)),
+        '<a class="{}" href="/runs/{}">{}</a>',
+        ((LINK, run, f"#{place}") for place, run in enumerate(release.evidence.get("runs", ()), start=1)),
     )
     return format_html("{} {}", release.reason, links) if links else release.reason
-
-
-def _change_row(change: Change) -> list[Any]:
-    """In words, then the value on either side; a whole node's or edge's words say enough."""
-    words = _(change.template).format_map(change.params)
-    return [words, _shown(change.before), _shown(change.after)] if change.path else [words, "", ""]
-
-
-def _shown(value: Json) -> str:
-    text = value if isinstance(value, str) else "" if value is None else dumps(value)
-    return text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]}…"

@@ -1,0 +1,72 @@
+"""Versions in the admin: what each one changed, and its whole document; read only."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from flows.admin.base import Shown
+from flows.admin.tables import LINK, change_row, table
+from flows.models.flow import Version
+from flows.operations.administering import administrator
+from flows.operations.versions import compare
+
+
+@admin.register(Version)
+class VersionAdmin(Shown):
+    workspace_path = "flow__workspace"
+    list_display = ("shown_number", "flow", "note", "written_by", "published_at")
+    list_select_related = ("flow", "author")
+    ordering = ("-id",)
+    search_fields = ("flow__name", "note")
+    fields = ("flow_page", "note", "written_by", "published_at", "hash", "whole_document")
+    readonly_fields = fields
+    change_form_outer_before_template = "flows/admin/changed.html"
+
+    @display(description=gettext_lazy("version"), ordering="number")
+    def shown_number(self, version: Version) -> str:
+        return f"v{version.number}"
+
+    @display(description=gettext_lazy("Author"))
+    def written_by(self, version: Version) -> User | None:
+        return version.author
+
+    @display(description=gettext_lazy("flow"))
+    def flow_page(self, version: Version) -> str:
+        where = reverse("admin:flows_flow_change", args=[version.flow_id])
+        return format_html('<a class="{}" href="{}">{}</a>', LINK, where, version.flow)
+
+    @display(description=gettext_lazy("document"))
+    def whole_document(self, version: Version) -> str:
+        text = json.dumps(json.loads(version.document), ensure_ascii=False, indent=2)
+        return format_html('<pre class="font-mono overflow-auto text-xs max-h-[32rem]">{}</pre>', text)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        version = self.get_object(request, object_id)
+        changed = _changed(version, request.user.pk) if isinstance(version, Version) else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **changed})
+
+
+def _changed(version: Version, user: int | None) -> dict[str, Any]:
+    """What this version changed of the one before it; nothing for the first."""
+    before = (
+        version.flow.versions.filter(number__lt=version.number).order_by("-number").values_list("number", flat=True)
+    )
+    number = before.first()
+    if number is None or user is None:
+        return {}
+    actor = administrator(user, version.flow.workspace_id)
+    changes = compare(actor, version.flow_id, before=number, after=version.number)
+    return {
+        "changes_title": _("What changed since v%(number)s") % {"number": number},
+        "changes": table([_("Change"), _("Before"), _("Now")], (change_row(one) for one in changes)),
+    }
