@@ -22,8 +22,22 @@ class VoteShape(BaseModel):
     at: str
 
 
+class StageShape(BaseModel):
+    """Who is asked too where it is still open by `at`."""
+
+    after: str
+    at: str
+    users: list[str]
+    roles: list[str]
+    groups: list[str]
+
+
 class ApprovalShape(BaseModel):
-    """`state`: open, approved, rejected, timeout or cancelled; `default`: approved, rejected or empty."""
+    """`state`: open, approved, rejected, timeout or cancelled; `default`: approved, rejected or empty.
+
+    `stage`: how many stages of the escalation were reached. `remaining`: how many of those asked can still answer;
+    `lacking`: how many too few they are for the quorum.
+    """
 
     id: UUID
     run: UUID
@@ -34,6 +48,11 @@ class ApprovalShape(BaseModel):
     message: str
     users: list[str]
     roles: list[str]
+    groups: list[str]
+    escalation: list[StageShape]
+    stage: int
+    remaining: int
+    lacking: int
     quorum: int
     needs_comment: bool
     form: dict[str, Any]

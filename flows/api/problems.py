@@ -25,6 +25,7 @@ from flows.errors import BadInput, MulgilError
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
+from flows.operations.forms import FormRefused
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ def message_of(error: MulgilError) -> str:
 
 def _of_ours(error: MulgilError) -> Response:
     extra: dict[str, Any] = {}
-    if isinstance(error, InvalidDocument):
+    if isinstance(error, InvalidDocument | FormRefused):
         extra["problems"] = problems_of(error.problems)
     elif isinstance(error, BadBody):
         extra["problems"] = error.problems

@@ -6,13 +6,14 @@ models are the exact shape after resolution and are validated strictly then.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from flows.dsl.durations import Duration
-from flows.dsl.instants import InstantText
+from flows.dsl.durations import Duration, parse_duration
+from flows.dsl.instants import Instant, InstantText
 from flows.security.safejson import Json
 
 FALLBACK: Final = "fallback"
@@ -153,16 +154,29 @@ class SignalConfig(ControlConfig):
 
 
 class Assignees(ControlConfig):
-    """Who is asked: people by their user names, and everyone of a role."""
+    """Who is asked: people by their user names, everyone of a role, and everyone in a group of the workspace."""
 
     users: list[Annotated[str, Field(min_length=1, max_length=150)]] = Field(default_factory=list, max_length=100)
     roles: list[Literal["viewer", "operator", "editor", "admin"]] = Field(default_factory=list)
+    groups: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list, max_length=100, description="Groups of people, as the settings of the workspace name them"
+    )
 
     @model_validator(mode="after")
     def _someone(self) -> "Assignees":
-        if not self.users and not self.roles:
-            raise PydanticCustomError("nobody", "name a user or a role")
+        if not self.users and not self.roles and not self.groups:
+            raise PydanticCustomError("nobody", "name a user, a role or a group")
         return self
+
+
+MAX_STAGES: Final = 10
+
+
+class Escalation(ControlConfig):
+    """Who is asked too when nobody has decided after a time."""
+
+    after: Duration = Field(description="Since the question was asked")
+    assignees: Assignees
 
 
 DEFAULTS: Final[Mapping[str, Literal["approved", "rejected"]]] = {"approve": "approved", "reject": "rejected"}
@@ -183,6 +197,26 @@ class ApprovalConfig(ControlConfig):
     on_timeout: Literal["timeout", "approve", "reject"] = Field(
         default="timeout", description="What counts when nobody has decided by then"
     )
+
+    escalation: list[Escalation] = Field(
+        default_factory=list,
+        max_length=MAX_STAGES,
+        description="Whom the question goes on to when nobody has decided; who was asked before still may",
+    )
+
+    @model_validator(mode="after")
+    def _in_time(self) -> "ApprovalConfig":
+        times = [parse_duration(stage.after) for stage in self.escalation]
+        if any(later <= sooner for sooner, later in pairwise(times)):
+            raise PydanticCustomError("stages_out_of_order", "each stage comes after the one before")
+        if times and self.timeout is not None and times[-1] >= parse_duration(self.timeout):
+            late = {"after": self.escalation[-1].after, "timeout": self.timeout}
+            raise PydanticCustomError("stage_too_late", "the stage after {after} comes when the timeout is over", late)
+        return self
+
+    def stages(self, now: Instant) -> tuple[Instant, ...]:
+        """When the question goes on to further people, asked at this instant."""
+        return tuple(now + parse_duration(stage.after) for stage in self.escalation)
 
     @property
     def default(self) -> Literal["approved", "rejected"] | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -90,6 +91,11 @@ class InputSchema:
             return self._look(given)
         with one_purse(PURSE):
             return self._look(given)
+
+    def faults(self, given: Json, *, most: int) -> list[ValidationError]:
+        """The faults of each place, at most so many; none where the input fits. Raises as `first_fault` does."""
+        with one_purse(PURSE):
+            return list(islice(self._validator.iter_errors(given), most))
 
     def _look(self, given: Json) -> ValidationError | None:
         found: ValidationError | None = best_match(self._validator.iter_errors(given))

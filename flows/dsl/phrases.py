@@ -49,6 +49,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_short": _("{field} must have at least {min_length} items."),
     "too_long": _("{field} must have at most {max_length} items."),
     "one_of": _("{field}: set exactly one of {names}."),
+    "nobody": _("{field}: name a user, a role or a group."),
+    "stages_out_of_order": _("{field}: each stage of the escalation comes later than the one before."),
+    "stage_too_late": _("{field}: the stage after {after} is never reached, for the timeout of {timeout} comes first."),
 }
 
 

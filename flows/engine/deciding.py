@@ -20,6 +20,7 @@ from flows.engine.events import (
     RunOverLimit,
     RunPaused,
     RunTimedOut,
+    StepEscalated,
     StepFailed,
     StepRetrying,
     StepSkipped,
@@ -159,6 +160,8 @@ def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
 def _waited(step: Step, now: Instant) -> Event:
     if step.status != "waiting":
         return failure(step, STEP_TIMEOUT, now)  # a container whose time is over
+    if step.due is None or step.due > now:
+        return StepEscalated(at=now, step=step.key, stage=step.stage + 1)
     on = step.wait[0] if step.wait is not None else "timer"
     if on == "timer":
         return StepSucceeded(at=now, step=step.key, output={"until": format_instant(step.due or now)})

@@ -292,13 +292,21 @@ class StepWaiting(BaseEvent):
     """The step waits for something outside: a signal by name, a child run or an approval by id.
 
     At `due`, if set, it leaves by port `timeout` where it has one, and fails otherwise; with a `default` it leaves
-    by that, as if people had decided so.
+    by that, as if people had decided so. `stages`: when an approval that is still open goes on to further people.
     """
 
     on: Literal["signal", "child", "approval"]
     ref: str
     due: Instant | None = None
     default: Literal["approved", "rejected"] | None = None
+    stages: tuple[Instant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEscalated(BaseEvent):
+    """An approval nobody has decided goes on to the people of its `stage`, counted from 1; it waits as before."""
+
+    stage: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +368,7 @@ Event: TypeAlias = (
     | StepCompensated
     | TimerSet
     | StepWaiting
+    | StepEscalated
     | ItemsListed
     | ItemsCancelled
     | TurnDecided

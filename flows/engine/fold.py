@@ -38,6 +38,7 @@ FOLDS: Final[dict[type[Event], Callable[[Plan, State, Any], None]]] = {
     events.StepLetGo: fold_attempts.step_let_go,
     events.TimerSet: fold_waits.timer_set,
     events.StepWaiting: fold_waits.step_waiting,
+    events.StepEscalated: fold_waits.step_escalated,
     events.ItemsListed: fold_waits.items_listed,
     events.ItemsCancelled: fold_waits.items_cancelled,
     events.TurnDecided: fold_waits.turn_decided,

@@ -7,6 +7,7 @@ from flows.engine.events import (
     ItemsListed,
     StepCancelled,
     StepCompensated,
+    StepEscalated,
     StepSkipped,
     StepWaiting,
     TimerSet,
@@ -25,10 +26,26 @@ def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
 def step_waiting(plan: Plan, state: State, event: StepWaiting) -> None:
     step = _wait(state, event.step, (event.on, event.ref), event.due)
     step.default = event.default
+    step.stages, step.stage = event.stages, 0
+    _await_stage(state, step)
     if event.on == "signal":
         state.awaiting.setdefault(event.ref, {})[step.key] = step
         if state.mail.get(event.ref):
             state.matched[event.ref] = None
+
+
+def step_escalated(plan: Plan, state: State, event: StepEscalated) -> None:
+    step = state.steps[event.step]  # type: ignore[index]  # as above
+    if step.status != "waiting" or not step.stages:
+        raise ValueError("the step waits for no stage")
+    step.stages = step.stages[1:]
+    step.stage = event.stage
+    _await_stage(state, step)
+
+
+def _await_stage(state: State, step: Step) -> None:
+    if step.stages:
+        heappush(state.timers, (step.stages[0], step.key))
 
 
 def _wait(state: State, key: str | None, wait: tuple[str, str], due: int | None) -> Step:

@@ -151,7 +151,15 @@ def _postponed(step: Step, outcome: Postponed, now: Instant) -> StepRetrying | S
 def _waits(step: Step, outcome: WaitsUntil | WaitsFor, now: Instant) -> Event:
     if isinstance(outcome, WaitsUntil):
         return TimerSet(at=now, step=step.key, due=outcome.due)
-    return StepWaiting(at=now, step=step.key, on=outcome.on, ref=outcome.ref, due=outcome.due, default=outcome.default)
+    return StepWaiting(
+        at=now,
+        step=step.key,
+        on=outcome.on,
+        ref=outcome.ref,
+        due=outcome.due,
+        default=outcome.default,
+        stages=outcome.stages,
+    )
 
 
 def _lost(step: Step, outcome: Lost, now: Instant) -> Event:

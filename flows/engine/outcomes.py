@@ -72,6 +72,7 @@ class WaitsFor:
     ref: str
     due: Instant | None = None
     default: Literal["approved", "rejected"] | None = None
+    stages: tuple[Instant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

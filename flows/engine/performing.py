@@ -59,7 +59,7 @@ def _stop(config: Json, now: Instant) -> Outcome:
 def _approval(config: Json, now: Instant) -> Outcome:
     asked = ApprovalConfig.model_validate(config)
     due = now + parse_duration(asked.timeout) if asked.timeout is not None else None
-    return WaitsFor("approval", asked.title, due, asked.default)
+    return WaitsFor("approval", asked.title, due, asked.default, asked.stages(now))
 
 
 def _signal(config: Json, now: Instant) -> Outcome:

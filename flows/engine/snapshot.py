@@ -31,7 +31,7 @@ from flows.security.safejson import Json
 
 FORMAT: Final = 1
 
-_COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses")
+_COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses", "stage")
 _MARKS: Final = ("passed", "checking", "stepped_over")
 _OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "default", "deadline", "port", "index")
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
@@ -106,6 +106,8 @@ class _Writer:
             row["error"] = pack_error(step.error)
         if step.wait is not None:
             row["wait"] = list(step.wait)
+        if step.stages:
+            row["stages"] = list(step.stages)
         if step.given is not None:
             row["given"] = pack(step.given[0])
         if step.footing is not None:
@@ -241,6 +243,7 @@ class _Reader:
         step.output = unpack_value(row["output"]) if "output" in row else None
         step.error = unpack_error(row.get("error"))
         step.wait = tuple(row["wait"]) if "wait" in row else None
+        step.stages = tuple(row.get("stages", ()))
         step.given = (unpack_value(row["given"]),) if "given" in row else None
         step.footing = unpack_footing(row["footing"]) if "footing" in row else None
         step.inner = self.scope(row["inner"]) if "inner" in row else None

@@ -84,6 +84,8 @@ class Step:
         "port",
         "scope",
         "seed",
+        "stage",
+        "stages",
         "started_at",
         "status",
         "stepped_over",
@@ -118,6 +120,10 @@ class Step:
         self.deadline: Instant | None = None
         self.default: Literal["approved", "rejected"] | None = None
         """Of a waiting approval: the decision that counts where people have made none by `due`."""
+        self.stages: tuple[Instant, ...] = ()
+        """Of a waiting approval: when it goes on to further people, and then to others still."""
+        self.stage = 0
+        """How many times it has gone on to further people."""
         self.port: str | None = None
         self.output: Value = None
         self.error: ErrorInfo | None = None

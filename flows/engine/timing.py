@@ -19,7 +19,7 @@ def is_timer(state: State, due: Instant, key: str) -> bool:
     if step is None:
         return False
     if step.status in ("waiting", "retrying"):
-        return due in (step.due, step.deadline)
+        return due in (step.due, step.deadline) or due in step.stages[:1]
     return step.status in ("running", "ready") and step.deadline == due
 
 

@@ -11,7 +11,7 @@ machine folds equals what anyone decodes later.
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_origin, get_type_hints
 
 import orjson
 
@@ -143,7 +143,9 @@ def _nest(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]] | None
     for nested in (ErrorInfo, Stop):
         if nested.__name__ in text:
             return _pack_plain, lambda values, nested=nested: nested(**values)
-    return (_pack_given, _unpack_given) if GivenStep.__name__ in text else None
+    if GivenStep.__name__ in text:
+        return _pack_given, _unpack_given
+    return (list, tuple) if get_origin(hint) is tuple else None
 
 
 _REQUIRED: Final = object()

@@ -5,6 +5,8 @@ kept beside them, the runs they call and the letters they write, and one doorbel
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -108,16 +110,27 @@ READY: Final = "SELECT pg_notify('mulgil_ready', queue) FROM unnest(%s::text[]) 
 
 # Lists of names differ in length and stand in no rectangular array, hence JSON.
 ASK: Final = """
-INSERT INTO flows_approval (id, workspace_id, run_id, step, title, message, users, roles, quorum, needs_comment, form,
-    due_at, "default", created_at, decided, outcome)
+INSERT INTO flows_approval (id, workspace_id, run_id, step, title, message, users, roles, groups, quorum, needs_comment,
+    form, due_at, "default", escalation, stage, created_at, decided, outcome)
 SELECT x.id, r.workspace_id, r.id, x.step, x.title, x.message,
     ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 0)),
-    ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 1)), x.quorum, x.comment, x.form,
-    timestamptz 'epoch' + x.due * interval '1 microsecond', coalesce(x.standard, ''), now(), '', ''
+    ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 1)),
+    ARRAY(SELECT jsonb_array_elements_text(x.people::jsonb -> 2)), x.quorum, x.comment, x.form,
+    timestamptz 'epoch' + x.due * interval '1 microsecond', coalesce(x.standard, ''), x.escalation, 0, now(), '', ''
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bool[], %s::text[],
-    %s::bigint[], %s::text[]) AS x(id, run, step, title, message, people, quorum, comment, form, due, standard)
+    %s::bigint[], %s::text[], %s::text[])
+    AS x(id, run, step, title, message, people, quorum, comment, form, due, standard, escalation)
 JOIN flows_run r ON r.id = x.run
 ON CONFLICT (id) DO NOTHING
+"""
+
+# Who stands in the row may decide; a stage that was reached once is passed over when it is told again.
+ESCALATE: Final = """
+UPDATE flows_approval a SET stage = x.stage,
+    users = a.users || ARRAY(SELECT jsonb_array_elements_text(a.escalation::jsonb -> (x.stage - 1) -> 'users')),
+    roles = a.roles || ARRAY(SELECT jsonb_array_elements_text(a.escalation::jsonb -> (x.stage - 1) -> 'roles')),
+    groups = a.groups || ARRAY(SELECT jsonb_array_elements_text(a.escalation::jsonb -> (x.stage - 1) -> 'groups'))
+FROM unnest(%s::uuid[], %s::int[]) AS x(id, stage) WHERE a.id = x.id AND a.stage = x.stage - 1
 """
 
 CLOSE: Final = """
@@ -254,12 +267,16 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
 
 async def _approvals(connection: Connection, batches: Sequence[Batch]) -> None:
     asked = [
-        (a.id, batch.run, a.step, a.title, a.message, orjson.dumps([a.users, a.roles]).decode(), a.quorum, a.comment,
-         a.form, a.due, a.default)
+        (a.id, batch.run, a.step, a.title, a.message, orjson.dumps([a.users, a.roles, a.groups]).decode(), a.quorum,
+         a.comment, a.form, a.due, a.default, a.escalation)
         for batch in batches
         for a in batch.asked
     ]  # fmt: skip
     await _many(connection, ASK, asked)
+    # After a downtime one approval may reach two stages at once, and one statement writes a row only once.
+    staged = sorted((one.stage, one.id) for batch in batches for one in batch.staged)
+    for number, among in groupby(staged, key=itemgetter(0)):
+        await _many(connection, ESCALATE, [(asked, number) for _, asked in among])
     await _many(connection, CLOSE, [(end.id, end.outcome) for batch in batches for end in batch.closed])
 
 

@@ -15,6 +15,7 @@ from flows.journal.rows import (
     AlertRow,
     ApprovalEnd,
     ApprovalRow,
+    ApprovalStage,
     Batch,
     ChildRow,
     LetterRow,
@@ -49,7 +50,7 @@ class RunLog:
 
     __slots__ = (
         "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_letters", "_messages", "_payloads", "_queued", "_rows",
-        "_source", "_waiters", "committed", "failure", "fence", "run", "seq",
+        "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
@@ -71,6 +72,7 @@ class RunLog:
         self._letters: list[LetterRow] = []
         self._payloads: list[Payload] = []
         self._asked: list[ApprovalRow] = []
+        self._staged: list[ApprovalStage] = []
         self._closed: list[ApprovalEnd] = []
         self._queued = False
 
@@ -116,6 +118,10 @@ class RunLog:
         """Ask people in the same transaction."""
         self._asked.append(approval)
 
+    def escalate(self, stage: ApprovalStage) -> None:
+        """Ask further people too, in the same transaction."""
+        self._staged.append(stage)
+
     def close(self, end: ApprovalEnd) -> None:
         """Ask them no longer, in the same transaction."""
         self._closed.append(end)
@@ -155,6 +161,7 @@ class RunLog:
             payloads=self._payloads,
             snapshot=self._source.snapshot(),
             asked=self._asked,
+            staged=self._staged,
             closed=self._closed,
         )
         waiters, self._waiters = self._waiters, []

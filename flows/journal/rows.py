@@ -107,7 +107,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRow:
-    """What people are asked by a step; `form` is the JSON text of a schema, `due` in microseconds."""
+    """What people are asked by a step; `form` is the JSON text of a schema, `due` in microseconds.
+
+    `escalation`: JSON text of the people of each stage, `{after, at, users, roles, groups}`; `stages`: when they come.
+    """
 
     id: UUID
     step: str
@@ -115,11 +118,22 @@ class ApprovalRow:
     message: str
     users: list[str]
     roles: list[str]
+    groups: list[str]
+    escalation: str
+    stages: tuple[int, ...]
     quorum: int
     comment: bool
     form: str
     due: int | None
     default: Literal["approved", "rejected"] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalStage:
+    """An approval goes on to the people of this stage, counted from 1."""
+
+    id: UUID
+    stage: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +161,7 @@ class Batch:
     payloads: list[Payload]
     snapshot: SnapshotRow | None
     asked: list[ApprovalRow] = field(default_factory=list)
+    staged: list[ApprovalStage] = field(default_factory=list)
     closed: list[ApprovalEnd] = field(default_factory=list)
 
     @property

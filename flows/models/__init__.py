@@ -1,6 +1,6 @@
 """The tables of the product, one module per concept; no rule stands here."""
 
-from flows.models.access import Invitation, Membership, Profile, Token, Workspace
+from flows.models.access import Group, GroupMember, Invitation, Membership, Profile, Token, Workspace
 from flows.models.approval import Approval, Vote
 from flows.models.audit import Alert, AuditEntry
 from flows.models.breaker import Breaker
@@ -23,6 +23,8 @@ __all__ = [
     "Event",
     "Executor",
     "Flow",
+    "Group",
+    "GroupMember",
     "Inbox",
     "Invitation",
     "Job",

@@ -48,6 +48,36 @@ class Membership(Identified):
         return f"{self.user} · {self.role}"
 
 
+class Group(Identified):
+    """People of a workspace that flows ask by one name; who leaves the workspace leaves its groups."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="groups", verbose_name=_("workspace"))
+    name = models.CharField(_("name"), max_length=100)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    members = models.ManyToManyField(
+        Membership, through="GroupMember", related_name="groups", blank=True, verbose_name=_("members")
+    )
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="flows_group_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMember(Identified):
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(Membership, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "member"], name="flows_group_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group} · {self.member}"
+
+
 class Profile(models.Model):
     """What a user prefers: language, theme, and the workspace last used."""
 

@@ -14,7 +14,9 @@ from flows.models.run import Run
 class Approval(Identified):
     """A question to people. `decided` is what their votes came to, `outcome` what came of it for the run.
 
-    `default`: the decision that counts where nobody has made one by the time it is due.
+    `default`: the decision that counts where nobody has made one by the time it is due. `escalation`: JSON text of
+    who is asked too if it is still open after a time, stage by stage; `stage`: how many of them were reached, whose
+    people stand among `users`, `roles` and `groups` then.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
@@ -24,6 +26,9 @@ class Approval(Identified):
     message = models.TextField(_("message"), blank=True, default="")
     users = ArrayField(models.CharField(max_length=150), default=list)
     roles = ArrayField(models.CharField(max_length=16), default=list)
+    groups = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
+    escalation = models.TextField(default="[]", db_default="[]")
+    stage = models.PositiveSmallIntegerField(default=0, db_default=0)
     quorum = models.PositiveIntegerField(default=1)
     needs_comment = models.BooleanField(default=False)
     form = models.TextField(default="{}")

@@ -34,7 +34,7 @@ class WaitFor:
 
     At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one; an
     approval with a `default` leaves as if that had been decided.
-    `asks`: of an approval, what people are asked.
+    `asks`: of an approval, what people are asked; `stages`: when it goes on to further people.
     """
 
     on: Literal["signal", "approval"]
@@ -42,6 +42,7 @@ class WaitFor:
     due: int | None = None
     asks: dict[str, Json] | None = None
     default: Literal["approved", "rejected"] | None = None
+    stages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

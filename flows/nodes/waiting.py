@@ -57,13 +57,15 @@ async def signal(config: SignalConfig, step: Step) -> WaitFor:
     ),
 )
 async def approval(config: ApprovalConfig, step: Step) -> WaitFor:
-    """Parks the run and asks the people named, by user name or by role, to approve or reject.
+    """Parks the run and asks the people named, by user name, by role or by group, to approve or reject.
 
     It leaves from `approved` once `quorum` people have approved, and from `rejected` at the first who rejects;
     the output is `{"decision", "votes": [{"by", "decision", "comment", "form", "at"}]}`. With a `form`, who
     approves fills it in. When nothing is decided by the `timeout`, the port `timeout` is taken, or with `on_timeout`
     the default counts as the decision, with no votes in the output: a decision or the timeout, exactly one of them
-    wins. Who has an e-mail address gets a letter with a link to decide by.
+    wins. Who has an e-mail address gets a letter with a link to decide by. When nobody has decided `after` a time,
+    an `escalation` asks further people too, stage by stage; they get letters then.
     """
     due = latest_of(step, step.began + parse_duration(config.timeout)) if config.timeout else None
-    return WaitFor("approval", config.title, due, config.model_dump(mode="json"), config.default)
+    stages = tuple(latest_of(step, stage) for stage in config.stages(step.began))
+    return WaitFor("approval", config.title, due, config.model_dump(mode="json"), config.default, stages)

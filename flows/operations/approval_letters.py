@@ -10,23 +10,22 @@ from uuid import UUID, uuid5
 
 import orjson
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from flows.errors import Conflict, Forbidden, NotFound
-from flows.models import Approval, Membership, Outbox
+from flows.models import Approval, Outbox
 from flows.models.base import first_id_at
 from flows.operations import approvals
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.alerts import CONSOLE
 from flows.operations.approvals import Decision
+from flows.operations.asked import asked
 from flows.security.safejson import Json
 
 LETTER: Final = "approval_letter"
@@ -76,7 +75,7 @@ def address_letters(told: Json) -> None:
                 key=str(user),
                 payload=orjson.dumps({"approval": str(found.pk), "user": user}).decode(),
             )
-            for user in _asked(found).exclude(user__email="").values_list("user_id", flat=True)
+            for user in asked(found).exclude(user__email="").values_list("user_id", flat=True)
         ],
         ignore_conflicts=True,
     )
@@ -160,18 +159,12 @@ def _approval(told: Json) -> Approval | None:
     return Approval.objects.select_related("run__flow").filter(pk=str(given.get("approval"))).first()
 
 
-def _asked(approval: Approval) -> QuerySet[Membership]:
-    named = {f"user__{get_user_model().USERNAME_FIELD}__in": approval.users}
-    members = Membership.objects.filter(workspace_id=approval.workspace_id, user__is_active=True)
-    return members.filter(Q(**named) | Q(role__in=approval.roles))
-
-
 def _opened(approval: Approval, user: int) -> Opened | None:
     """None where this person has nothing to decide there: no longer asked, heard already, or all over."""
     is_over = approval.due_at is not None and approval.due_at <= timezone.now()
     if approval.closed_at is not None or approval.decided or is_over:
         return None
-    member = _asked(approval).filter(user_id=user).select_related("user__profile").first()
+    member = asked(approval).filter(user_id=user).select_related("user__profile").first()
     if member is None or approval.votes.filter(user_id=member.user_id).exists():
         return None
     name = member.user.get_username()

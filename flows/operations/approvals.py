@@ -10,17 +10,17 @@ from uuid import UUID
 import orjson
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
-from jsonschema.exceptions import SchemaError
-from referencing.exceptions import Unresolvable
 
-from flows.dsl.inputs import InputSchema, TooCostly, Unusable
+from flows.dsl.instants import format_instant
 from flows.errors import BadInput, Conflict, Forbidden, NotFound
 from flows.models import Approval, Run, Vote
 from flows.operations import access, audit, steering
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.asked import asked, asking, remaining
+from flows.operations.forms import check_form
 from flows.operations.marks import moment
 from flows.operations.pages import Page, page_of
 from flows.security import safejson
@@ -45,20 +45,16 @@ class NotAsked(Forbidden):
     hint = "Ask one of the people named in the approval."
 
 
-class FormRefused(BadInput):
-    """The form isn't filled in as it must be: {path}: {reason}"""
-
-    code = "form_refused"
-
-
 def list_approvals(
     actor: Actor, *, mine: bool = True, closed: bool = False, cursor: str | None = None, limit: int = 50
 ) -> Page[Approval]:
     """The workspace's approvals, newest first: those this actor is asked (or all), open (or closed)."""
     access.require(actor, Permission.RUNS_READ)
     rows = _of(actor).filter(closed_at__isnull=not closed)
-    if mine:
-        rows = rows.filter(Q(users__contains=[_name(actor)]) | Q(roles__contains=[actor.role]))
+    if mine and actor.user is None:
+        return page_of(rows.none(), cursor=cursor, limit=limit)
+    if mine and actor.user is not None:
+        rows = rows.filter(asking(actor.workspace, actor.user, _name(actor), actor.role))
     return page_of(rows, cursor=cursor, limit=limit)
 
 
@@ -72,7 +68,8 @@ def read_approval(actor: Actor, approval: UUID) -> Approval:
 
 
 def is_asked(actor: Actor, approval: Approval) -> bool:
-    return actor.user is not None and (_name(actor) in approval.users or actor.role in approval.roles)
+    """Whether this person is among those asked now: who left the workspace or the group is not."""
+    return actor.user is not None and asked(approval).filter(user_id=actor.user).exists()
 
 
 @transaction.atomic
@@ -87,7 +84,7 @@ def decide(actor: Actor, approval: UUID, decision: Decision, *, comment: str = "
         raise NotAsked
     # The run before the approval, as the journal's writer takes them: no two can wait for each other in a circle.
     run = Run.objects.select_for_update().only("status", "flow_id", "number").get(pk=found.run_id)
-    found.refresh_from_db(fields=["decided", "closed_at", "outcome"])
+    found.refresh_from_db(fields=["decided", "closed_at", "outcome", "users", "roles", "groups", "stage"])
     own = found.votes.filter(user_id=actor.user).first()
     if own is not None and own.decision == decision:
         return found
@@ -130,14 +127,8 @@ def _check(approval: Approval, decision: Decision, comment: str, form: Json) -> 
     if len(safejson.dumps(form)) > MAX_FORM:
         raise BadInput(reason=f"the form is over the limit of {MAX_FORM} bytes")
     schema = orjson.loads(approval.form)
-    if decision == "rejected" or not schema:
-        return
-    try:
-        fault = InputSchema(schema).first_fault(form if form is not None else {})
-    except (Unresolvable, SchemaError, Unusable, TooCostly, RecursionError) as problem:
-        raise FormRefused(path="$", reason=f"its schema can't be used ({type(problem).__name__})") from None
-    if fault is not None:
-        raise FormRefused(path=fault.json_path, reason=fault.message[:500])
+    if decision == "approved" and schema:
+        check_form(schema, form)
 
 
 def approval_shape(actor: Actor, approval: Approval) -> dict[str, Json]:
@@ -145,6 +136,7 @@ def approval_shape(actor: Actor, approval: Approval) -> dict[str, Json]:
     votes = list(approval.votes.order_by("id"))
     voted = any(vote.user_id == actor.user for vote in votes)
     is_open = approval.closed_at is None and not approval.decided
+    left = remaining(approval, [vote.user_id for vote in votes]) if is_open else 0
     return {
         "id": str(approval.pk),
         "run": str(approval.run_id),
@@ -155,6 +147,11 @@ def approval_shape(actor: Actor, approval: Approval) -> dict[str, Json]:
         "message": approval.message,
         "users": list(approval.users),
         "roles": list(approval.roles),
+        "groups": list(approval.groups),
+        "escalation": stages_of(approval),
+        "stage": approval.stage,
+        "remaining": left,
+        "lacking": max(0, approval.quorum - len(votes) - left) if is_open else 0,
         "quorum": approval.quorum,
         "needs_comment": approval.needs_comment,
         "form": orjson.loads(approval.form),
@@ -167,6 +164,11 @@ def approval_shape(actor: Actor, approval: Approval) -> dict[str, Json]:
         "votes": [vote_shape(vote) for vote in votes],
         "may_decide": is_open and not voted and is_asked(actor, approval),
     }
+
+
+def stages_of(approval: Approval) -> list[Json]:
+    """Whom it goes on to and when, stage by stage."""
+    return [stage | {"at": format_instant(stage["at"])} for stage in orjson.loads(approval.escalation)]
 
 
 def vote_shape(vote: Vote) -> dict[str, Json]:

@@ -3,16 +3,17 @@
 It refuses to know who may decide and how many must: that is settled where votes are counted.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 import orjson
 
 from flows.dsl.instants import Instant
-from flows.engine.events import Event, StepSucceeded
+from flows.engine.events import Event, StepEscalated, StepSucceeded
 from flows.engine.machine import Machine
-from flows.engine.outcomes import Succeeded
-from flows.journal.rows import ApprovalEnd, ApprovalRow, Message, Payload
+from flows.engine.outcomes import Succeeded, WaitsFor
+from flows.journal.rows import ApprovalEnd, ApprovalRow, ApprovalStage, Message, Payload
 from flows.journal.values import clean, settle
 from flows.nodes.results import Result, WaitFor
 from flows.runtime.claims import Letter
@@ -33,6 +34,9 @@ def asked_of(result: Result, run: UUID, step: str, seed: int) -> ApprovalRow | N
         message=clean(asks["message"]),
         users=[clean(user) for user in asks["assignees"]["users"]],
         roles=asks["assignees"]["roles"],
+        groups=[clean(group) for group in asks["assignees"]["groups"]],
+        escalation=_stages(asks["escalation"], result.stages),
+        stages=tuple(result.stages),
         quorum=asks["quorum"],
         comment=asks["comment"],
         form=orjson.dumps(asks["form"]).decode(),
@@ -41,16 +45,36 @@ def asked_of(result: Result, run: UUID, step: str, seed: int) -> ApprovalRow | N
     )
 
 
-def news_of(approval: ApprovalRow) -> Message:
+def _stages(escalation: list[dict[str, Any]], instants: Sequence[Instant]) -> str:
+    people = [
+        {"after": stage["after"], "at": at, **stage["assignees"]}
+        for stage, at in zip(escalation, instants, strict=True)
+    ]
+    return clean(orjson.dumps(people).decode())
+
+
+def waits_for(approval: ApprovalRow) -> WaitsFor:
+    """What the engine is told of a question."""
+    return WaitsFor("approval", str(approval.id), approval.due, approval.default, approval.stages)
+
+
+def news_of(approval: UUID) -> Message:
     """What the world is told of a question, for those asked to be written to."""
-    told = {"approval": str(approval.id)}
-    return Message(topic=APPROVAL, key=str(approval.id), payload=orjson.dumps(told).decode())
+    return Message(topic=APPROVAL, key=str(approval), payload=orjson.dumps({"approval": str(approval)}).decode())
+
+
+def escalated(machine: Machine, event: Event) -> ApprovalStage | None:
+    """The stage that an approval reaches by this event."""
+    if not isinstance(event, StepEscalated):
+        return None
+    _, ref = machine.waits(event.step) or ("", "")
+    return ApprovalStage(id=UUID(ref), stage=event.stage)
 
 
 def closed_by(machine: Machine, event: Event) -> ApprovalEnd | None:
     """The end of the approval that a step waits for until this event, which isn't applied yet."""
     on, ref = machine.waits(event.step) or ("", "")
-    if on != APPROVAL:
+    if on != APPROVAL or isinstance(event, StepEscalated):
         return None
     return ApprovalEnd(id=UUID(ref), outcome=event.port if isinstance(event, StepSucceeded) else "cancelled")
 

@@ -29,7 +29,7 @@ from flows.journal.rows import ApprovalRow, ChildRow, Payload
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Call, Result
 from flows.runtime.alone import AloneRequest, result_from
-from flows.runtime.asking import asked_of
+from flows.runtime.asking import asked_of, waits_for
 from flows.runtime.breakers import target_of
 from flows.runtime.context import Context
 from flows.runtime.errors import NodeTypeMissing
@@ -283,7 +283,7 @@ class Attempt:
         outcome, payload = outcome_of(result)
         approval = asked_of(result, self.facts.run, self.step, self.seed)
         if approval is not None:
-            outcome = WaitsFor("approval", str(approval.id), approval.due, approval.default)
+            outcome = waits_for(approval)
         return Performed(outcome, self._seen(), payload, approval=approval)
 
     def _failed(self, error: Exception | None) -> Performed:

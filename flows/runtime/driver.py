@@ -25,7 +25,7 @@ from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
 from flows.observe.trace import tracing
-from flows.runtime.asking import closed_by, news_of
+from flows.runtime.asking import closed_by, escalated, news_of
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
@@ -159,7 +159,11 @@ class RunDriver:
             self._log.bear(performed.child)
         if performed is not None and performed.approval is not None:
             self._log.ask(performed.approval)
-            self._log.send(news_of(performed.approval))
+            self._log.send(news_of(performed.approval.id))
+        stage = escalated(self._machine, event)
+        if stage is not None:
+            self._log.escalate(stage)
+            self._log.send(news_of(stage.id))
         end = closed_by(self._machine, event)
         if end is not None:
             self._log.close(end)

@@ -25,8 +25,8 @@ def outcome_of(result: Result) -> Kept:
             return Succeeded(value, port), payload
         case WaitUntil(instant=instant):
             return WaitsUntil(instant), None
-        case WaitFor(on=on, ref=ref, due=due, default=default):
-            return WaitsFor(on, clean(ref), due, default), None
+        case WaitFor(on=on, ref=ref, due=due, default=default, stages=stages):
+            return WaitsFor(on, clean(ref), due, default, stages), None
         case Stop(outcome=how, output=output, message=message):
             value, payload = _settled(output)
             return Succeeded(value, "out", events.Stop(outcome=how, message=clean(message))), payload

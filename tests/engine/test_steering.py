@@ -1,5 +1,7 @@
 """What people ask of a run: cancel, pause, resume, resolve; and what the machine asks of people."""
 
+from typing import Any
+
 import pytest
 
 from flows.engine.commands import Record
@@ -9,13 +11,15 @@ from flows.engine.events import (
     CancelRequested,
     RunPaused,
     RunResumed,
+    RunStarted,
     SignalReceived,
+    StepEscalated,
     StepStarted,
     StepSucceeded,
 )
-from flows.engine.failures import NotUncertain
+from flows.engine.failures import CorruptHistory, NotUncertain
 from flows.engine.machine import Machine
-from flows.engine.simulate import Simulator
+from flows.engine.simulate import Simulation, Simulator
 from flows.engine.snapshot import dump_state, load_state
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.drafting import fails, flow, run, states
@@ -225,6 +229,62 @@ def test_a_default_is_kept_while_the_question_sleeps() -> None:
     assert command == Record(
         StepSucceeded(at=3 * SECOND, step="ask", port="rejected", output={"decision": "rejected", "votes": []})
     )
+
+
+ESCALATING: dict[str, Any] = {
+    "title": "Refund?",
+    "assignees": {"users": ["kim"]},
+    "timeout": "10s",
+    "escalation": [
+        {"after": "2s", "assignees": {"roles": ["admin"]}},
+        {"after": "5s", "assignees": {"groups": ["board"]}},
+    ],
+}
+
+
+def stages_of(simulation: Simulation) -> list[tuple[int, int]]:
+    return [(event.at, event.stage) for event in simulation.journal if isinstance(event, StepEscalated)]
+
+
+def test_a_question_nobody_answers_goes_on_stage_by_stage_and_ends_by_its_timeout() -> None:
+    document = flow("start > ask", "ask.timeout > late", ask={"type": "flow.approval", "config": ESCALATING})
+    calm = run(document)
+    assert stages_of(calm) == [(2 * SECOND, 1), (5 * SECOND, 2)]
+    assert states(calm)["late"] == "succeeded"
+    # Whoever takes over, after whichever event, goes on with the stage that comes next.
+    for seq in range(1, len(calm.journal)):
+        assert stages_of(run(document, crash_after=(seq,))) == stages_of(calm)
+
+
+def test_a_cancelled_question_goes_on_to_nobody() -> None:
+    document = flow("start > ask", ask={"type": "flow.approval", "config": ESCALATING})
+    simulation = run(document, happenings=[CancelRequested(at=3 * SECOND)])
+    assert stages_of(simulation) == [(2 * SECOND, 1)]
+    assert simulation.status == "cancelled"
+
+
+def test_the_stages_left_are_kept_while_the_question_sleeps() -> None:
+    document = flow("start > ask", ask={"type": "flow.approval", "config": ESCALATING})
+    plan = compile_plan(document, CATALOGUE)
+    machine = Machine(plan)
+    for event in run(document).journal:
+        machine.apply(event)
+        if isinstance(event, StepEscalated):
+            break
+    woken = Machine(plan, load_state(plan, dump_state(machine.state)))
+    assert woken.wake_at(3 * SECOND) == 5 * SECOND
+    assert woken.decide(5 * SECOND) == [Record(StepEscalated(at=5 * SECOND, step="ask", stage=2))]
+    # Slept through: the timeout has come too, and nobody is asked after the end.
+    (command,) = woken.decide(10 * SECOND)
+    assert isinstance(command, Record)
+    assert isinstance(command.event, StepSucceeded)
+
+
+def test_an_escalation_of_a_step_that_waits_for_no_stage_is_refused() -> None:
+    machine = Machine(compile_plan(flow("start > a"), CATALOGUE))
+    machine.apply(RunStarted(at=0, input={}, trigger="start"))
+    with pytest.raises(CorruptHistory):
+        machine.apply(StepEscalated(at=1, step="a", stage=1))
 
 
 def test_two_steps_take_two_signals_in_order() -> None:

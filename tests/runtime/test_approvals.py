@@ -14,7 +14,8 @@ from flows.errors import BadInput, MulgilError
 from flows.journal import writer
 from flows.models import Approval, Inbox, Run, Vote
 from flows.operations import approvals, steering
-from flows.operations.approvals import ApprovalClosed, FormRefused, NotAsked, decide
+from flows.operations.approvals import ApprovalClosed, NotAsked, decide
+from flows.operations.forms import FormRefused
 from flows.operations.starting import start
 from flows.runtime.clock import VirtualClock
 from tests.cast import Person, flow, person
@@ -238,6 +239,46 @@ def test_over_http_a_viewer_sees_what_is_asked_of_them_and_decides(editor: Perso
     assert [one["state"] for one in closed] == ["approved"]
     read = client.get(f"/api/approvals/{approval.pk}/", headers=editor.headers).json()
     assert [(vote["by"], vote["decision"]) for vote in read["votes"]] == [("kim", "approved")]
+
+
+def test_a_form_is_refused_field_by_field_and_takes_nothing_down(editor: Person, client: Client) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "amount": {"type": "integer", "maximum": 100},
+            "reason": {"type": "string", "minLength": 3},
+            "kind": {"enum": ["full", "part"]},
+            "by": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name", "role"]},
+        },
+        "required": ["amount", "reason"],
+    }
+    _, approval = asked(editor, form=schema)
+    kim = person("kim", "viewer")
+
+    def refused(form: Any, **headers: str) -> dict[str, str]:
+        body = {"decision": "approved", "form": form}
+        answer = client.post(
+            f"/api/approvals/{approval.pk}/decide/",
+            body,
+            content_type="application/json",
+            headers=kim.headers | headers,
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "form_refused")
+        return {one["path"]: one["message"] for one in answer.json()["problems"]}
+
+    assert refused(None) == {"/form/amount": "amount is missing.", "/form/reason": "reason is missing."}
+    assert refused({"amount": "5", "reason": "x", "kind": "none", "by": {"name": 7}}) == {
+        "/form/amount": "amount must be a whole number.",
+        "/form/reason": "reason must have at least 3 characters.",
+        "/form/kind": "kind must be full, part.",
+        "/form/by/name": "name must be text.",
+        "/form/by/role": "role is missing.",
+    }
+    assert refused({"amount": 500, "reason": "late"}, **{"Accept-Language": "ko"}) == {
+        "/form/amount": "amount: 100 이하여야 합니다."
+    }
+    assert not Vote.objects.exists()
+    decide(kim.actor, approval.pk, "approved", form={"amount": 5, "reason": "late"})
 
 
 def in_a_thread(act: Callable[[], Any]) -> Any:

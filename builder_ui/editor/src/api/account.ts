@@ -1,6 +1,6 @@
 /** Who is signed in, and what is set up around flows: workspaces, members, tokens, alerts, the audit. */
 import { useQuery } from "@tanstack/react-query";
-import { get, patch, post, query, remove } from "./client";
+import { get, patch, post, put, query, remove } from "./client";
 import type { JsonSchema, Page } from "./types";
 
 export type Role = "viewer" | "operator" | "editor" | "admin";
@@ -43,6 +43,14 @@ export interface Member {
   email: string;
   role: Role;
   is_active: boolean;
+  created_at: string;
+}
+
+/** People whom flows ask by one name; each member by the id of the membership. */
+export interface Group {
+  id: string;
+  name: string;
+  members: { id: string; name: string; is_active: boolean }[];
   created_at: string;
 }
 
@@ -110,6 +118,14 @@ export const members = {
   withdraw: (id: string) => remove(`/api/invitations/${id}/`),
 };
 
+export const groups = {
+  list: () => get<Page<Group>>("/api/groups/"),
+  create: (body: { name: string; members?: string[] }) => post<Group>("/api/groups/", body),
+  remove: (id: string) => remove(`/api/groups/${id}/`),
+  putIn: (id: string, member: string) => put<Group>(`/api/groups/${id}/members/${member}/`, {}),
+  takeOut: (id: string, member: string) => remove(`/api/groups/${id}/members/${member}/`),
+};
+
 export const workspace = {
   read: (id: string) => get<WorkspaceDetail>(`/api/workspaces/${id}/`),
   change: (id: string, body: { name?: string; retention_days?: number }) => patch<WorkspaceDetail>(`/api/workspaces/${id}/`, body),
@@ -122,6 +138,7 @@ export const accountKeys = {
   session: ["session"] as const,
   tokens: ["tokens"] as const,
   members: ["members"] as const,
+  groups: ["groups"] as const,
   invitations: ["invitations"] as const,
   workspace: (id: string) => ["workspace", id] as const,
   audit: ["audit"] as const,

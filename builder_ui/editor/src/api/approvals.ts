@@ -14,6 +14,14 @@ export interface Vote {
   at: string;
 }
 
+export interface Stage {
+  after: string;
+  at: string;
+  users: string[];
+  roles: string[];
+  groups: string[];
+}
+
 export interface Approval {
   id: string;
   run: string;
@@ -24,6 +32,13 @@ export interface Approval {
   message: string;
   users: string[];
   roles: string[];
+  groups: string[];
+  /** Whom it goes on to where nobody has decided, stage by stage; the first `stage` of them were reached. */
+  escalation: Stage[];
+  stage: number;
+  /** How many of those asked can still answer, and how many too few they are for the quorum. */
+  remaining: number;
+  lacking: number;
   quorum: number;
   needs_comment: boolean;
   form: JsonSchema;

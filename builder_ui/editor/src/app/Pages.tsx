@@ -10,7 +10,7 @@ import { FlowsPage } from "./pages/FlowsPage";
 const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
 const RunsPage = lazy(() => import("./pages/RunsPage"));
-const ApprovalsPage = lazy(() => import("./pages/ApprovalsPage"));
+const ApprovalsPage = lazy(() => withWords(import("./pages/ApprovalsPage")));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
 const OperationsPage = lazy(() => import("./pages/OperationsPage"));
 const SettingsPage = lazy(() => withWords(import("./settings/SettingsPage")));

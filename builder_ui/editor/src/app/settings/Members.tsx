@@ -9,6 +9,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import { told } from "../told";
+import { Groups } from "./Groups";
 import style from "./settings.module.css";
 import { ShownOnce } from "./ShownOnce";
 
@@ -28,6 +29,7 @@ export function Members() {
   const forget = async (): Promise<void> => {
     await client.invalidateQueries({ queryKey: accountKeys.members });
     await client.invalidateQueries({ queryKey: accountKeys.invitations });
+    await client.invalidateQueries({ queryKey: accountKeys.groups });
   };
   const after = (work: () => Promise<unknown>): Promise<void> =>
     told(async () => {
@@ -107,6 +109,7 @@ export function Members() {
           <DataTable label={text("settings.members.invited")} rows={invited.data?.results ?? []} columns={open} />
         </section>
       )}
+      <Groups />
       <ShownOnce secret={link} title={text("settings.members.link")} onClose={() => setLink(null)} />
       <ConfirmDialog
         opened={leaving !== null}
