@@ -1,13 +1,15 @@
-"""Where a process can be made to die: at thirteen points of a run's way, one at a time.
+"""Where a process can be made to die: at thirteen points of a run's way, one at a time, and where runs write to each other.
 
 The product holds no trace of them. `arm` replaces functions of the process it is called in, which is forked for
 that one death, so that nothing has to be switched off anywhere else. Each point says what is on disk by then.
 """
 
 import functools
+import json
 import os
 import signal
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from flows.dsl.effects import Effect
@@ -21,24 +23,40 @@ from flows.runtime.claims import Claims
 from flows.runtime.driver import RunDriver
 from flows.runtime.relay import Relay
 
+Met = Callable[[Iterable[Batch]], bool]
 ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)
-armed: list[str] = []
-"""The point this process dies at; empty in all others."""
+CHILD_STEPS: Final = "sub_"
+"""How the ids of a called flow's nodes begin."""
+
+
+@dataclass(slots=True)
+class Aim:
+    """The point this process dies at, if any, and in whose run: 0 the one that was started, 1 one that it called."""
+
+    point: str | None = None
+    depth: int = 0
+
+    def is_at(self, step: str) -> bool:
+        """Whether a step of this key is of the run that is aimed at."""
+        return step.startswith(CHILD_STEPS) == bool(self.depth)
+
+
+aim = Aim()
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def hit(point: str) -> None:
+def hit(point: str, step: str) -> None:
     """For the nodes of these tests: die here if this is the point."""
-    if point in armed:
+    if point == aim.point and aim.is_at(step):
         die()
 
 
-def arm(point: str) -> None:
-    armed.append(point)
-    POINTS[point]()
+def arm(point: str, depth: int = 0) -> None:
+    aim.point, aim.depth = point, depth
+    (POINTS | BETWEEN_RUNS)[point]()
 
 
 def _around(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
@@ -49,7 +67,8 @@ def _after_the_run_row() -> None:
     """The start is committed and nobody has seen the run."""
 
     async def ready(self: Any, original: Any, count: int) -> Any:
-        cursor = await self._connection.execute("SELECT EXISTS (SELECT 1 FROM flows_run WHERE status = 'queued')")
+        queued = "SELECT EXISTS (SELECT 1 FROM flows_run WHERE status = 'queued' AND depth = %s)"
+        cursor = await self._connection.execute(queued, (aim.depth,))
         if (await cursor.fetchone())[0]:
             die()
         return await original(self, count)
@@ -62,7 +81,7 @@ def _after_the_claim() -> None:
 
     async def take(self: Any, original: Any, *given: Any, **values: Any) -> Any:
         taken = await original(self, *given, **values)
-        if taken:
+        if any(claimed.depth == aim.depth for claimed in taken):
             die()
         return taken
 
@@ -73,7 +92,7 @@ def _after_the_attempt_row() -> None:
     """The attempt's start is committed, and its node was not called."""
 
     async def perform(self: Any, original: Any, *, alone: bool) -> Any:
-        if self.command.effect is Effect.KEYED:
+        if self.command.effect is Effect.KEYED and aim.is_at(self.step):
             die()
         return await original(self, alone=alone)
 
@@ -84,25 +103,25 @@ def _in_the_node() -> None:
     """The node itself says `hit`."""
 
 
-def _inside_the_commit() -> None:
-    """Heads and events are in the transaction, and it is not committed."""
+def _inside_the_commit(met: Met) -> None:
+    """Heads, events and what goes with them are in the transaction, and it is not committed."""
     original = flushing._beside
 
     async def beside(connection: Any, batches: Any) -> None:
         await original(connection, batches)
-        if _brings_a_result(batches):
+        if met(batches):
             die()
 
     flushing._beside = beside
 
 
-def _after_the_commit() -> None:
+def _after_the_commit(met: Met) -> None:
     """The transaction is committed, and whoever wrote it never hears so."""
     original = writing.flush
 
     async def flush(connection: Any, batches: Any) -> Any:
         ours = await original(connection, batches)
-        if _brings_a_result(batches):
+        if met(batches):
             die()
         return ours
 
@@ -111,9 +130,36 @@ def _after_the_commit() -> None:
 
 def _brings_a_result(batches: Iterable[Batch]) -> bool:
     return any(
-        row.kind == "step_succeeded" and row.step is not None and row.step.startswith("pay")
+        row.kind == "step_succeeded"
+        and row.step is not None
+        and row.step.startswith(("pay", f"{CHILD_STEPS}pay"))
+        and aim.is_at(row.step)
         for batch in batches
         for row in batch.rows
+    )
+
+
+def _calls(batches: Iterable[Batch]) -> bool:
+    """The row of the called run is made."""
+    return any(batch.children for batch in batches)
+
+
+def _tells(kind: str) -> Met:
+    """A run writes to another: `child` from the called one, that it has ended, `cancel` to it."""
+    return lambda batches: any(letter.kind == kind for batch in batches for letter in batch.letters)
+
+
+def _hears(kinds: frozenset[str]) -> Met:
+    """A run has read what the other wrote: the letter is consumed with the event that follows from it."""
+    return lambda batches: any(
+        batch.consumed and any(row.kind in kinds for row in batch.rows) and not _recalls(batch) for batch in batches
+    )
+
+
+def _recalls(batch: Batch) -> bool:
+    """Whether a run that was cancelled cancels the one it called; that one recalls nobody."""
+    return any(row.kind == "cancel_requested" for row in batch.rows) and any(
+        letter.kind == "cancel" for letter in batch.letters
     )
 
 
@@ -123,7 +169,11 @@ def _after_the_result() -> None:
 
     def report(self: Any, original: Any, attempt: Any, performed: Any) -> None:
         original(self, attempt, performed)
-        if attempt.command.effect is Effect.KEYED and isinstance(performed.outcome, Succeeded):
+        if (
+            attempt.command.effect is Effect.KEYED
+            and isinstance(performed.outcome, Succeeded)
+            and aim.is_at(attempt.step)
+        ):
             reported.append(True)
 
     async def decide(self: Any, original: Any) -> None:
@@ -141,7 +191,8 @@ def _published_and_not_marked() -> None:
 
     def deliver(self: Any, original: Any, *given: Any) -> Any:
         failure = original(self, *given)
-        die()
+        if aim.is_at(json.loads(given[-1])["step"]):
+            die()
         return failure
 
     _around(Relay, "_deliver", deliver)
@@ -151,7 +202,7 @@ def _before_the_end() -> None:
     """All steps have ended; the run's last event, and what would be committed with it, is not written."""
 
     def put(self: Any, original: Any, event: Any, performed: Any = None) -> None:
-        if isinstance(event, ENDS):
+        if isinstance(event, ENDS) and self._facts.depth == aim.depth:
             die()
         original(self, event, performed)
 
@@ -164,7 +215,7 @@ def _while_a_timer_fires() -> None:
     def put(self: Any, original: Any, event: Any, performed: Any = None) -> None:
         if isinstance(event, StepSucceeded):
             step = self._machine.step(event.step)
-            if step is not None and step.waits == ("timer", ""):
+            if step is not None and step.waits == ("timer", "") and self._facts.depth == aim.depth:
                 die()
         original(self, event, performed)
 
@@ -177,8 +228,8 @@ POINTS: Final[dict[str, Callable[[], None]]] = {
     "after the attempt row": _after_the_attempt_row,
     "inside the node": _in_the_node,
     "after the effect": _in_the_node,
-    "inside the commit": _inside_the_commit,
-    "after the commit": _after_the_commit,
+    "inside the commit": functools.partial(_inside_the_commit, _brings_a_result),
+    "after the commit": functools.partial(_after_the_commit, _brings_a_result),
     "after the result": _after_the_result,
     "published, not marked": _published_and_not_marked,
     "before the end": _before_the_end,
@@ -186,6 +237,19 @@ POINTS: Final[dict[str, Callable[[], None]]] = {
     "after the undo's effect": _in_the_node,
     "while a timer fires": _while_a_timer_fires,
 }
+BETWEEN_RUNS: Final[dict[str, Callable[[], None]]] = {
+    f"{when} {what}": functools.partial(around, met)
+    for when, around in (("inside the commit of", _inside_the_commit), ("after the commit of", _after_the_commit))
+    for what, met in (
+        ("a call", _calls),
+        ("the end that is told", _tells("child")),
+        ("the end that is heard", _hears(frozenset({"step_succeeded", "step_failed"}))),
+        ("the recall that is told", _tells("cancel")),
+        ("the recall that is heard", _hears(frozenset({"cancel_requested"}))),
+    )
+}
+"""What runs that call one another say to each other, at every commit on its way."""
+
 UNDOING: Final = ("before the undo's effect", "after the undo's effect")
 EFFECTLESS: Final = ("after the run row", "after the claim", "after the attempt row", "inside the node")
 """The points at which no effect has happened yet."""

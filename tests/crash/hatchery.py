@@ -1,8 +1,8 @@
 """A process that has loaded everything and forks executors that die where they are told to.
 
 Run as `python -m tests.crash.hatchery`; it takes one JSON object a line and answers with one: `{"point": null}`
-hatches an executor that lives, `{"point": "after the claim"}` one that dies there, `{"host": true}` a whole worker
-host with its django-q2 cluster, each answered with its pid;
+hatches an executor that lives, `{"point": "after the claim", "depth": 1}` one that dies there in a run that was
+called, `{"host": true}` a whole worker host with its django-q2 cluster, each answered with its pid;
 `{"pid": n}` asks for the status it ended with, null while it lives.
 """
 
@@ -38,7 +38,7 @@ def _ended(pid: int) -> dict[str, int | None]:
     return {"status": os.waitstatus_to_exitcode(status) if ended else None}
 
 
-def _hatch(point: str | None = None, *, host: bool = False) -> int:
+def _hatch(point: str | None = None, depth: int = 0, *, host: bool = False) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -46,7 +46,7 @@ def _hatch(point: str | None = None, *, host: bool = False) -> int:
     try:
         if host:
             _be_a_host(parent)
-        _be_an_executor(parent, point)
+        _be_an_executor(parent, point, depth)
     finally:
         os._exit(1)
 
@@ -60,7 +60,7 @@ def _be_a_host(parent: int) -> None:
     os._exit(Supervisor().run())
 
 
-def _be_an_executor(parent: int, point: str | None) -> None:
+def _be_an_executor(parent: int, point: str | None, depth: int) -> None:
     from flows.runtime.board import Board
     from flows.runtime.executor import Executor, Pace
     from flows.runtime.process import die_with_parent
@@ -71,7 +71,7 @@ def _be_an_executor(parent: int, point: str | None) -> None:
 
     die_with_parent(parent)
     if point is not None:
-        arm(point)
+        arm(point, depth)
     tell_of_refusals()
     Relay().start()
 

@@ -45,8 +45,8 @@ class Hatchery:
         )
         self._answer()
 
-    def hatch(self, point: str | None = None) -> int:
-        pid: int = self._ask({"point": point})["pid"]
+    def hatch(self, point: str | None = None, depth: int = 0) -> int:
+        pid: int = self._ask({"point": point, "depth": depth})["pid"]
         self.living.add(pid)
         return pid
 

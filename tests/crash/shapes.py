@@ -6,16 +6,20 @@ from typing import Any, Final
 
 WIDTH: Final = 4
 ITEMS: Final = 5
-TOGETHER: Final = {"linear": 1, "fan-out": WIDTH, "saga": 1, "each": 2}
+TOGETHER: Final = {"linear": 1, "fan-out": WIDTH, "saga": 1, "each": 2, "sub-flow": 1}
 """How many effects of a shape may be under way at once."""
 SHAPES: Final = tuple(TOGETHER)
+DEPTHS: Final = {"sub-flow": (0, 1)}
+"""In whose run of a shape a process may die: in the caller's and in the called one's; elsewhere there is one run."""
 
+CALLED: Final = "called"
 VALUE: Final = "{{ nodes.draw.value }}"
+GIVEN: Final = "{{ input.value }}"
 PAY: Final[dict[str, Any]] = {"type": "test.effect", "config": {"value": VALUE}}
 
 
 def shape(name: str, *, undone: bool) -> dict[str, Any]:
-    """The document of a shape; a saga is always undone."""
+    """The document of a shape; a saga is always undone. A sub-flow calls the version 1 of the flow `CALLED`."""
     nodes: list[dict[str, Any]] = [{"id": "start", "type": "trigger.manual"}, {"id": "draw", "type": "test.draw"}]
     edges = [{"from": "start", "to": "draw"}]
     _MIDDLES[name](nodes, edges)
@@ -34,6 +38,24 @@ def shape(name: str, *, undone: bool) -> dict[str, Any]:
     return {"dsl": 1, "name": name, "nodes": nodes, "edges": edges, "settings": settings}
 
 
+def called(*, undone: bool) -> dict[str, Any]:
+    """The flow that a sub-flow calls: one of the same parts, with a bad end where it is to be undone."""
+    nodes: list[dict[str, Any]] = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "sub_pay", "type": "test.effect", "config": {"value": GIVEN}},
+        {"id": "sub_wait", "type": "flow.wait", "config": {"for": "300ms"}},
+        {"id": "sub_alarm", "type": "test.alarm", "on_error": "continue"},
+        {"id": "sub_last", "type": "data.set", "config": {"fields": {"value": GIVEN}}},
+    ]
+    if undone:
+        nodes.append({"id": "sub_boom", "type": "flow.stop", "config": {"outcome": "error", "message": "enough"}})
+    edges = [{"from": one["id"], "to": two["id"]} for one, two in pairwise(nodes)]
+    if undone:
+        nodes.append({"id": "sub_refund", "type": "test.effect", "config": {"value": GIVEN}})
+        edges.append({"from": "sub_pay", "to": "sub_refund", "port": "compensate"})
+    return {"dsl": 1, "name": CALLED, "nodes": nodes, "edges": edges, "settings": {"on_failure": "compensate"}}
+
+
 def effects_of(name: str) -> list[str]:
     """The keys of a shape's effects, without those that undo."""
     match name:
@@ -44,6 +66,13 @@ def effects_of(name: str) -> list[str]:
         case "saga":
             return ["pay", "pay_more"]
     return ["pay"]
+
+
+def called_effects(name: str, *, undone: bool) -> list[str]:
+    """The keys of the effects of the flow that a shape calls."""
+    if name != "sub-flow":
+        return []
+    return ["sub_pay", "sub_refund"] if undone else ["sub_pay"]
 
 
 def undos_of(name: str) -> list[str]:
@@ -77,4 +106,14 @@ def _each(nodes: Parts, edges: Parts) -> None:
     edges += [{"from": "draw", "to": "pay"}, {"from": "pay", "to": "middle"}]
 
 
-_MIDDLES: Final = {"linear": _linear, "fan-out": _fan_out, "saga": _saga, "each": _each}
+def _sub_flow(nodes: Parts, edges: Parts) -> None:
+    call = {"flow": CALLED, "version": 1, "input": {"value": VALUE}}
+    nodes += [
+        {"id": "pay", **PAY},
+        {"id": "call", "type": "flow.call", "config": call},
+        {"id": "middle", "type": "log"},
+    ]
+    edges += [{"from": one, "to": two} for one, two in pairwise(["draw", "pay", "call", "middle"])]
+
+
+_MIDDLES: Final = {"linear": _linear, "fan-out": _fan_out, "saga": _saga, "each": _each, "sub-flow": _sub_flow}

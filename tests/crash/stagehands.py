@@ -8,6 +8,7 @@ from typing import Any, Final
 from flows.errors import MulgilError
 from flows.journal.log import RunLog
 from flows.nodes.base import Critical, Effect, Json, NodeConfig, Step
+from flows.triggers.tick import ProductVerbs
 from tests.crash.failpoints import hit
 from tests.runtime.nodes import Catalogue, Nothing, make
 
@@ -21,10 +22,10 @@ class Sent(NodeConfig):
 async def effect(config: Sent, step: Step) -> Json:
     """Reach the world, and die on either side of it where that is wanted."""
     await asyncio.sleep(0)  # as what reaches out does; a node that never waits is performed in passing
-    undoes = step.key.startswith("refund")
-    hit("before the undo's effect" if undoes else "inside the node")
+    undoes = "refund" in step.key
+    hit("before the undo's effect" if undoes else "inside the node", step.key)
     tell("effect", step.idempotency_key, str(config.value))
-    hit("after the undo's effect" if undoes else "after the effect")
+    hit("after the undo's effect" if undoes else "after the effect", step.key)
     return {"sent": config.value}
 
 
@@ -58,8 +59,8 @@ def may_go_on() -> bool:
     return Path(f"{os.environ[WORLD]}.go").exists()
 
 
-class Verbs:
-    """What the relay asks of the product: messages reach the same world."""
+class Verbs(ProductVerbs):
+    """The product's own, but that no schedule ticks and messages reach the same world."""
 
     def tick(self, now: int) -> int | None:
         return None

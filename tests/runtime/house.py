@@ -14,6 +14,7 @@ from flows.journal.codec import decode
 from flows.models import Event as EventRow
 from flows.models import Flow, Inbox, Run, Version, Workspace
 from flows.models.base import new_id
+from flows.operations import numbers
 from flows.runtime.board import Board
 from flows.runtime.executor import Executor, Pace
 from flows.runtime.station import Station
@@ -32,6 +33,13 @@ def publish(document: dict[str, Any], *, home: Workspace | None = None) -> Versi
     """A flow with one version; its hash is made up, and its own."""
     flow = Flow.objects.create(workspace=home or workspace(), name=document.get("name", "flow"))
     return Version.objects.create(flow=flow, number=1, document=safejson.dumps(document), hash=new_id().hex)
+
+
+def publish_for_calls(document: dict[str, Any]) -> Version:
+    """A flow that other flows may call: its runs have numbers of their own."""
+    version = publish(document)
+    numbers.begin(version.flow_id)
+    return version
 
 
 def start(version: Version, input: Any = None, *, trigger: str = "start", **fields: Any) -> Run:
