@@ -115,6 +115,13 @@ class Board:
         """Executors that are in a turn and live."""
         return [place for index, place in enumerate(self.places()) if place.in_turn and self._is_held(index, place)]
 
+    def is_another_hungry(self) -> bool:
+        """Whether an executor at a place before ours is in a turn, lives, and would take what comes."""
+        if self._mine is None or self._pid != os.getpid():
+            return False
+        before = (self._place(index) for index in range(self._mine))
+        return any(place.in_turn and place.hungry and time.monotonic() - place.beat < FRESH for place in before)
+
     def forgive(self) -> None:
         """What was handed out and never begun went down with its worker."""
         beat, _, draining, spare = self._head()

@@ -21,7 +21,7 @@ from django_q.signing import SignedPackage
 
 from flows.journal.connection import connect_sync, pause
 from flows.runtime.board import Board, current
-from flows.runtime.claims import NEXT_DUE, WANTED
+from flows.runtime.claims import NEXT_DUE, SESSION, WANTED
 from flows.runtime.clock import SystemClock
 from flows.runtime.leases import LEASE, VANISHED
 from flows.runtime.lines import OPEN, Sweep
@@ -62,6 +62,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _begun = 0
     _looked_for_orphans = 0.0
     _quiet_since = 0.0
+    _seen: tuple[UUID, float] | None = None
     _relay: Relay | None = None
     _sweep: Sweep | None = None
 
@@ -88,6 +89,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             self._own = connect_sync("broker")
             self._own_pid = os.getpid()
             self._is_fresh = True
+            self._own.execute(SESSION, prepare=False)
             self._own.execute(f"LISTEN {READY}")
             if self.relays and self._relay is None:
                 self._relay = Relay()
@@ -109,6 +111,9 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             return
         due = connection.execute(NEXT_DUE, {"queues": queues_of_this_host()}).fetchone()
         wait = LOOK if due is None else min(LOOK, max(0.0, (due[0] - SystemClock().now()) / 1_000_000))
+        if self._seen is not None:
+            time.sleep(GRACE)  # it stood first a moment ago: does it still?
+            return
         rung = any(True for _ in connection.notifies(timeout=wait, stop_after=1))
         if rung and any(place.hungry for place in board.in_turn()):
             time.sleep(GRACE)
@@ -127,7 +132,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         if board.outstanding or board.is_draining or self._misses >= MISSES:
             return []
         working = board.in_turn()
-        if len(working) < Conf.WORKERS and self._is_wanted(connection):
+        if len(working) < Conf.WORKERS and self._is_wanted(connection, board):
             self._quiet_since = now
             return [self._handed(board, "")]
         if working:
@@ -137,11 +142,21 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             return [self._handed(board, PROBE)]
         return []
 
-    def _is_wanted(self, connection: Connection) -> bool:
+    def _is_left(self, run: UUID, board: Board) -> bool:
+        """Whether nobody is about to take this run: a hungry executor has had its grace, and the run still stands first."""
+        now = time.monotonic()
+        if not any(place.hungry for place in board.in_turn()):
+            return True
+        if self._seen is None or self._seen[0] != run:
+            self._seen = run, now
+        return now - self._seen[1] >= GRACE
+
+    def _is_wanted(self, connection: Connection, board: Board) -> bool:
         values = {"queues": queues_of_this_host(), "now": SystemClock().now()}
         row = connection.execute(WANTED, values).fetchone()
-        if row is not None and row[0]:
-            return True
+        if row is not None and row[0] is not None:
+            return self._is_left(row[0], board)
+        self._seen = None
         if time.monotonic() - self._looked_for_orphans < LOOK:
             return False
         self._looked_for_orphans = time.monotonic()

@@ -86,14 +86,14 @@ WITH picked AS (
 )
 {_TAKEN.format(change=", careful = true")}"""  # noqa: S608  # put together of constants alone
 
-# Whether there is anything to take, for whoever decides to start an executor.
+# The first run there is to take, for whoever decides to start an executor.
 WANTED: Final = """
-SELECT
-    EXISTS (SELECT 1 FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL AND NOT held)
- OR EXISTS (SELECT 1 FROM flows_run WHERE owner IS NULL AND queue = ANY(%(queues)s)
-            AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond')
- OR EXISTS (SELECT 1 FROM flows_run WHERE mail > 0 AND owner IS NULL AND NOT held AND queue = ANY(%(queues)s)
-            AND status NOT IN ('succeeded', 'failed', 'cancelled'))
+SELECT coalesce(
+    (SELECT id FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL AND NOT held LIMIT 1),
+    (SELECT id FROM flows_run WHERE owner IS NULL AND queue = ANY(%(queues)s)
+        AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond' ORDER BY wake_at LIMIT 1),
+    (SELECT id FROM flows_run WHERE mail > 0 AND owner IS NULL AND NOT held AND queue = ANY(%(queues)s)
+        AND status NOT IN ('succeeded', 'failed', 'cancelled') LIMIT 1))
 """
 
 NEXT_DUE: Final = """

@@ -102,6 +102,16 @@ class RunDriver:
         return self._machine.status if self._ended is not None else None
 
     @property
+    def wake_at(self) -> int | None:
+        """When it is due again, once it was parked for a time."""
+        return self._wake_at
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether mail came too late for it: the run was being let go of."""
+        return bool(self._letters)
+
+    @property
     def is_idle(self) -> bool:
         """Whether it waits and nothing has happened that it must look at."""
         return self._is_waiting and not self._news.is_set()

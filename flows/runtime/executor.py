@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -24,6 +25,10 @@ from flows.runtime.driver import RunDriver
 from flows.runtime.leases import forget, vanished
 from flows.runtime.station import Station
 
+HELP: Final = 8
+"""So many new runs at one look are more than one process should have to itself."""
+GIVING_WAY: Final = 0.005
+"""Seconds an executor with nothing in hand leaves to one of its host that is hungry too and stands before it."""
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +55,7 @@ class Executor:
         self._drivers: dict[UUID, RunDriver] = {}
         self._stopping = False
         self._hungry = True
+        self._left_some = self._left_ready = False
         self._asides: set[asyncio.Future[None]] = set()
 
     def stop(self) -> None:
@@ -91,7 +97,7 @@ class Executor:
                 if now - quiet_since > self.pace.linger or (now - began > self.pace.slice and not self._tasks):
                     break
                 if not taken:
-                    await self._station.wait(self.pace.look)
+                    await self._rest()
             if self._station.is_lost:
                 await self._drop()
             elif self._stopping:
@@ -103,6 +109,13 @@ class Executor:
             beating.cancel()
             self._board.show(in_turn=False, hungry=False)
 
+    async def _rest(self) -> None:
+        """Until there is something to look at. One that stands before us on this host takes what a bell announced: two
+        that both ask for one run cost more than the run."""
+        await self._station.wait(self.pace.look)
+        if not self._tasks and not self._stopping and self._board.is_another_hungry():
+            await asyncio.sleep(GIVING_WAY)
+
     async def _beat(self) -> None:
         while True:
             self._board.show(in_turn=True, hungry=self._hungry)
@@ -113,22 +126,36 @@ class Executor:
     # --- taking ---------------------------------------------------------------------------------------------
 
     async def _look(self) -> int:
-        """Take what there is room for; how many runs were taken."""
+        """Take what there is room for; 0 where another look would find nothing more."""
         station = self._station
         taken = 0
         if station.rung().all:
             await self._read_mail()
             taken += await self._take("orphaned", self._orphaned)
             taken += await self._take("due", lambda room: station.claims.due(room, station.kit.clock.now()))
-            station.next_due = await station.claims.next_due()
+            # What there was no room for is due and stays so: it is looked at again as soon as there is room.
+            station.next_due = None if self._left_some else await station.claims.next_due()
             await station.lines.let_in()
+        room = self._room
         ready = await self._take("ready", station.claims.ready)
-        self._hungry = ready < self.pace.batch and len(self._tasks) < self.pace.runs
-        return taken + ready
+        # Fewer than there was room for: there are no more, and the bell rings for whoever comes.
+        self._left_ready = ready >= room
+        self._feel(hungry=ready < min(room, HELP))
+        return taken + (ready if self._left_ready else 0)
+
+    def _feel(self, *, hungry: bool) -> None:
+        if hungry != self._hungry:
+            self._hungry = hungry
+            self._board.show(in_turn=True, hungry=hungry)
+
+    @property
+    def _room(self) -> int:
+        return min(self.pace.batch, self.pace.runs - len(self._tasks))
 
     async def _take(self, how: str, claim: Callable[[int], Awaitable[list[Claimed]]]) -> int:
-        room = min(self.pace.batch, self.pace.runs - len(self._tasks))
+        room = self._room
         if room <= 0:
+            self._left_some |= how != "ready"
             return 0
         taken = await claim(room)
         self._took(taken, how)
@@ -167,19 +194,33 @@ class Executor:
             self._drivers[claimed.id] = driver
             with tracing(claimed.id):
                 await driver.drive()
-            if driver.ended is not None:
-                RUNS_ENDED.labels(driver.ended).inc()
-                if claimed.line is not None:
-                    self._station.lines.left(claimed.flow, claimed.line)
-                    self._station.look_at_all()
+            self._left(claimed, driver)
         except MulgilError as error:
             log.exception("the run %s cannot go on", claimed.id)
             await kit.set_aside(claimed.id, claimed.fence, error)
         finally:
             self._drivers.pop(claimed.id, None)
             self._tasks.pop(claimed.id, None)
-            if not self._hungry or not self._tasks:
+            self._make_room()
+
+    def _left(self, claimed: Claimed, driver: RunDriver) -> None:
+        if driver.ended is None:
+            self._station.expect(driver.wake_at)
+            if driver.has_unread:
                 self._station.look_at_all()
+            return
+        RUNS_ENDED.labels(driver.ended).inc()
+        if claimed.line is not None:
+            self._station.lines.left(claimed.flow, claimed.line)
+            self._station.look_at_all()
+
+    def _make_room(self) -> None:
+        """There is room for another. Whatever else there may be to see is seen in time: to look at it all costs far more."""
+        if self._left_some:
+            self._left_some = False
+            self._station.look_at_all()
+        elif self._left_ready:
+            self._station.bell.set()
 
     def _look_after(self, claimed: Claimed, task: "asyncio.Task[None]") -> None:
         """An error of the program itself: the run stops for people to see, the others go on."""

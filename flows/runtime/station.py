@@ -151,7 +151,8 @@ class Station:
         self.bell.clear()
         now = asyncio.get_running_loop().time()
         # A bell that never rests must not keep the executor from what announces itself by no bell.
-        rung = Rung(all=self._look_at_all or now - self._looked_at_all >= LOOK)
+        is_due = self.next_due is not None and self.next_due <= self._clock.now()
+        rung = Rung(all=self._look_at_all or is_due or now - self._looked_at_all >= LOOK)
         self._look_at_all = False
         if rung.all:
             self._looked_at_all = now
@@ -174,6 +175,12 @@ class Station:
         """Look at everything now."""
         self._look_at_all = True
         self.bell.set()
+
+    def expect(self, due: int | None) -> None:
+        """A run was parked until then."""
+        if due is not None and (self.next_due is None or due < self.next_due):
+            self.next_due = due
+            self.bell.set()
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         connection = await self._connecting("executor bell")

@@ -1,6 +1,9 @@
 """The board on which the processes of a host show that they live."""
 
 import os
+import signal
+import time
+from collections.abc import Callable
 
 from flows.runtime.board import Board
 
@@ -64,3 +67,28 @@ def test_wiping_begins_anew() -> None:
     assert not board.is_draining
     assert board.outstanding == 0
     assert board.last_beat() > 0
+
+
+def test_who_stands_behind_another_hungry_one_gives_way() -> None:
+    board = Board()
+    assert not board.is_another_hungry()
+    behind = os.fork()
+    if behind == 0:
+        board.show(in_turn=True, hungry=True)
+        signal.pause()
+        os._exit(0)
+    try:
+        _until(lambda: board.places()[0].hungry)
+        board.show(in_turn=True, hungry=True)
+        assert board.is_another_hungry()
+    finally:
+        os.kill(behind, signal.SIGKILL)
+        os.waitpid(behind, 0)
+    _until(lambda: not board.is_another_hungry())
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -50,6 +51,31 @@ def test_a_ready_run_is_worth_a_turn_and_only_one_at_a_time(broker: Broker, boar
     assert handed(broker) == ["flows.runtime.turn.turn"]
     assert board.outstanding == 1
     assert handed(broker) == []
+
+
+def test_what_a_hungry_executor_takes_in_time_is_worth_no_turn(
+    broker: Broker, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board.show(in_turn=True, hungry=True, begins=True)
+    board.forgive()
+    monkeypatch.setattr(brokers, "GRACE", 3600.0)
+    monkeypatch.setattr(brokers.time, "sleep", lambda seconds: None)
+    runs = [start(publish(chain(1))) for _ in range(2)]
+    assert handed(broker) == []
+    type(runs[0]).objects.filter(pk=runs[0].pk).update(owner=uuid4())  # it took the first, another stands there now
+    assert handed(broker) == []
+    monkeypatch.setattr(brokers, "GRACE", 0.0)
+    assert handed(broker) == ["flows.runtime.turn.turn"]
+
+
+def test_where_nobody_is_hungry_a_run_is_worth_a_turn_at_once(
+    broker: Broker, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "GRACE", 3600.0)
+    board.show(in_turn=True, hungry=False, begins=True)
+    board.forgive()
+    start(publish(chain(1)))
+    assert handed(broker) == ["flows.runtime.turn.turn"]
 
 
 def test_a_task_carries_no_data(broker: Broker) -> None:
