@@ -165,6 +165,21 @@ class Batch:
     closed: list[ApprovalEnd] = field(default_factory=list)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is events and the run's own row, with nothing beside them."""
+        return not (
+            self.consumed
+            or self.messages
+            or self.alerts
+            or self.children
+            or self.letters
+            or self.payloads
+            or self.snapshot
+            or self.asked
+            or self.closed
+        )
+
+    @property
     def seq(self) -> int:
         """The seq of the run after this batch."""
         return self.was + len(self.rows)

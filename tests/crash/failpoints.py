@@ -112,6 +112,7 @@ def _inside_the_commit(met: Met) -> None:
         if met(batches):
             die()
 
+    flushing.AT_ONCE_ROWS = -1  # type: ignore[misc]  # one statement has no inside
     flushing._beside = beside
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from flows.engine.events import RunStarted, StepStarted, StepSucceeded
+from flows.journal import flush as flushing
 from flows.journal.connection import connect, connect_sync
 from flows.journal.errors import RunLost, Unwritable
 from flows.journal.flush import CHUNK, MAX_CHUNKS, copy_text, doorbells
@@ -23,6 +24,12 @@ from tests.runtime.house import chain, kinds, publish, send, start
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STARTED = RunStarted(at=1, input={}, trigger="start")
+
+
+@pytest.fixture(autouse=True, params=[flushing.AT_ONCE_ROWS, -1], ids=["one statement", "copy"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few events are written by one statement, many by COPY: both hold all that is said here."""
+    monkeypatch.setattr(flushing, "AT_ONCE_ROWS", request.param)
 
 
 class Shown:
@@ -190,7 +197,7 @@ class Cut:
         execute = connection.execute
 
         async def losing(query: Any, *args: Any, **given: Any) -> Any:
-            if not str(query).endswith("COMMIT"):
+            if query != flushing.AT_ONCE and not str(query).endswith("COMMIT"):
                 return await execute(query, *args, **given)
             if self.after:
                 await execute(query, *args, **given)
@@ -222,6 +229,7 @@ def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(after: bool)
 
 def test_a_transaction_the_server_ended_because_it_fell_silent_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     run = taken()
+    monkeypatch.setattr(flushing, "AT_ONCE_ROWS", -1)
     monkeypatch.setattr("flows.journal.writer.SESSION", "SET idle_in_transaction_session_timeout = '50ms'")
     silences = iter([1.0])
 

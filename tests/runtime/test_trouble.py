@@ -214,6 +214,7 @@ def test_a_connection_cut_in_mid_copy_writes_the_batch_once(half: bool) -> None:
         raise AssertionError("the connection was not cut")
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flushing, "AT_ONCE_ROWS", -1)
         patch.setattr(flushing, "_copy", cut)
         drive()
     assert cuts
