@@ -1,13 +1,20 @@
 """Which PostgreSQL Django talks to: the one named by DATABASE_URL, else the embedded one of the data folder.
 
-Decides: how an address becomes Django's settings. Refuses to know how the embedded one is run.
+Decides: how an address becomes Django's settings, and how a connection that rested is tried. Refuses to know how the
+embedded one is run.
 """
 
+import select
+import time
 from typing import Any, Final
+
+import psycopg
 
 from builder_ui.data_folder import DataFolder
 from builder_ui.environment import Database, Environment, parse_database
 
+TRIED_EVERY: Final = 1.0
+"""Seconds within which a pooled connection that answered isn't asked again."""
 # A network that is cut is noticed within 9 s, between statements and under way, and not after the kernel's two hours.
 NOTICED: Final = {
     "keepalives": 1,
@@ -31,6 +38,31 @@ def embedded_database(data: DataFolder) -> Database:
         return Database(name="mulgil", user="mulgil", password="", host=str(data.root), port="", options={})
 
 
+class Rested(psycopg.Connection[Any]):
+    """A connection of the pool. Whoever takes it out tries it first with an empty statement. That goes to the server at
+    most once in `TRIED_EVERY`; between, a silent socket is enough: a server that went has ended the connection, and
+    that can be read there."""
+
+    tried_at = 0.0
+
+    def execute(self, query: Any, *args: Any, **given: Any) -> psycopg.Cursor[Any]:
+        """As ever, but for the trial."""
+        if query != "":
+            return super().execute(query, *args, **given)
+        now = time.monotonic()
+        if now - self.tried_at < TRIED_EVERY and not self.closed and _is_silent(self.pgconn.socket):
+            return self.cursor()
+        tried = super().execute(query, *args, **given)
+        self.tried_at = now
+        return tried
+
+
+def _is_silent(socket: int) -> bool:
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return not poll.poll(0)
+
+
 def use_pool(database: dict[str, Any]) -> None:
     """Let this process keep some connections open; for the web alone, which never forks.
 
@@ -38,7 +70,13 @@ def use_pool(database: dict[str, Any]) -> None:
     came back is not met with connections to the one that went.
     """
     database["CONN_HEALTH_CHECKS"] = True
-    database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5, "max_idle": 60}
+    database["OPTIONS"]["pool"] = {
+        "connection_class": Rested,
+        "min_size": 2,
+        "max_size": 20,
+        "timeout": 5,
+        "max_idle": 60,
+    }
 
 
 def settings_of(database: Database) -> dict[str, Any]:

@@ -21,7 +21,7 @@ RUN: Final = """
 SELECT r.id, r.flow_id, f.name, v.number, v.document, r.document_hash, r.status, r.input, r.output, r.error, r.created_at,
   r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
   r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
-  r.held, r.line_limit
+  r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
 WHERE r.id = %s
 """
@@ -66,10 +66,10 @@ PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
 def run_view(run: UUID) -> dict[str, Json] | None:
     """The run with every top-level step, pending and skipped ones too, at its head `seq`; None where it isn't."""
-    row = _run_row(run)
+    row, tops = _run_and_top(run)
     if row is None:
         return None
-    steps = fold(_top_rows(run, row["seq"]))
+    steps = fold(tops)
     document = _document(row)
     nodes = _top_nodes(document)
     for node in nodes:
@@ -79,7 +79,7 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     return run_shape(row) | {
         "steps": [step.shape() for step in ordered],
         "parent": _parent(row),
-        "children": children_of(run),
+        "children": children_of(run) if row["has_children"] else [],
     }
 
 
@@ -235,9 +235,25 @@ def kept_value(name: str) -> Json:
 def _run_row(run: UUID) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
         cursor.execute(RUN, [run])
-        row = cursor.fetchone()
-        names = [column.name for column in cursor.description] if row else []
-    return dict(zip(names, row, strict=True)) | {"version": row[3]} if row else None
+        return _fetched(cursor)
+
+
+def _run_and_top(run: UUID) -> tuple[dict[str, Any] | None, list[Row]]:
+    """The run and its top-level events up to its head, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{RUN};{TOP}", [run, run, ALL])
+        row = _fetched(cursor)
+        cursor.nextset()
+        # What was committed between the two statements is past the head.
+        head = row["seq"] if row is not None else 0
+        return row, [Row(*found) for found in cursor.fetchall() if found[0] <= head]
+
+
+def _fetched(cursor: Any) -> dict[str, Any] | None:
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    return dict(zip((column.name for column in cursor.description), row, strict=True)) | {"version": row[3]}
 
 
 def _document(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ connection that breaks, costs a moment and never an event. It refuses to know wh
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import Any, Final
@@ -19,6 +21,9 @@ from flows.journal.connection import connect, pause
 CHANNELS: Final = ("mulgil_runs", "mulgil_flows", "mulgil_access")
 EVERY_RUN: Final = "runs"
 MAX_HINTS: Final = 1_000
+REMEMBERED: Final = 2_000
+"""Runs that rang lately and are remembered for whoever comes a moment late."""
+NEVER: Final = (math.inf, math.inf)
 LINGER: Final = 60.0
 """Seconds it goes on listening after the last one left: to connect anew costs more than most waits take."""
 
@@ -66,6 +71,12 @@ class Hub:
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
+        self._rang: tuple[set[str], set[str]] = set(), set()
+        self._remembers_since = NEVER
+
+    def was_silent(self, run: str, since: float) -> bool:
+        """Whether it has heard everything since that moment of the monotonic clock, and nothing of this run."""
+        return self._remembers_since[0] <= since and not any(run in rang for rang in self._rang)
 
     @contextlib.asynccontextmanager
     async def watching(self, *topics: str) -> AsyncIterator[Watch]:
@@ -95,21 +106,39 @@ class Hub:
     def hear(self, channel: str, payload: str) -> None:
         """One notification of the database."""
         if payload == "*":
+            self._remember_from_here()
             self._ring_all()
         elif channel == "mulgil_runs":
-            for run in payload.split(","):
+            runs = payload.split(",")
+            self._remember(runs)
+            for run in runs:
                 self._ring((f"run:{run}", EVERY_RUN), run)
         elif channel == "mulgil_flows":
             self._ring((f"flow:{payload}",), payload)
         else:
             self._ring((f"user:{payload}",), payload)
 
+    def _remember(self, runs: Iterable[str]) -> None:
+        _, newer = self._rang
+        newer.update(runs)
+        if len(newer) >= REMEMBERED:
+            self._rang = newer, set()
+            self._remembers_since = self._remembers_since[1], time.monotonic()
+
+    def _remember_from_here(self) -> None:
+        now = time.monotonic()
+        self._rang, self._remembers_since = (set(), set()), (now, now)
+
+    def _forget(self) -> None:
+        self._heard.clear()
+        self._remembers_since = NEVER
+
     def _leave(self) -> None:
         self._leaving = None
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            self._heard.clear()
+            self._forget()
 
     async def _listen(self) -> None:
         if self._task is None:
@@ -127,13 +156,14 @@ class Hub:
                     async for notify in notifications:
                         tries = 0
                         if notify is None:
+                            self._remember_from_here()
                             self._heard.set()
                             self._ring_all()
                         else:
                             self.hear(notify.channel, notify.payload)
             except psycopg.OperationalError as error:
                 log.warning("the hub's connection is gone: %s", error)
-            self._heard.clear()
+            self._forget()
             self._ring_all()
             await asyncio.sleep(pause(tries))
             tries += 1

@@ -6,6 +6,7 @@ one more gets 503 at once, before anything is started.
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial, update_wrapper
 from typing import Any, Final
@@ -15,7 +16,7 @@ import orjson
 import psycopg
 from asgiref.sync import SyncToAsync, sync_to_async
 from channels.db import database_sync_to_async
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -68,10 +69,13 @@ def with_wait(view: View) -> AsyncView:
             return problem(422, "bad_wait", gettext("`wait` is a duration such as 30s, at most 5m."))
         if room.waiting >= MAX_WAITERS:
             return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
+        began = time.monotonic()
         with room:
             response = _rendered(view, request, *args, **kwargs)
         if isinstance(response, HttpResponse) and response.status_code in (200, 201):
-            _finished_by(response, partial(_ended, response, _started_run(response), seconds))
+            # A start that was known already may be of a run that ended long ago.
+            since = began if response.status_code == 201 else None
+            _finished_by(response, partial(_ended, response, _started_run(response), seconds, since))
         return response
 
     return _in_two_parts(view, begin)
@@ -120,16 +124,37 @@ def problem(status: int, code: str, title: str, retry_after: str | None = None) 
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=headers)
 
 
-async def until_end(run: UUID, seconds: float) -> None:
-    """Return when the run has ended or the time is over."""
+async def view_at_end(run: UUID, seconds: float, since: float | None = None) -> dict[str, Any] | None:
+    """The run when it has ended, or as it is when the time is over; None where it isn't.
+
+    `since`: a moment of the monotonic clock before the run was made. What has not rung since then needs no look.
+    """
     deadline = asyncio.get_running_loop().time() + seconds
     async with hub().watching(f"run:{run}") as watch:
-        while True:
-            watch.take()
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0 or await _has_ended(run):
-                return
+        if since is not None and hub().was_silent(str(run), since):
+            await watch.wait(min(seconds, LOOK_EVERY))
+        # Most runs have ended when they are first heard of: then the look is the answer. A longer one is asked for
+        # nothing but its status each time it rings.
+        watch.take()
+        view = await _view_if_ended(run)
+        while view is None and (left := deadline - asyncio.get_running_loop().time()) > 0:
             await watch.wait(min(left, LOOK_EVERY))
+            watch.take()
+            if await _has_ended(run):
+                break
+    return view if view is not None else await _view(run)
+
+
+async def _view_if_ended(run: UUID) -> dict[str, Any] | None:
+    try:
+        view = await _view(run)
+    except DatabaseError:
+        return None  # it is away for a moment
+    return view if view is not None and view["status"] not in LIVE else None
+
+
+async def _view(run: UUID) -> dict[str, Any] | None:
+    return await database_sync_to_async(read.run_view, thread_sensitive=False)(run)
 
 
 async def _has_ended(run: UUID) -> bool:
@@ -174,18 +199,18 @@ def _started_run(response: HttpResponse) -> UUID:
     return UUID(orjson.loads(response.content)["id"])
 
 
-async def _ended(response: HttpResponse, run: UUID, seconds: float) -> None:
+async def _ended(response: HttpResponse, run: UUID, seconds: float, since: float | None) -> None:
     with room:
         await _let_go()
-        await until_end(run, seconds)
-    _fill(response, orjson.dumps(await database_sync_to_async(read.run_view, thread_sensitive=False)(run)))
+        view = await view_at_end(run, seconds, since)
+    _fill(response, orjson.dumps(view))
 
 
 async def _resulted(response: HttpResponse, run: UUID) -> None:
     with room:
         await _let_go()
-        await until_end(run, RESULT_WAIT)
-    result = result_of(await database_sync_to_async(read.run_view, thread_sensitive=False)(run) or {})
+        view = await view_at_end(run, RESULT_WAIT)
+    result = result_of(view or {})
     response.status_code = result.status_code
     _fill(response, result.content)
 
@@ -199,7 +224,8 @@ def _fill(response: HttpResponse, content: bytes) -> None:
 
 async def _let_go() -> None:
     """Give back the connection and the thread that Django keeps for this request; a later part gets others."""
-    await sync_to_async(connections.close_all, thread_sensitive=True)()
+    if any(one.connection is not None for one in connections.all(initialized_only=True)):
+        await sync_to_async(connections.close_all, thread_sensitive=True)()
     context = SyncToAsync.thread_sensitive_context.get(None)
     executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context is not None else None
     if executor is not None:

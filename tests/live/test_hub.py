@@ -1,9 +1,10 @@
 import asyncio
+import time
 
 from channels.db import database_sync_to_async
 from django.db import connection
 
-from flows.live.hub import MAX_HINTS, Hub, Watch
+from flows.live.hub import MAX_HINTS, REMEMBERED, Hub, Watch
 
 
 def notify(channel: str, payload: str) -> None:
@@ -82,3 +83,38 @@ async def test_who_watches_soon_after_another_finds_the_hub_listening(transactio
     assert hub._leaving is not None
     hub._leaving.cancel()
     hub._leave()
+
+
+async def test_it_knows_whether_a_run_rang_since_a_moment(transactional_db: None) -> None:
+    hub = Hub()
+    before = time.monotonic()
+    assert not hub.was_silent("a", before)
+    async with hub.watching("run:b") as watch:
+        assert not hub.was_silent("a", before)  # it did not listen yet
+        since = time.monotonic()
+        assert hub.was_silent("a", since)
+        hub.hear("mulgil_runs", "a,b")
+        assert not hub.was_silent("a", since)
+        assert hub.was_silent("c", since)
+        for number in range(2 * REMEMBERED):
+            hub.hear("mulgil_runs", str(number))
+        assert not hub.was_silent("c", since)  # it can't tell any more: too many rang meanwhile
+        since = time.monotonic()
+        assert hub.was_silent("c", since)
+        hub.hear("mulgil_runs", "*")
+        assert not hub.was_silent("c", since)
+        watch.take()
+        since = time.monotonic()
+        await database_sync_to_async(cut_hubs)()
+        await watch.wait(20)
+        assert not hub.was_silent("c", since)
+
+
+async def test_what_rang_lately_is_remembered_for_long_enough() -> None:
+    hub = Hub()
+    hub.hear("mulgil_runs", "*")
+    since = time.monotonic()
+    for number in range(REMEMBERED + REMEMBERED // 2):
+        hub.hear("mulgil_runs", f"a{number}")
+    assert hub.was_silent("b", since)
+    assert not hub.was_silent("a0", since)

@@ -1,5 +1,7 @@
 import asyncio
+import contextlib
 import json
+import time
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from channels.db import database_sync_to_async
 from django.test import AsyncClient
 
 from flows.live import waiting
+from flows.live.hub import hub
 from flows.live.waiting import read_wait, result_of, room
 from flows.models import Flow, Run
 from tests.cast import Person, flow, with_nodes
@@ -36,6 +39,28 @@ async def test_a_start_that_waits_answers_when_the_run_has_ended(editor: Person,
     told = json.loads(response.content)
     assert (response.status_code, told["status"], told["id"]) == (201, "succeeded", str(run.pk))
     assert room.waiting == 0
+
+
+@pytest.mark.parametrize("listens", [True, False], ids=["it listened", "it begins to listen"])
+async def test_a_run_that_ends_before_anyone_watches_it_is_answered(
+    editor: Person, chain: Flow, monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    async def ends_meanwhile() -> None:
+        run = await database_sync_to_async(Run.objects.latest)("created_at")
+        await database_sync_to_async(append)(run.pk, 1, status="succeeded")
+        while listens and hub().was_silent(str(run.pk), since):
+            await asyncio.sleep(0.01)  # until it has rung, and nobody watches
+
+    monkeypatch.setattr(waiting, "_let_go", ends_meanwhile)
+    async with contextlib.AsyncExitStack() as stack:
+        if listens:
+            await stack.enter_async_context(hub().watching("run:other"))
+        since = time.monotonic()
+        async with asyncio.timeout(waiting.LOOK_EVERY - 1):
+            response = await AsyncClient().post(
+                f"/api/flows/{chain.pk}/runs/?wait=60s", {}, content_type="application/json", headers=editor.headers
+            )
+    assert json.loads(response.content)["status"] == "succeeded"
 
 
 async def test_a_wait_that_is_over_answers_with_the_run_as_it_is(editor: Person, chain: Flow) -> None:

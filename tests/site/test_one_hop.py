@@ -10,10 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.decorators import sync_and_async_middleware
 
+from builder_ui.lent_threads import LentThread
 from builder_ui.one_hop import OneHop
 from flows.live.waiting import _finished_by, _in_two_parts
 
 threads: list[int] = []
+begun = asyncio.Event()
+ended: list[str] = []
 
 
 @sync_and_async_middleware
@@ -60,7 +63,22 @@ def slow(_: HttpRequest) -> HttpResponse:
     return response
 
 
+def endless(_: HttpRequest) -> HttpResponse:
+    response = HttpResponse("begun")
+
+    async def finish() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cut")
+
+    _finished_by(response, finish)
+    return response
+
+
 urlpatterns = [
+    path("endless/", _in_two_parts(endless, endless)),  # type: ignore[arg-type]  # as below
     path("plain/", plain),
     path("broken/", broken),
     path("async/", on_the_loop),
@@ -73,6 +91,8 @@ def routes(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.noting"]
     threads.clear()
+    ended.clear()
+    begun.clear()
 
 
 async def ask(application: Any, path: str) -> tuple[int, dict[str, str], bytes]:
@@ -120,3 +140,33 @@ async def test_the_next_request_takes_the_thread_of_the_last() -> None:
     await ask(application, "/plain/")
     await ask(application, "/plain/")
     assert len(set(threads)) == 1
+
+
+async def test_a_request_is_one_hop_and_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    application, hops = OneHop(), []
+    submit = LentThread.submit
+
+    def counted(self: LentThread, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        hops.append(fn)
+        return submit(self, fn, *args, **kwargs)
+
+    monkeypatch.setattr(LentThread, "submit", counted)
+    await ask(application, "/plain/")
+    alive = set(threading.enumerate())
+    assert len(hops) == 1
+    await ask(application, "/slow/")
+    assert len(hops) == 2
+    assert set(threading.enumerate()) == alive
+
+
+async def test_who_goes_away_is_waited_for_no_longer() -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": "/endless/", "query_string": b"", "headers": [(b"host", b"localhost")]
+    }  # fmt: skip
+    talk: Any = ApplicationCommunicator(OneHop(), scope)  # type: ignore[no-untyped-call]  # it has no types
+    await talk.send_input({"type": "http.request", "body": b"", "more_body": False})
+    await asyncio.wait_for(begun.wait(), 20)
+    await talk.send_input({"type": "http.disconnect"})
+    await talk.wait(20)
+    assert talk.output_queue.empty()
+    assert ended == ["cut"]
