@@ -70,3 +70,27 @@ def slow_chain(length: int, pause: str) -> dict[str, Any]:
         node["position"] = {"x": 260 * (index % 5 + 1), "y": 120 * (index // 5)}
     names = ["start", *(node["id"] for node in nodes)]
     return _document("slow-chain", nodes, list(itertools.pairwise(names)))
+
+
+def waiting(pause: str) -> dict[str, Any]:
+    """One wait and one step behind it: a run that parks."""
+    nodes = [
+        {"id": "rest", "type": "flow.wait", "config": {"for": pause}, "position": {"x": 260, "y": 0}},
+        {"id": "done", "type": "data.set", "config": {"fields": {"n": 1}}, "position": {"x": 520, "y": 0}},
+    ]
+    return _document(f"waiting-{pause}", nodes, [("start", "rest"), ("rest", "done")])
+
+
+def grid(count: int) -> dict[str, Any]:
+    """`count` nodes with the start, in a hundred chains side by side, each node reading the one before it."""
+    nodes: list[dict[str, Any]] = []
+    edges: list[tuple[str, str]] = []
+    for number in range(count - 1):
+        row, column = number % 100, number // 100
+        before = f"n{number - 100}" if column else "start"
+        value = f"{{{{ nodes.{before}.v }}}}" if column else number
+        place = {"x": 260 * (column + 1), "y": 90 * row}
+        node = {"id": f"n{number}", "type": "data.set", "config": {"fields": {"v": value}}, "position": place}
+        nodes.append(node)
+        edges.append((before, f"n{number}"))
+    return _document(f"grid-{count}", nodes, edges)

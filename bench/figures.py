@@ -6,6 +6,8 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
+from bench.goals import targets_of
+
 
 def quantile(values: Sequence[float], share: float) -> float:
     """The value that `share` of the values do not exceed (nearest rank)."""
@@ -20,6 +22,8 @@ def spread(values: Sequence[float], *, digits: int = 2) -> dict[str, float]:
 
 
 def line(workload: str, unit: str, figures: dict[str, Any]) -> str:
-    """One JSON line, with the machine beside the figures."""
+    """One JSON line, with what is to be reached and the machine beside the figures."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    return json.dumps({"workload": workload, "unit": unit, **figures, "machine": machine})
+    targets = targets_of(workload, figures)
+    told = {"targets": targets} if targets else {}
+    return json.dumps({"workload": workload, "unit": unit, **figures, **told, "machine": machine})

@@ -9,12 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from bench.database import Connection, database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +46,10 @@ class Product:
         answer = self.client.get(path, params=params)
         answer.raise_for_status()
         return answer.json()
+
+    def database(self) -> AbstractContextManager[Connection]:
+        """A connection to the product's own database."""
+        return database(self.data)
 
     def publish(self, document: dict[str, Any]) -> str:
         """Make a flow of the document and publish it; its id."""
