@@ -22,11 +22,11 @@ from flows.operations.versions import compare
 @admin.register(Version)
 class VersionAdmin(Shown):
     workspace_path = "flow__workspace"
-    list_display = ("shown_number", "flow", "note", "written_by", "published_at")
+    list_display = ("shown_number", "flow", "name", "note", "written_by", "published_at")
     list_select_related = ("flow", "author")
     ordering = ("-id",)
     search_fields = ("flow__name", "note")
-    fields = ("flow_page", "note", "written_by", "published_at", "hash", "whole_document")
+    fields = ("flow_page", "name", "note", "written_by", "published_at", "hash", "whole_document")
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/changed.html"
 

@@ -112,13 +112,22 @@ class Problems(BaseModel):
 
 
 class Publish(Body):
+    name: Annotated[str, Field(max_length=200)] = ""
     note: Annotated[str, Field(max_length=5_000)] = ""
     release: bool = True
+
+
+class Annotate(Body):
+    """What isn't given stays as it is."""
+
+    name: Annotated[str, Field(max_length=200)] | None = None
+    note: Annotated[str, Field(max_length=5_000)] | None = None
 
 
 class VersionShape(BaseModel):
     version: int
     hash: str
+    name: str
     note: str
     author: str | None
     published_at: datetime
@@ -243,6 +252,7 @@ def _version_fields(version: Version) -> dict[str, Any]:
     return {
         "version": version.number,
         "hash": version.hash,
+        "name": version.name,
         "note": version.note,
         "author": name_of(version.author),
         "published_at": version.published_at,

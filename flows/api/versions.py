@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.flow_shapes import (
+    Annotate,
     DiffQuery,
     DiffShape,
     GoodShape,
@@ -39,7 +40,7 @@ class PublishFlow(Endpoint):
     @described("Publish the draft as the next version, and release it", takes=Publish, gives={201: VersionShape})
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(Publish)
-        made = publishing.publish(self.actor, flow, note=asked.note, release=asked.release)
+        made = publishing.publish(self.actor, flow, name=asked.name, note=asked.note, release=asked.release)
         return Response(version_shape(made.version), status=201)
 
 
@@ -54,11 +55,16 @@ class VersionsOfFlow(Endpoint):
 
 
 class OneVersion(Endpoint):
-    needs: ClassVar = {"get": Permission.FLOWS_READ}
+    needs: ClassVar = {"get": Permission.FLOWS_READ, "patch": Permission.FLOWS_PUBLISH}
 
     @described("Read a version with its document", gives={200: VersionWithDocument})
     def get(self, _: Request, flow: UUID, number: int) -> Response:
         return Response(version_with_document(versions.find_version(self.actor, flow, number)))
+
+    @described("Name a version, or write its note anew", takes=Annotate, gives={200: VersionShape})
+    def patch(self, _: Request, flow: UUID, number: int) -> Response:
+        asked = self.read(Annotate)
+        return Response(version_shape(versions.annotate(self.actor, flow, number, name=asked.name, note=asked.note)))
 
 
 class DiffOfFlow(Endpoint):

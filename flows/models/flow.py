@@ -55,12 +55,14 @@ class Draft(models.Model):
 
 
 class Version(Identified):
-    """A published document. Never edited, never renumbered."""
+    """A published document. It is never edited nor renumbered; its name and note may be."""
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", verbose_name=_("flow"))
     number = models.PositiveIntegerField(_("version"))
     document = models.TextField()
     hash = models.CharField(max_length=64)
+    # What people call it and say of it; these alone may be written again.
+    name = models.CharField(_("name"), max_length=80, blank=True, default="", db_default="")
     note = models.TextField(_("note"), blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(_("published"), auto_now_add=True)

@@ -1,7 +1,6 @@
 """Publishing: a draft becomes a version, which nobody can change, and is released unless asked otherwise."""
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +8,6 @@ from django.db.models import Max
 
 from flows.dsl.canonical import canonical, content_hash
 from flows.dsl.read import InvalidDocument, read_document
-from flows.errors import BadInput
 from flows.models import Draft, Release, Version
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
@@ -19,8 +17,7 @@ from flows.operations.flows import lock_flow
 from flows.operations.rehearsal import failed_tests
 from flows.operations.releases import put_live
 from flows.operations.validation import problems_of
-
-MAX_NOTE: Final = 5_000
+from flows.operations.versions import clean_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +28,13 @@ class Published:
     release: Release | None
 
 
-def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -> Published:
+def publish(actor: Actor, flow: UUID, *, name: str = "", note: str = "", release: bool = True) -> Published:
     """Freeze the draft as the next version.
 
     Raises InvalidDocument with every problem, failing tests among them, PathTaken, Archived.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
-    if len(note) > MAX_NOTE:
-        raise BadInput(reason=f"a note has at most {MAX_NOTE} characters")
+    name, note = clean_words(name, note)
     draft = Draft.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace)
     if draft.filter(flow__archived_at__isnull=False).exists():
         raise Archived
@@ -46,11 +42,11 @@ def publish(actor: Actor, flow: UUID, *, note: str = "", release: bool = True) -
     checked = draft.values_list("document", flat=True).first()
     if checked is not None:
         _check(actor, checked)
-    return freeze(actor, flow, checked, note=note, release=release)
+    return freeze(actor, flow, checked, name=name, note=note, release=release)
 
 
 @transaction.atomic
-def freeze(actor: Actor, flow: UUID, checked: str | None, *, note: str, release: bool) -> Published:
+def freeze(actor: Actor, flow: UUID, checked: str | None, *, name: str = "", note: str, release: bool) -> Published:
     """Publish what stands as the draft; it is checked here unless it is the text that the caller has checked."""
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
@@ -65,6 +61,7 @@ def freeze(actor: Actor, flow: UUID, checked: str | None, *, note: str, release:
         number=newest + 1,
         document=canonical(document).decode(),
         hash=content_hash(document),
+        name=name,
         note=note,
         author_id=actor.user,
     )

@@ -36,6 +36,7 @@ export const drafts = {
 export const versions = {
   list: (flow: string, cursor?: string) => get<T.Page<T.Version>>(`/api/flows/${flow}/versions/${query({ cursor })}`),
   read: (flow: string, version: number) => get<T.Version>(`/api/flows/${flow}/versions/${version}/`),
+  annotate: (flow: string, version: number, words: { name: string; note: string }) => patch<T.Version>(`/api/flows/${flow}/versions/${version}/`, words),
   releases: (flow: string, limit = 20) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit })}`),
   /** Without `to` it is compared with the draft. */
   diff: (flow: string, from: number, to?: number) =>

@@ -106,6 +106,7 @@ export interface Draft {
 export interface Version {
   version: number;
   hash: string;
+  name: string;
   note: string;
   published_at: string;
   author?: string | null;

@@ -23,10 +23,11 @@ import { DiffList } from "./DiffList";
 import { GuardCard } from "./GuardCard";
 import { LastGood } from "./LastGood";
 import { marksOf } from "./marks";
+import { NameDialog } from "./NameDialog";
 import { RollbackDialog } from "./RollbackDialog";
 import style from "./versions.module.css";
 
-type Asked = { what: "rollback" | "canary"; version: number } | null;
+type Asked = { what: "rollback" | "canary" | "name"; version: number } | null;
 
 export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => void }) {
   const text = useText();
@@ -37,6 +38,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
   const [pair, compare] = useState<{ from: number; to: number | null } | null>(null);
   const live = about?.live_version ?? null;
   const found = list.data?.results ?? [];
+  const named = asked?.what === "name" ? found.find((version) => version.version === asked.version) : undefined;
   return (
     <div className={style.panel} data-region="versions">
       <header className={style.head}>
@@ -71,6 +73,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
               onCompare={() => compare({ from: version.version, to: null })}
               onRollback={() => ask({ what: "rollback", version: version.version })}
               onCanary={() => ask({ what: "canary", version: version.version })}
+              onName={() => ask({ what: "name", version: version.version })}
               onRestore={() => void restored(flow, version.version)}
             />
           ))}
@@ -88,6 +91,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
           }}
         />
       )}
+      {named !== undefined && <NameDialog flow={flow} version={named} onClose={() => ask(null)} />}
       {asked?.what === "canary" && <CanaryDialog flow={flow} version={asked.version} onClose={() => ask(null)} />}
     </div>
   );
@@ -111,6 +115,7 @@ interface ItemProps {
   onCompare: () => void;
   onRollback: () => void;
   onCanary: () => void;
+  onName: () => void;
   onRestore: () => void;
 }
 
@@ -121,6 +126,7 @@ function Item({ version, isLive, mayPublish, ...on }: ItemProps) {
     <li className={style.version} data-live={isLive || undefined}>
       <div className={style.line}>
         <strong>{`v${version.version}`}</strong>
+        {version.name !== "" && <span className={style.name}>{version.name}</span>}
         {isLive && <Tag hue="ok">{text("versions.live")}</Tag>}
         <span className={style.when}>
           <RelativeTime at={version.published_at} />
@@ -133,6 +139,7 @@ function Item({ version, isLive, mayPublish, ...on }: ItemProps) {
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={on.onCompare}>{text("versions.compareDraft")}</Menu.Item>
+            {mayPublish && <Menu.Item onClick={on.onName}>{text("releases.named.menu")}</Menu.Item>}
             {!readOnly && <Menu.Item onClick={on.onRestore}>{text("versions.restore")}</Menu.Item>}
             {mayPublish && !isLive && <Menu.Item onClick={on.onCanary}>{text("versions.canary.menu")}</Menu.Item>}
             {mayPublish && !isLive && (
@@ -169,7 +176,7 @@ function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonPr
     staleTime: 0,
   });
   useOnCanvas(flow, pair, diff.isPlaceholderData ? undefined : diff.data?.changes);
-  const names = all.map((each) => ({ value: String(each.version), label: `v${each.version}` }));
+  const names = all.map((each) => ({ value: String(each.version), label: each.name === "" ? `v${each.version}` : `v${each.version} · ${each.name}` }));
   return (
     <section className={style.comparison}>
       <div className={style.line}>
