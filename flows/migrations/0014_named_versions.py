@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0012_jobs'),
+        ('flows', '0013_groups_and_escalation'),
     ]
 
     operations = [
