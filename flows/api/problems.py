@@ -26,6 +26,7 @@ from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
 from flows.operations.forms import FormRefused
+from flows.operations.resolving import OutputRefused
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ def message_of(error: MulgilError) -> str:
 
 def _of_ours(error: MulgilError) -> Response:
     extra: dict[str, Any] = {}
-    if isinstance(error, InvalidDocument | FormRefused):
+    if isinstance(error, InvalidDocument | FormRefused | OutputRefused):
         extra["problems"] = problems_of(error.problems)
     elif isinstance(error, BadBody):
         extra["problems"] = error.problems

@@ -155,6 +155,7 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
         case "step_waiting":
             step.status, step.due = "waiting", values.get("due")
             step.waits_on = {"on": values["on"], "ref": values["ref"]}
+            _saw(step, values)
         case "items_listed":
             step.items = values["count"]
         case "turn_decided":
@@ -203,9 +204,17 @@ def _settled(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
 def _close(step: StepSeen, row: Row, values: Mapping[str, Any], outcome: str, error: Json) -> None:
     if not step.attempts or step.attempts[-1].finished_at is not None:
         return
-    attempt, seen = step.attempts[-1], values.get("seen") or {}
+    attempt = step.attempts[-1]
     attempt.finished_at, attempt.outcome, attempt.error = row.at, outcome, error
-    attempt.logs, attempt.input = seen.get("logs") or [], seen.get("input")
+    _saw(step, values)
+
+
+def _saw(step: StepSeen, values: Mapping[str, Any]) -> None:
+    """What people may look at of the attempt; the end of a wait adds nothing to what its beginning said."""
+    seen = values.get("seen") or {}
+    if step.attempts and seen:
+        attempt = step.attempts[-1]
+        attempt.logs, attempt.input = seen.get("logs") or attempt.logs, seen.get("input", attempt.input)
 
 
 def outside(error: Mapping[str, Any], step: StepSeen) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.pages import Page, page_of
+from flows.operations.resolving import written_input
 from flows.operations.run_filter import RunFilter, matching
 from flows.security.safejson import Json
 
@@ -45,6 +46,8 @@ def read_step(actor: Actor, run: UUID, step: str) -> dict[str, Json]:
     detail = read.step_detail(run, step)
     if detail is None:
         raise NotFound(thing="step")
+    if detail["attempts"] and detail["input"] is None:
+        detail["input"] = written_input(read.run_document(run), step)
     return detail
 
 

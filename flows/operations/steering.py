@@ -20,6 +20,7 @@ from flows.models.run import LIVE
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.resolving import check_output
 from flows.security import safejson
 from flows.security.safejson import Json
 
@@ -116,7 +117,8 @@ def resolve(
 ) -> Run:
     """Say what became of an uncertain step: it succeeded (with this output), failed, or is to be tried again.
 
-    Raises NotFound, RunEnded, NotUncertain.
+    The nodes after it read that output as if the step had given it.
+    Raises NotFound, RunEnded, NotUncertain; OutputRefused or PortRefused for what its node could not have given.
     """
     if not 1 <= len(step) <= MAX_STEP or "\x00" in step:
         raise NotFound(thing="step")
@@ -137,6 +139,8 @@ def resolve(
         raise NotFound(thing="step")
     if detail["status"] != "uncertain":
         raise NotUncertain(step=step, status=detail["status"])
+    if verdict == "succeeded":
+        check_output(read.run_document(run), step, output=output, port=port)
     return send(actor, found, "resolve", payload, name=step[:MAX_NAME])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
+from django.core.signing import Signer
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
@@ -64,7 +65,12 @@ def test_the_page_fits_and_is_open_to_everyone(
     browser: Browser, product: Product, picture: Picture, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     title = f"Publish the list of {width} in {scheme}?"
-    run_of(product, title, form=FORM, quorum=2)
+    board = f"board {width} {scheme}"
+    me = product.get("/api/members/")["results"][0]["id"]
+    product.post("/api/groups/", {"name": board, "members": [me]})
+    asks = {"users": ["admin"], "groups": [board]}
+    later = [{"after": "1h", "assignees": {"roles": ["admin"], "users": ["kim"]}}]
+    run_of(product, title, form=FORM, quorum=2, assignees=asks, escalation=later)
     shown = window(
         browser, product, viewport={"width": width, "height": 844}, locale="ko-KR" if width == 390 else "en-US"
     )
@@ -78,6 +84,75 @@ def test_the_page_fits_and_is_open_to_everyone(
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
     finally:
         shown.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_letter_s_page_fits_shows_by_get_and_decides_by_a_click(
+    browser: Browser, product: Product, picture: Picture, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    title = f"Refund the order of {width} in {scheme}?"
+    run_of(product, title, timeout="2d", on_timeout="reject", quorum=1)
+    asked = next(one for one in product.get("/api/approvals/")["results"] if one["title"] == title)
+    me = product.get("/api/session/")["user"]["id"]
+    key = (product.data / "secret-key").read_text().strip()
+    signed = Signer(key=key, salt="flows.approval_letter").sign_object([asked["id"], me])
+    shown = window(
+        browser,
+        product,
+        viewport={"width": width, "height": 844},
+        locale="ko-KR" if width == 390 else "en-US",
+        color_scheme=scheme,
+    )
+    try:
+        shown.goto(f"/decide/{signed}/")
+        expect(shown.get_by_role("heading", name=title)).to_be_visible()
+        picture(shown, f"letter-{width}-{scheme}")
+        assert findings(shown) == []
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        shown.reload()
+        assert product.get(f"/api/approvals/{asked['id']}/")["votes"] == []
+        shown.locator('button[value="approved"]').click()
+        expect(shown.get_by_role("status")).to_have_text(title)
+        picture(shown, f"decided-{width}-{scheme}")
+        told = product.get(f"/api/approvals/{asked['id']}/")
+        assert [vote["by"] for vote in told["votes"]] == ["admin"]
+        shown.goto(f"/decide/{signed}/")
+        expect(shown.get_by_role("alert")).to_be_visible()
+        picture(shown, f"over-{width}-{scheme}")
+        assert findings(shown) == []
+    finally:
+        shown.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_group_is_made_filled_and_emptied_in_the_settings(
+    page: Page, product: Product, picture: Picture, scheme: Literal["light", "dark"]
+) -> None:
+    name = f"On call, {scheme}"
+    page.goto("/settings/members")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("textbox", name="Members").click()
+    page.get_by_role("option", name="admin").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Make group").click()
+    group = page.get_by_role("listitem", name=name)
+    expect(group).to_contain_text("admin")
+    dressed(page, scheme)
+    picture(page, f"groups-{scheme}")
+    assert findings(page) == []
+    group.get_by_role("button", name=f"Take admin out of {name}").click()
+    expect(group).to_contain_text("Nobody is in it")
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, f"groups-narrow-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    group.get_by_role("button", name=f"Add a member to {name}").or_(group.get_by_role("textbox")).first.click()
+    page.get_by_role("option", name="admin").click()
+    expect(group.get_by_role("button", name=f"Take admin out of {name}")).to_be_visible()
+    group.get_by_role("button", name=f"Remove the group {name}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(group).to_have_count(0)
+    assert name not in [one["name"] for one in product.get("/api/groups/")["results"]]
 
 
 def _sign_in_korean(page: Page, product: Product) -> None:

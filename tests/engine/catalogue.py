@@ -60,6 +60,7 @@ CATALOGUE = PlainCatalogue(
         PlainType("flow.signal", config=control.SignalConfig, leaves_by=("out", "timeout")),
         PlainType("flow.approval", config=control.ApprovalConfig, leaves_by=("approved", "rejected", "timeout")),
         PlainType("flow.call", config=control.CallConfig, has_effect=Effect.TRANSACTIONAL),
+        PlainType("flow.rollback", has_effect=Effect.TRANSACTIONAL),
         PlainType("flow.for_each", "container", config=control.ForEachConfig),
         PlainType("flow.while", "container", config=control.WhileConfig),
         PlainType("flow.try", "container", config=control.TryConfig, leaves_by=("out", "caught")),

@@ -1,41 +1,27 @@
 """Golden histories: finished runs as the journal keeps them, refolded at every commit.
 
 They are only ever added to: a run that was journaled once must fold to the same state for ever.
-`python -m tests.engine.test_histories` writes those that aren't there yet.
+`python -m tests.engine.golden` writes those that aren't there yet.
 """
 
 import json
+from dataclasses import fields
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 from flows.dsl.document import Document
 from flows.engine.compile import compile_plan
-from flows.engine.events import (
-    BreakpointsSet,
-    CancelRequested,
-    Event,
-    RunPaused,
-    RunResumed,
-    SignalReceived,
-    StepLetGo,
-)
+from flows.engine.events import EVENT_TYPES, KIND_OF, Event
 from flows.engine.machine import Machine
 from flows.engine.simulate import simulate
 from flows.journal.codec import decode, encode
+from flows.nodes.installed import catalogue
 from tests.engine.catalogue import CATALOGUE
-from tests.engine.drafting import fails, flow
 from tests.engine.expectations import VECTORS
-
-HISTORIES = Path(__file__).parent / "histories"
-
-
-def state_of(machine: Machine) -> dict[str, Any]:
-    """What a history must come to."""
-    steps = {step.key: [step.status, step.attempt, step.port, step.output] for step in machine.steps()}
-    code = machine.error.code if machine.error is not None else None
-    return {"status": machine.status, "output": machine.output, "error": code, "steps": steps}
+from tests.engine.golden import HISTORIES, state_of
 
 
 def recorded() -> list[Path]:
@@ -71,57 +57,95 @@ def test_an_event_that_went_through_the_journal_is_the_event(vector: dict[str, A
     assert [there_and_back(event) for event in played.journal] == list(played.journal)
 
 
-def write(name: str, document: dict[str, Any], **more: Any) -> None:
-    path = HISTORIES / f"{name.replace(' ', '-').replace(',', '')}.json"
-    if path.exists():
-        return
-    played = simulate(Document.model_validate(document), CATALOGUE, **more)
-    rows = [encode(event, seq) for seq, event in enumerate(played.journal, 1)]
-    history = {
-        "document": document,
-        "events": [[row.kind, row.step, row.at, row.data] for row in rows],
-        "state": state_of(played.machine),
-    }
-    path.write_text(json.dumps(history, indent=1, ensure_ascii=False) + "\n")
+# --- what has a history -----------------------------------------------------------------------------------
 
 
-def write_capabilities() -> None:
-    """One history for each capability the vectors don't reach."""
-    loop = {"type": "flow.for_each", "config": {"items": [1, 2, 3]}}
-    once = {"initial": "1s", "max_attempts": 2, "jitter": 0}
-    trouble = {"l[1]/q": [fails("recoverable"), {"output": 1}]}
-    saga = {"on_failure": "compensate"}
-    write("a retried loop", plain(flow("start > l", "p@l > q@l", l={**loop, "retry": once})), mocks=trouble)
-    undone = flow("start > l > z", "p@l", "p.compensate > u@l", l=loop, settings=saga)
-    write("undone iterations", plain(undone), mocks={"z": [fails()]})
-    turns = {"type": "flow.while", "config": {"condition": "{{ index < 2 }}"}}
-    write("turns", plain(flow("start > w", "p@w", w=turns)))
-    write("caught", plain(flow("start > t", "t.caught > c", "p@t", t={"type": "flow.try"})), mocks={"t/p": [fails()]})
-    waits = {"type": "flow.signal", "config": {"name": "go", "timeout": "1h"}}
-    came = [SignalReceived(at=5, name="go", payload={"x": 1}, key="k")]
-    write("a signal", plain(flow("start > s", s=waits)), happenings=came)
-    write("a signal too late", plain(flow("start > s", "s.timeout > z", s=waits)))
-    slow = {"a": [{"after": "60s"}]}
-    write("a cancel", plain(flow("start > a > b")), mocks=slow, happenings=[CancelRequested(at=5, reason="enough")])
-    pause = [RunPaused(at=1, by="owner"), RunResumed(at=9, by="owner")]
-    write("a pause", plain(flow("start > a > b")), mocks={"a": [{"after": "1s"}]}, happenings=pause)
-    write("a take-over", plain(flow("start > a > b")), crash_after=(2, 6))
-    looks = [BreakpointsSet(at=0, points={"b": "{{ nodes.a == 1 }}", "c": "", "d": "{{ nodes.a == 2 }}"}, by="editor")]
-    goes = [
-        StepLetGo(at=5_000, step="b", verdict="continue", edited=True, input={"x": 1}, by="editor"),
-        StepLetGo(at=9_000, step="c", verdict="over", output=7, by="editor"),
-    ]
-    wait = {"a": [{"after": "1ms", "output": 1}]}
-    write("breakpoints", plain(flow("start > a > b > c > d")), mocks=wait, happenings=[*looks, *goes])
-    write("a disabled node", plain(flow("start > a > b", a={"disabled": True})))
+@cache
+def written() -> tuple[frozenset[str], dict[str, list[Event]]]:
+    """The node types of all histories, and their events by kind."""
+    types: set[str] = set()
+    events: dict[str, list[Event]] = {}
+    for path in recorded():
+        history = json.loads(path.read_text())
+        types |= {node["type"] for node in history["document"]["nodes"]}
+        for kind, step, at, data in history["events"]:
+            events.setdefault(kind, []).append(decode(kind, step, at, data))
+    return frozenset(types), events
 
 
-def plain(document: Document) -> dict[str, Any]:
-    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+def choices() -> list[tuple[type[Event], str, Any]]:
+    """Every value that a field of an event may have where there are only some: what folding may turn on."""
+    found = []
+    for event in EVENT_TYPES:
+        hints = get_type_hints(event)
+        for field in fields(event):
+            hint = hints[field.name]
+            for part in (hint, *get_args(hint)):
+                if get_origin(part) is Literal:
+                    found += [(event, field.name, value) for value in get_args(part)]
+            if hint is bool:
+                found += [(event, field.name, value) for value in (True, False)]
+    return found
 
 
-if __name__ == "__main__":
-    HISTORIES.mkdir(exist_ok=True)
-    for known in VECTORS:
-        write(known["name"], known["document"], input=known["input"], mocks=known["mocks"])
-    write_capabilities()
+@pytest.mark.parametrize("event", EVENT_TYPES, ids=KIND_OF.get)
+def test_every_kind_of_event_has_a_golden_history(event: type[Event]) -> None:
+    assert KIND_OF[event] in written()[1], "add one to tests/engine/golden.py"
+
+
+@pytest.mark.parametrize(("event", "name", "value"), choices(), ids=str)
+def test_whatever_an_event_may_choose_has_a_golden_history(event: type[Event], name: str, value: Any) -> None:
+    assert any(getattr(one, name) == value for one in written()[1][KIND_OF[event]]), "add one to tests/engine/golden.py"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in catalogue().names() if name.startswith("flow.")))
+def test_every_control_node_has_a_golden_history(name: str) -> None:
+    assert name in written()[0], "add one to tests/engine/golden.py"
+
+
+# Capability -> the histories that hold it: what the engine promises, by what would show that it stopped.
+CAPABILITIES: dict[str, tuple[str, ...]] = {
+    "each": ("each", "each-collects", "each-stops", "each-of-nothing", "retry-inside-each"),
+    "for_each, tolerated share": ("container", "a-tolerated-share", "beyond-the-tolerated-share"),
+    "only what failed is retried": ("a-retried-loop",),
+    "while": ("turns", "turns-see-the-one-before", "a-while-without-an-end", "no-turn-at-all", "a-failing-turn"),
+    "try": ("caught", "a-class-that-is-not-caught", "a-try-in-every-turn", "tried-again-before-it-is-caught"),
+    "sagas": ("compensation-in-reverse", "a-failing-compensation", "undone-iterations", "a-cancel-that-undoes"),
+    "signals": (
+        "a-signal",
+        "a-signal-too-late",
+        "an-early-signal-is-kept",
+        "two-signals-for-two-steps",
+        "a-signal-at-the-instant-of-its-timeout",
+        "a-signal-behind-its-timeout",
+    ),
+    "approvals": (
+        "an-approval-that-is-approved",
+        "an-approval-decided-after-its-escalation",
+        "an-approval-nobody-decides",
+        "an-approval-whose-default-approves",
+        "an-approval-whose-default-rejects",
+        "an-approval-that-is-cancelled",
+    ),
+    "sub-flows": ("a-call-that-succeeds", "a-call-that-fails", "a-call-that-is-cancelled", "a-call-nobody-waits-for"),
+    "cancel, pause, resume": ("a-cancel", "a-pause", "a-signal-while-the-run-is-paused"),
+    "rerun": ("a-rerun-with-steps-taken-over",),
+    "uncertain steps": (
+        "once-and-a-timeout",
+        "an-uncertain-step-that-succeeded",
+        "an-uncertain-step-that-failed",
+        "an-uncertain-step-tried-again",
+    ),
+    "breakpoints": ("breakpoints", "a-breakpoint-without-a-value"),
+    "breakers": ("put-off-by-a-breaker",),
+    "poison": ("a-poisoned-step",),
+    "limits": ("a-run-over-its-limit", "run-timeout", "step-timeout", "max-parallel"),
+    "take-over": ("a-take-over", "an-attempt-given-back"),
+    "corruption": ("corruption-pauses-the-run",),
+    "payloads": ("a-large-signal-beside-the-journal",),
+}
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_every_capability_has_its_golden_histories(capability: str) -> None:
+    assert set(CAPABILITIES[capability]) <= {path.stem for path in recorded()}

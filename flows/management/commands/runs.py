@@ -1,5 +1,6 @@
 """`manage.py runs …`: one thing done to many runs, as the runs page and the API do it, from a shell.
 
+`manage.py runs resolve RUN STEP` says what became of one uncertain step.
 It reads the filter and tells what comes of it; what may be done and how is decided by the operations.
 """
 
@@ -13,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from flows.errors import MulgilError
 from flows.models import Flow, Job, Workspace
-from flows.operations import jobs
+from flows.operations import jobs, steering
 from flows.operations.actor import Actor, system
 from flows.operations.run_filter import RunFilter
+from flows.security import safejson
 
 ACTIONS: Final = {
     "retry": "run failed and cancelled runs again, from the step that failed",
@@ -29,7 +31,7 @@ TOLD: Final = 20
 
 
 class Command(BaseCommand):
-    help = "Does one thing to many runs, chosen by a filter, as a job that the worker hosts carry on."
+    help = "Does one thing to many runs, chosen by a filter, as a job that the worker hosts carry on; resolves a step."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -43,6 +45,14 @@ class Command(BaseCommand):
         verbs.choices["retry"].add_argument("--from-start", action="store_true", help="instead of the failed step")
         listed = verbs.add_parser("jobs", help="list the newest jobs")
         listed.add_argument("--workspace", default="", help="its address; the oldest without it")
+        decided = verbs.add_parser("resolve", help="say what became of an uncertain step")
+        decided.add_argument("run", type=UUID, metavar="RUN")
+        decided.add_argument("step", metavar="STEP", help="its key, such as charge or each[3]/charge")
+        decided.add_argument("verdict", choices=("succeeded", "failed", "retry"))
+        decided.add_argument("--output", default="null", help="what it gave, as JSON; the nodes after it read it")
+        decided.add_argument("--port", default="out", help="the port it leaves by")
+        decided.add_argument("--message", default="", help="of a failure, for people")
+        decided.add_argument("--workspace", default="", help="its address; the oldest without it")
         for verb, text in (("job", "say how a job stands"), ("stop", "leave the rest of a job's runs alone")):
             one = verbs.add_parser(verb, help=text)
             one.add_argument("job", type=UUID, metavar="JOB")
@@ -60,10 +70,24 @@ class Command(BaseCommand):
                     self._tell_refused(actor, options["job"])
                 case "stop":
                     self._tell(jobs.stop_job(actor, options["job"]))
+                case "resolve":
+                    self._resolve(actor, options)
                 case _:
                     self._begin(actor, options)
         except MulgilError as error:
             raise CommandError(error.message) from None
+
+    def _resolve(self, actor: Actor, options: dict[str, Any]) -> None:
+        steering.resolve(
+            actor,
+            options["run"],
+            options["step"],
+            verdict=options["verdict"],
+            output=safejson.loads(options["output"]),
+            port=options["port"],
+            message=options["message"],
+        )
+        self.stdout.write(f"{options['run']}  {options['step']}: {options['verdict']}")
 
     def _begin(self, actor: Actor, options: dict[str, Any]) -> None:
         order = jobs.Order(

@@ -1,11 +1,11 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useStep } from "@/api/queries";
 import { nodeOf, titleOf } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
@@ -18,8 +18,9 @@ import { Duration } from "@/ui/Times";
 import { AwaitedSignal } from "./AwaitedSignal";
 import { Called } from "./Called";
 import { HeldStep } from "./HeldStep";
-import { ResolveStep } from "./ResolveStep";
 import style from "./StepPane.module.css";
+
+const ResolveStep = lazy(() => withWords(import("./ResolveStep")).then((module) => ({ default: module.ResolveStep })));
 
 /** One step: its input as it was resolved, its output, its tries, its logs, its error with what helps. */
 export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (from: string) => void }) {
@@ -94,7 +95,11 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
         )}
         {step.status === "skipped" && <p className={style.dim}>{text("runs.step.skipped")}</p>}
       </div>
-      {run !== null && <ResolveStep run={run} step={key} opened={resolving} onClose={() => setResolving(false)} />}
+      {run !== null && resolving && (
+        <Suspense>
+          <ResolveStep run={run} step={key} node={step.node} onClose={() => setResolving(false)} />
+        </Suspense>
+      )}
     </section>
   );
 }
