@@ -1,0 +1,145 @@
+"""`manage.py sync REPOSITORY`: bring the flows of a workspace and of a git repository together, both ways.
+
+Each side's changes go to the other. What both changed is shown and left to people; then nothing at all is done.
+"""
+
+from argparse import ArgumentParser
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext
+
+from flows.dsl.diff_text import diff_text
+from flows.errors import BadInput, MulgilError
+from flows.management.repository import Repository
+from flows.models import Workspace
+from flows.operations.actor import Actor, system
+from flows.operations.exchange import export_flows, import_flows, plan_import
+from flows.operations.flows import archive_flow
+from flows.operations.syncing import Copies, Side, Step, compare, copies_of, files_to_take
+
+WOULD_CHANGE: Final = 3
+_WORDS: Final = {"in": "taken in", "out": "written", "remove": "removed", "archive": "archived", "conflict": "conflict"}
+
+
+class Command(BaseCommand):
+    help = "Brings the flows of a workspace and of a git repository together, both ways."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("repository", type=Path, metavar="REPOSITORY", help="a working copy of git")
+        parser.add_argument("--folder", default="flows", help="the flows' folder in it")
+        parser.add_argument("--workspace", default="", help="its address; the oldest without it")
+        parser.add_argument("--live", action="store_true", help="live versions instead of drafts, both ways")
+        parser.add_argument(
+            "--dry-run", action="store_true", help=f"say what would be done; {WOULD_CHANGE} if something"
+        )
+        parser.add_argument(
+            "--prefer", choices=("ours", "theirs"), help="which side's changes stay where both have some"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._sync(options)
+        except (MulgilError, OSError) as error:
+            raise CommandError(getattr(error, "message", str(error))) from None
+
+    def _sync(self, options: dict[str, Any]) -> None:
+        workspace = _workspace(options["workspace"])
+        actor, live = system(workspace.pk, "git"), bool(options["live"])
+        repository = Repository(
+            root=options["repository"], folder=_folder(options["folder"]), agreed=f"refs/mulgil/{workspace.slug}"
+        )
+        repository.bring_up_to_date()
+        steps = _steps(actor, repository, live=live, prefer=options["prefer"])
+        for step in steps:
+            self._tell(step)
+        conflicts = sum(step.what == "conflict" for step in steps)
+        if conflicts:
+            raise CommandError(
+                f"Nothing was done: {conflicts} flows changed on both sides. Settle them, or use --prefer."
+            )
+        changes = sum(step.what != "same" for step in steps)
+        if options["dry_run"]:
+            if changes:
+                raise CommandError(f"Nothing was done: {changes} flows would change.", returncode=WOULD_CHANGE)
+            self.stdout.write("Both sides are the same.")
+            return
+        self._carry_out(actor, repository, steps, live=live)
+        self.stdout.write(f"{changes} flows were brought together." if changes else "Both sides are the same.")
+
+    def _carry_out(self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool) -> None:
+        """Ours first, in one transaction; then theirs. Whatever ends it in between, the next time goes on from there."""
+        plan = plan_import(actor, files_to_take(steps), publish=live)
+        with transaction.atomic():
+            import_flows(actor, plan)
+            for step in steps:
+                if step.what == "archive" and step.flow is not None:
+                    archive_flow(actor, step.flow)
+        texts = export_flows(actor, live=live)
+        removed = [file for file in repository.files() if file not in texts]
+        repository.commit(texts, removed, _message(steps))
+        repository.agree()
+
+    def _tell(self, step: Step) -> None:
+        if step.what == "same":
+            return
+        self.stdout.write(f"{_WORDS[step.what]:<9} {step.name}")
+        sides: dict[str, tuple[Side, ...]] = {"in": ("theirs",), "out": ("ours",), "conflict": ("ours", "theirs")}
+        for side in sides.get(step.what, ()):
+            changes = step.changes(side)
+            if step.what == "conflict":
+                self.stdout.write(f"          {'here' if side == 'ours' else 'in the repository'}:")
+            if changes is None and step.what == "conflict":
+                gone = (step.ours if side == "ours" else step.theirs) is None
+                self.stdout.write(f"            {'it was taken away' if gone else 'it was made'}")
+            for line in diff_text(changes or [], gettext).splitlines() if changes else []:
+                self.stdout.write(f"            {line}")
+
+
+def _steps(actor: Actor, repository: Repository, *, live: bool, prefer: Side | None) -> list[Step]:
+    ours, theirs = _ours(actor, live=live), copies_of(repository.files())
+    steps = compare(ours, theirs, copies_of(repository.agreed_files()), prefer=prefer)
+    if live and prefer != "theirs":
+        _spare_drafts(steps, _ours(actor, live=False))
+    return steps
+
+
+def _ours(actor: Actor, *, live: bool) -> Copies:
+    return copies_of({name: text.encode() for name, text in export_flows(actor, live=live).items()})
+
+
+def _spare_drafts(steps: list[Step], drafts: Copies) -> None:
+    """Publishing what comes in makes it the draft too, so a draft that nobody has published must not stand there."""
+    for step in steps:
+        draft = drafts.get(step.flow) if step.flow is not None else None
+        if step.what != "in" or draft is None:
+            continue
+        known = {copy.sameness for copy in (step.ours, step.theirs) if copy is not None}
+        if draft.sameness not in known:
+            raise BadInput(
+                reason=f"the draft of {step.name} holds changes that are not published; publish or drop them first, "
+                "or use --prefer theirs"
+            )
+
+
+def _message(steps: list[Step]) -> str:
+    named = sorted(step.name for step in steps if step.what in ("out", "remove"))
+    first = ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
+    return f"Flows as they stand in Mulgil: {first}" if named else "Flows as they stand in Mulgil"
+
+
+def _folder(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] == ".git":
+        raise BadInput(reason=f"{name} is no folder inside the repository")
+    return str(path)
+
+
+def _workspace(slug: str) -> Workspace:
+    rows = Workspace.objects.order_by("created_at")
+    found = (rows.filter(slug=slug) if slug else rows).first()
+    if found is None:
+        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
+    return found

@@ -1,0 +1,262 @@
+"""Flows of a workspace and of a git repository are brought together both ways, with a real git and a real remote."""
+
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from flows.models import Draft, Flow
+from flows.operations.actor import Actor, system
+from flows.operations.documents import from_text
+from flows.operations.drafts import save_draft
+from flows.operations.flows import archive_flow, create_flow
+from flows.operations.publishing import publish
+from flows.operations.versions import find_version
+from tests.cast import CHAIN, workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=Kim", "-c", "user.email=kim@shop.example", "-c", "init.defaultBranch=main")
+    done = subprocess.run(("git", *who, *words), cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    bare = tmp_path / "remote.git"
+    bare.mkdir()
+    git(bare, "init", "--bare", "--quiet")
+    return bare
+
+
+def clone(remote: Path, name: str) -> Path:
+    git(remote.parent, "clone", "--quiet", str(remote), name)
+    return remote.parent / name
+
+
+@pytest.fixture
+def copy(remote: Path) -> Path:
+    """The working copy that the product syncs; it has one commit of somebody else."""
+    folder = clone(remote, "copy")
+    (folder / "README").write_text("flows", encoding="utf-8")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "begin")
+    git(folder, "push", "--quiet", "--set-upstream", "origin", "HEAD")
+    return folder
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return system(workspace("shop").pk, "tests")
+
+
+def made(actor: Actor, name: str) -> Flow:
+    return create_flow(actor, name=name, document=CHAIN)
+
+
+def value(flow: Flow) -> object:
+    document = from_text(Draft.objects.get(flow=flow).document)
+    assert isinstance(document, dict)
+    nodes = document["nodes"]
+    assert isinstance(nodes, list)
+    return next(node["config"]["value"] for node in nodes if isinstance(node, dict) and node["id"] == "two")  # type: ignore[index,call-overload]  # a document's shape
+
+
+def change(actor: Actor, flow: Flow, expression: str) -> None:
+    nodes = [*CHAIN["nodes"][:2], CHAIN["nodes"][2] | {"config": {"value": expression}}]
+    revision = Draft.objects.values_list("revision", flat=True).get(flow=flow)
+    save_draft(actor, flow.pk, document=CHAIN | {"nodes": nodes}, revision=revision)
+
+
+def change_there(remote: Path, file: str, before: str, after: str) -> None:
+    """Somebody else edits a file by hand and pushes it; the manifest stays as it was."""
+    elsewhere = clone(remote, f"elsewhere-{len(list(remote.parent.iterdir()))}")
+    path = elsewhere / "flows" / file
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    git(elsewhere, "commit", "--quiet", "--all", "--message", f"edit {file}")
+    git(elsewhere, "push", "--quiet")
+
+
+def sync(copy: Path, *words: str) -> str:
+    out = StringIO()
+    call_command("sync", str(copy), *words, stdout=out)
+    return out.getvalue()
+
+
+def there(remote: Path, file: str) -> str:
+    return git(remote, "show", f"HEAD:flows/{file}")
+
+
+def test_the_first_time_every_flow_is_committed_and_pushed_and_the_next_time_nothing(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    made(actor, "Orders")
+    made(actor, "Billing")
+    assert "2 flows were brought together." in sync(copy)
+    assert "flow: Orders" in there(remote, "orders.yaml")
+    assert (
+        git(remote, "log", "-1", "--format=%an: %s").strip() == "Mulgil: Flows as they stand in Mulgil: Billing, Orders"
+    )
+    before = git(remote, "rev-parse", "HEAD")
+    assert sync(copy) == "Both sides are the same.\n"
+    assert git(remote, "rev-parse", "HEAD") == before
+
+
+def test_what_was_changed_on_either_side_comes_to_the_other_in_one_go(actor: Actor, remote: Path, copy: Path) -> None:
+    orders, billing = made(actor, "Orders"), made(actor, "Billing")
+    sync(copy)
+    change(actor, orders, "{{ nodes.one.x + 10 }}")
+    change_there(remote, "billing.yaml", "nodes.one.x + 1", "nodes.one.x + 20")
+    told = sync(copy)
+    assert "written   Orders" in told
+    assert "taken in  Billing" in told
+    assert "nodes.one.x + 20" in told
+    assert "nodes.one.x + 10" in there(remote, "orders.yaml")
+    assert value(billing) == "{{ nodes.one.x + 20 }}"
+    assert sync(copy) == "Both sides are the same.\n"
+
+
+def test_what_both_changed_is_shown_and_nothing_is_done(actor: Actor, remote: Path, copy: Path) -> None:
+    orders, billing = made(actor, "Orders"), made(actor, "Billing")
+    sync(copy)
+    change(actor, orders, "{{ nodes.one.x + 10 }}")
+    change(actor, billing, "{{ nodes.one.x + 11 }}")
+    change_there(remote, "orders.yaml", "nodes.one.x + 1", "nodes.one.x + 30")
+    before = git(remote, "rev-parse", "HEAD")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 flows changed on both sides"):
+        call_command("sync", str(copy), stdout=out)
+    assert "conflict  Orders" in out.getvalue()
+    assert "nodes.one.x + 10" in out.getvalue()
+    assert "nodes.one.x + 30" in out.getvalue()
+    assert value(orders) == "{{ nodes.one.x + 10 }}"
+    assert git(remote, "rev-parse", "HEAD") == before
+
+
+@pytest.mark.parametrize(("side", "stays"), [("ours", "{{ nodes.one.x + 10 }}"), ("theirs", "{{ nodes.one.x + 30 }}")])
+def test_a_conflict_is_settled_for_the_side_that_is_preferred(
+    actor: Actor, remote: Path, copy: Path, side: str, stays: str
+) -> None:
+    orders = made(actor, "Orders")
+    sync(copy)
+    change(actor, orders, "{{ nodes.one.x + 10 }}")
+    change_there(remote, "orders.yaml", "nodes.one.x + 1", "nodes.one.x + 30")
+    sync(copy, "--prefer", side)
+    assert value(orders) == stays
+    assert stays in there(remote, "orders.yaml")
+
+
+def test_a_file_taken_away_archives_its_flow_and_an_archived_flow_takes_its_file_away(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    orders, billing = made(actor, "Orders"), made(actor, "Billing")
+    sync(copy)
+    archive_flow(actor, billing.pk)
+    elsewhere = clone(remote, "elsewhere")
+    git(elsewhere, "rm", "--quiet", "flows/orders.yaml")
+    git(elsewhere, "commit", "--quiet", "--message", "no more orders")
+    git(elsewhere, "push", "--quiet")
+    told = sync(copy)
+    assert "archived  Orders" in told
+    assert "removed   Billing" in told
+    assert Flow.objects.get(pk=orders.pk).archived_at is not None
+    assert git(remote, "ls-tree", "--name-only", "HEAD:flows").split() == ["manifest.yaml"]
+
+
+def test_a_flow_made_in_the_repository_is_made_here(actor: Actor, remote: Path, copy: Path) -> None:
+    made(actor, "Orders")
+    sync(copy)
+    elsewhere = clone(remote, "elsewhere")
+    text = (elsewhere / "flows" / "orders.yaml").read_text(encoding="utf-8")
+    (elsewhere / "flows" / "mine.yaml").write_text(text.replace("flow: Orders", "flow: Returns"), encoding="utf-8")
+    git(elsewhere, "add", ".")
+    git(elsewhere, "commit", "--quiet", "--message", "returns")
+    git(elsewhere, "push", "--quiet")
+    sync(copy)
+    assert Flow.objects.filter(name="Returns", archived_at__isnull=True).count() == 1
+    assert "flow: Returns" in there(remote, "returns.yaml")
+    assert sync(copy) == "Both sides are the same.\n"
+
+
+def test_a_dry_run_says_what_would_be_done_by_its_exit_code_too(actor: Actor, remote: Path, copy: Path) -> None:
+    made(actor, "Orders")
+    before = git(remote, "rev-parse", "HEAD")
+    with pytest.raises(CommandError) as told:
+        sync(copy, "--dry-run")
+    assert told.value.returncode == 3
+    assert git(remote, "rev-parse", "HEAD") == before
+
+
+def test_live_versions_are_published_and_a_draft_that_is_not_published_is_spared(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    orders = made(actor, "Orders")
+    publish(actor, orders.pk)
+    sync(copy, "--live")
+    change_there(remote, "orders.yaml", "nodes.one.x + 1", "nodes.one.x + 30")
+    change(actor, orders, "{{ nodes.one.x + 10 }}")
+    with pytest.raises(CommandError, match="the draft of Orders holds changes that are not published"):
+        sync(copy, "--live")
+    assert value(orders) == "{{ nodes.one.x + 10 }}"
+    change(actor, orders, "{{ nodes.one.x + 1 }}")
+    sync(copy, "--live")
+    assert "nodes.one.x + 30" in find_version(actor, orders.pk, 2).document
+
+
+def test_a_working_copy_with_changes_of_its_own_is_left_alone(actor: Actor, copy: Path) -> None:
+    made(actor, "Orders")
+    (copy / "README").write_text("mine", encoding="utf-8")
+    with pytest.raises(CommandError, match="changes that are not committed"):
+        sync(copy)
+    assert (copy / "README").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_push_that_is_refused_leaves_the_working_copy_as_it_was(actor: Actor, remote: Path, copy: Path) -> None:
+    made(actor, "Orders")
+    hook = remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    before = git(copy, "rev-parse", "HEAD")
+    with pytest.raises(CommandError, match="this branch is protected"):
+        sync(copy)
+    assert git(copy, "rev-parse", "HEAD") == before
+    assert not git(copy, "status", "--porcelain")
+    hook.unlink()
+    assert "1 flows were brought together." in sync(copy)
+
+
+def test_a_folder_that_leads_out_of_the_repository_is_refused(actor: Actor, copy: Path, tmp_path: Path) -> None:
+    made(actor, "Orders")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (copy / "flows").symlink_to(outside)
+    git(copy, "add", ".")
+    git(copy, "commit", "--quiet", "--message", "a link")
+    git(copy, "push", "--quiet")
+    with pytest.raises(CommandError, match="leads out of the repository"):
+        sync(copy)
+    with pytest.raises(CommandError, match="is no folder inside the repository"):
+        sync(copy, "--folder", "../outside")
+    assert list(outside.iterdir()) == []
+
+
+def test_a_file_that_is_no_flow_is_named_and_nothing_is_done(actor: Actor, remote: Path, copy: Path) -> None:
+    orders = made(actor, "Orders")
+    sync(copy)
+    change(actor, orders, "{{ nodes.one.x + 10 }}")
+    change_there(remote, "orders.yaml", "flow: Orders", "- Orders")
+    with pytest.raises(CommandError):
+        sync(copy)
+    assert value(orders) == "{{ nodes.one.x + 10 }}"
+
+
+def test_what_is_no_repository_is_said_to_be_none(actor: Actor, tmp_path: Path) -> None:
+    made(actor, "Orders")
+    with pytest.raises(CommandError, match="not a git repository"):
+        sync(tmp_path)
