@@ -92,16 +92,16 @@ TEMPLATES = [
 DATABASES = {"default": database_settings(ENVIRONMENT, DATA)}
 
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+    "default": {"BACKEND": "builder_ui.redis_cache.ForgivingCache", "LOCATION": ENVIRONMENT.redis_url}
     if ENVIRONMENT.redis_url
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# A message of this layer is only a hint, so one process's memory is enough; Redis carries hints between hosts.
+# A message of this layer is only a hint, so one process's memory is enough; Redis carries hints between processes.
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [ENVIRONMENT.redis_url]},
+        "BACKEND": "builder_ui.bridged_layer.BridgedLayer",
+        "CONFIG": {"url": ENVIRONMENT.redis_url},
     }
     if ENVIRONMENT.redis_url
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
