@@ -88,6 +88,7 @@ class StepShape(BaseModel):
     waits_on: Any = None
     items: int | None = None
     done: int | None = None
+    token: int | None = None
 
 
 class RelativeShape(BaseModel):

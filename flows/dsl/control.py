@@ -142,8 +142,16 @@ class TryConfig(ControlConfig):
 class LockConfig(ControlConfig):
     """Runs the nodes inside while holding a named lock of the workspace."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    wait: Duration | None = None
+    name: Annotated[
+        str,
+        Field(min_length=1, max_length=200, description="Who names the same lock of the workspace stands in one line"),
+    ]
+    limit: Annotated[
+        int, Field(ge=1, le=10_000, description="How many may hold it at once; the strictest who is inside counts")
+    ] = 1
+    wait: Duration | None = Field(
+        default=None, description="How long to stand in line before the step fails; without one, without end"
+    )
 
 
 class SignalConfig(ControlConfig):

@@ -121,6 +121,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         _("Set each on this node, or put it into a container."),
     ),
     "outside_while": (_("{field}: last is known only inside while."), _("Put the node into a while container.")),
+    "outside_lock": (_("{field}: lock is known only inside a lock."), _("Put the node into a lock container.")),
+    "lock_within_itself": (
+        _("{id} asks for the lock {name}, which {outer} around it holds: it would wait for ever."),
+        _("Remove the inner lock, or give it another name."),
+    ),
     "no_root_here": (_("{field}: {root} can't be read here."), _("Only input and vars are known before a run.")),
     "key_calls": (
         _("{field}: what is read before a run begins can't call functions."),

@@ -24,7 +24,12 @@ from flows.security.limits import LIMITS
 COMPENSATE: Final = "compensate"
 ERROR: Final = "error"
 STOP: Final = "flow.stop"
-_CONTAINERS: Final[dict[str, Kind]] = {"flow.for_each": "for_each", "flow.while": "while", "flow.try": "try"}
+_CONTAINERS: Final[dict[str, Kind]] = {
+    "flow.for_each": "for_each",
+    "flow.while": "while",
+    "flow.try": "try",
+    "flow.lock": "lock",
+}
 _CATCHES: Final[frozenset[ErrorClass]] = frozenset({"recoverable", "permanent", "partial"})
 _STRICTNESS: Final = list(Effect)
 
@@ -157,7 +162,7 @@ def _compile_node(graph: _Graph, node: Node, catalogue: Catalogue, plans: dict[s
         incoming=graph.incoming[node.id],
         need=_need(node),
         out=tuple((edge.port, plans[edge.target]) for edge in graph.forward[node.id]),
-        catch=_catch(node),
+        catch=_catch(node) if kind == "try" else frozenset(),
         inner=_inside(graph, plans, node.id) if is_container else None,
         undo=_region(graph, plans, undo) if undo is not None else None,
     )

@@ -27,7 +27,15 @@ from flows.engine.events import (
     StepStarted,
     StepSucceeded,
 )
-from flows.engine.failures import JOIN_UNREACHABLE, POISONED, STEP_TIMEOUT, WAIT_TIMEOUT, error_json, of_items
+from flows.engine.failures import (
+    JOIN_UNREACHABLE,
+    POISONED,
+    STEP_TIMEOUT,
+    WAIT_TIMEOUT,
+    error_json,
+    lock_timeout,
+    of_items,
+)
 from flows.engine.judging import failure, failure_inside
 from flows.engine.plan import Plan
 from flows.engine.retry import due as retry_due
@@ -157,12 +165,23 @@ def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
     return StepRetrying(at=now, step=step.key, error=error, due=due)
 
 
+def _lock_over(step: Step, now: Instant) -> Event:
+    """The time of a lock, or of its wait, is over; its retries are for taking it, never for what is done under it."""
+    if step.status != "waiting":
+        return StepFailed(at=now, step=step.key, error=STEP_TIMEOUT)
+    if step.due is None or step.due > now or step.wait is None:
+        return failure(step, STEP_TIMEOUT, now)
+    return failure(step, lock_timeout(step.wait[1]), now)
+
+
 def _waited(step: Step, now: Instant) -> Event:
+    if step.plan.kind == "lock":
+        return _lock_over(step, now)
     if step.status != "waiting":
         return failure(step, STEP_TIMEOUT, now)  # a container whose time is over
+    on = step.wait[0] if step.wait is not None else "timer"
     if step.due is None or step.due > now:
         return StepEscalated(at=now, step=step.key, stage=step.stage + 1)
-    on = step.wait[0] if step.wait is not None else "timer"
     if on == "timer":
         return StepSucceeded(at=now, step=step.key, output={"until": format_instant(step.due or now)})
     if on == "child":

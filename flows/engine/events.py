@@ -289,13 +289,13 @@ class TimerSet(BaseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWaiting(BaseEvent):
-    """The step waits for something outside: a signal by name, a child run or an approval by id.
+    """The step waits for something outside: a signal or a lock by name, a child run or an approval by id.
 
     At `due`, if set, it leaves by port `timeout` where it has one, and fails otherwise; with a `default` it leaves
     by that, as if people had decided so. `stages`: when an approval that is still open goes on to further people.
     """
 
-    on: Literal["signal", "child", "approval"]
+    on: Literal["signal", "child", "approval", "lock"]
     ref: str
     due: Instant | None = None
     default: Literal["approved", "rejected"] | None = None
@@ -307,6 +307,16 @@ class StepEscalated(BaseEvent):
     """An approval nobody has decided goes on to the people of its `stage`, counted from 1; it waits as before."""
 
     stage: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockGranted(BaseEvent):
+    """The waiting `flow.lock` holds its lock from here on, until the step has ended and nothing runs inside it.
+
+    `token`: greater than that of every grant of this lock before it.
+    """
+
+    token: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +379,7 @@ Event: TypeAlias = (
     | TimerSet
     | StepWaiting
     | StepEscalated
+    | LockGranted
     | ItemsListed
     | ItemsCancelled
     | TurnDecided

@@ -58,6 +58,25 @@ POISONED: Final = ErrorInfo(
 )
 
 
+def lock_timeout(name: str) -> ErrorInfo:
+    return ErrorInfo(
+        code="lock_timeout",
+        message=f"The lock {name} was not free in time",
+        klass="recoverable",
+        hint="See who holds it, wait longer, or say with `on_error` what happens instead.",
+        details={"lock": name},
+    )
+
+
+def lock_within_itself(name: str) -> ErrorInfo:
+    return ErrorInfo(
+        code="lock_within_itself",
+        message=f"The lock {name} is held by a container around this one, which can't end before this one does",
+        hint="Remove the inner lock, or give it another name.",
+        details={"lock": name},
+    )
+
+
 def unknown_port(port: str, ports: frozenset[str]) -> ErrorInfo:
     return ErrorInfo(
         code="unknown_port",

@@ -39,6 +39,7 @@ FOLDS: Final[dict[type[Event], Callable[[Plan, State, Any], None]]] = {
     events.TimerSet: fold_waits.timer_set,
     events.StepWaiting: fold_waits.step_waiting,
     events.StepEscalated: fold_waits.step_escalated,
+    events.LockGranted: fold_waits.lock_granted,
     events.ItemsListed: fold_waits.items_listed,
     events.ItemsCancelled: fold_waits.items_cancelled,
     events.TurnDecided: fold_waits.turn_decided,

@@ -20,9 +20,8 @@ from flows.engine.events import (
 from flows.engine.failures import error_json, stopped_with_error
 from flows.engine.footing import footing_of
 from flows.engine.plan import Plan
-from flows.engine.reopening import reopen
 from flows.engine.routing import judge, make_ready
-from flows.engine.scopes import close, fail, is_dead, leave, open_scope, orphan, resume, settle
+from flows.engine.scopes import close, enter, fail, has_live, is_dead, leave, orphan, resume, settle
 from flows.engine.state import Cause, Ending, State, Step
 
 MAX_ALONE_LOSSES: Final = 3
@@ -63,16 +62,10 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
 
 def _open(state: State, step: Step) -> None:
     """The step begins without an attempt: the inside of a try, or once more what has items."""
-    region = step.plan.inner
     if step.window is not None:
         resume(state, step)
-    elif step.inner is not None:
-        reopen(state, step.inner)
-    elif region is not None and region.nodes:
-        name = f"{step.key}/"
-        step.inner = open_scope(state, "try", step, region, name=name, prefix=name)
     else:
-        state.gathers[step.key] = step
+        enter(state, step, "try")
 
 
 def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
@@ -85,7 +78,7 @@ def step_succeeded(plan: Plan, state: State, event: StepSucceeded) -> None:
     step.port = event.port
     step.output = event.output
     step.error = None
-    if step.window is not None or step.inner is not None:
+    if step.plan.inner is not None or step.window is not None:
         state.gathers.pop(step.key, None)
         _lighten(state, step)
     if step.plan.undo is not None and step.owner is None and state.compensates and not step.stepped_over:
@@ -139,7 +132,7 @@ def step_failed(plan: Plan, state: State, event: StepFailed) -> None:
     step.finished_at = event.at
     step.error = event.error
     _alert_if_critical(state, step, event)
-    if step.window is not None or step.inner is not None:
+    if step.plan.inner is not None or step.window is not None:
         state.gathers.pop(step.key, None)
         orphan(state, step)
     on_error = step.plan.on_error
@@ -230,6 +223,8 @@ def leave_list(state: State, step: Step) -> tuple[str, str] | None:
     """Take the step off the lists its status had put it on; what it waited for, if it did."""
     if state.flights.pop(step.key, None) is not None:
         return None
+    if state.locks and not has_live(step):
+        state.locks.pop(step.key, None)
     if step.status == "uncertain":
         state.uncertain.pop(step.key, None)
     wait = step.wait if step.status == "waiting" else None

@@ -5,6 +5,7 @@ from heapq import heappush
 from flows.engine.events import (
     ItemsCancelled,
     ItemsListed,
+    LockGranted,
     StepCancelled,
     StepCompensated,
     StepEscalated,
@@ -15,7 +16,7 @@ from flows.engine.events import (
 )
 from flows.engine.fold_attempts import leave_list
 from flows.engine.plan import Plan
-from flows.engine.scopes import begin_turn, fill, inside_over, leave, next_undo, settle
+from flows.engine.scopes import begin_turn, enter, fill, inside_over, is_dead, leave, next_undo, settle
 from flows.engine.state import ENDED, Scope, State, Step, Window
 
 
@@ -32,6 +33,19 @@ def step_waiting(plan: Plan, state: State, event: StepWaiting) -> None:
         state.awaiting.setdefault(event.ref, {})[step.key] = step
         if state.mail.get(event.ref):
             state.matched[event.ref] = None
+    elif event.on == "lock":
+        state.locks[step.key] = step
+
+
+def lock_granted(plan: Plan, state: State, event: LockGranted) -> None:
+    step = state.locks[event.step]  # type: ignore[index]  # as above
+    if step.status != "waiting":
+        raise ValueError("the step doesn't stand in line")
+    step.status = "running"
+    step.due = None
+    step.token = event.token
+    if not is_dead(step):
+        enter(state, step, "lock")
 
 
 def step_escalated(plan: Plan, state: State, event: StepEscalated) -> None:

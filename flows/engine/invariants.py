@@ -17,6 +17,7 @@ from flows.engine.events import (
     CompensationStarted,
     Event,
     ItemsListed,
+    LockGranted,
     RunCancelled,
     RunFailed,
     RunStarted,
@@ -30,6 +31,7 @@ from flows.engine.events import (
     StepStarted,
     StepSucceeded,
     StepUncertain,
+    StepWaiting,
     TurnDecided,
 )
 from flows.engine.failures import CorruptHistory
@@ -38,7 +40,7 @@ from flows.engine.plan import ALL, NodePlan, Plan
 
 Rule: TypeAlias = Literal[
     "numbering", "fence", "one_result", "inputs_first", "compensation", "after_the_end", "fold",
-    "projection", "parked", "outbox", "inbox", "document",
+    "projection", "parked", "outbox", "inbox", "document", "lock",
 ]  # fmt: skip
 
 _ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)
@@ -71,6 +73,7 @@ class Examiner:
         self._is_broken = False
         self._inputs = _Inputs(plan)
         self._undoing = _Undoing(plan)
+        self._locks = _Locks()
 
     def take(self, seq: int, event: Event, fence: int | None = None) -> None:
         if seq != self.seq + 1:
@@ -86,6 +89,7 @@ class Examiner:
             ("one_result", self._one_result(event)),
             ("inputs_first", self._inputs.take(event)),
             ("compensation", self._undoing.take(event)),
+            ("lock", self._locks.take(event)),
         )
         for rule, sentences in books:
             for sentence in sentences:
@@ -179,7 +183,13 @@ class _Inputs:
                 self._ports[event.trigger] = "out"
         elif isinstance(event, StepStarted):
             yield from self._lacking(key)
-            self._inside.setdefault(f"{key}/", 1)
+            node = self._plan.nodes.get(_node_of(key))
+            if node is not None and node.kind == "lock":
+                self._inside.pop(f"{key}/", None)  # what is inside begins with the grant
+            else:
+                self._inside.setdefault(f"{key}/", 1)
+        elif isinstance(event, LockGranted):
+            self._inside[f"{key}/"] = 1
         elif isinstance(event, ItemsListed):
             self._inside[key] = event.count
         elif isinstance(event, TurnDecided):
@@ -219,6 +229,27 @@ class _Inputs:
     def _is_listed(self, key: str) -> bool:
         owner, _, index = key.removesuffix("]").rpartition("[")
         return int(index) < self._inside.get(owner, 0)
+
+
+class _Locks:
+    """A lock is granted to who asked for it, and every grant has a greater token than the one before."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, str] = {}
+        self._last: dict[str, int] = {}
+
+    def take(self, event: Event) -> Iterator[str]:
+        key = event.step or ""
+        if isinstance(event, StepWaiting) and event.on == "lock":
+            self._asked[key] = event.ref
+        elif isinstance(event, LockGranted):
+            name = self._asked.pop(key, None)
+            if name is None:
+                yield "a lock was granted that the step hadn't asked for"
+                return
+            if event.token <= self._last.get(name, 0):
+                yield f"the lock {name} was granted under token {event.token} after {self._last[name]}"
+            self._last[name] = event.token
 
 
 class _Undoing:

@@ -14,6 +14,7 @@ from flows.engine.events import (
     ErrorInfo,
     Event,
     ItemsListed,
+    LockGranted,
     StepFailed,
     StepRetrying,
     StepSucceeded,
@@ -22,10 +23,19 @@ from flows.engine.events import (
     TimerSet,
     TurnDecided,
 )
-from flows.engine.failures import LOST, STEP_TIMEOUT, of_items, too_many_failed, too_many_turns, unknown_port
+from flows.engine.failures import (
+    LOST,
+    STEP_TIMEOUT,
+    lock_within_itself,
+    of_items,
+    too_many_failed,
+    too_many_turns,
+    unknown_port,
+)
 from flows.engine.outcomes import (
     Condition,
     Failed,
+    Granted,
     Items,
     Lost,
     Outcome,
@@ -35,7 +45,7 @@ from flows.engine.outcomes import (
     WaitsFor,
     WaitsUntil,
 )
-from flows.engine.state import Cause, Step, Window
+from flows.engine.state import Cause, Step, Window, locks_around
 
 
 def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
@@ -51,7 +61,7 @@ def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
             return failure(step, STEP_TIMEOUT, now)
         case Lost():
             return _lost(step, outcome, now)
-        case WaitsUntil() | WaitsFor():
+        case WaitsUntil() | WaitsFor() | Granted():
             return _waits(step, outcome, now)
         case Items():
             return ItemsListed(
@@ -148,9 +158,13 @@ def _postponed(step: Step, outcome: Postponed, now: Instant) -> StepRetrying | S
     return StepRetrying(at=now, step=step.key, error=outcome.error, due=outcome.due, counts=False)
 
 
-def _waits(step: Step, outcome: WaitsUntil | WaitsFor, now: Instant) -> Event:
+def _waits(step: Step, outcome: WaitsUntil | WaitsFor | Granted, now: Instant) -> Event:
+    if isinstance(outcome, Granted):
+        return LockGranted(at=now, step=step.key, token=outcome.token)
     if isinstance(outcome, WaitsUntil):
         return TimerSet(at=now, step=step.key, due=outcome.due)
+    if outcome.on == "lock" and any(outer.wait == ("lock", outcome.ref) for outer in locks_around(step)):
+        return StepFailed(at=now, step=step.key, error=lock_within_itself(outcome.ref))
     return StepWaiting(
         at=now,
         step=step.key,

@@ -100,7 +100,7 @@ class Machine:
         return judge_outcome(found, outcome, now)
 
     def waits(self, step: str | None) -> tuple[str, str] | None:
-        """What a waiting step waits for: (signal, name), (child, run id), …; None: it doesn't wait."""
+        """What a waiting step waits for: (signal, name), (lock, name), …; None: it doesn't wait."""
         found = self.state.steps.get(step) if step is not None else None
         return found.wait if found is not None and found.status == "waiting" else None
 
@@ -200,6 +200,10 @@ class Machine:
         """One step, if it is in memory."""
         found: Step | None = self.state.steps.get(key)
         return view_of(found, found.plan) if found is not None else None
+
+    def locks(self) -> dict[str, int]:
+        """Steps that stand in line for a lock or hold one, and the seed each asked under."""
+        return {key: step.seed for key, step in self.state.locks.items()}
 
     @property
     def status(self) -> RunStatus:

@@ -2,7 +2,7 @@
 
 By step key, a list of attempt outcomes in order: `{"output": …}`, `{"port": "true"}`,
 `{"error": {"class", "message", "code"?}}`, each with `"after": "5s"` for how long it takes. Beyond the list,
-and without one, a step succeeds at once with null.
+and without one, a step succeeds at once with null. Of a `flow.lock`, `after` says how long others hold it.
 """
 
 from collections.abc import Mapping, Sequence

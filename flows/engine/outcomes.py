@@ -66,13 +66,20 @@ class WaitsUntil:
 
 @dataclass(frozen=True, slots=True)
 class WaitsFor:
-    """The step waits for a signal, a child run or an approval; see `StepWaiting`."""
+    """The step waits for a signal, a child run, an approval or a lock; see `StepWaiting`."""
 
-    on: Literal["signal", "child", "approval"]
+    on: Literal["signal", "child", "approval", "lock"]
     ref: str
     due: Instant | None = None
     default: Literal["approved", "rejected"] | None = None
     stages: tuple[Instant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The lock that a step waits for is its own now, under this fencing token."""
+
+    token: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,9 @@ class Condition:
     max: int
 
 
-Outcome: TypeAlias = Succeeded | Failed | Postponed | TimedOut | Lost | WaitsUntil | WaitsFor | Items | Condition
+Outcome: TypeAlias = (
+    Succeeded | Failed | Postponed | TimedOut | Lost | WaitsUntil | WaitsFor | Granted | Items | Condition
+)
 
 
 def not_items(value: Json) -> ErrorInfo | None:

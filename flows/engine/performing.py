@@ -12,6 +12,7 @@ from flows.dsl.control import (
     ApprovalConfig,
     ForEachConfig,
     IfConfig,
+    LockConfig,
     SignalConfig,
     StopConfig,
     SwitchConfig,
@@ -68,6 +69,11 @@ def _signal(config: Json, now: Instant) -> Outcome:
     return WaitsFor("signal", signal.name, due)
 
 
+def _lock(config: Json, now: Instant) -> Outcome:
+    lock = LockConfig.model_validate(config)
+    return WaitsFor("lock", lock.name, now + parse_duration(lock.wait) if lock.wait is not None else None)
+
+
 CONTROL: Final[Mapping[str, Callable[[Json, Instant], Outcome]]] = {
     "flow.if": _if,
     "flow.switch": _switch,
@@ -75,6 +81,7 @@ CONTROL: Final[Mapping[str, Callable[[Json, Instant], Outcome]]] = {
     "flow.stop": _stop,
     "flow.signal": _signal,
     "flow.approval": _approval,
+    "flow.lock": _lock,
 }
 
 

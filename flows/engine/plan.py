@@ -16,7 +16,7 @@ from flows.errors import ErrorClass
 from flows.expr.compile import Compiled
 from flows.security.safejson import Json
 
-Kind: TypeAlias = Literal["task", "each", "for_each", "while", "try", "trigger"]
+Kind: TypeAlias = Literal["task", "each", "for_each", "while", "try", "lock", "trigger"]
 """How the machine treats a node. `each` is a task with items; all but `try` and `trigger` make attempts."""
 
 ALL: Final = 0

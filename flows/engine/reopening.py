@@ -29,7 +29,7 @@ def _rewind(state: State, step: Step, *, begun: bool) -> None:
     step.base = step.attempt
     step.error = None
     step.finished_at = None
-    if step.inner is not None:
+    if step.inner is not None and step.plan.kind == "try":
         judge(state, step, "open")
     elif begun:
         make_ready(state, step)

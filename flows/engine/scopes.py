@@ -71,6 +71,18 @@ def open_scope(
     return scope
 
 
+def enter(state: State, step: Step, kind: ScopeKind) -> None:
+    """What holds its nodes once begins with them, or goes on with them where they stood."""
+    region = step.plan.inner
+    if step.inner is not None:
+        reopen(state, step.inner)
+    elif region is not None and region.nodes:
+        name = f"{step.key}/"
+        step.inner = open_scope(state, kind, step, region, name=name, prefix=name)
+    else:
+        state.gathers[step.key] = step
+
+
 def close(state: State, scope: Scope) -> None:
     """Nothing in the scope goes on: what has begun is to be cancelled, then the scope ends."""
     scope.dead = True
@@ -90,11 +102,16 @@ def orphan(state: State, step: Step) -> None:
     if has_live(step):
         state.closing[step.key] = step
         step.scope.open += 1
+    else:
+        state.locks.pop(step.key, None)
 
 
 def inside_over(state: State, step: Step) -> None:
     """Something inside a step that has ended is over; with the last of it, its hold on the scope goes."""
-    if has_live(step) or state.closing.pop(step.key, None) is None:
+    if has_live(step):
+        return
+    state.locks.pop(step.key, None)
+    if state.closing.pop(step.key, None) is None:
         return
     step.scope.open -= 1
     if not step.scope.open:
@@ -153,7 +170,7 @@ def end_scope(state: State, scope: Scope) -> None:
         state.root_over = True
     elif scope.kind == "undo":
         end_undo(state, scope, owner)
-    elif scope.kind == "try":
+    elif scope.kind in ("try", "lock"):
         _end_try(state, scope, owner)
     else:
         index = scope.index or 0

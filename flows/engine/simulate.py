@@ -20,10 +20,11 @@ from flows.engine.events import AlertRaised, ErrorInfo, Event, GivenStep, Payloa
 from flows.engine.ledger import Ledger, read_ledger
 from flows.engine.machine import Machine
 from flows.engine.mocks import Mocks, play
-from flows.engine.outcomes import Condition, Failed, Lost, Outcome, Succeeded, TimedOut
+from flows.engine.outcomes import Condition, Failed, Lost, Outcome, Succeeded, TimedOut, WaitsFor
 from flows.engine.part import Part
 from flows.engine.performing import CONTROL, list_items, look, perform
 from flows.engine.plan import Plan
+from flows.engine.standing import SimulatedLocks
 from flows.engine.views import Reads, RunStatus
 from flows.errors import MulgilError
 from flows.expr.compile import Compiled
@@ -89,6 +90,7 @@ class Simulator:
     _random: random.Random = field(init=False)
     _flights: list[tuple[Instant, int, str, int, Outcome]] = field(default_factory=list)
     _ahead: list[Event] = field(init=False)
+    _locks: SimulatedLocks = field(default_factory=SimulatedLocks)
     _tie: int = 0
 
     def __post_init__(self) -> None:
@@ -167,15 +169,38 @@ class Simulator:
             if not isinstance(outcome, Succeeded):
                 return outcome, duration
             match start.purpose:
+                case "run" if start.node.kind == "lock":
+                    return self._asked(start, reads, seed, duration), 0
                 case "run":
                     return outcome, duration
                 case "condition":
                     return Condition(bool(outcome.output), 1_000), duration
                 case "items":
                     return _mocked_items(start, plain(outcome.output)), duration
+        return self._unmocked(start, reads, seed), 0
+
+    def _unmocked(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
+        if start.node.kind == "lock":
+            return self._asked(start, reads, seed, 0)
         if start.purpose == "run" and not self._is_performed(start):
-            return Succeeded(), 0
-        return self._resolved(start, reads, seed), 0
+            return Succeeded()
+        return self._resolved(start, reads, seed)
+
+    def _asked(self, start: StartAttempt, reads: Reads, seed: int, held: int) -> Outcome:
+        """A lock is asked for that others hold for so long yet; a mock says how long."""
+        try:
+            config = start.node.config
+            given = (
+                start.given if start.is_given else self.resolve(config, self._roots(reads, self.now), self.now, seed)
+            )
+            value = plain(given)
+        except MulgilError as error:
+            return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
+        outcome = perform(start.node.type.name, value, self.now)
+        if isinstance(outcome, WaitsFor):
+            limit = value.get("limit", 1) if isinstance(value, dict) else 1
+            self._locks.ask(start.step, seed, limit if isinstance(limit, int) else 1, self.now + held)
+        return outcome
 
     def _resolved(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
         node = start.node
@@ -220,6 +245,7 @@ class Simulator:
             "flow": {},
             "now": format_instant(clock),
             "last": assemble(reads.last),
+            "lock": dict(zip(("name", "token"), reads.lock, strict=True)) if reads.lock is not None else None,
         }
         if reads.index is not None:
             roots["index"] = reads.index
@@ -231,9 +257,15 @@ class Simulator:
         """Jump to the next thing due and let it happen. False: nothing is."""
         while self._flights and self._is_cut(self._flights[0]):
             heappop(self._flights)
+        if (let_in := self._locks.next(self.machine.state.locks, self.now)) is not None:
+            event = self.machine.report(*let_in, self.now)
+            if event is not None:
+                self._record(event)
+            return True
         ends = self._flights[0][0] if self._flights else None
         comes = self._ahead[-1].at if self._ahead else None
-        times = [time for time in (ends, comes, self.machine.wake_at(self.now)) if time is not None]
+        free_at = self._locks.next_at(self.machine.state.locks)
+        times = [time for time in (ends, comes, free_at, self.machine.wake_at(self.now)) if time is not None]
         if not times:
             return False
         self.now = max(self.now, min(times))

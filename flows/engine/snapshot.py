@@ -33,7 +33,18 @@ FORMAT: Final = 1
 
 _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses", "stage")
 _MARKS: Final = ("passed", "checking", "stepped_over")
-_OPTIONS: Final = ("status", "verdict", "started_at", "finished_at", "due", "default", "deadline", "port", "index")
+_OPTIONS: Final = (
+    "status",
+    "verdict",
+    "started_at",
+    "finished_at",
+    "due",
+    "default",
+    "deadline",
+    "port",
+    "index",
+    "token",
+)
 _SCOPE_FIELDS: Final = ("kind", "name", "prefix", "index", "open", "dead", "keep", "killed")
 _STATE_FIELDS: Final = (
     "compensates", "seq", "begun", "started_at", "deadline", "result", "paused", "root_over", "compensating", "held",
@@ -166,6 +177,7 @@ def dump_state(state: State) -> Json:
     data["awaiting"] = {name: writer.all(steps.values()) for name, steps in state.awaiting.items()}
     data["matched"] = list(state.matched)
     data["breakpoints"] = dict(state.breakpoints)
+    data["locks"] = writer.all(state.locks.values())
     data["completed"] = writer.all(state.completed)
     data["undoing"] = writer.scope(state.undoing)
     data["undone"] = writer.step(state.undone)
@@ -308,6 +320,7 @@ def _load_lists(state: State, reader: _Reader, data: Any) -> None:
     state.awaiting = {name: reader.by_key(steps) for name, steps in data["awaiting"].items()}
     state.matched = dict.fromkeys(data["matched"])
     state.breakpoints = dict(data.get("breakpoints", {}))
+    state.locks = reader.by_key(data.get("locks", ()))
     state.completed = [reader.step(number) for number in data["completed"]]
     state.undoing = reader.scope(data["undoing"]) if data["undoing"] is not None else None
     state.undone = reader.step(data["undone"]) if data["undone"] is not None else None

@@ -6,6 +6,7 @@ more than what the event touched: the cost of a run grows with its steps, whatev
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -35,7 +36,7 @@ Verdict: TypeAlias = Literal["skip", "pass", "unreachable", "open", "poisoned"]
 """What is to be journaled of a step that needs no attempt: all its ways are dead; it is disabled; its count
 can't be met; it is a scope that opens; it killed three processes."""
 
-ScopeKind: TypeAlias = Literal["root", "item", "turn", "try", "undo"]
+ScopeKind: TypeAlias = Literal["root", "item", "turn", "try", "lock", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Step:
         "status",
         "stepped_over",
         "taken",
+        "token",
         "verdict",
         "wait",
         "window",
@@ -129,7 +131,9 @@ class Step:
         self.error: ErrorInfo | None = None
         self.wait: tuple[str, str] | None = None
         """What a waiting step waits on: (timer, ""), (signal, name), (child, run id), (approval, id),
-        (breakpoint, "")."""
+        (lock, name), (breakpoint, "")."""
+        self.token: int | None = None
+        """Of a lock that was granted: the fencing token."""
         self.passed = False
         """Whether a breakpoint before it lies behind it."""
         self.checking = False
@@ -308,6 +312,8 @@ class State:
     matched: dict[str, None] = field(default_factory=dict)
     breakpoints: dict[str, str] = field(default_factory=dict)
     """Conditions by node id; empty: always."""
+    locks: dict[str, Step] = field(default_factory=dict)
+    """Steps that stand in line for a lock or hold one; what runs inside one that has ended still holds it."""
 
     held: int = 0
     """How many places for outputs of items stand in windows."""
@@ -320,3 +326,12 @@ class State:
     compensating: bool = False
     undoing: Scope | None = None
     undone: Step | None = None
+
+
+def locks_around(step: Step) -> Iterator[Step]:
+    """The locks that a step runs inside, the nearest first."""
+    scope: Scope | None = step.scope
+    while scope is not None:
+        if scope.owner is not None and scope.owner.plan.kind == "lock":
+            yield scope.owner
+        scope = scope.parent

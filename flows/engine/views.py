@@ -10,7 +10,7 @@ from flows.engine.breakpoints import reads_of_breakpoint
 from flows.engine.commands import Assembly
 from flows.engine.events import ErrorInfo, Value
 from flows.engine.plan import NodePlan, Plan
-from flows.engine.state import Scope, State, Step, Window
+from flows.engine.state import Scope, State, Step, Window, locks_around
 
 RunStatus: TypeAlias = Literal[
     "queued", "running", "waiting", "paused", "compensating", "succeeded", "failed", "cancelled"
@@ -35,13 +35,15 @@ class Reads:
     `nodes`: outputs by id (None: skipped, cancelled or not ended when the step, if it has an effect, first
     began); `items` and `index`: the list of the
     nearest iteration around the step and the place in it (`item` is `items[index]`; in a `flow.while` only
-    the index is set); `last`: in a `flow.while`, the output of the turn before.
+    the index is set); `last`: in a `flow.while`, the output of the turn before; `lock`: name and fencing token of
+    the nearest lock it runs inside.
     """
 
     nodes: Mapping[str, Value]
     items: Value = None
     index: int | None = None
     last: Assembly = None
+    lock: tuple[str, int] | None = None
 
 
 NOTHING: Final = Reads({})
@@ -52,7 +54,7 @@ class StepView:
     """A step as people see it.
 
     `items`: of a step with items, how many ended, failed, and are in all. `waits`: what it waits or waited
-    for: ("timer", ""), ("signal", name), ("child", run id), ("approval", id) or ("breakpoint", "").
+    for: ("timer", ""), ("signal", name), ("child", run id), ("approval", id), ("lock", name) or ("breakpoint", "").
     """
 
     key: str
@@ -144,17 +146,26 @@ def reads_of(state: State, step: Step) -> Reads:
         return NOTHING
     unread = step.footing.unread if step.footing is not None else ()
     nodes = {node_id: None if node_id in unread else _output(state, step.scope, node_id) for node_id in wanted}
+    lock = _lock_around(state, step) if state.locks else None
     if step.owner is not None and step.owner.window is not None:
-        return Reads(nodes, step.owner.window.items, step.index)
+        return Reads(nodes, step.owner.window.items, step.index, lock=lock)
     if step.plan.kind == "while":
         window = step.window
-        return Reads(nodes, None, window.next if window else 0, window.last if window else None)
+        return Reads(nodes, None, window.next if window else 0, window.last if window else None, lock)
     while scope is not None and scope.kind not in ("item", "turn"):
         scope = scope.parent
     if scope is None or scope.owner is None or scope.owner.window is None:
-        return Reads(nodes)
+        return Reads(nodes, lock=lock)
     window = scope.owner.window
-    return Reads(nodes, window.items, scope.index, window.last)
+    return Reads(nodes, window.items, scope.index, window.last, lock)
+
+
+def _lock_around(state: State, step: Step) -> tuple[str, int] | None:
+    """The nearest lock that is held around the step; an undo runs when it was let go of."""
+    for outer in locks_around(step):
+        if outer.key in state.locks and outer.token is not None and outer.wait is not None:
+            return outer.wait[1], outer.token
+    return None
 
 
 def _output(state: State, scope: Scope | None, node_id: str) -> Value:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-ROOTS: Final = frozenset({"input", "nodes", "item", "index", "last", "run", "flow", "vars", "now"})
+ROOTS: Final = frozenset({"input", "nodes", "item", "index", "last", "lock", "run", "flow", "vars", "now"})
 
 CONSTANTS: Final = {"true": True, "false": False, "null": None}
 

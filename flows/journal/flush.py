@@ -154,6 +154,21 @@ UPDATE flows_approval a SET outcome = x.outcome, closed_at = now()
 FROM unnest(%s::uuid[], %s::text[]) AS x(id, outcome) WHERE a.id = x.id AND a.closed_at IS NULL
 """
 
+# Whoever stands in line is let in by `flows.runtime.locks`, which is told of both by the doorbell.
+STAND: Final = """
+INSERT INTO flows_lockplace (workspace_id, run_id, step, seed, name, "limit", due_at, asked_at)
+SELECT r.workspace_id, r.id, x.step, x.seed, x.name, x.most, timestamptz 'epoch' + x.due * interval '1 microsecond', now()
+FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::int[], %s::bigint[])
+    WITH ORDINALITY AS x(run, step, seed, name, most, due, place)
+JOIN flows_run r ON r.id = x.run ORDER BY x.place
+ON CONFLICT (run_id, step, seed) DO NOTHING
+"""
+
+LEAVE: Final = """
+DELETE FROM flows_lockplace p USING unnest(%s::uuid[], %s::text[], %s::bigint[]) AS x(run, step, seed)
+WHERE p.run_id = x.run AND p.step = x.step AND p.seed = x.seed
+"""
+
 SNAPSHOT: Final = """
 INSERT INTO flows_snapshot (run_id, seq, codec, data)
 SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bytea[])
@@ -293,6 +308,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
     )
     await _among_runs(connection, batches)
     await _approvals(connection, batches)
+    await _locks(connection, batches)
     await _many(
         connection, SNAPSHOT, [(batch.run, s.seq, s.codec, s.data) for batch in batches if (s := batch.snapshot)]
     )
@@ -311,6 +327,15 @@ async def _approvals(connection: Connection, batches: Sequence[Batch]) -> None:
     for number, among in groupby(staged, key=itemgetter(0)):
         await _many(connection, ESCALATE, [(asked, number) for _, asked in among])
     await _many(connection, CLOSE, [(end.id, end.outcome) for batch in batches for end in batch.closed])
+
+
+async def _locks(connection: Connection, batches: Sequence[Batch]) -> None:
+    places = [(batch.run, p.step, p.seed, p.name, p.limit, p.due) for batch in batches for p in batch.places]
+    left = [(batch.run, step, seed) for batch in batches for step, seed in batch.left]
+    await _many(connection, STAND, places)
+    await _many(connection, LEAVE, left)
+    if places or left:
+        await connection.execute(READY, ([""],))
 
 
 async def _among_runs(connection: Connection, batches: Sequence[Batch]) -> None:

@@ -21,6 +21,7 @@ from flows.journal.rows import (
     LetterRow,
     Message,
     Payload,
+    PlaceRow,
     Projection,
     Row,
     SnapshotRow,
@@ -49,8 +50,8 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_letters", "_messages", "_payloads", "_queued", "_rows",
-        "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_left", "_letters", "_messages", "_payloads",
+        "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
@@ -74,6 +75,8 @@ class RunLog:
         self._asked: list[ApprovalRow] = []
         self._staged: list[ApprovalStage] = []
         self._closed: list[ApprovalEnd] = []
+        self._places: list[PlaceRow] = []
+        self._left: list[tuple[str, int]] = []
         self._queued = False
 
     def touch(self) -> None:
@@ -126,6 +129,14 @@ class RunLog:
         """Ask them no longer, in the same transaction."""
         self._closed.append(end)
 
+    def stand(self, place: PlaceRow) -> None:
+        """Stand in line for a lock in the same transaction."""
+        self._places.append(place)
+
+    def leave(self, step: str, seed: int) -> None:
+        """Leave the line, or let the lock go, in the same transaction."""
+        self._left.append((step, seed))
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -163,6 +174,8 @@ class RunLog:
             asked=self._asked,
             staged=self._staged,
             closed=self._closed,
+            places=self._places,
+            left=self._left,
         )
         waiters, self._waiters = self._waiters, []
         self._clear()

@@ -144,6 +144,17 @@ class ApprovalEnd:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRow:
+    """A step stands in line for a lock. `seed`: of the attempt that asked; `due`: until when, in microseconds."""
+
+    step: str
+    seed: int
+    name: str
+    limit: int
+    due: int | None
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one flush writes for one run."""
@@ -163,6 +174,9 @@ class Batch:
     asked: list[ApprovalRow] = field(default_factory=list)
     staged: list[ApprovalStage] = field(default_factory=list)
     closed: list[ApprovalEnd] = field(default_factory=list)
+    places: list[PlaceRow] = field(default_factory=list)
+    left: list[tuple[str, int]] = field(default_factory=list)
+    """Places in lines of locks that are taken, and those that are left, by step and seed."""
 
     @property
     def is_plain(self) -> bool:
@@ -176,7 +190,10 @@ class Batch:
             or self.payloads
             or self.snapshot
             or self.asked
+            or self.staged
             or self.closed
+            or self.places
+            or self.left
         )
 
     @property

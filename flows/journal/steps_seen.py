@@ -48,8 +48,8 @@ class StepSeen:
     """A step and what became of it.
 
     `output` is a reference where `output_kept`; `items`: how many it goes through; `done`: how many of those, or
-    of the turns of a `flow.while`, have ended (None where nobody counted); `given`: it was not run but
-    taken over from another run or a person.
+    of the turns of a `flow.while`, have ended (None where nobody counted); `token`: of a lock that was granted, its
+    fencing token; `given`: it was not run but taken over from another run or a person.
     """
 
     key: str
@@ -65,6 +65,7 @@ class StepSeen:
     waits_on: Json = None
     items: int | None = None
     done: int | None = None
+    token: int | None = None
     attempts: list[Attempt] = field(default_factory=list)
     given: bool = False
 
@@ -86,6 +87,7 @@ class StepSeen:
             "items": self.items,
             "done": self.done,
             "waits_on": self.waits_on,
+            "token": self.token,
             "given": self.given,
             "error": self.error,
         }
@@ -149,17 +151,24 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
             _settled(step, row, values)
         case "step_held" | "breakpoint_passed":
             _looked(step, row, values)
-        case "timer_set":
-            step.status, step.due = "waiting", values["due"]
-            _close(step, row, values, "waiting", None)
-        case "step_waiting":
-            step.status, step.due = "waiting", values.get("due")
-            step.waits_on = {"on": values["on"], "ref": values["ref"]}
-            _saw(step, values)
+        case "timer_set" | "step_waiting" | "lock_granted":
+            _wait(step, row, values)
         case "items_listed":
             step.items = values["count"]
         case "turn_decided":
             step.done = values["index"]
+
+
+def _wait(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
+    if row.kind == "lock_granted":
+        step.status, step.due, step.waits_on, step.token = "running", None, None, values["token"]
+        return
+    step.status, step.due = "waiting", values.get("due")
+    if row.kind == "timer_set":
+        _close(step, row, values, "waiting", None)
+    else:
+        step.waits_on = {"on": values["on"], "ref": values["ref"]}
+        _saw(step, values)
 
 
 def _end(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
 from flows.models.job import Job, JobResult
 from flows.models.journal import Event, Payload, Snapshot
+from flows.models.lock import LockPlace
 from flows.models.message import Inbox, Outbox
 from flows.models.run import Run
 from flows.models.trigger import Trigger
@@ -29,6 +30,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobResult",
+    "LockPlace",
     "Membership",
     "Outbox",
     "Payload",

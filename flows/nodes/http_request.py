@@ -65,6 +65,13 @@ class HttpBusy(Recoverable):
     code = "http_status"
 
 
+class NotLocked(Permanent):
+    """The fencing token is to be sent as {header}, and the step holds no lock."""
+
+    code = "not_locked"
+    hint = "Put the node into a lock, or leave the header out."
+
+
 class HttpConfig(NodeConfig):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -81,6 +88,14 @@ class HttpConfig(NodeConfig):
     timeout: Duration = Field("30s", description=_("For the whole exchange, redirects included"))
     accept: list[Annotated[int, Field(ge=400, le=599)]] = Field(
         default_factory=list, description=_("Statuses of 400 or more that are no failure")
+    )
+    fencing_header: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description=_(
+            "Inside a lock: the header that carries its fencing token, for a service that refuses who comes late"
+        ),
     )
     max_redirects: Annotated[int, Field(ge=0, le=20)] = Field(5, description=_("0 gives the redirect itself"))
 
@@ -189,6 +204,10 @@ def _first(config: HttpConfig, step: Step) -> Sending:
         query = "&".join(part for part in (url.query.decode(), urlencode(_pairs(config.query))) if part)
         url = url.copy_with(query=query.encode())
     headers = {name: _text(value) for name, value in config.headers.items() if value is not None}
+    if config.fencing_header is not None:
+        if step.lock_token is None:
+            raise NotLocked(header=config.fencing_header)
+        headers[config.fencing_header] = str(step.lock_token)
     check_headers(headers)
     content, media_type = config.content()
     given = {name.lower() for name in headers}

@@ -30,19 +30,21 @@ class WaitUntil:
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """The step parks until something outside answers it: a signal by name, or people by what they decide.
+    """The step parks until something outside answers it: a signal or a lock by name, or people by what they decide.
 
     At `due` (microseconds since the epoch), if set, it leaves by its port `timeout`, or fails without one; an
     approval with a `default` leaves as if that had been decided.
-    `asks`: of an approval, what people are asked; `stages`: when it goes on to further people.
+    `asks`: of an approval, what people are asked; `stages`: when it goes on to further people. `limit`: of a lock,
+    how many may hold it at once.
     """
 
-    on: Literal["signal", "approval"]
+    on: Literal["signal", "approval", "lock"]
     ref: str
     due: int | None = None
     asks: dict[str, Json] | None = None
     default: Literal["approved", "rejected"] | None = None
     stages: tuple[int, ...] = ()
+    limit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class StepContext(Protocol):
         """The random seed, journaled; of a step with an effect the same in each attempt, as its clock."""
 
     @property
+    def lock_token(self) -> int | None:
+        """The fencing token of the nearest lock around the step; None outside of any."""
+
+    @property
     def input(self) -> Json:
         """The run's input."""
 
@@ -110,6 +114,11 @@ class Step:
     @property
     def seed(self) -> int:
         return self.context.seed
+
+    @property
+    def lock_token(self) -> int | None:
+        """Greater than that of whoever held the lock before: a target that remembers it refuses who comes late."""
+        return self.context.lock_token
 
     @property
     def input(self) -> Json:

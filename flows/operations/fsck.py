@@ -7,7 +7,7 @@ the database, so that runs may go on meanwhile. It mends nothing.
 
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -60,6 +60,22 @@ SELECT r.run_id, j.id, j.action FROM flows_jobresult r JOIN flows_job j ON j.id 
 WHERE r.run_id = ANY(%s) AND r.outcome = 'done' AND j.action IN ('cancel', 'pause', 'resume')
   AND NOT EXISTS (SELECT FROM flows_inbox i WHERE i.run_id = r.run_id AND i.key = 'job:' || j.id AND i.kind = j.action)
 """
+# What runs have of locks, beside what their journals say.
+PLACES: Final = """
+SELECT p.run_id, p.step, p.seed, p.name, p.token FROM flows_lockplace p WHERE p.run_id = ANY(%s)
+"""
+TOO_MANY: Final = """
+SELECT (array_agg(p.run_id ORDER BY p.token DESC))[1], p.name, count(*), min(p."limit")
+FROM flows_lockplace p WHERE p.token IS NOT NULL AND p.released_at IS NULL
+GROUP BY p.workspace_id, p.name HAVING count(*) > min(p."limit")
+"""
+SHRUNK: Final = """
+SELECT run_id, name, token, before FROM (
+    SELECT run_id, name, token, max(token) OVER (
+        PARTITION BY workspace_id, name ORDER BY granted_at, token ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before FROM flows_lockplace WHERE token IS NOT NULL
+) AS grants WHERE token <= before
+"""
 SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert'"
 TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
 
@@ -104,6 +120,8 @@ def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked
             rows = _rows(RUNS, {"after": after, "run": run, "most": BATCH})
             if rows:
                 _check(rows, plans, checked)
+            if run is None and not after.int:
+                _check_locks(checked)
         if len(rows) < BATCH or run is not None:
             return checked
         after = rows[-1]["id"]
@@ -137,6 +155,47 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
             for rule, sentence in (*_projection(row, examiner), *_parked(row, examiner), *_mail(row)):
                 _fault(checked, row, rule, sentence)
     _beside(list(examiners), told, checked)
+    _places(examiners, checked)
+
+
+def _places(examiners: Mapping[UUID, Examiner], checked: Checked) -> None:
+    """Who stands in line for a lock or holds one has a place, under the token its journal says, and nobody else has."""
+    found: dict[UUID, dict[tuple[str, int], tuple[str, int | None]]] = defaultdict(dict)
+    for run, step, seed, name, token in _query(PLACES, [list(examiners)]):
+        found[run][step, seed] = name, token
+    for run, examiner in examiners.items():
+        if not examiner.folds:
+            continue
+        locks = examiner.machine.state.locks
+        for key, step in locks.items():
+            name, token = found[run].pop((key, step.seed), (None, None))
+            asked = step.wait[1] if step.wait is not None else ""
+            if name != asked:
+                _fault(
+                    checked,
+                    {"id": run},
+                    "lock",
+                    f"{key} stands in line for the lock {asked} or holds it, and has no place",
+                )
+            elif step.status != "waiting" and token != step.token:
+                _fault(
+                    checked,
+                    {"id": run},
+                    "lock",
+                    f"{key} is inside the lock {asked} under {step.token}, granted was {token}",
+                )
+        for (key, _), (name, _) in found[run].items():
+            _fault(
+                checked, {"id": run}, "lock", f"{key} has a place at the lock {name} that its journal doesn't know of"
+            )
+
+
+def _check_locks(checked: Checked) -> None:
+    """Never more inside than all of them allow, and tokens grow."""
+    for run, name, count, limit in _query(TOO_MANY, []):
+        _fault(checked, {"id": run}, "lock", f"the lock {name} is held by {count}, and {limit} may")
+    for run, name, token, before in _query(SHRUNK, []):
+        _fault(checked, {"id": run}, "lock", f"the lock {name} was granted under token {token} after {before}")
 
 
 # --- the run's own row ------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ class RehearsedStep:
     input: Json = None
     idempotency_key: str = ""
     deadline: int | None = None
+    lock_token: int | None = None
     credential: None = None
     own_database: str | None = None
 

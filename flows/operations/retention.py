@@ -27,6 +27,7 @@ OF_RUNS: Final = (
     "DELETE FROM flows_inbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_vote v USING flows_approval a WHERE a.id = v.approval_id AND a.run_id = ANY(%s)",
     "DELETE FROM flows_approval WHERE run_id = ANY(%s)",
+    "DELETE FROM flows_lockplace WHERE run_id = ANY(%s)",
     "DELETE FROM flows_outbox WHERE run_id = ANY(%s) AND sent_at IS NOT NULL",
     "DELETE FROM flows_run WHERE id = ANY(%s)",
 )

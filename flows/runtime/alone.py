@@ -65,6 +65,7 @@ class AloneRequest:
     input: Json
     credential: Credential | None
     own_database: str | None
+    lock_token: int | None
 
     def to_bytes(self) -> bytes:
         fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("run", "credential")}
@@ -216,6 +217,7 @@ async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dic
             key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, began=request.began, seed=request.seed,
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
+            lock_token=request.lock_token,
         )  # fmt: skip
         with ForeignCode() as code:
             node_type = _type_named(request.type)

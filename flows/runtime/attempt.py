@@ -25,7 +25,7 @@ from flows.engine.plan import NodePlan
 from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
-from flows.journal.rows import ApprovalRow, ChildRow, Payload
+from flows.journal.rows import ApprovalRow, ChildRow, Payload, PlaceRow
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Call, Result
 from flows.runtime.alone import AloneRequest, result_from
@@ -36,6 +36,7 @@ from flows.runtime.errors import NodeTypeMissing
 from flows.runtime.family import CHILD
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
+from flows.runtime.locks import place_of
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
 from flows.runtime.rates import CODE
@@ -50,13 +51,14 @@ _WAITS: Final = frozenset({"GET_AWAITABLE", "GET_AITER", "GET_ANEXT"})
 @dataclass(frozen=True, slots=True)
 class Performed:
     """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event,
-    and `child` made with it."""
+    and `child` made, `approval` asked and `place` taken with it."""
 
     outcome: Outcome
     seen: Mapping[str, Json] | None = None
     payload: Payload | None = None
     child: ChildRow | None = None
     approval: ApprovalRow | None = None
+    place: PlaceRow | None = None
 
 
 class Attempt:
@@ -198,6 +200,10 @@ class Attempt:
         timeout = self.command.timeout
         return None if timeout is None else self.kit.clock.now() + timeout
 
+    @property
+    def _lock_token(self) -> int | None:
+        return self.reads.lock[1] if self.reads.lock is not None else None
+
     def _step(self, credential: Credential | None) -> Step:
         kit = self.kit
         self._context = Context(
@@ -215,6 +221,7 @@ class Attempt:
             sandbox=kit.sandbox,
             own_database=kit.own_database,
             time=kit.clock,
+            lock_token=self._lock_token,
         )
         return Step(self._context)
 
@@ -234,6 +241,7 @@ class Attempt:
             input=self.facts.input,
             credential=credential,
             own_database=self.kit.own_database,
+            lock_token=self._lock_token,
         )
         reply = await self.kit.alone(request)
         if reply is None:
@@ -284,7 +292,8 @@ class Attempt:
         approval = asked_of(result, self.facts.run, self.step, self.seed)
         if approval is not None:
             outcome = waits_for(approval)
-        return Performed(outcome, self._seen(), payload, approval=approval)
+        place = place_of(result, self.step, self.seed)
+        return Performed(outcome, self._seen(), payload, approval=approval, place=place)
 
     def _failed(self, error: Exception | None) -> Performed:
         assert error is not None
@@ -345,6 +354,11 @@ def _run(attempt: Attempt) -> Json:
     }
 
 
+def _lock(attempt: Attempt) -> Json:
+    lock = attempt.reads.lock
+    return None if lock is None else {"name": lock[0], "token": lock[1]}
+
+
 def _nodes(attempt: Attempt) -> Json:
     payloads = attempt.kit.payloads
     return {name: payloads.assembled(value) for name, value in attempt.reads.nodes.items()}
@@ -356,6 +370,7 @@ _ROOTS: Final[dict[str, Callable[[Attempt], Any]]] = {
     "item": _item,
     "index": lambda attempt: attempt.reads.index,
     "last": lambda attempt: attempt.kit.payloads.assembled(attempt.reads.last),
+    "lock": _lock,
     "run": _run,
     "flow": lambda attempt: dict(attempt.facts.flow),
     "vars": lambda attempt: dict(attempt.facts.vars),

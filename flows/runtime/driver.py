@@ -8,14 +8,23 @@ are ours (`executor`).
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from flows.dsl.effects import Effect
 from flows.engine.commands import Finish, Gather, Record, StartAttempt
-from flows.engine.events import AlertRaised, Event, RunCancelled, RunFailed, RunSucceeded, StepCancelled, StepUncertain
+from flows.engine.events import (
+    AlertRaised,
+    Event,
+    RunCancelled,
+    RunFailed,
+    RunSucceeded,
+    StepCancelled,
+    StepUncertain,
+    StepWaiting,
+)
 from flows.engine.machine import Machine
 from flows.engine.outcomes import Lost, TimedOut
 from flows.engine.plan import Plan
@@ -62,6 +71,7 @@ class RunDriver:
         self._wake_at: int | None = None
         self._decided_at = 0
         self._ended: Event | None = None
+        self._locks = machine.locks()
         self._tasks: dict[str, tuple[Attempt, asyncio.Task[None]]] = {}
         self._outcomes: list[tuple[Attempt, Performed]] = []
         self._letters: list[Letter] = claimed.letters
@@ -174,11 +184,15 @@ class RunDriver:
         if stage is not None:
             self._log.escalate(stage)
             self._log.send(news_of(stage.id))
+        if performed is not None and performed.place is not None and isinstance(event, StepWaiting):
+            self._log.stand(performed.place)
         end = closed_by(self._machine, event)
         if end is not None:
             self._log.close(end)
         self._post(recalled(self._machine, event, self.run))
         self._machine.apply(event)
+        if len(self._locks) != len(self._machine.state.locks):  # an event adds one, or takes some away
+            self._let_go(self._machine.locks())
         kind = type(event)
         if isinstance(event, AlertRaised):
             alert, message = alert_of(event, self.run)
@@ -188,7 +202,14 @@ class RunDriver:
             self._tasks.pop(event.step)[1].cancel()
         elif kind in _ENDS:
             self._ended = event
+            self._let_go({})
             self._post(told_to_parent(self._claimed, self._machine, event))
+
+    def _let_go(self, locks: Mapping[str, int]) -> None:
+        """Leave the lines, and let go of the locks, that the last event left behind."""
+        for step, seed in self._locks.items() - locks.items():
+            self._log.leave(step, seed)
+        self._locks = dict(locks)
 
     def _post(self, letter: LetterRow | None) -> None:
         if letter is not None:

@@ -136,6 +136,7 @@ class Executor:
             # What there was no room for is due and stays so: it is looked at again as soon as there is room.
             station.next_due = None if self._left_some else await station.claims.next_due()
             await station.lines.let_in()
+            await station.locks.let_in()
         room = self._room
         ready = await self._take("ready", station.claims.ready)
         # Fewer than there was room for: there are no more, and the bell rings for whoever comes.

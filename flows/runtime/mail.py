@@ -11,6 +11,7 @@ from flows.journal.values import clean, settle, settle_error
 from flows.runtime.asking import decided
 from flows.runtime.claims import Letter
 from flows.runtime.family import answered
+from flows.runtime.locks import granted
 
 
 def event_of(letter: Letter, machine: Machine, now: Instant) -> tuple[Event | None, Payload | None]:
@@ -44,6 +45,8 @@ def _of_a_step(
             return answered(letter, machine, now), None
         case "approval":
             return decided(letter, machine, now)
+        case "lock":
+            return granted(given, machine, now), None
         case "resolve":
             # The letter's name has room for the beginning of a long key alone.
             return _resolved(str(given.get("step") or letter.name), given, machine, now)

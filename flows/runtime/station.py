@@ -30,6 +30,7 @@ from flows.runtime.family import call
 from flows.runtime.kit import Kit
 from flows.runtime.leases import Lease
 from flows.runtime.lines import Lines
+from flows.runtime.locks import Locks
 from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
 from flows.runtime.rates import Rates
@@ -83,6 +84,7 @@ class Station:
         self.claiming: Connection
         self.claims: Claims
         self.lines: Lines
+        self.locks: Locks
         self.kit: Kit
         self.plans: Plans
 
@@ -111,6 +113,7 @@ class Station:
             await self.claiming.execute(SESSION, prepare=False)
             self.claims = Claims(self.claiming, self._lease.id, self._queues)
             self.lines = Lines(self.claiming)
+            self.locks = Locks(self.claiming)
             self._writer = Writer(self._connecting)
             self._writer.start()
             stack.push_async_callback(self._close_reader)

@@ -96,6 +96,7 @@ CATALOGUE = Kinds(
         Kind(name="flow.for_each", role="container", config=control.ForEachConfig),
         Kind(name="flow.while", role="container", config=control.WhileConfig),
         Kind(name="flow.try", role="container", config=control.TryConfig, own_ports=("out", "caught")),
+        Kind(name="flow.lock", role="container", config=control.LockConfig),
     ]
 )
 

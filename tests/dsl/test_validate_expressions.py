@@ -112,6 +112,15 @@ def test_last_is_known_inside_while_only() -> None:
     assert codes(flow(WHILE, says("a", "{{ item }}", parent="again"), edges="start>again")) == ["outside_each"]
 
 
+def test_lock_is_known_inside_a_lock_only_and_has_a_name_and_a_token() -> None:
+    guard = {"id": "guard", "type": "flow.lock", "config": {"name": "x"}}
+    assert only(saying("{{ lock.token }}")).code == "outside_lock"
+    assert codes(flow(guard, says("a", "{{ lock.name }} {{ lock.token }}", parent="guard"), edges="start>guard")) == []
+    assert codes(flow(guard, says("a", "{{ lock.owner }}", parent="guard"), edges="start>guard")) == ["unknown_key"]
+    own = {**guard, "config": {"name": "{{ lock.token }}"}}
+    assert codes(flow(own, edges="start>guard")) == ["outside_lock"]
+
+
 def test_a_local_name_is_no_root() -> None:
     assert codes(saying("{{ [item.x for item in input.rows] }}")) == []
     assert codes(saying("{{ [nodes.zz for nodes in input.rows] }}")) == []

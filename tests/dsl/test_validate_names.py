@@ -1,4 +1,5 @@
 import keyword
+from typing import Any
 
 import pytest
 
@@ -75,3 +76,16 @@ def test_a_note_in_a_node_that_is_no_container_is_told() -> None:
 def test_two_notes_of_one_id_are_told() -> None:
     note = {"id": "n", "position": {"x": 0, "y": 0}}
     assert only(flow(notes=[note, note])).path == "/notes/1/id"
+
+
+@pytest.mark.parametrize(("inner", "found"), [("x", ["lock_within_itself"]), ("y", []), ("{{ input.name }}", [])])
+def test_a_lock_inside_one_of_the_same_name_is_told(inner: str, found: list[str]) -> None:
+    nodes: list[dict[str, Any]] = [
+        {"id": "outer", "type": "flow.lock", "config": {"name": "x"}},
+        {"id": "again", "type": "flow.while", "parent": "outer", "config": {"condition": False}},
+        {"id": "inner", "type": "flow.lock", "parent": "again", "config": {"name": inner}},
+        {"id": "beside", "type": "flow.lock", "config": {"name": "x"}},
+    ]
+    told = problems(flow(*nodes, edges="start>outer outer>beside"))
+    assert [one.code for one in told] == found
+    assert all((one.node, one.path) == ("inner", "/nodes/3/config/name") for one in told)

@@ -64,5 +64,6 @@ CATALOGUE = PlainCatalogue(
         PlainType("flow.for_each", "container", config=control.ForEachConfig),
         PlainType("flow.while", "container", config=control.WhileConfig),
         PlainType("flow.try", "container", config=control.TryConfig, leaves_by=("out", "caught")),
+        PlainType("flow.lock", "container", config=control.LockConfig),
     ]
 )

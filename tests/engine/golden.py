@@ -170,6 +170,15 @@ def write_calls() -> None:
     write("a roll-back", plain(flow("start > r", r=back)), mocks={"r": [{"output": {"live_version": 1}}]})
 
 
+def write_locks() -> None:
+    """A line, a wait that was too long."""
+    lock = {"type": "flow.lock", "config": {"name": "x", "wait": "5s"}}
+    line = flow("start > a > z", "start > b", "p@a", "q@b", a=lock, b=lock)
+    write("a lock and its line", plain(line), mocks={"a": [{"after": "1s"}], "a/p": [{"after": "3s"}]})
+    late = flow("start > a", "a.error > z", "p@a", a=lock | {"on_error": "route"})
+    write("a lock that was not free in time", plain(late), mocks={"a": [{"after": "9s"}]})
+
+
 def write_trouble() -> None:
     """Effects nobody is sure of, breakers, poison, corruption, limits, and what a rerun begins with."""
     once = plain(
@@ -228,3 +237,4 @@ if __name__ == "__main__":
     for known in VECTORS:
         write(known["name"], known["document"], input=known["input"], mocks=known["mocks"])
     write_capabilities()
+    write_locks()

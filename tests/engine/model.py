@@ -94,6 +94,8 @@ class Model:
                 return self.items(key, klasses, str(node.config["on_error"]), told), "out"
             case "flow.try":
                 return None, "caught" if self.inside(node, f"{key}/", told) else "out"
+            case "flow.lock":
+                return "permanent" if self.inside(node, f"{key}/", told) else None, "out"
             case "flow.while":
                 return self.turns(node, key, told), "out"
         return self.attempts(node, key, told)

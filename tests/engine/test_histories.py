@@ -137,6 +137,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
         "an-uncertain-step-tried-again",
     ),
     "breakpoints": ("breakpoints", "a-breakpoint-without-a-value"),
+    "locks": ("a-lock-and-its-line", "a-lock-that-was-not-free-in-time"),
     "breakers": ("put-off-by-a-breaker",),
     "poison": ("a-poisoned-step",),
     "limits": ("a-run-over-its-limit", "run-timeout", "step-timeout", "max-parallel"),

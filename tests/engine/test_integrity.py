@@ -249,6 +249,32 @@ def test_an_error_way_counts_as_a_choice() -> None:
 # --- the report ------------------------------------------------------------------------------------------
 
 
+def two_locks(*, opposite: bool, **more: Any) -> Document:
+    """A lock inside another, and the same two again in another branch."""
+    a, b = {"config": {"name": "a", **more}}, {"config": {"name": "b", **more}}
+    first, second = (b, a) if opposite else (a, b)
+    kind = {"type": "flow.lock"}
+    return flow(
+        "start > one", "start > two", "in1@one", "p@in1", "in2@two", "q@in2",
+        one=kind | a, in1=kind | b, two=kind | first, in2=kind | second,
+    )  # fmt: skip
+
+
+def test_locks_in_both_orders_wait_for_each_other_until_the_time_of_one_is_over() -> None:
+    document = two_locks(opposite=True, wait="5s")
+    assert found(document) == [("locks_in_both_orders", "in2")]
+    assert found(two_locks(opposite=False, wait="5s")) == []
+    codes = {entry.error.code for entry in run(document).ledger.steps.values() if entry.error is not None}
+    assert "lock_timeout" in codes
+
+
+def test_a_second_lock_that_is_waited_for_without_end_may_never_come() -> None:
+    assert found(two_locks(opposite=False)) == [("lock_without_end", "in1"), ("lock_without_end", "in2")]
+    assert run(two_locks(opposite=True)).status == "waiting"
+    lone = flow("start > one", "p@one", one={"type": "flow.lock", "config": {"name": "a"}})
+    assert found(lone) == []
+
+
 def test_every_finding_of_the_table_is_found_by_a_test_here() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [code for code in FINDINGS if f'"{code}"' not in text] == []

@@ -46,7 +46,7 @@ class World(Mapping[str, Sequence[Mapping[str, Any]]]):
         return self[key]
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.types.get(node_of(key)) != "flow.try"
+        return isinstance(key, str) and self.types.get(node_of(key)) not in ("flow.try", "flow.lock")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.types)
@@ -81,7 +81,7 @@ class _Draft:
 
     def node(self, parent: str | None, depth: int) -> str:
         plain = ["log", "log", "flow.if", "each"] + (["effect.once"] if self.all else [])
-        holding = ["flow.for_each", "flow.try", "flow.while"] if depth < 2 else []
+        holding = ["flow.for_each", "flow.try", "flow.while", "flow.lock"] if depth < 2 else []
         kind = self.draw(st.sampled_from(plain + holding))
         node_id = f"n{len(self.nodes)}"
         node: dict[str, Any] = {"id": node_id, "type": "log" if kind == "each" else kind}
@@ -90,7 +90,7 @@ class _Draft:
         self.nodes.append(node)
         self.types[node_id] = {"each": "items", "flow.for_each": "items"}.get(kind, kind)
         self.settings(node, kind)
-        if kind in ("flow.for_each", "flow.try", "flow.while"):
+        if kind in ("flow.for_each", "flow.try", "flow.while", "flow.lock"):
             self.region(node_id, [], depth + 1)
         if kind == "log" and self.draw(st.booleans()):
             self.undo(node_id, parent)
@@ -100,7 +100,7 @@ class _Draft:
         node["join"] = self.draw(st.sampled_from(["all", "all", "any", {"count": 2}]))
         choices = ["fail", "continue", "route"] if kind != "flow.if" else ["fail", "route"]
         node["on_error"] = self.draw(st.sampled_from(choices))
-        unretried = {"flow.try", "flow.while"} if self.all else {"flow.try", "flow.while", "flow.for_each"}
+        unretried = {"flow.try", "flow.while"} | (set() if self.all else {"flow.for_each"})
         if self.draw(st.booleans()) and kind not in unretried:
             node["retry"] = {"max_attempts": self.draw(st.integers(1, 3)), "initial": "500ms"}
         each = {
@@ -113,6 +113,8 @@ class _Draft:
             node["config"] = each
         if kind == "flow.while":
             node["config"] = {"condition": True}
+        if kind == "flow.lock":
+            node["config"] = {"name": node["id"]}
 
     def undo(self, of: str, parent: str | None) -> None:
         node_id = f"u{len(self.nodes)}"

@@ -36,6 +36,7 @@ class Stage:
     began: int = NOW
     seed: int = 7
     own_database: str | None = None
+    lock_token: int | None = None
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
     shown: list[tuple[int, int | None]] = field(default_factory=list)
 

@@ -47,6 +47,7 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
                 "escalation": [],
             },
         ),
+        "flow.lock": WaitFor("lock", "account A-1042", NOW + 600_000_000),
         "flow.signal": WaitFor("signal", "paid", NOW + 7 * 86_400_000_000),
     }
     assert result == expected.get(node_type.name, Answer(node_type.example.output, node_type.example.port))

@@ -319,3 +319,14 @@ async def test_a_name_that_is_rebound_between_hops_is_checked_again() -> None:
         with pytest.raises(EgressRefused, match=r"10\.0\.0\.1"):
             await perform(http_request, {"url": server.url(host="shop.example")}, on)
     assert len(server.requests) == 1
+
+
+async def test_a_fencing_token_is_sent_only_where_asked_and_never_without_a_lock() -> None:
+    async with http_server({"/": Reply()}) as server, stage(lock_token=7) as on:
+        await perform(http_request, {"url": server.url("/"), "fencing_header": "X-Fencing-Token"}, on)
+        await perform(http_request, {"url": server.url("/")}, on)
+        assert [request.headers.get("x-fencing-token") for request in server.requests] == ["7", None]
+        on.lock_token = None
+        with pytest.raises(Permanent, match="holds no lock"):
+            await perform(http_request, {"url": server.url("/"), "fencing_header": "X-Fencing-Token"}, on)
+        assert len(server.requests) == 2

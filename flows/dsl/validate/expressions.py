@@ -18,8 +18,13 @@ from flows.security.safejson import Json
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "run": ("id", "number", "attempt", "started_at"),
     "flow": ("id", "name", "version"),
+    "lock": ("name", "token"),
 }
-_PER_TURN: Final = {"flow.for_each": frozenset({"item", "index"}), "flow.while": frozenset({"index", "last"})}
+_PER_TURN: Final = {
+    "flow.for_each": frozenset({"item", "index"}),
+    "flow.while": frozenset({"index", "last"}),
+    "flow.lock": frozenset({"lock"}),
+}
 _ITEM: Final = frozenset({"item", "index"})
 _TURNS: Final = frozenset({"item", "index", "last"})
 _NONE: Final[frozenset[str]] = frozenset()
@@ -134,7 +139,9 @@ class _Reader:
                 yield problem("outside_each", **where, field=text.field, root=path.root)
             case "last":
                 yield problem("outside_while", **where, field=text.field)
-            case "run" | "flow" if path.keys and path.keys[0] not in _KEYS[path.root]:
+            case "lock" if "lock" not in text.turns:
+                yield problem("outside_lock", **where, field=text.field)
+            case "run" | "flow" | "lock" if path.keys and path.keys[0] not in _KEYS[path.root]:
                 yield _unknown_key(where, text, path, ", ".join(_KEYS[path.root]))
             case "vars" if path.keys and path.keys[0] not in self._found.settings.vars:
                 yield _unknown_key(where, text, path, ", ".join(self._found.settings.vars) or "none")

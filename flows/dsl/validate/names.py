@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.problem import Problem, Suggestions, pointer, problem
 from flows.dsl.validate.outline import MAX_CONTAINERS, Outline, Placed
+from flows.expr.template import has_expression
 
 
 def check_names(found: Outline, catalogue: Catalogue) -> Iterator[Problem]:
@@ -49,6 +50,25 @@ def _check_place(found: Outline, placed: Placed) -> Iterator[Problem]:
         yield problem("parent_cycle", path=where, node=placed.id, id=placed.id)
     elif depth > MAX_CONTAINERS:
         yield problem("nested_containers", path=where, node=placed.id, id=placed.id, limit=MAX_CONTAINERS)
+    else:
+        yield from _check_lock(found, placed)
+
+
+def _check_lock(found: Outline, placed: Placed) -> Iterator[Problem]:
+    """A lock inside one of the same name, as far as both are written out."""
+    name = _lock_name(placed)
+    if name is None:
+        return
+    for outer in list(found.around(placed))[1:]:
+        if _lock_name(outer) == name:
+            where = placed.path("config", "name")
+            yield problem("lock_within_itself", path=where, node=placed.id, id=placed.id, name=name, outer=outer.id)
+            return
+
+
+def _lock_name(placed: Placed) -> str | None:
+    name = placed.node.config.get("name") if placed.node.type == "flow.lock" else None
+    return name if isinstance(name, str) and not has_expression(name) else None
 
 
 def _depth(found: Outline, placed: Placed) -> int | None:

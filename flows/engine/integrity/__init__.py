@@ -10,6 +10,7 @@ from flows.engine.compile import compile_plan
 from flows.engine.integrity.effects import check_effects, check_sagas
 from flows.engine.integrity.finding import FINDINGS, Finding
 from flows.engine.integrity.joins import check_joins
+from flows.engine.integrity.locks import check_locks
 from flows.engine.integrity.outlook import Outlook
 from flows.engine.integrity.waits import check_waiting_joins, check_waits
 from flows.errors import MulgilError
@@ -29,4 +30,5 @@ def examine(document: Document, catalogue: Catalogue) -> list[Finding]:
         *check_waits(look),
         *check_waiting_joins(look),
         *check_joins(look),
+        *check_locks(look),
     ]

@@ -67,6 +67,18 @@ FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         _("{id} waits {wait}, but the run is ended after {timeout}: this wait is never over in time."),
         _("Give the flow a longer timeout, or wait less."),
     ),
+    # locks
+    "lock_without_end": (
+        _(
+            "{id} takes the lock {name} while it holds {other}, and stands in line without end: a run that takes them in "
+            "the opposite order and this one wait for each other for ever."
+        ),
+        _("Say how long it waits; one of the two then fails and lets the other pass."),
+    ),
+    "locks_in_both_orders": (
+        _("{id} takes the lock {name} while it holds {other}; {opposite} takes them in the opposite order."),
+        _("Take them in the same order everywhere: two runs that don't can only wait for each other."),
+    ),
     # joins
     "join_waits": (
         _("The join {id} can wait for ever: it needs the way through {other}, which waits without a timeout."),

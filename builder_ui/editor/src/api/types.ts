@@ -162,7 +162,7 @@ export interface RunError {
 
 /** What a waiting step waits for: a signal by name, a child run or an approval by id. */
 export interface WaitsOn {
-  on: "signal" | "child" | "approval" | "breakpoint";
+  on: "signal" | "child" | "approval" | "lock" | "breakpoint";
   ref: string;
 }
 

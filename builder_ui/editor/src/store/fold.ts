@@ -119,6 +119,7 @@ const STEP_STATUS: Record<string, StepStatus> = {
   step_waiting: "waiting",
   step_held: "waiting",
   breakpoint_passed: "pending",
+  lock_granted: "running",
   items_listed: "running",
   turn_decided: "running",
 };

@@ -20,6 +20,7 @@ export interface Scope {
 const FACTS: Record<string, string[]> = {
   run: ["id", "number", "attempt", "started_at"],
   flow: ["id", "name", "version"],
+  lock: ["name", "token"],
 };
 
 /** Functions worth offering; the server knows more. */
@@ -73,7 +74,8 @@ export function useScope(node: string | null): Scope {
       const typesAround = node === null ? [] : ancestors(node).map((id) => nodeOf(document, id)?.type);
       const isItem = typesAround.includes("flow.for_each") || own?.each != null || Boolean(catalogue.get(own?.type ?? "")?.per_item.length);
       const isTurn = [own?.type, ...typesAround].includes("flow.while");
-      const around = new Set([...(isItem ? ["item", "index"] : []), ...(isTurn ? ["index", "last"] : [])]);
+      const isLocked = typesAround.includes("flow.lock");
+      const around = new Set([...(isItem ? ["item", "index"] : []), ...(isTurn ? ["index", "last"] : []), ...(isLocked ? ["lock"] : [])]);
       const names = ["input", "nodes", ...around, "run", "flow", "vars", "now"];
       return names.map((name) => ({ name, detail: "" }));
     };
