@@ -58,6 +58,7 @@ class FlowShape(BaseModel):
     draft: DraftMark
     last_run: LastRun | None
     active: bool
+    tags: list[str]
     suspended: SuspensionShape | None
     created_at: datetime
     updated_at: datetime
@@ -70,11 +71,23 @@ class CreateFlow(Body):
 
 
 class ChangeFlow(Body):
-    """`archived: false` restores; `active` turns the triggers on and off."""
+    """`archived: false` restores; `active` turns the triggers on and off; `tags` are all it has then."""
 
     name: Name | None = None
     active: bool | None = None
     archived: bool | None = None
+    tags: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] | None = None
+
+
+class TagShape(BaseModel):
+    """A tag, and how many flows in use have it."""
+
+    tag: str
+    flows: int
+
+
+class TagList(BaseModel):
+    results: list[TagShape]
 
 
 class DuplicateFlow(Body):
@@ -84,6 +97,7 @@ class DuplicateFlow(Body):
 class FlowsQuery(ListQuery):
     archived: bool = False
     search: str = Field(default="", max_length=200)
+    tag: str = Field(default="", max_length=200)
 
 
 class SaveDraft(Body):

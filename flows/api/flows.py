@@ -14,6 +14,8 @@ from flows.api.flow_shapes import (
     DuplicateFlow,
     FlowShape,
     FlowsQuery,
+    TagList,
+    TagShape,
 )
 from flows.api.paging import Listing, listing
 from flows.models import Flow
@@ -30,7 +32,12 @@ class Flows(Endpoint):
     def get(self, request: Request) -> Response:
         asked = self.query(FlowsQuery)
         page = flows.list_flows(
-            self.actor, archived=asked.archived, search=asked.search, cursor=asked.cursor, limit=asked.limit
+            self.actor,
+            archived=asked.archived,
+            search=asked.search,
+            tag=asked.tag,
+            cursor=asked.cursor,
+            limit=asked.limit,
         )
         return Response(listing(request, page, flow_mark))
 
@@ -39,6 +46,14 @@ class Flows(Endpoint):
         asked = self.read(CreateFlow)
         made = flows.create_flow(self.actor, name=asked.name, document=asked.document)
         return Response(flow_mark(made), status=201)
+
+
+class TagsOfFlows(Endpoint):
+    needs: ClassVar = {"get": Permission.FLOWS_READ}
+
+    @described("List the tags of the flows in use", gives={200: TagList})
+    def get(self, _: Request) -> Response:
+        return Response(TagList(results=[TagShape(tag=tag, flows=count) for tag, count in flows.list_tags(self.actor)]))
 
 
 class OneFlow(Endpoint):
@@ -52,13 +67,17 @@ class OneFlow(Endpoint):
     def get(self, _: Request, flow: UUID) -> Response:
         return Response(self._shape(flows.find_flow(self.actor, flow)))
 
-    @described("Rename a flow, restore it, or turn its triggers on or off", takes=ChangeFlow, gives={200: FlowShape})
+    @described(
+        "Rename a flow, tag it, restore it, or turn its triggers on or off", takes=ChangeFlow, gives={200: FlowShape}
+    )
     def patch(self, _: Request, flow: UUID) -> Response:
         asked = self.read(ChangeFlow)
         if asked.archived is not None:
             (flows.archive_flow if asked.archived else flows.restore_flow)(self.actor, flow)
         if asked.name is not None:
             flows.rename_flow(self.actor, flow, name=asked.name)
+        if asked.tags is not None:
+            flows.tag_flow(self.actor, flow, tags=asked.tags)
         if asked.active is not None:
             flows.switch_triggers(self.actor, flow, active=asked.active)
         return Response(self._shape(flows.find_flow(self.actor, flow)))

@@ -185,6 +185,24 @@ class RunsQuery(RunsFilter, ListQuery):
     """A page of the runs that the filter means."""
 
 
+class CodeCount(BaseModel):
+    code: str
+    count: int
+
+
+class CountsShape(BaseModel):
+    """Of the newest `looked_at` runs that the filter means, whatever its status and code; all of them if `is_all`."""
+
+    statuses: dict[str, int]
+    codes: list[CodeCount]
+    looked_at: int
+    is_all: bool
+
+
+class CountsQuery(RunsFilter, Query):
+    """Which runs are counted."""
+
+
 class EventsQuery(Query):
     after: int = Field(default=0, ge=0, lt=2**62)
     limit: int = Field(default=500, ge=1, le=5_000)

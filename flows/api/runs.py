@@ -11,6 +11,9 @@ from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, listing
 from flows.api.run_shapes import (
+    CodeCount,
+    CountsQuery,
+    CountsShape,
     EventShape,
     EventsQuery,
     RunMark,
@@ -35,6 +38,17 @@ class Runs(Endpoint):
         asked = self.query(RunsQuery)
         page = runs.list_runs(self.actor, asked.chosen(), cursor=asked.cursor, limit=asked.limit)
         return Response(listing(request, page, run_mark))
+
+
+class CountsOfRuns(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("Count runs by status and by the code of their error", gives={200: CountsShape}, query=CountsQuery)
+    def get(self, _: Request) -> Response:
+        found = runs.count_runs(self.actor, self.query(CountsQuery).chosen())
+        codes = [CodeCount(code=code, count=count) for code, count in found.codes]
+        shape = CountsShape(statuses=found.statuses, codes=codes, looked_at=found.looked_at, is_all=found.is_all)
+        return Response(shape)
 
 
 class OneRun(Endpoint):

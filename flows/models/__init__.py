@@ -12,6 +12,7 @@ from flows.models.journal import Event, Payload, Snapshot
 from flows.models.lock import LockPlace
 from flows.models.message import Inbox, Outbox
 from flows.models.run import Run
+from flows.models.saved_filter import SavedFilter
 from flows.models.trigger import Trigger
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Profile",
     "Release",
     "Run",
+    "SavedFilter",
     "Snapshot",
     "Token",
     "Trigger",

@@ -4,6 +4,7 @@ Documents are text, not jsonb: jsonb reorders keys and changes numbers, and a ve
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,8 @@ class Flow(Identified):
         "flows.Release", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("live release")
     )
     active = models.BooleanField(_("triggers active"), default=True)
+    # Words by which people keep their flows apart; in the order they were given.
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[], verbose_name=_("tags"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

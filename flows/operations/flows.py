@@ -1,5 +1,7 @@
 """Flows: made, renamed, duplicated, archived, restored, found. What they do is in their documents."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -23,17 +25,52 @@ EMPTY: Final[dict[str, Json]] = {
     "edges": [],
 }
 MAX_NAME: Final = 200
+MAX_TAG: Final = 40
+MAX_TAGS: Final = 10
 
 
 def list_flows(
-    actor: Actor, *, archived: bool = False, search: str = "", cursor: str | None = None, limit: int = 50
+    actor: Actor,
+    *,
+    archived: bool = False,
+    search: str = "",
+    tag: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[Flow]:
-    """The workspace's flows, newest first."""
+    """The workspace's flows, newest first; with `tag` those that have it."""
     access.require(actor, Permission.FLOWS_READ)
     rows = _flows(actor).filter(archived_at__isnull=not archived)
     if search:
         rows = rows.filter(name__icontains=search)
+    if tag:
+        rows = rows.filter(tags__contains=[tag])
     return page_of(rows, cursor=cursor, limit=limit)
+
+
+def list_tags(actor: Actor) -> list[tuple[str, int]]:
+    """The tags of the workspace's flows in use, by name, each with how many have it."""
+    access.require(actor, Permission.FLOWS_READ)
+    rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at=None).exclude(tags=[])
+    found = Counter(tag for tags in rows.values_list("tags", flat=True) for tag in tags)
+    return sorted(found.items())
+
+
+@transaction.atomic
+def tag_flow(actor: Actor, flow: UUID, *, tags: Sequence[str]) -> Flow:
+    """Give a flow these tags and no others. Raises NotFound, BadInput."""
+    access.require(actor, Permission.FLOWS_WRITE)
+    cleaned = list(dict.fromkeys(" ".join(tag.split()) for tag in tags))
+    if any(not 1 <= len(tag) <= MAX_TAG or "\x00" in tag or "," in tag for tag in cleaned):
+        raise BadInput(reason=f"a tag has 1 to {MAX_TAG} characters and no comma")
+    if len(cleaned) > MAX_TAGS:
+        raise BadInput(reason=f"a flow has at most {MAX_TAGS} tags")
+    found = lock_flow(actor, flow)
+    if found.tags != cleaned:
+        found.tags = cleaned
+        found.save(update_fields=["tags", "updated_at"])
+        audit.record(actor, "tagged", f"flow {found.name}", flow=str(flow), tags=cleaned)
+    return found
 
 
 def find_flow(actor: Actor, flow: UUID) -> Flow:

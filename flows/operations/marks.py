@@ -40,6 +40,7 @@ def flow_mark(flow: Flow, figures: dict[str, Json] | None = None) -> dict[str, J
         "draft": {"revision": flow.draft.revision},
         "last_run": _last_run(flow),
         "active": flow.active,
+        "tags": list(flow.tags),
         "suspended": {"at": moment(flow.suspended_at), **flow.suspension} if flow.suspended_at else None,
         "created_at": moment(flow.created_at),
         "updated_at": moment(flow.updated_at),

@@ -1,7 +1,11 @@
 """Runs as they are found and listed. What stands in them is read from the journal."""
 
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from flows.errors import NotFound
@@ -15,11 +19,57 @@ from flows.operations.resolving import written_input
 from flows.operations.run_filter import RunFilter, matching
 from flows.security.safejson import Json
 
+MAX_COUNTED: Final = 100_000
+MAX_CODES: Final = 50
+
+# An error's text begins with its code (`flows.runtime.facts.error_column`): it is cut out, not parsed.
+COUNTS: Final = """
+SELECT status, CASE WHEN status = 'failed' THEN split_part(left(error, 100), '"', 4) END AS code, count(*)
+FROM ({newest}) AS newest GROUP BY 1, 2
+"""
+
 
 def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limit: int = 50) -> Page[Run]:
     """The workspace's runs that the filter means, newest first, without their inputs and outputs."""
     access.require(actor, Permission.RUNS_READ)
     return page_of(_lean(matching(actor.workspace, asked)), cursor=cursor, limit=limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many of the newest `looked_at` runs stand how, and the codes they failed with, the most frequent first."""
+
+    statuses: dict[str, int]
+    codes: list[tuple[str, int]]
+    looked_at: int
+    is_all: bool
+
+
+def count_runs(actor: Actor, asked: RunFilter) -> Counts:
+    """The runs that the filter means, by status; beside each status stands what choosing it would show.
+
+    So the filter's own statuses and code narrow nothing here.
+    """
+    access.require(actor, Permission.RUNS_READ)
+    wide = replace(asked, statuses=(), code=None)
+    newest = matching(actor.workspace, wide).order_by("-pk").values("status", "error")[: MAX_COUNTED + 1]
+    text, params = newest.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS.format(newest=text), params)
+        rows = cursor.fetchall()
+    statuses: Counter[str] = Counter()
+    codes: Counter[str] = Counter()
+    for status, code, count in rows:
+        statuses[status] += count
+        if code:
+            codes[code] += count
+    total = sum(statuses.values())
+    return Counts(
+        statuses=dict(statuses),
+        codes=codes.most_common(MAX_CODES),
+        looked_at=min(total, MAX_COUNTED),
+        is_all=total <= MAX_COUNTED,
+    )
 
 
 def find_run(actor: Actor, run: UUID) -> Run:

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from flows.models import Flow
 from flows.operations.starting import start
 from flows.operations.tokens import create_token
 from tests.cast import CHAIN, Person, flow
@@ -226,3 +227,25 @@ def test_a_run_in_line_tells_its_place_and_a_refused_one_why(client: Client, edi
     answered = post(client, editor, f"/api/flows/{refuses}/runs/")
     assert (answered.status_code, answered.json()["code"]) == (429, "concurrency_limit")
     assert answered["Retry-After"]
+
+
+def test_flows_are_tagged_and_found_by_a_tag(client: Client, editor: Person, viewer: Person) -> None:
+    one, two = flow(editor.actor, name="One"), flow(editor.actor, name="Two")
+    kind = "application/json"
+
+    def tag(made: Flow, *tags: str) -> Any:
+        at = f"/api/flows/{made.pk}/"
+        return client.patch(at, {"tags": tags}, content_type=kind, headers=editor.headers)
+
+    assert tag(one, " billing ", "night", "billing").json()["tags"] == ["billing", "night"]
+    assert tag(two, "night").status_code == 200
+    assert [tag(two, wrong).status_code for wrong in ("", "a,b", "x" * 41)] == [422, 422, 422]
+
+    def listed(asked: str) -> list[str]:
+        return [
+            each["name"] for each in client.get(f"/api/flows/?tag={asked}", headers=viewer.headers).json()["results"]
+        ]
+
+    assert (listed("night"), listed("billing"), listed("bill")) == (["Two", "One"], ["One"], [])
+    shown = client.get("/api/flows/tags/", headers=viewer.headers).json()
+    assert shown == {"results": [{"tag": "billing", "flows": 1}, {"tag": "night", "flows": 2}]}

@@ -82,3 +82,26 @@ def test_runs_are_listed_by_every_word_of_the_filter(client: Client, editor: Per
     refused = client.get("/api/runs/", {"since": "yesterday"}, headers=editor.headers)
     assert (refused.status_code, refused.json()["problems"][0]["path"]) == (422, "/since")
     assert client.get("/api/runs/", {"code": 'x"y'}, headers=editor.headers).status_code == 422
+
+
+def test_runs_are_counted_by_status_and_code_whatever_of_them_is_chosen(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    one, _, other = (start(editor.actor, made.pk).run.id for _ in range(3))
+    error = '{"code":"timeout","class":"recoverable","message":"late","node":"two","step":"two","hint":""}'
+    Run.objects.filter(pk=one).update(status="failed", finished_at=timezone.now(), error=error)
+    Run.objects.filter(pk=other).update(is_test=True)
+    at = f"/api/runs/counts/?flow={made.pk}&status=failed&code=odd"
+    assert client.get(at, headers=editor.headers).json() == {
+        "statuses": {"failed": 1, "queued": 2}, "codes": [{"code": "timeout", "count": 1}], "looked_at": 3,
+        "is_all": True,
+    }  # fmt: skip
+    assert client.get(f"{at}&test=true", headers=editor.headers).json()["statuses"] == {"queued": 1}
+
+
+def test_a_filter_is_kept_listed_and_removed(client: Client, operator: Person, editor: Person) -> None:
+    body = {"name": "late ones", "filter": {"code": "timeout"}, "shared": True}
+    kept = client.post("/api/runs/filters/", body, content_type="application/json", headers=operator.headers).json()
+    (seen,) = client.get("/api/runs/filters/", headers=editor.headers).json()["results"]
+    assert seen == {**kept, "mine": False} | {"by": "operator", "filter": {"code": "timeout"}}
+    assert client.delete(f"/api/runs/filters/{kept['id']}/", headers=editor.headers).status_code == 403
+    assert client.delete(f"/api/runs/filters/{kept['id']}/", headers=operator.headers).status_code == 204

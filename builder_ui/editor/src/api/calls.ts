@@ -9,10 +9,11 @@ const PATIENCE = 20_000;
 const step = (key: string): string => encodeURIComponent(key);
 
 export const flows = {
-  list: ({ q, ...params }: { q?: string; archived?: boolean; cursor?: string } = {}) => get<T.Page<T.Flow>>(`/api/flows/${query({ search: q, ...params })}`),
+  list: ({ q, ...params }: { q?: string; tag?: string; archived?: boolean; cursor?: string } = {}) => get<T.Page<T.Flow>>(`/api/flows/${query({ search: q, ...params })}`),
+  tags: () => get<{ results: { tag: string; flows: number }[] }>("/api/flows/tags/"),
   create: (body: { name: string; document?: FlowDocument }) => post<T.Flow>("/api/flows/", body),
   read: (id: string) => get<T.Flow>(`/api/flows/${id}/`),
-  change: (id: string, body: { name?: string; active?: boolean; archived?: boolean }) => patch<T.Flow>(`/api/flows/${id}/`, body),
+  change: (id: string, body: { name?: string; active?: boolean; archived?: boolean; tags?: string[] }) => patch<T.Flow>(`/api/flows/${id}/`, body),
   archive: (id: string) => remove(`/api/flows/${id}/`),
   restore: (id: string) => post<T.Flow>(`/api/flows/${id}/restore/`),
   resume: (id: string) => post<T.Flow>(`/api/flows/${id}/resume/`),
@@ -44,7 +45,7 @@ export const versions = {
 };
 
 export const runs = {
-  list: (params: { flow?: string; status?: string[]; version?: number; limit?: number; cursor?: string } = {}) =>
+  list: (params: { flow?: string; status?: string | string[]; version?: number | string; code?: string; test?: string; since?: string; until?: string; limit?: number; cursor?: string } = {}) =>
     get<T.Page<T.RunSummary>>(`/api/runs/${query(params)}`),
   read: (id: string) => get<T.Run>(`/api/runs/${id}/`),
   start: (flow: string, body: T.StartBody, key: string) =>
@@ -67,6 +68,7 @@ export const catalogue = {
 
 export const credentials = {
   list: () => get<T.Page<T.Credential>>("/api/credentials/"),
+  tags: () => get<{ results: { tag: string; flows: number }[] }>("/api/flows/tags/"),
   create: (body: { name: string; kind: string; values: Record<string, Json>; hosts?: string[] }) =>
     post<T.Credential>("/api/credentials/", body),
   change: (id: string, body: { name?: string; values?: Record<string, Json>; hosts?: string[] }) =>

@@ -7,6 +7,7 @@
  */
 import type * as Account from "./account";
 import type { components } from "./shapes.generated";
+import type * as Jobs from "./jobs";
 import type * as Tests from "./flowTests";
 import type * as T from "./types";
 
@@ -51,6 +52,10 @@ export type Held = [
   Holds<Misfits<Told["TokenShape"], Account.Token>>,
   Holds<Misfits<Told["MemberShape"], Account.Member>>,
   Holds<Misfits<Told["InvitationShape"], Account.Invitation>>,
+  Holds<Misfits<Told["JobShape"], Jobs.Job>>,
+  Holds<Misfits<Told["JobResultShape"], Jobs.JobResult>>,
+  Holds<Misfits<Told["CountsShape"], Jobs.Counts>>,
+  Holds<Misfits<Told["RunFilterShape"], Jobs.KeptFilter>>,
   Holds<Misfits<Told["PlayedShape"], Tests.Played>>,
   Holds<Misfits<Told["CaseShape"], Tests.PlayedCase>>,
   Holds<Misfits<Told["CoverageShape"], Tests.Coverage>>,

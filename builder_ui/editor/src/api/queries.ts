@@ -22,7 +22,7 @@ export const queryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: 10_000, retry: mayRetry, refetchOnWindowFocus: true } },
 });
 
-export const useFlows = (params: { q?: string; archived?: boolean } = {}) =>
+export const useFlows = (params: { q?: string; tag?: string; archived?: boolean } = {}) =>
   useQuery({ queryKey: [...keys.flows, params], queryFn: () => flows.list(params) });
 
 export const useFlow = (id: string, enabled = id !== "") => useQuery({ queryKey: keys.flow(id), queryFn: () => flows.read(id), enabled });

@@ -90,6 +90,7 @@ export interface Flow {
   last_run?: LastRun | null;
   draft: { revision: number };
   active: boolean;
+  tags?: string[];
   suspended?: Suspension | null;
   archived_at?: string | null;
   created_at?: string;

@@ -9,10 +9,11 @@ import { FlowsPage } from "./pages/FlowsPage";
 
 const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
-const RunsPage = lazy(() => import("./pages/RunsPage"));
+const RunsPage = lazy(() => withWords(import("./pages/RunsPage")));
+const JobPage = lazy(() => withWords(import("./pages/runs/JobPage")));
 const ApprovalsPage = lazy(() => withWords(import("./pages/ApprovalsPage")));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
-const OperationsPage = lazy(() => import("./pages/OperationsPage"));
+const OperationsPage = lazy(() => withWords(import("./pages/OperationsPage")));
 const SettingsPage = lazy(() => withWords(import("./settings/SettingsPage")));
 
 /** Which address shows what. */
@@ -34,6 +35,7 @@ export function Pages() {
             <RunsPage />
           </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+          <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
           <Route path="/approvals">
             <ApprovalsPage />
           </Route>

@@ -1,19 +1,21 @@
 import { ActionIcon, Menu, Text, TextInput } from "@mantine/core";
-import { IconArchive, IconCopy, IconDots, IconFileExport, IconPencil, IconRestore, IconToggleLeft, IconToggleRight } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconArchive, IconCopy, IconDots, IconFileExport, IconPencil, IconRestore, IconTag, IconToggleLeft, IconToggleRight } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import type { Flow } from "@/api/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { archiveFlow, duplicateFlow, exportFlow, renameFlow, restoreFlow, switchTriggers } from "./flowActions";
 
+const TagsDialog = lazy(() => withWords(import("./FlowTags")).then((part) => ({ default: part.TagsDialog })));
+
 /** What else can be done with a flow. */
 export function FlowMenu({ flow }: { flow: Flow }) {
   const text = useText();
   const [, go] = useLocation();
-  const [asking, ask] = useState<"rename" | "archive" | null>(null);
+  const [asking, ask] = useState<"rename" | "archive" | "tags" | null>(null);
   const [name, setName] = useState(flow.name);
   const done = (): void => ask(null);
   const isArchived = Boolean(flow.archived_at);
@@ -34,6 +36,9 @@ export function FlowMenu({ flow }: { flow: Flow }) {
             }}
           >
             {text("common.action.rename")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconTag size={15} />} onClick={() => ask("tags")}>
+            {text("pages.flows.tags")}
           </Menu.Item>
           <Menu.Item
             leftSection={<IconCopy size={15} />}
@@ -70,6 +75,11 @@ export function FlowMenu({ flow }: { flow: Flow }) {
           )}
         </Menu.Dropdown>
       </Menu>
+      {asking === "tags" && (
+        <Suspense>
+          <TagsDialog flow={flow} onClose={done} />
+        </Suspense>
+      )}
       <ConfirmDialog
         opened={asking === "rename"}
         title={text("pages.flows.rename")}

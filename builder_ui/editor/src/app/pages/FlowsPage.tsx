@@ -1,12 +1,12 @@
 import { Button, FileButton, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFileImport, IconPlus, IconSearch, IconSitemap } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlows, useRuns } from "@/api/queries";
 import type { Flow, LastRun as LastRunMark, RunSummary } from "@/api/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { StatusIcon } from "@/ui/StatusIcon";
@@ -20,6 +20,8 @@ import { FlowMenu } from "./FlowMenu";
 import { createFlow, importFlow } from "./flowActions";
 import { useRunsFeed } from "./useRunsFeed";
 
+const TagFilter = lazy(() => withWords(import("./FlowTags")).then((part) => ({ default: part.TagFilter })));
+
 /** All flows of the workspace: found, opened, made, brought in. */
 export function FlowsPage() {
   const text = useText();
@@ -28,7 +30,9 @@ export function FlowsPage() {
   const [typed, setTyped] = useState("");
   const [wanted] = useDebouncedValue(typed.trim(), 200);
   const [shown, show] = useState<"present" | "archived">("present");
-  const list = useFlows({ q: wanted, archived: shown === "archived" });
+  const [params, setParams] = useSearchParams();
+  const tag = params.get("tag") ?? "";
+  const list = useFlows({ q: wanted, archived: shown === "archived", ...(tag === "" ? {} : { tag }) });
   const last = useLastRuns();
   const flows = list.data?.results ?? [];
   const make = (): Promise<void> =>
@@ -46,7 +50,7 @@ export function FlowsPage() {
     });
   };
   const columns: Column<Flow>[] = [
-    { key: "name", head: text("pages.flows.name"), cell: (flow) => <Link href={`/flows/${flow.id}`}>{flow.name}</Link> },
+    { key: "name", head: text("pages.flows.name"), cell: (flow) => <Name flow={flow} /> },
     { key: "last", head: text("pages.flows.lastRun"), width: "190px", cell: (flow) => <LastRun run={last.get(flow.id) ?? flow.last_run ?? undefined} /> },
     { key: "version", head: text("pages.flows.live"), width: "150px", wide: true, cell: (flow) => <Live flow={flow} /> },
     { key: "changed", head: text("pages.flows.changed"), width: "150px", wide: true, cell: (flow) => <RelativeTime at={flow.updated_at} /> },
@@ -91,21 +95,24 @@ export function FlowsPage() {
           ]}
         />
       </div>
+      <Suspense>
+        <TagFilter tag={tag} onTag={(next) => setParams(next === "" ? {} : { tag: next })} />
+      </Suspense>
       {list.isPending ? (
         <Waiting />
       ) : flows.length === 0 ? (
         <EmptyState
           icon={<IconSitemap size={24} />}
-          title={text(wanted !== "" ? "pages.flows.noneFound" : shown === "archived" ? "pages.flows.noneArchived" : "pages.flows.none")}
+          title={text(wanted !== "" || tag !== "" ? "pages.flows.noneFound" : shown === "archived" ? "pages.flows.noneArchived" : "pages.flows.none")}
           action={
-            mayWrite && wanted === "" && shown === "present" ? (
+            mayWrite && wanted === "" && tag === "" && shown === "present" ? (
               <Button size="sm" variant="filled" onClick={() => void make()}>
                 {text("pages.flows.first")}
               </Button>
             ) : undefined
           }
         >
-          {wanted === "" && shown === "present" ? text("pages.flows.noneHelp") : undefined}
+          {wanted === "" && tag === "" && shown === "present" ? text("pages.flows.noneHelp") : undefined}
         </EmptyState>
       ) : (
         <DataTable label={text("pages.flows.title")} rows={flows} columns={columns} />
@@ -114,7 +121,6 @@ export function FlowsPage() {
   );
 }
 
-/** The newest run of each flow, kept fresh by the feed of all runs. */
 /** The workspace's newest runs, live; flows whose last run is older tell it themselves. */
 function useLastRuns(): ReadonlyMap<string, RunSummary> {
   useRunsFeed();
@@ -134,6 +140,15 @@ function LastRun({ run }: { run: LastRunMark | RunSummary | undefined }) {
       <StatusIcon status={run.status} />
       <RelativeTime at={("finished_at" in run ? (run.finished_at ?? run.started_at) : null) ?? run.created_at} />
     </Link>
+  );
+}
+
+function Name({ flow }: { flow: Flow }) {
+  return (
+    <Group gap={6}>
+      <Link href={`/flows/${flow.id}`}>{flow.name}</Link>
+      {flow.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}
+    </Group>
   );
 }
 

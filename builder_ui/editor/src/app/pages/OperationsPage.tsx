@@ -4,12 +4,15 @@ import { useLocation } from "wouter";
 import { useText } from "@/i18n";
 import style from "../app.module.css";
 import { BreakersPanel } from "./BreakersPanel";
+import { JobsPanel } from "./JobsPanel";
 import { LettersPanel } from "./LettersPanel";
+
+const SECTIONS = ["letters", "jobs", "breakers"] as const;
 
 export default function OperationsPage({ section }: { section: string }) {
   const text = useText();
   const [, go] = useLocation();
-  const shown = section === "breakers" ? "breakers" : "letters";
+  const shown = SECTIONS.find((each) => each === section) ?? "letters";
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
@@ -18,13 +21,17 @@ export default function OperationsPage({ section }: { section: string }) {
           <p>{text("operations.help")}</p>
         </div>
       </header>
-      <Tabs value={shown} onChange={(next) => go(next === "breakers" ? "/operations/breakers" : "/operations")} keepMounted={false}>
+      <Tabs value={shown} onChange={(next) => go(next === "letters" || next === null ? "/operations" : `/operations/${next}`)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="letters">{text("operations.letters.title")}</Tabs.Tab>
+          <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
           <Tabs.Tab value="breakers">{text("operations.breakers.title")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="letters">
           <LettersPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="jobs">
+          <JobsPanel />
         </Tabs.Panel>
         <Tabs.Panel value="breakers">
           <BreakersPanel />

@@ -1,11 +1,12 @@
-import { Button, MultiSelect, Select } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "wouter";
-import { cursorOf } from "@/api/account";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { cursorOf, useMay } from "@/api/account";
 import { runs } from "@/api/calls";
-import { useFlows } from "@/api/queries";
-import type { RunSummary } from "@/api/types";
+import { counts, jobKeys } from "@/api/jobs";
+import type { RunStatus, RunSummary } from "@/api/types";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -14,34 +15,43 @@ import { Tag } from "@/ui/Tag";
 import { Duration, RelativeTime } from "@/ui/Times";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
+import { JobsStrip } from "./runs/JobsStrip";
+import { RunsActions } from "./runs/RunsActions";
+import { RunsFilters } from "./runs/RunsFilters";
+import own from "./runs/runs.module.css";
+import { asked, useRunsFilter } from "./runs/useRunsFilter";
 import { useRunsFeed } from "./useRunsFeed";
 
-const STATUSES = ["queued", "running", "waiting", "paused", "compensating", "succeeded", "failed", "cancelled"] as const;
-
-/** Runs of all flows, newest first. The filters stand in the address, so a view can be shared. */
+/** Runs of all flows, newest first: filtered, chosen, and dealt with many at a time. */
 export default function RunsPage() {
   const text = useText();
-  const [params, setParams] = useSearchParams();
-  const flow = params.get("flow");
-  const status = (params.get("status") ?? "").split(",").filter(Boolean);
-  useRunsFeed(flow ?? undefined);
-  const flows = useFlows();
+  const [, go] = useLocation();
+  const filter = useRunsFilter();
+  const { said } = filter;
+  const maySteer = useMay("runs:steer");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isAll, setAll] = useState(false);
+  useRunsFeed(said.flow);
   const list = useInfiniteQuery({
-    queryKey: ["runs", "page", { flow, status }],
-    queryFn: ({ pageParam }) => runs.list({ ...(flow ? { flow } : {}), status, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
+    queryKey: ["runs", "page", said],
+    queryFn: ({ pageParam }) => runs.list({ ...asked(said), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: "",
     getNextPageParam: (page) => cursorOf(page.next),
   });
-  const filter = (name: string, value: string | null): void =>
-    setParams((before) => {
-      const next = new URLSearchParams(before);
-      if (value) next.set(name, value);
-      else next.delete(name);
-      return next;
-    });
+  const matching = useMatching(said, isAll || chosen.size > 0);
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
+  const all = found.map((run) => run.id);
+  const choose = (some: readonly RunSummary[], on: boolean): void => {
+    setAll(false);
+    setChosen((before) => new Set(on ? [...before, ...some.map((run) => run.id)] : [...before].filter((id) => !some.some((run) => run.id === id))));
+  };
+  const clear = (): void => {
+    setAll(false);
+    setChosen(new Set());
+  };
+  const isMarked = (run: RunSummary): boolean => isAll || chosen.has(run.id);
   const columns: Column<RunSummary>[] = [
-    { key: "status", head: text("pages.runs.status"), width: "150px", cell: (run) => <StatusText status={run.status} /> },
+    { key: "status", head: text("pages.runs.status"), width: "140px", cell: (run) => <StatusText status={run.status} /> },
     {
       key: "run",
       head: text("pages.runs.run"),
@@ -51,48 +61,40 @@ export default function RunsPage() {
         </Link>
       ),
     },
-    { key: "version", head: text("pages.runs.version"), width: "110px", wide: true, cell: (run) => <Tag>{run.version === null ? text("pages.runs.draft") : `v${run.version}`}</Tag> },
-    { key: "trigger", head: text("pages.runs.startedBy"), width: "150px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
-    { key: "began", head: text("pages.runs.began"), width: "150px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
-    { key: "took", head: text("pages.runs.took"), width: "110px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
+    { key: "version", head: text("pages.runs.version"), width: "100px", wide: true, cell: (run) => <Tag>{run.version === null ? text("pages.runs.draft") : `v${run.version}`}</Tag> },
+    { key: "error", head: text("jobs.filter.error"), width: "150px", wide: true, cell: (run) => (run.error ? <code>{run.error.code}</code> : "–") },
+    { key: "trigger", head: text("pages.runs.startedBy"), width: "130px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
+    { key: "began", head: text("pages.runs.began"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
+    { key: "took", head: text("pages.runs.took"), width: "100px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
   ];
+  if (maySteer) {
+    const marked = all.filter((id) => chosen.has(id)).length;
+    columns.unshift({
+      key: "mark",
+      width: "40px",
+      head: <Checkbox size="xs" aria-label={text("jobs.markAll")} checked={isAll || (all.length > 0 && marked === all.length)} indeterminate={!isAll && marked > 0 && marked < all.length} onChange={(event) => choose(found, event.currentTarget.checked)} />,
+      cell: (run) => <Checkbox size="xs" tabIndex={-1} aria-label={text("jobs.mark", { number: run.number ?? "" })} checked={isMarked(run)} onChange={(event) => choose([run], event.currentTarget.checked)} />,
+    });
+  }
+  const keys = { chosen: maySteer ? (isAll ? new Set(all) : chosen) : NONE, choose: maySteer ? choose : nothing, open: (run: RunSummary) => go(`/runs/${run.id}`), clear };
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
         <h1>{text("pages.runs.title")}</h1>
       </header>
-      <div className={style.toolbar}>
-        <Select
-          aria-label={text("pages.runs.flow")}
-          placeholder={text("pages.runs.everyFlow")}
-          size="sm"
-          clearable
-          searchable
-          style={{ width: 240 }}
-          data={(flows.data?.results ?? []).map((each) => ({ value: each.id, label: each.name }))}
-          value={flow}
-          onChange={(next) => filter("flow", next)}
-        />
-        <MultiSelect
-          aria-label={text("pages.runs.status")}
-          {...(status.length === 0 ? { placeholder: text("pages.runs.everyStatus") } : {})}
-          size="sm"
-          clearable
-          style={{ minWidth: 240 }}
-          data={STATUSES.map((each) => ({ value: each, label: text(`common.status.${each}`) }))}
-          value={status}
-          onChange={(next) => filter("status", next.join(","))}
-        />
-      </div>
+      <RunsFilters filter={filter} />
+      <JobsStrip />
+      {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(said)} onAll={() => setAll(true)} onClear={clear} />}
       {list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
-        <EmptyState icon={<IconHistory size={24} />} title={text(flow || status.length > 0 ? "pages.runs.noneFound" : "pages.runs.none")}>
+        <EmptyState icon={<IconHistory size={24} />} title={text(Object.keys(said).length > 0 ? "pages.runs.noneFound" : "pages.runs.none")}>
           {text("pages.runs.noneHelp")}
         </EmptyState>
       ) : (
         <>
-          <DataTable label={text("pages.runs.title")} rows={found} columns={columns} />
+          <DataTable label={text("pages.runs.title")} rows={found} columns={columns} keys={keys} />
+          <p className={own.keys}>{text("jobs.keys")}</p>
           {list.hasNextPage && (
             <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
               {text("common.action.showMore")}
@@ -102,4 +104,18 @@ export default function RunsPage() {
       )}
     </div>
   );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const nothing = (): void => undefined;
+
+/** How many runs the filter means, from the counts that stand beside its statuses; null where they don't tell. */
+function useMatching(said: ReturnType<typeof useRunsFilter>["said"], isAsked: boolean): number | null {
+  const { status, code, ...rest } = said;
+  const counted = useQuery({ queryKey: jobKeys.counts(rest), queryFn: () => counts(asked(rest)), enabled: isAsked }).data;
+  if (counted === undefined || !counted.is_all) return null;
+  if (code !== undefined) return counted.codes.find((each) => each.code === code)?.count ?? null;
+  const wanted = status?.split(",") as RunStatus[] | undefined;
+  const told = wanted?.map((each) => counted.statuses[each] ?? 0) ?? Object.values(counted.statuses);
+  return told.reduce((sum, each) => sum + each, 0);
 }

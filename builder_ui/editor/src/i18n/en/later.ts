@@ -1,7 +1,8 @@
+import jobs from "./jobs.json";
 import people from "./people.json";
 import releases from "./releases.json";
 import settings from "./settings.json";
 import tests from "./tests.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { people, releases, settings, tests };
+export default { jobs, people, releases, settings, tests };

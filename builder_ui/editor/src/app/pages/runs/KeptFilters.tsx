@@ -1,0 +1,74 @@
+import { ActionIcon, Button, Checkbox, Menu, TextInput } from "@mantine/core";
+import { IconBookmark, IconTrash, IconUsers } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useMay } from "@/api/account";
+import { filters, jobKeys, type KeptFilter } from "@/api/jobs";
+import { useText } from "@/i18n";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { told } from "../../told";
+import type { useRunsFilter } from "./useRunsFilter";
+
+/** Filters under a name: one's own and those shared in the workspace; taken up, kept, removed. */
+export function KeptFilters({ filter }: { filter: ReturnType<typeof useRunsFilter> }) {
+  const text = useText();
+  const client = useQueryClient();
+  const mayShare = useMay("runs:steer");
+  const mayRemoveAny = useMay("workspace:write");
+  const kept = useQuery({ queryKey: jobKeys.filters, queryFn: filters.list }).data?.results ?? [];
+  const [naming, nameIt] = useState(false);
+  const [name, setName] = useState("");
+  const [shared, share] = useState(false);
+  const settle = (): Promise<void> => client.invalidateQueries({ queryKey: jobKeys.filters });
+  const current = kept.find((each) => JSON.stringify(Object.entries(each.filter).sort()) === JSON.stringify(Object.entries(filter.said).sort()));
+  const keep = (): Promise<void> =>
+    told(async () => {
+      nameIt(false);
+      await filters.keep(name.trim(), { ...filter.said }, shared);
+      await settle();
+    }, text("jobs.kept.done", { name: name.trim() }));
+  const drop = (each: KeptFilter): Promise<void> =>
+    told(async () => {
+      await filters.remove(each.id);
+      await settle();
+    }, text("jobs.kept.removed", { name: each.name }));
+  return (
+    <>
+      <Menu position="bottom-end" width={280}>
+        <Menu.Target>
+          <Button size="sm" leftSection={<IconBookmark size={15} />}>
+            {current?.name ?? text("jobs.kept.title")}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {kept.map((each) => (
+            <Menu.Item key={each.id} leftSection={each.shared ? <IconUsers size={15} aria-label={text("jobs.kept.shared")} /> : <IconBookmark size={15} />} onClick={() => filter.replace(each.filter)}>
+              {each.mine ? each.name : text("jobs.kept.of", { name: each.name, by: each.by })}
+            </Menu.Item>
+          ))}
+          {kept.length === 0 && <Menu.Label>{text("jobs.kept.none")}</Menu.Label>}
+          <Menu.Divider />
+          <Menu.Item
+            disabled={Object.keys(filter.said).length === 0}
+            onClick={() => {
+              setName(current?.mine ? current.name : "");
+              share(current?.mine === true && current.shared);
+              nameIt(true);
+            }}
+          >
+            {text("jobs.kept.keep")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {current !== undefined && (current.mine || mayRemoveAny) && (
+        <ActionIcon aria-label={text("jobs.kept.remove", { name: current.name })} onClick={() => void drop(current)}>
+          <IconTrash size={15} />
+        </ActionIcon>
+      )}
+      <ConfirmDialog opened={naming} title={text("jobs.kept.keep")} confirm={text("common.action.save")} disabled={name.trim() === ""} onClose={() => nameIt(false)} onConfirm={() => void keep()}>
+        <TextInput data-autofocus size="sm" label={text("jobs.kept.name")} maxLength={80} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        {mayShare && <Checkbox size="sm" label={text("jobs.kept.share")} checked={shared} onChange={(event) => share(event.currentTarget.checked)} />}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { counts, jobKeys } from "@/api/jobs";
+import { useFlows } from "@/api/queries";
+import type { RunStatus } from "@/api/types";
+import { spoken, useText } from "@/i18n";
+import { StatusIcon } from "@/ui/StatusIcon";
+import style from "../../app.module.css";
+import { KeptFilters } from "./KeptFilters";
+import own from "./runs.module.css";
+import { asked, SPANS, type useRunsFilter } from "./useRunsFilter";
+
+const STATUSES: readonly RunStatus[] = ["queued", "running", "waiting", "paused", "compensating", "succeeded", "failed", "cancelled"];
+const LOOK_EVERY = 3_000;
+
+/** What is shown of all runs: by flow, time, error and status, with how many each status has, kept true. */
+export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilter> }) {
+  const text = useText();
+  const { said, change } = filter;
+  const flows = useFlows();
+  const { status: _status, code: _code, ...rest } = said;
+  const counted = useQuery({ queryKey: jobKeys.counts(rest), queryFn: () => counts(asked(rest)), refetchInterval: LOOK_EVERY, placeholderData: (before) => before });
+  const chosen = (said.status ?? "").split(",").filter(Boolean);
+  const toggle = (status: string): void => {
+    const next = chosen.includes(status) ? chosen.filter((each) => each !== status) : [...chosen, status];
+    change({ status: next.join(",") || null });
+  };
+  const number = new Intl.NumberFormat(spoken());
+  const codes = [...new Set([...(counted.data?.codes.map((each) => each.code) ?? []), ...(said.code ? [said.code] : [])])];
+  return (
+    <>
+      <div className={style.toolbar}>
+        <Select
+          aria-label={text("pages.runs.flow")}
+          placeholder={text("pages.runs.everyFlow")}
+          size="sm"
+          clearable
+          searchable
+          className={own.wide}
+          data={(flows.data?.results ?? []).map((each) => ({ value: each.id, label: each.name }))}
+          value={said.flow ?? null}
+          onChange={(flow) => change({ flow })}
+        />
+        <Select
+          aria-label={text("jobs.filter.time")}
+          placeholder={text("jobs.filter.anyTime")}
+          size="sm"
+          clearable
+          className={own.narrow}
+          data={Object.keys(SPANS).map((span) => ({ value: span, label: text(`jobs.filter.last.${span as "1h" | "24h" | "7d" | "30d"}`) }))}
+          value={said.last ?? null}
+          onChange={(last) => change({ last })}
+        />
+        <Select
+          aria-label={text("jobs.filter.error")}
+          placeholder={text("jobs.filter.anyError")}
+          size="sm"
+          clearable
+          searchable
+          className={own.narrow}
+          data={codes}
+          value={said.code ?? null}
+          onChange={(code) => change({ code })}
+        />
+        <Select
+          aria-label={text("jobs.filter.kind")}
+          placeholder={text("jobs.filter.anyKind")}
+          size="sm"
+          clearable
+          className={own.narrow}
+          data={[
+            { value: "false", label: text("jobs.filter.real") },
+            { value: "true", label: text("jobs.filter.tests") },
+          ]}
+          value={said.test ?? null}
+          onChange={(test) => change({ test })}
+        />
+        <KeptFilters filter={filter} />
+      </div>
+      <div className={own.statuses} role="group" aria-label={text("pages.runs.status")}>
+        {STATUSES.map((status) => (
+          <button key={status} type="button" className={own.status} aria-pressed={chosen.includes(status)} onClick={() => toggle(status)}>
+            <StatusIcon status={status} size={14} silent />
+            {text(`common.status.${status}`)}
+            <span className={own.count}>{number.format(counted.data?.statuses[status] ?? 0)}</span>
+          </button>
+        ))}
+        {counted.data?.is_all === false && <span className={own.hint}>{text("jobs.filter.newest")}</span>}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+"""Filters of the runs list that someone keeps: their own, and those shared in the workspace.
+
+It decides who sees and who removes one; it refuses to know what a filter finds. Saving under a name that one has
+already replaces it.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from flows.errors import BadInput, Forbidden, LimitExceeded, NotFound
+from flows.models import SavedFilter
+from flows.operations import access, audit
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+
+MAX_NAME: Final = 80
+MAX_FILTERS: Final = 100
+WORDS: Final = frozenset({"flow", "status", "version", "last", "code", "test"})
+
+
+def list_filters(actor: Actor) -> list[SavedFilter]:
+    """One's own and the shared ones, by name."""
+    access.require(actor, Permission.RUNS_READ)
+    return list(_seen(actor).select_related("user").order_by("name", "pk"))
+
+
+@transaction.atomic
+def save_filter(actor: Actor, *, name: str, said: dict[str, str], is_shared: bool) -> SavedFilter:
+    """Keep it under this name, in place of one's own that has it.
+
+    Sharing takes who may steer runs. Raises BadInput, Forbidden, LimitExceeded.
+    """
+    access.require(actor, Permission.RUNS_READ)
+    if actor.user is None:
+        raise Forbidden(verb="keep filters without a user")
+    if is_shared:
+        access.require(actor, Permission.RUNS_STEER)
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= MAX_NAME or "\x00" in cleaned:
+        raise BadInput(reason=f"the name of a filter has 1 to {MAX_NAME} characters")
+    if unknown := set(said) - WORDS:
+        raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(sorted(WORDS))}")
+    own = SavedFilter.objects.filter(workspace_id=actor.workspace, user_id=actor.user)
+    if own.exclude(name=cleaned).count() >= MAX_FILTERS:
+        raise LimitExceeded(what="The number of filters", size=MAX_FILTERS + 1, limit=MAX_FILTERS)
+    kept, _ = SavedFilter.objects.update_or_create(
+        workspace_id=actor.workspace,
+        user_id=actor.user,
+        name=cleaned,
+        defaults={"filter": said, "is_shared": is_shared},
+    )
+    if is_shared:
+        audit.record(actor, "shared", f"filter {cleaned}", filter=said)
+    return kept
+
+
+@transaction.atomic
+def remove_filter(actor: Actor, kept: UUID) -> None:
+    """One's own; a shared one of somebody else takes who may change the workspace. Raises NotFound, Forbidden."""
+    access.require(actor, Permission.RUNS_READ)
+    found = _seen(actor).filter(pk=kept).first()
+    if found is None:
+        raise NotFound(thing="filter")
+    if found.user_id != actor.user:
+        access.require(actor, Permission.WORKSPACE_WRITE)
+    if found.is_shared:
+        audit.record(actor, "removed", f"filter {found.name}")
+    found.delete()
+
+
+def _seen(actor: Actor) -> QuerySet[SavedFilter]:
+    mine = Q(user_id=actor.user) if actor.user is not None else Q(pk=None)
+    return SavedFilter.objects.filter(mine | Q(is_shared=True), workspace_id=actor.workspace)
