@@ -20,8 +20,10 @@ from builder_ui.progress import complain, tell
 
 PYTHON = (sys.executable, "-m")
 LONGEST_OUTPUT = 20_000
+# These break the whole machine's peace; among themselves they mostly wait.
+CRASH = "tests/crash"
 # How soon others take over is promised of a machine that has nothing else to do.
-ALONE = "tests/crash"
+ALONE = ("tests/crash/test_crash.py", "tests/crash/test_two_hosts.py")
 # What a developer's shell holds must not decide what the tests see.
 NOT_FOR_TESTS = ("MULGIL_", "DJANGO_", "REDIS_URL", "Q_CLUSTER_NAME")
 
@@ -39,10 +41,13 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     failed = [stage.name for stage in _stages() if not _passes(stage)]
     tell(f"tests ({_workers()} at a time)")
-    code = _run_tests([f"--numprocesses={_workers()}", "--dist=loadgroup", f"--ignore={ALONE}", *arguments])
+    together = (f"--numprocesses={_workers()}", "--dist=loadgroup")
+    code = _run_tests([*together, f"--ignore={CRASH}", *arguments])
     if not arguments:
+        tell(f"crash tests ({_workers()} at a time)")
+        code = _run_tests([CRASH, *together, *(f"--ignore={path}" for path in ALONE)]) or code
         tell("crash tests (alone)")
-        code = _run_tests([ALONE]) or code
+        code = _run_tests([*ALONE]) or code
     if failed:
         complain(f"Failed before the tests: {', '.join(failed)} ({time.monotonic() - began:.0f} s in all).")
     return 1 if failed else code

@@ -19,6 +19,7 @@ def main() -> None:
     django.setup()
     from flows.nodes.installed import add_modules, catalogue
     from flows.runtime import supervisor, verbs
+    from flows.runtime.alone import NURSERY, start_nursery
     from tests.crash import stagehands
 
     add_modules(stagehands.TYPES)
@@ -26,6 +27,7 @@ def main() -> None:
     assert supervisor is not None  # loaded here, so that a fork needn't
     verbs.install(stagehands.Verbs())
     gc.freeze()
+    os.environ[NURSERY] = start_nursery()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
@@ -38,7 +40,7 @@ def _ended(pid: int) -> dict[str, int | None]:
     return {"status": os.waitstatus_to_exitcode(status) if ended else None}
 
 
-def _hatch(point: str | None = None, depth: int = 0, *, host: bool = False) -> int:
+def _hatch(point: str | None = None, depth: int = 0, *, skew: int = 0, host: bool = False) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -46,7 +48,7 @@ def _hatch(point: str | None = None, depth: int = 0, *, host: bool = False) -> i
     try:
         if host:
             _be_a_host(parent)
-        _be_an_executor(parent, point, depth)
+        _be_an_executor(parent, point, depth, skew)
     finally:
         os._exit(1)
 
@@ -60,23 +62,24 @@ def _be_a_host(parent: int) -> None:
     os._exit(Supervisor().run())
 
 
-def _be_an_executor(parent: int, point: str | None, depth: int) -> None:
+def _be_an_executor(parent: int, point: str | None, depth: int, skew: int) -> None:
     from flows.runtime.board import Board
     from flows.runtime.executor import Executor, Pace
     from flows.runtime.process import die_with_parent
     from flows.runtime.relay import Relay
     from flows.runtime.station import Station
+    from tests.crash import stagehands
     from tests.crash.failpoints import arm
-    from tests.crash.stagehands import tell_of_refusals
 
     die_with_parent(parent)
     if point is not None:
         arm(point, depth)
-    tell_of_refusals()
+    stagehands.tell_of_refusals()
+    stagehands.tell_of_claims()
     Relay().start()
 
     async def work() -> None:
-        executor = Executor(Station(), Board(), Pace(look=0.1))
+        executor = Executor(Station(clock=stagehands.WrongClock(skew)), Board(), Pace(look=0.1))
         while True:
             await executor.turn()
 

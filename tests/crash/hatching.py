@@ -45,10 +45,16 @@ class Hatchery:
         )
         self._answer()
 
-    def hatch(self, point: str | None = None, depth: int = 0) -> int:
-        pid: int = self._ask({"point": point, "depth": depth})["pid"]
+    def hatch(self, point: str | None = None, depth: int = 0, *, skew: int = 0) -> int:
+        """An executor; `skew`: how far ahead its clock is, in microseconds."""
+        pid: int = self._ask({"point": point, "depth": depth, "skew": skew})["pid"]
         self.living.add(pid)
         return pid
+
+    @property
+    def pid(self) -> int:
+        """The process all others are below."""
+        return self._process.pid
 
     def host(self) -> int:
         """A whole worker host: supervisor, django-q2's cluster, two workers."""

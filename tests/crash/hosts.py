@@ -1,5 +1,6 @@
 """Worker hosts as `up` keeps them: one that runs, one that is warm, and the next as soon as the first dies."""
 
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,17 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """A process's children and their command lines."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                line = Path(f"/proc/{child}/cmdline").read_bytes()
+                found[int(child)] = line.replace(b"\0", b" ").decode()
+    return found
 
 
 def parent_of(pid: int) -> int:

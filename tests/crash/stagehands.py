@@ -8,6 +8,8 @@ from typing import Any, Final
 from flows.errors import MulgilError
 from flows.journal.log import RunLog
 from flows.nodes.base import Critical, Effect, Json, NodeConfig, Step
+from flows.runtime.claims import Claimed, Claims
+from flows.runtime.clock import SystemClock
 from flows.triggers.tick import ProductVerbs
 from tests.crash.failpoints import hit
 from tests.runtime.nodes import Catalogue, Nothing, make
@@ -42,6 +44,14 @@ async def hold(config: Sent, step: Step) -> Json:
     return {"sent": config.value}
 
 
+async def greedy(config: Nothing, step: Step) -> Json:
+    """Take memory, and touch it, until somebody ends this."""
+    taken = []
+    while True:
+        taken.append(b"x" * 8_000_000)
+        await asyncio.sleep(0.005)
+
+
 async def alarm(config: Nothing, step: Step) -> Json:
     raise Critical("a person should look")
 
@@ -51,12 +61,23 @@ TYPES: Final = (
     make(hold, Effect.KEYED, "test.hold"),
     make(draw, Effect.READ, "test.draw"),
     make(alarm, Effect.PURE, "test.alarm"),
+    make(greedy, Effect.PURE, "test.greedy"),
 )
 CATALOGUE: Final = Catalogue(*TYPES)
 
 
 def may_go_on() -> bool:
     return Path(f"{os.environ[WORLD]}.go").exists()
+
+
+class WrongClock(SystemClock):
+    """The machine's clock, so many microseconds ahead."""
+
+    def __init__(self, skew: int) -> None:
+        self._skew = skew
+
+    def now(self) -> int:
+        return super().now() + self._skew
 
 
 class Verbs(ProductVerbs):
@@ -78,6 +99,19 @@ def tell_of_refusals() -> None:
         original(self, failure)
 
     RunLog.fail = fail  # type: ignore[method-assign]  # of this process alone
+
+
+def tell_of_claims() -> None:
+    """Have the world know which runs this process takes."""
+    original = Claims._take
+
+    async def take(self: Claims, *given: Any, **values: Any) -> list[Claimed]:
+        taken = await original(self, *given, **values)
+        if taken:
+            tell("claimed", str(os.getpid()), *(str(run.id) for run in taken))
+        return taken
+
+    Claims._take = take  # type: ignore[method-assign]  # of this process alone
 
 
 def tell(*words: str) -> None:

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.db import connection, transaction
 from django.db.models import Count
 
 from flows.journal.connection import connect
 from flows.journal.flush import SESSION
-from flows.models import Event, Run, Version
+from flows.models import Event, Executor, Run, Version
 from flows.operations.fsck import check
 from flows.runtime.claims import Claimed, Claims
 from flows.runtime.context import idempotency_key
@@ -50,10 +51,16 @@ def test_a_process_stopped_past_its_lease_writes_nothing_when_it_goes_on(hatcher
 
 def test_two_executors_that_claim_at_one_instant_share_a_thousand_runs(hatchery: Hatchery) -> None:
     version = publish(chain(2))
-    Run.objects.bulk_create(one_of(version, number) for number in range(MANY))
-    hatchery.hatch()
-    hatchery.hatch()
+    both = {str(hatchery.hatch()), str(hatchery.hatch())}
+    wait_until(lambda: Executor.objects.count() == len(both), "they did not come up")
+    with transaction.atomic(), connection.cursor() as cursor:
+        Run.objects.bulk_create(one_of(version, number) for number in range(MANY))
+        cursor.execute("SELECT pg_notify('mulgil_ready', 'default')")  # rings for both once all are there
     wait_until(lambda: not Run.objects.filter(finished_at__isnull=True).exists(), "not all runs ended")
+    claims = told(hatchery.world, "claimed")
+    assert {pid for pid, *_ in claims} == both, "one of them took them all"
+    taken = [run for _, *runs in claims for run in runs]
+    assert len(taken) == len(set(taken)) == MANY
     assert set(Run.objects.values_list("status", "fence")) == {("succeeded", 1)}
     assert set(Event.objects.values("run").annotate(count=Count("*")).values_list("count", flat=True)) == {6}
     assert check().faults == []
