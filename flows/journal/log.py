@@ -184,6 +184,12 @@ class RunLog:
     def settled(self, batch: Batch) -> None:
         """For the writer: this batch is committed."""
         self.committed = batch.seq
+        if self.is_settled:
+            # Who asked while it was being written, and put nothing since, is in no batch.
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
 
     def fail(self, failure: MulgilError) -> None:
         """For the writer: nothing of this run is written any more."""

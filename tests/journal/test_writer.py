@@ -139,6 +139,33 @@ def test_nobody_needs_to_ask_for_a_flush() -> None:
     assert kinds(run) == ["run_started"]
 
 
+def test_who_asks_while_all_is_being_written_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = taken()
+
+    async def scenario(writer: Writer) -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def held(connection: Any, batches: Any) -> set[UUID]:
+            begun.set()
+            await go_on.wait()
+            return await flushing.flush(connection, batches)
+
+        monkeypatch.setattr("flows.journal.writer.flush", held)
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.put(STARTED)
+        await begun.wait()
+        asked = asyncio.ensure_future(log.barrier())
+        await asyncio.sleep(0)
+        assert not asked.done()
+        go_on.set()
+        async with asyncio.timeout(30):
+            await asked
+        assert log.is_settled
+
+    writing(scenario)
+    assert kinds(run) == ["run_started"]
+
+
 def test_many_runs_are_one_commit() -> None:
     runs = [taken() for _ in range(20)]
 
