@@ -18,7 +18,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import StaleRevision
 from flows.operations.flows import tell_watchers
-from flows.operations.validation import Finding, Problem, findings_of, problems_of
+from flows.operations.validation import Finding, Problem, findings_of, problems_of, surroundings
 from flows.security.safejson import Json
 
 
@@ -62,7 +62,8 @@ def save_draft(actor: Actor, flow: UUID, *, document: Json, revision: int) -> Sa
             raise StaleDraft(draft=draft, sent=revision)
         tell_watchers(flow)
     problems = problems_of(actor, document)
-    return SavedDraft(draft=draft, document=document, problems=problems, findings=findings_of(document, problems))
+    findings = findings_of(document, problems, surroundings(actor, draft.flow))
+    return SavedDraft(draft=draft, document=document, problems=problems, findings=findings)
 
 
 def _find(actor: Actor, flow: UUID) -> Draft:

@@ -24,6 +24,8 @@ from flows.engine.plan import Plan
 from flows.errors import MulgilError
 from flows.journal.codec import decode, fence_of
 from flows.nodes.installed import catalogue
+from flows.operations import fsck_approvals
+from flows.operations.fsck_approvals import Questions
 from flows.runtime.facts import column, error_column
 from flows.security import safejson
 
@@ -109,6 +111,7 @@ class _Told:
 
     alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
     letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    questions: Questions = field(default_factory=Questions)
 
 
 def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked:
@@ -142,6 +145,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
         checked.events += 1
         event = decode(kind, step, at, data)
         examiners[run].take(seq, event, fence_of(data))
+        told[run].questions.take(event)
         if isinstance(event, AlertRaised):
             told[run].alerts[event.step or "", event.reason] += 1
         elif isinstance(event, SignalReceived):
@@ -155,6 +159,9 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
             for rule, sentence in (*_projection(row, examiner), *_parked(row, examiner), *_mail(row)):
                 _fault(checked, row, rule, sentence)
     _beside(list(examiners), told, checked)
+    questions = {run: told[run].questions for run in examiners}
+    for run, step, sentence in fsck_approvals.faults(list(examiners), questions):
+        checked.faults.append(Fault(run, Finding("approval", sentence, step)))
     _places(examiners, checked)
 
 

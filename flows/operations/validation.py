@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.contrib.auth import get_user_model
+
 from flows.dsl.read import read_document
 from flows.dsl.validate import Problem, validate
-from flows.engine.integrity import Finding, examine
-from flows.models import Credential
+from flows.engine.integrity import Finding, Surroundings, examine
+from flows.models import Credential, Flow, Group, Membership
 from flows.nodes.installed import catalogue
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.security.safejson import Json
 
-__all__ = ["Finding", "Problem", "findings_of", "problems_of", "unplannable", "validate_document"]
+__all__ = ["Finding", "Problem", "findings_of", "problems_of", "surroundings", "unplannable", "validate_document"]
 
 # Problems that a plan can be made in spite of.
 _PLANNABLE: Final = frozenset(
@@ -32,14 +34,25 @@ def problems_of(actor: Actor, document: Json) -> Sequence[Problem]:
     return validate(document, catalogue(), credentials=names)
 
 
-def findings_of(document: Json, problems: Sequence[Problem]) -> Sequence[Finding]:
+def surroundings(actor: Actor, flow: Flow | None = None) -> Surroundings:
+    """What the integrity report may know of the workspace a flow is in."""
+    members = Membership.objects.filter(workspace_id=actor.workspace, user__is_active=True)
+    users = members.values_list(f"user__{get_user_model().USERNAME_FIELD}", flat=True)
+    groups = Group.objects.filter(workspace_id=actor.workspace).values_list("name", flat=True)
+    own = frozenset({str(flow.pk), flow.name}) if flow is not None else frozenset()
+    return Surroundings(flow=own, users=frozenset(users), groups=frozenset(groups))
+
+
+def findings_of(
+    document: Json, problems: Sequence[Problem], around_it: Surroundings | None = None
+) -> Sequence[Finding]:
     """The integrity report: what a crash at each point would do to the flow. It keeps nothing from being published.
 
     Nothing is said of a document whose problems keep it from being a plan; they come first.
     """
     if unplannable(problems):
         return []
-    return examine(read_document(document), catalogue())
+    return examine(read_document(document), catalogue(), around_it or Surroundings())
 
 
 def unplannable(problems: Sequence[Problem]) -> Sequence[Problem]:

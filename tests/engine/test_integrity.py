@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from flows.dsl.document import Document
-from flows.engine.events import StepStarted, StepUncertain
-from flows.engine.integrity import FINDINGS, examine
+from flows.engine.events import StepStarted, StepUncertain, StepWaiting
+from flows.engine.integrity import FINDINGS, Surroundings, examine
 from flows.engine.simulate import Simulation
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.drafting import fails, flow, run, states
@@ -187,6 +187,97 @@ def test_a_wait_longer_than_the_run_is_never_over() -> None:
     assert found(document) == [("wait_beyond_timeout", "rest")]
     simulation = run(document)
     assert (simulation.status, states(simulation)["rest"]) == ("failed", "cancelled")
+
+
+ASKS: dict[str, Any] = {"title": "Refund?", "assignees": {"roles": ["admin"]}, "timeout": "1h"}
+
+
+def asks(**more: Any) -> dict[str, Any]:
+    config = {name: value for name, value in (ASKS | more).items() if value is not None}
+    return {"type": "flow.approval", "config": config}
+
+
+EVERY_WAY = ("start > ask", "ask.approved > yes", "ask.rejected > no", "ask.timeout > late")
+
+
+def test_a_question_without_a_timeout_keeps_the_run_for_ever_and_a_join_behind_it() -> None:
+    document = flow("start > ask", "ask.approved > both", "start > a > both", ask=asks(timeout=None))
+    assert found(document) == [("asks_for_ever", "ask"), ("join_waits", "both")]
+    assert run(document).status == "waiting"
+    assert found(flow(*EVERY_WAY, ask=asks())) == []
+    assert found(flow("start > ask", ask=asks(timeout=None), settings={"timeout": "1h"})) == []
+
+
+def test_a_default_leaves_nothing_to_the_port_timeout() -> None:
+    ways = ("start > ask", "ask.approved > yes", "ask.rejected > no")
+    assert found(flow(*ways, ask=asks())) == [("timeout_leads_nowhere", "ask")]
+    decided = flow(*ways, ask=asks(on_timeout="reject"))
+    assert found(decided) == []
+    assert states(run(decided))["no"] == "succeeded"
+
+
+def test_a_question_longer_than_the_run_is_never_decided_by_its_timeout() -> None:
+    document = flow(*EVERY_WAY, ask=asks(timeout="2h"), settings={"timeout": "1h"})
+    assert found(document) == [("wait_beyond_timeout", "ask")]
+    assert (run(document).status, states(run(document))["late"]) == ("failed", "cancelled")
+
+
+def test_a_quorum_beyond_those_who_are_asked_is_told() -> None:
+    two = {"users": ["kim", "lee", "kim"]}
+    assert found(flow(*EVERY_WAY, ask=asks(assignees=two, quorum=3))) == [("quorum_out_of_reach", "ask")]
+    further = [{"after": "1m", "assignees": {"users": ["max"]}}]
+    groups = [{"after": "1m", "assignees": {"groups": ["board"]}}]
+    for enough in (
+        asks(assignees=two, quorum=2),
+        asks(assignees=two, quorum=3, escalation=further),
+        asks(assignees=two, quorum=9, escalation=groups),
+        asks(assignees="{{ input.who }}", quorum=9),
+        asks(assignees={"users": "{{ input.who }}"}, quorum=9),
+    ):
+        assert found(flow(*EVERY_WAY, ask=enough)) == []
+
+
+def test_people_and_groups_that_are_not_there_are_told_where_the_workspace_is_known() -> None:
+    named = {"users": ["kim", "ghost", "{{ input.who }}"], "groups": ["board", "lost"]}
+    document = flow(*EVERY_WAY, ask=asks(assignees=named))
+    assert found(document) == []
+    here = Surroundings(users=frozenset({"kim"}), groups=frozenset({"board"}))
+    told = [(one.code, one.params["name"]) for one in examine(document, CATALOGUE, here)]
+    assert told == [("unknown_user", "ghost"), ("unknown_group", "lost")]
+
+
+@pytest.mark.parametrize("name", ["a/b", ".", ".."])
+def test_a_signal_whose_name_is_no_part_of_an_address_is_told(name: str) -> None:
+    document = flow(
+        "start > hold", "hold.timeout > z", hold={"type": "flow.signal", "config": {"name": name, "timeout": "1h"}}
+    )
+    assert found(document) == [("nobody_can_send", "hold")]
+
+
+def call(**more: Any) -> dict[str, Any]:
+    return {"type": "flow.call", "config": {"flow": "Ship"}, "timeout": "1h", **more}
+
+
+def test_a_call_that_is_waited_for_without_an_end_is_told() -> None:
+    document = flow("start > c", c=call(timeout=None))
+    assert found(document) == [("call_waits_for_ever", "c")]
+    begun_call = StepWaiting(at=1, step="c", on="child", ref="01a1fbf2-c178-77d8-99fa-9d28b103c781")
+    assert run(document, mocks={"c": [{"after": "1h"}]}, happenings=[begun_call]).status == "waiting"
+    for ends in (
+        flow("start > c", c=call()),
+        flow("start > c", c=call(timeout=None, config={"flow": "Ship", "wait": False})),
+        flow("start > c", c=call(timeout=None), settings={"timeout": "1h"}),
+    ):
+        assert found(ends) == []
+
+
+@pytest.mark.parametrize("own", ["Ship", "01a1fbf2-c178-77d8-99fa-9d28b103c781"])
+def test_a_call_of_the_flow_it_is_in_is_told_by_name_and_by_id(own: str) -> None:
+    document = flow("start > c", c=call(config={"flow": own}))
+    here = Surroundings(flow=frozenset({"Ship", "01a1fbf2-c178-77d8-99fa-9d28b103c781"}))
+    assert [one.code for one in examine(document, CATALOGUE, here)] == ["calls_itself"]
+    assert found(document) == []
+    assert found(document.model_copy(update={"name": own})) == [("calls_itself", "c")]
 
 
 # --- joins -----------------------------------------------------------------------------------------------

@@ -11,23 +11,26 @@ from flows.engine.integrity.effects import check_effects, check_sagas
 from flows.engine.integrity.finding import FINDINGS, Finding
 from flows.engine.integrity.joins import check_joins
 from flows.engine.integrity.locks import check_locks
-from flows.engine.integrity.outlook import Outlook
+from flows.engine.integrity.outlook import NOWHERE, Outlook, Surroundings
+from flows.engine.integrity.outside import check_calls, check_people
 from flows.engine.integrity.waits import check_waiting_joins, check_waits
 from flows.errors import MulgilError
 
-__all__ = ["FINDINGS", "Finding", "examine"]
+__all__ = ["FINDINGS", "Finding", "Surroundings", "examine"]
 
 
-def examine(document: Document, catalogue: Catalogue) -> list[Finding]:
+def examine(document: Document, catalogue: Catalogue, around_it: Surroundings = NOWHERE) -> list[Finding]:
     """Everything an author should know; nothing of a document that can't be made into a plan."""
     try:
-        look = Outlook(document, compile_plan(document, catalogue))
+        look = Outlook(document, compile_plan(document, catalogue), around_it)
     except MulgilError:
         return []  # validation says what is wrong with it
     return [
         *check_effects(look),
         *check_sagas(look),
         *check_waits(look),
+        *check_people(look),
+        *check_calls(look),
         *check_waiting_joins(look),
         *check_joins(look),
         *check_locks(look),

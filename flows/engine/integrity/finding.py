@@ -59,6 +59,35 @@ FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         _("{id} waits without a timeout: if the signal never comes, the run never ends."),
         _("Give it a timeout and say what happens then, or give the flow one."),
     ),
+    "asks_for_ever": (
+        _("{id} asks people without a timeout: if nobody decides, the run never ends."),
+        _("Give it a timeout and say what counts then, or give the flow one."),
+    ),
+    "quorum_out_of_reach": (
+        _("{id} needs {quorum} to approve and asks {people}: it can be rejected, and never approved."),
+        _("Lower the quorum, or ask more people, a role or a group."),
+    ),
+    "unknown_user": (
+        _("{id} asks {name}, who is not in this workspace: nobody of that name can decide."),
+        _("Name someone who is, or invite them."),
+    ),
+    "unknown_group": (
+        _("{id} asks the group {name}, which this workspace does not have: nobody of it can decide."),
+        _("Make the group in the settings, under members, or name another."),
+    ),
+    "nobody_can_send": (
+        _("{id} waits for the signal {name}, which nobody can send: a name is a part of an address."),
+        _("Give the signal a name without a slash."),
+    ),
+    # calls
+    "calls_itself": (
+        _("{id} calls the flow it is in: where nothing ends that, a run fails once the calls are too deep."),
+        _("See that a way leads past the call, or use a loop."),
+    ),
+    "call_waits_for_ever": (
+        _("{id} waits without a timeout for the flow it calls: while that doesn't end, this run doesn't either."),
+        _("Give the step or the flow a timeout, or don't wait for the call."),
+    ),
     "timeout_leads_nowhere": (
         _("When the time of {id} is over nothing follows, and the run ends as if all had gone well."),
         _("Draw an edge from its port timeout to what is to happen then."),

@@ -14,10 +14,22 @@ from flows.dsl.problem import pointer
 from flows.engine.compile import STOP
 from flows.engine.plan import NodePlan, Plan
 
-WAITS: Final[Mapping[str, str]] = {"flow.signal": "timeout", "flow.wait": "for"}
+WAITS: Final[Mapping[str, str]] = {"flow.signal": "timeout", "flow.approval": "timeout", "flow.wait": "for"}
 """The types that wait for something outside or for a time, and the field of their config that says how long."""
 
 ACTING: Final = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is known of the place the flow is in: its own id and name, and the people it could ask; None: not known."""
+
+    flow: frozenset[str] = frozenset()
+    users: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+
+
+NOWHERE: Final = Surroundings()
 
 
 @dataclass(slots=True)
@@ -26,6 +38,7 @@ class Outlook:
 
     document: Document
     plan: Plan
+    around_it: Surroundings
     places: dict[str, int] = field(init=False)
     undo_of: dict[str, NodePlan] = field(default_factory=dict)
     incoming: dict[str, list[tuple[NodePlan, str]]] = field(default_factory=dict)
@@ -104,4 +117,5 @@ def can_fail(node: NodePlan) -> bool:
 
 def waits_for_ever(node: NodePlan) -> bool:
     """Whether it waits for something outside, and no time ends that."""
-    return node.type.name == "flow.signal" and node.node.config.get("timeout") is None and not node.disabled
+    is_asking = node.type.name in ("flow.signal", "flow.approval")
+    return is_asking and node.node.config.get("timeout") is None and not node.disabled

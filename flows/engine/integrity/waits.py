@@ -14,8 +14,9 @@ def check_waits(look: Outlook) -> Iterator[Finding]:
         config = node.node.config
         if waits_for_ever(node):
             if look.plan.timeout is None:
-                yield finding("waits_for_ever", path=look.path(node, "config", "timeout"), node=node.id, id=node.id)
-        elif "timeout" in node.ports and node.out and all(port != "timeout" for port, _ in node.out):
+                code = "asks_for_ever" if node.type.name == "flow.approval" else "waits_for_ever"
+                yield finding(code, path=look.path(node, "config", "timeout"), node=node.id, id=node.id)
+        elif _leaves_by_timeout(node) and node.out and all(port != "timeout" for port, _ in node.out):
             yield finding("timeout_leads_nowhere", path=look.path(node), node=node.id, id=node.id)
         name = WAITS.get(node.type.name, "")
         if look.plan.timeout is not None and _duration(config.get(name)) >= look.plan.timeout:
@@ -27,6 +28,11 @@ def check_waits(look: Outlook) -> Iterator[Finding]:
                 wait=str(config[name]),
                 timeout=str(look.document.settings.timeout),
             )
+
+
+def _leaves_by_timeout(node: NodePlan) -> bool:
+    """Whether its time may be over with nothing decided: an approval's default decides instead."""
+    return "timeout" in node.ports and node.node.config.get("on_timeout", "timeout") == "timeout"
 
 
 def check_waiting_joins(look: Outlook) -> Iterator[Finding]:

@@ -30,6 +30,11 @@ describe("mends of findings", () => {
     expect(fixed("waits_for_ever", "hold").nodes[2]?.config).toEqual({ name: "go", timeout: "24h" });
   });
 
+  test("a question and a call that may last for ever get a time", () => {
+    expect(fixed("asks_for_ever", "hold").nodes[2]?.config).toMatchObject({ timeout: "24h" });
+    expect(fixed("call_waits_for_ever", "charge").nodes[1]).toMatchObject({ timeout: "24h" });
+  });
+
   test("an undo that never runs makes the flow compensate", () => {
     expect(fixed("undo_never_runs", "charge").settings).toMatchObject({ on_failure: "compensate" });
   });

@@ -24,6 +24,9 @@ export function findingFixesOf(finding: Finding, document: FlowDocument): Fix[] 
       return [{ label: "steering.fix.once", operations: update({ effect: "once" }) }];
     case "undo_tried_once":
       return [{ label: "steering.fix.retry", operations: update({ retry: AN_UNDO_S_TRIES }) }];
+    case "call_waits_for_ever":
+      return [{ label: "steering.fix.timeout", operations: update({ timeout: A_DAY }) }];
+    case "asks_for_ever":
     case "waits_for_ever":
       return [{ label: "steering.fix.timeout", operations: [{ kind: "set_config", id: node.id, path: ["timeout"], value: A_DAY }] }];
     case "join_waits":
