@@ -36,6 +36,7 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
             ready.popleft()
         else:
             ready.remove(step)
+    state.uncertain.pop(step.key, None)
     opens = step.status == "retrying" and step.window is not None
     is_look = not opens and step.verdict is None and stands_before(state, step)
     step.status = "running"

@@ -7,7 +7,8 @@ from flows.engine.state import Scope, State, Step
 
 
 def reopen(state: State, scope: Scope) -> None:
-    """A failed scope goes on where it stood: its failed and cancelled steps run again, the others stand."""
+    """A failed scope goes on where it stood: its failed and cancelled steps run again, uncertain ones wait for a person,
+    the others stand."""
     # Entries of cancelled steps are left on the list until they surface; they must not come alive again.
     state.ready = deque(step for step in state.ready if step.status == "ready")
     scope.dead = scope.killed = False
@@ -18,8 +19,13 @@ def reopen(state: State, scope: Scope) -> None:
         if step is None:
             scope.open += 1
             continue
+        if step.status == "uncertain":
+            # Nobody knows whether it acted: what is around it goes on without asking, it doesn't.
+            scope.open += 1
+            state.uncertain[step.key] = step
+            continue
         was_failure = step.status == "failed" and plan.on_error == "fail"
-        if was_failure or step.status in ("cancelled", "uncertain"):
+        if was_failure or step.status == "cancelled":
             scope.open += 1
             _rewind(state, step, begun=was_failure or step.attempt > 0)
 

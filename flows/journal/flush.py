@@ -41,14 +41,13 @@ UPDATE flows_run AS r SET
     error = COALESCE(x.error, r.error),
     started_at = COALESCE(r.started_at, timestamptz 'epoch' + x.started_at * interval '1 microsecond'),
     finished_at = COALESCE(r.finished_at, timestamptz 'epoch' + x.finished_at * interval '1 microsecond'),
-    careful = x.careful,
-    mail = r.mail - x.consumed
+    careful = x.careful
 FROM unnest(
     %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bool[], %s::bigint[],
-    %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[], %s::int[]
-) AS x(id, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful, consumed)
+    %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[]
+) AS x(id, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful)
 WHERE r.id = x.id AND r.fence = x.fence AND r.seq = x.was
-RETURNING r.id
+RETURNING r.id, r.fence
 """
 
 AT_ONCE_ROWS: Final = 200
@@ -60,16 +59,24 @@ AT_ONCE: Final = f"""
 WITH ours AS ({ADVANCE}), written AS (
     INSERT INTO flows_event (run_id, seq, kind, step, at, data)
     SELECT e.run, e.seq, e.kind, e.step, e.at, e.data
-    FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-        AS e(run, seq, kind, step, at, data)
-    JOIN ours ON ours.id = e.run
+    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+        AS e(run, fence, seq, kind, step, at, data)
+    JOIN ours ON ours.id = e.run AND ours.fence = e.fence
 )
-SELECT id, (SELECT pg_notify('{CHANNEL}', string_agg(id::text, ',')) FROM ours) FROM ours
+SELECT id, fence, (SELECT pg_notify('{CHANNEL}', string_agg(id::text, ',')) FROM ours) FROM ours
 """  # noqa: S608  # put together of constants alone
 
 COPY_EVENTS: Final = "COPY flows_event (run_id, seq, kind, step, at, data) FROM STDIN"
 
-CONSUME: Final = "UPDATE flows_inbox SET consumed_at = now() WHERE id = ANY(%s)"
+# A batch without events can't be told from one that was written and not answered, and is written again: what was
+# consumed then is not counted twice.
+CONSUME: Final = """
+WITH consumed AS (
+    UPDATE flows_inbox SET consumed_at = now() WHERE id = ANY(%s) AND consumed_at IS NULL RETURNING run_id
+)
+UPDATE flows_run AS r SET mail = r.mail - told.letters
+FROM (SELECT run_id, count(*) AS letters FROM consumed GROUP BY run_id) AS told WHERE r.id = told.run_id
+"""
 
 KEEP: Final = """
 INSERT INTO flows_payload (hash, size, data, last_used_at)
@@ -191,8 +198,12 @@ SELECT %(alert)s, workspace_id, flow_id, id, '', %(code)s, %(message)s, now() FR
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 
-async def flush(connection: Connection, batches: Sequence[Batch]) -> set[UUID]:
-    """Write the batches in one transaction; the ids of the runs that were still ours. Raises psycopg.Error."""
+Ours = set[tuple[UUID, int]]
+"""Runs that were still ours, each with its fence: a process that lost a run and took it again may write both."""
+
+
+async def flush(connection: Connection, batches: Sequence[Batch]) -> Ours:
+    """Write the batches in one transaction; which of them were still ours to write. Raises psycopg.Error."""
     ordered = sorted(batches, key=lambda batch: batch.run)
     if _is_small(ordered):
         return await _at_once(connection, ordered)
@@ -200,8 +211,8 @@ async def flush(connection: Connection, batches: Sequence[Batch]) -> set[UUID]:
     try:
         await _lock(connection, ordered)
         cursor = await connection.execute(ADVANCE, _heads(ordered), prepare=True)
-        ours = {row[0] for row in await cursor.fetchall()}
-        accepted = [batch for batch in ordered if batch.run in ours]
+        ours: Ours = {(run, fence) for run, fence in await cursor.fetchall()}
+        accepted = [batch for batch in ordered if (batch.run, batch.fence) in ours]
         if accepted:
             await _copy(connection, accepted)
             await _beside(connection, accepted)
@@ -221,11 +232,11 @@ def _is_small(batches: Sequence[Batch]) -> bool:
     )
 
 
-async def _at_once(connection: Connection, batches: Sequence[Batch]) -> set[UUID]:
-    events = [(batch.run, *row) for batch in batches for row in batch.rows]
-    columns = [list(column) for column in zip(*events, strict=True)] or [[]] * 6
+async def _at_once(connection: Connection, batches: Sequence[Batch]) -> Ours:
+    events = [(batch.run, batch.fence, *row) for batch in batches for row in batch.rows]
+    columns = [list(column) for column in zip(*events, strict=True)] or [[]] * 7
     cursor = await connection.execute(AT_ONCE, [*_heads(batches), *columns], prepare=True)
-    return {row[0] for row in await cursor.fetchall()}
+    return {(run, fence) for run, fence, *_ in await cursor.fetchall()}
 
 
 async def set_aside(connection: Connection, run: UUID, fence: int, code: str, message: str) -> None:
@@ -271,7 +282,7 @@ def _heads(batches: Sequence[Batch]) -> tuple[list[Any], ...]:
     rows = [
         (
             batch.run, batch.fence, batch.was, batch.seq, shown.status, shown.let_go, shown.wake_at, shown.output,
-            shown.error, shown.started_at, shown.finished_at, shown.careful, len(batch.consumed),
+            shown.error, shown.started_at, shown.finished_at, shown.careful,
         )
         for batch in batches
         for shown in (batch.projection,)

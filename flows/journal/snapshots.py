@@ -20,16 +20,17 @@ EVENTS: Final = 500
 class Snapshots:
     """The snapshots of one run."""
 
-    __slots__ = ("_last", "_machine")
+    __slots__ = ("_after", "_last", "_machine")
 
-    def __init__(self, machine: Machine, last: int) -> None:
+    def __init__(self, machine: Machine, last: int, after: int = EVENTS) -> None:
         self._machine = machine
         self._last = last
+        self._after = after
 
     def due(self, seq: int) -> SnapshotRow | None:
         """The snapshot to write with the events up to `seq`; None most of the time."""
         since = seq - self._last
-        if since <= EVENTS or since <= self._machine.size:
+        if since <= self._after or since <= self._machine.size:
             return None
         self._last = seq
         return SnapshotRow(seq=seq, codec=FORMAT, data=orjson.dumps(dump_state(self._machine.state)))

@@ -17,7 +17,7 @@ import psycopg
 
 from flows.journal.connection import LOST, connect, pause
 from flows.journal.errors import JournalStopped, RunLost, Unwritable
-from flows.journal.flush import SESSION, STANDING, Connection, flush, set_aside
+from flows.journal.flush import SESSION, STANDING, Connection, Ours, flush, set_aside
 from flows.journal.log import RunLog, Source, refuse
 from flows.journal.rows import Batch
 from flows.journal.values import MESSAGE_CHARACTERS, clean
@@ -122,9 +122,9 @@ class Writer:
                 self._answer(taken, ours)
             return
 
-    def _answer(self, taken: Taken, ours: set[UUID]) -> None:
+    def _answer(self, taken: Taken, ours: Ours) -> None:
         for run, batch, waiters in taken:
-            if batch.run in ours:
+            if (batch.run, batch.fence) in ours:
                 run.settled(batch)
                 for waiter in waiters:
                     if not waiter.done():
@@ -153,7 +153,8 @@ class Writer:
                 again.append((run, batch, waiters))
             else:
                 self._answer(
-                    [(run, batch, waiters)], {batch.run} if (fence, seq) == (batch.fence, batch.seq) else set()
+                    [(run, batch, waiters)],
+                    {(batch.run, batch.fence)} if (fence, seq) == (batch.fence, batch.seq) else set(),
                 )
         return again
 

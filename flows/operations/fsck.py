@@ -1,12 +1,12 @@
 """Looking through the database for what must never be: every invariant of runs, by reading alone.
 
 The journal of each run goes through the engine's `Examiner`; beside it stand the run's columns, its inbox, its
-outbox and its owner, which are compared with what the journal says. A batch of runs is read in one snapshot of
+outbox and its owner, which `runtime.holding` compares with what the journal says. A batch of runs is read in one snapshot of
 the database, so that runs may go on meanwhile. It mends nothing.
 """
 
 import contextlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +18,6 @@ from django.db import connection, transaction
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
-from flows.engine.events import AlertRaised, CancelRequested, RunCancelled, RunFailed, RunSucceeded, SignalReceived
 from flows.engine.invariants import Examiner, Finding, Rule
 from flows.engine.plan import Plan
 from flows.errors import MulgilError
@@ -26,13 +25,12 @@ from flows.journal.codec import decode, fence_of
 from flows.nodes.installed import catalogue
 from flows.operations import fsck_approvals
 from flows.operations.fsck_approvals import Questions
-from flows.runtime.facts import column, error_column
+from flows.runtime.holding import Beside, Columns, Told, beside_holds, row_holds
 from flows.security import safejson
 
 BATCH: Final = 200
 PAGE: Final = 20_000
 PLANS: Final = 64
-ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 RUNS: Final = """
 SELECT r.id, r.document_hash, r.status, r.owner, r.fence, r.seq, r.mail, r.output, r.error,
@@ -105,15 +103,6 @@ class Checked:
     faults: list[Fault] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Told:
-    """What a run's journal says that rows elsewhere must say too."""
-
-    alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    questions: Questions = field(default_factory=Questions)
-
-
 def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked:
     """Look through one run, or all of them, with the node types installed or `known`."""
     checked, after = Checked(), UUID(int=0)
@@ -133,34 +122,30 @@ def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked
 def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) -> None:
     plans.learn({row["document_hash"] for row in rows})
     examiners: dict[UUID, Examiner] = {}
-    told: dict[UUID, _Told] = defaultdict(_Told)
+    told: dict[UUID, Told] = defaultdict(Told)
+    asked: dict[UUID, Questions] = defaultdict(Questions)
     for row in rows:
         checked.runs += 1
         plan = plans.known[row["document_hash"]]
         if plan is None:
-            _fault(checked, row, "document", "its document is missing or can't be read")
+            _fault(checked, row["id"], "document", "its document is missing or can't be read")
         else:
             examiners[row["id"]] = Examiner(plan)
     for run, seq, kind, step, at, data in _events(list(examiners)):
         checked.events += 1
         event = decode(kind, step, at, data)
         examiners[run].take(seq, event, fence_of(data))
-        told[run].questions.take(event)
-        if isinstance(event, AlertRaised):
-            told[run].alerts[event.step or "", event.reason] += 1
-        elif isinstance(event, SignalReceived):
-            told[run].letters["signal", event.name, event.key] += 1
-        elif isinstance(event, CancelRequested):
-            told[run].letters["cancel", "", ""] += 1
+        told[run].take(event)
+        asked[run].take(event)
     for row in rows:
         if row["id"] in examiners:
             examiner = examiners[row["id"]]
             checked.faults += [Fault(row["id"], finding) for finding in examiner.finish()]
-            for rule, sentence in (*_projection(row, examiner), *_parked(row, examiner), *_mail(row)):
-                _fault(checked, row, rule, sentence)
+            columns = Columns(**{name: row[name] for name in Columns.__slots__})
+            for rule, sentence in row_holds(columns, examiner):
+                _fault(checked, row["id"], rule, sentence)
     _beside(list(examiners), told, checked)
-    questions = {run: told[run].questions for run in examiners}
-    for run, step, sentence in fsck_approvals.faults(list(examiners), questions):
+    for run, step, sentence in fsck_approvals.faults(list(examiners), {run: asked[run] for run in examiners}):
         checked.faults.append(Fault(run, Finding("approval", sentence, step)))
     _places(examiners, checked)
 
@@ -180,120 +165,51 @@ def _places(examiners: Mapping[UUID, Examiner], checked: Checked) -> None:
             if name != asked:
                 _fault(
                     checked,
-                    {"id": run},
+                    run,
                     "lock",
                     f"{key} stands in line for the lock {asked} or holds it, and has no place",
                 )
             elif step.status != "waiting" and token != step.token:
                 _fault(
                     checked,
-                    {"id": run},
+                    run,
                     "lock",
                     f"{key} is inside the lock {asked} under {step.token}, granted was {token}",
                 )
         for (key, _), (name, _) in found[run].items():
-            _fault(
-                checked, {"id": run}, "lock", f"{key} has a place at the lock {name} that its journal doesn't know of"
-            )
+            _fault(checked, run, "lock", f"{key} has a place at the lock {name} that its journal doesn't know of")
 
 
 def _check_locks(checked: Checked) -> None:
     """Never more inside than all of them allow, and tokens grow."""
     for run, name, count, limit in _query(TOO_MANY, []):
-        _fault(checked, {"id": run}, "lock", f"the lock {name} is held by {count}, and {limit} may")
+        _fault(checked, run, "lock", f"the lock {name} is held by {count}, and {limit} may")
     for run, name, token, before in _query(SHRUNK, []):
-        _fault(checked, {"id": run}, "lock", f"the lock {name} was granted under token {token} after {before}")
-
-
-# --- the run's own row ------------------------------------------------------------------------------------
-
-
-def _projection(row: dict[str, Any], examiner: Examiner) -> Iterator[tuple[Rule, str]]:
-    """The columns say what the journal says."""
-    if row["seq"] != examiner.seq:
-        yield "numbering", f"its row stands at seq {row['seq']}, its journal at {examiner.seq}"
-    if examiner.fence > row["fence"]:
-        yield "fence", f"its journal was written under fence {examiner.fence}, its row has {row['fence']}"
-    if not examiner.folds or not examiner.seq:
-        return
-    machine, last = examiner.machine, examiner.last
-    if row["status"] != machine.status and not _is_set_aside(row):
-        yield "projection", f"its row says {row['status']}, its journal {machine.status}"
-    is_over = isinstance(last, RunSucceeded | RunFailed | RunCancelled)
-    finished = last.at if is_over and last is not None else None
-    if row["finished_at"] != finished:
-        yield "projection", f"its row says it finished at {row['finished_at']}, its journal at {finished}"
-    if isinstance(last, RunSucceeded) and row["output"] != column(machine.output):
-        yield "projection", "its row has another output than its journal"
-    if isinstance(last, RunFailed) and row["error"] != error_column(last):
-        yield "projection", "its row has another error than its journal"
-
-
-def _parked(row: dict[str, Any], examiner: Examiner) -> Iterator[tuple[Rule, str]]:
-    """A run that hasn't ended is queued, with an executor that is known, or parked for a reason."""
-    if row["status"] in ENDED:
-        if row["owner"] is not None:
-            yield "parked", f"it has ended and still belongs to executor {row['owner']}"
-    elif row["owner"] is not None:
-        if not row["is_known"]:
-            yield "parked", f"it belongs to executor {row['owner']}, of which nobody knows: no host has taken it over"
-    elif row["status"] != "queued" and row["mail"] == 0 and not _is_set_aside(row) and examiner.folds:
-        machine, at = examiner.machine, examiner.last.at if examiner.last is not None else 0
-        due = machine.wake_at(0)
-        if row["wake_at"] is None and examiner.why_parked() is None:
-            yield "parked", f"it is {row['status']}, with nobody, and nothing will ever wake it"
-        elif row["wake_at"] is None and machine.decide(at):
-            yield "parked", "it is parked with something to do, and nothing will ever wake it"
-        elif due is not None and machine.status != "paused" and (row["wake_at"] is None or row["wake_at"] > due):
-            yield "parked", f"a step is due at {due}, and it is to be woken at {row['wake_at']}"
-
-
-def _mail(row: dict[str, Any]) -> Iterator[tuple[Rule, str]]:
-    if row["mail"] != row["unread"]:
-        yield "inbox", f"its row says that {row['mail']} letters wait, and {row['unread']} do"
-
-
-def _is_set_aside(row: dict[str, Any]) -> bool:
-    return row["status"] == "paused" and row["error"] is not None
+        _fault(checked, run, "lock", f"the lock {name} was granted under token {token} after {before}")
 
 
 # --- rows beside ------------------------------------------------------------------------------------------
 
 
-def _beside(runs: list[UUID], told: dict[UUID, _Told], checked: Checked) -> None:
-    """Letters were consumed once, and messages were sent for what happened and for nothing else."""
-    letters: dict[UUID, Counter[tuple[str, str, str]]] = defaultdict(Counter)
-    messages: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
-    alerts: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+def _beside(runs: list[UUID], told: dict[UUID, Told], checked: Checked) -> None:
+    beside: dict[UUID, Beside] = defaultdict(Beside)
     for run, kind, name, key in _query(CONSUMED, [runs]):
         if kind in ("signal", "cancel"):
-            letters[run][kind, name, key] += 1
+            beside[run].letters[kind, name, key] += 1
     for run, payload in _query(SENT, [runs]):
         said = orjson.loads(payload)
-        messages[run][said.get("step") or "", said.get("reason", "")] += 1
+        beside[run].messages[said.get("step") or "", said.get("reason", "")] += 1
     for run, step, code in _query(TOLD, [runs]):
-        alerts[run][step, code] += 1
+        beside[run].alerts[step, code] += 1
     for run, job, action in _query(UNSENT, [runs]):
-        _fault(checked, {"id": run}, "inbox", f"job {job} says that it sent {action}, and the letter is not there")
+        _fault(checked, run, "inbox", f"job {job} says that it sent {action}, and the letter is not there")
     for run in runs:
-        known = told[run]
-        for kind, name, key in known.letters.keys() | letters[run].keys():
-            once, read = known.letters[kind, name, key], letters[run][kind, name, key]
-            if once != read:
-                what = f"{kind} {name} {key}".strip()
-                _fault(checked, {"id": run}, "inbox", f"{what}: consumed {read} times, in the journal {once} times")
-        for step, reason in known.alerts.keys() | messages[run].keys():
-            happened, sent = known.alerts[step, reason], messages[run][step, reason]
-            if happened != sent:
-                what = f"alert {reason} of {step or 'the run'}: {happened} in the journal, {sent} in the outbox"
-                _fault(checked, {"id": run}, "outbox", what)
-            if alerts[run][step, reason] < happened:
-                what = f"alert {reason} of {step or 'the run'} is in the journal and not among the alerts"
-                _fault(checked, {"id": run}, "outbox", what)
+        for rule, sentence in beside_holds(told[run], beside[run]):
+            _fault(checked, run, rule, sentence)
 
 
-def _fault(checked: Checked, row: dict[str, Any], rule: Rule, sentence: str) -> None:
-    checked.faults.append(Fault(row["id"], Finding(rule, sentence)))
+def _fault(checked: Checked, run: UUID, rule: Rule, sentence: str) -> None:
+    checked.faults.append(Fault(run, Finding(rule, sentence)))
 
 
 # --- reading ----------------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dic
             fields = {name: getattr(result, name) for name in result.__slots__}
             return {"result": type(result).__name__, "fields": fields, "logs": context.logs}
     assert code.error is not None
-    return {"result": None, "fields": _failure(code.error), "logs": context.logs}
+    return {"result": None, "fields": failure_told(code.error), "logs": context.logs}
 
 
 def _type_named(name: str) -> NodeType:
@@ -235,7 +235,7 @@ def _type_named(name: str) -> NodeType:
     return found
 
 
-def _failure(error: Exception) -> dict[str, Any]:
+def failure_told(error: Exception) -> dict[str, Any]:
     known = error if isinstance(error, MulgilError) else None
     return {
         "code": known.code if known else "node_raised",

@@ -63,7 +63,7 @@ class RunDriver:
         self._machine = machine
         self._facts = facts_of(claimed, plan, machine, kit.clock.now())
         self._log = kit.journal.open(self, claimed.id, claimed.fence, claimed.seq)
-        self._snapshots = Snapshots(machine, claimed.snapshot.seq if claimed.snapshot else 0)
+        self._snapshots = Snapshots(machine, claimed.snapshot.seq if claimed.snapshot else 0, kit.snapshots_after)
         self._careful = claimed.careful
         self._unsure = False
         self._releasing = False
@@ -77,7 +77,7 @@ class RunDriver:
         self._letters: list[Letter] = claimed.letters
         self._read: set[UUID] = set()
         self._news = asyncio.Event()
-        self._breathed = time.monotonic()
+        self._breathed = asyncio.get_running_loop().time()
 
     # --- what the writer asks -------------------------------------------------------------------------------
 
@@ -262,9 +262,9 @@ class RunDriver:
                     await self._put_together(command)
             if starting:
                 await self._start(starting)
-            if time.monotonic() - self._breathed > BREATH:
+            if asyncio.get_running_loop().time() - self._breathed > BREATH:
                 await asyncio.sleep(0)
-                self._breathed = time.monotonic()
+                self._breathed = asyncio.get_running_loop().time()
 
     def _attempt(self, command: StartAttempt, at: int, seed: int) -> Attempt:
         reads, footing = self._machine.reads(command.step), self._machine.footing(command.step)
@@ -330,7 +330,7 @@ class RunDriver:
         finally:
             self._is_waiting = False
             self._news.clear()
-            self._breathed = time.monotonic()
+            self._breathed = asyncio.get_running_loop().time()
             if alarm is not None:
                 alarm.cancel()
 

@@ -39,6 +39,7 @@ class Pace:
     look: float = 0.5
     linger: float = 2.0
     slice: float = 30.0
+    beat: float = 0.2
     grace: float = 8.0
     runs: int = 256
     batch: int = 48
@@ -121,7 +122,7 @@ class Executor:
             self._board.show(in_turn=True, hungry=self._hungry)
             if self._board.is_draining and not self._stopping:
                 self.stop()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(self.pace.beat)
 
     # --- taking ---------------------------------------------------------------------------------------------
 
@@ -177,6 +178,8 @@ class Executor:
     def _took(self, taken: Sequence[Claimed], how: str) -> None:
         loop = asyncio.get_running_loop()
         for claimed in taken:
+            if (lost := self._tasks.get(claimed.id)) is not None:
+                lost.cancel()  # others had the run meanwhile; whoever drove it here under its old fence is late
             task = loop.create_task(self._drive(claimed), name=f"run {claimed.id}")
             self._tasks[claimed.id] = task
             task.add_done_callback(partial(self._look_after, claimed))
@@ -200,8 +203,9 @@ class Executor:
             log.exception("the run %s cannot go on", claimed.id)
             await kit.set_aside(claimed.id, claimed.fence, error)
         finally:
-            self._drivers.pop(claimed.id, None)
-            self._tasks.pop(claimed.id, None)
+            if self._tasks.get(claimed.id) is asyncio.current_task():
+                self._drivers.pop(claimed.id, None)
+                del self._tasks[claimed.id]
             self._make_room()
 
     def _left(self, claimed: Claimed, driver: RunDriver) -> None:

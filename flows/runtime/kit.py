@@ -11,6 +11,7 @@ from flows.dsl.instants import Instant
 from flows.expr.sandbox import Sandbox
 from flows.journal.log import RunLog, Source
 from flows.journal.rows import ChildRow
+from flows.journal.snapshots import EVENTS
 from flows.runtime.clock import Clock
 from flows.runtime.payloads import Payloads
 from flows.runtime.verbs import CallOrder
@@ -47,6 +48,7 @@ class Kit:
     alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
     call: Callable[[CallOrder], Awaitable[ChildRow]]
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
+    snapshots_after: int = EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 
@@ -31,6 +31,8 @@ REGISTER: Final = """
 INSERT INTO flows_executor (id, lock, host, pid, queues, started_at, seen_at) VALUES (%s, %s, %s, %s, %s, now(), now())
 """
 
+ADVISORY: Final = "SELECT pg_advisory_lock(%s)"
+GOODBYE: Final = "DELETE FROM flows_executor WHERE id = %s"
 BEAT: Final = "UPDATE flows_executor SET seen_at = now() WHERE id = %s"
 
 _LOCKED: Final = """
@@ -72,7 +74,8 @@ class Lease:
         lost: Callable[[], None],
         connecting: Callable[[str], Awaitable[Connection]] = connect,
     ) -> None:
-        self.id: UUID = uuid4()
+        # From the generator that every fork seeds anew, as the lock beside it: it tells executors apart and hides nothing.
+        self.id: UUID = UUID(int=random.getrandbits(128), version=4)
         self._lock = random.getrandbits(62)
         self._queues = queues
         self._lost = lost
@@ -85,7 +88,7 @@ class Lease:
         async with AsyncExitStack() as stack:
             connection = await self._connecting("lease")
             stack.push_async_callback(connection.close)
-            await connection.execute("SELECT pg_advisory_lock(%s)", (self._lock,))
+            await connection.execute(ADVISORY, (self._lock,))
             values = (self.id, self._lock, socket.gethostname(), os.getpid(), ",".join(self._queues))
             await connection.execute(REGISTER, values)
             stack.pop_all()
@@ -109,7 +112,7 @@ class Lease:
             await asyncio.wait([self._beating])
         if self._connection is not None and not self._connection.closed:
             try:
-                await self._connection.execute("DELETE FROM flows_executor WHERE id = %s", (self.id,))
+                await self._connection.execute(GOODBYE, (self.id,))
                 await self._connection.close()
             except psycopg.OperationalError:
                 log.warning("the executor %s could not say goodbye; its lock is gone all the same", self.id)

@@ -17,7 +17,7 @@ REMEMBERED: Final = 256
 IN_A_THREAD: Final = 100_000
 """Bytes of a document from which on compiling it would hold up the loop."""
 
-_VERSION: Final = "SELECT document FROM flows_version WHERE id = %s AND hash = %s"
+VERSION: Final = "SELECT document FROM flows_version WHERE id = %s AND hash = %s"
 _PAYLOAD: Final = "SELECT convert_from(data, 'UTF8') FROM flows_payload WHERE hash = %s"
 
 
@@ -57,7 +57,7 @@ class Plans:
 
     async def _text(self, claimed: Claimed) -> str:
         if claimed.version_id is not None:
-            rows = await self._read(_VERSION, (claimed.version_id, claimed.document_hash))
+            rows = await self._read(VERSION, (claimed.version_id, claimed.document_hash))
         else:
             rows = await self._read(_PAYLOAD, (claimed.document_hash,))
         if not rows:

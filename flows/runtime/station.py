@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -19,13 +19,15 @@ from flows.dsl.catalogue import Catalogue
 from flows.errors import MulgilError
 from flows.journal.connection import connect
 from flows.journal.flush import set_aside
+from flows.journal.rows import ChildRow
+from flows.journal.snapshots import EVENTS
 from flows.journal.writer import Writer
 from flows.nodes.installed import catalogue as installed_catalogue
 from flows.runtime.alone import Alone, AloneReply, AloneRequest
 from flows.runtime.breakers import Breakers
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
-from flows.runtime.equipment import equipped, fetcher, opener, own_database, patient
+from flows.runtime.equipment import Tools, equipped, fetcher, opener, own_database, patient
 from flows.runtime.family import call
 from flows.runtime.kit import Kit
 from flows.runtime.leases import Lease
@@ -34,10 +36,13 @@ from flows.runtime.locks import Locks
 from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
 from flows.runtime.rates import Rates
+from flows.runtime.verbs import CallOrder
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Perform = Callable[[AloneRequest], Awaitable[AloneReply | None]]
 Connecting = Callable[[str], Awaitable[Connection]]
+Equipping = Callable[[], AbstractAsyncContextManager[Tools]]
+Calling = Callable[[CallOrder], Awaitable[ChildRow]]
 
 READY: Final = "mulgil_ready"
 LOOK: Final = 0.4
@@ -63,12 +68,18 @@ class Station:
         catalogue: Catalogue | None = None,
         connecting: Connecting = connect,
         alone: Perform | None = None,
+        equipping: Equipping = equipped,
+        calling: Calling = call,
+        snapshots_after: int = EVENTS,
     ) -> None:
         self._queues = list(queues)
         self._clock = clock or SystemClock()
         self._catalogue = catalogue
         self._connecting = connecting
         self._alone = alone or Alone().perform
+        self._equipping = equipping
+        self._calling = calling
+        self._snapshots_after = snapshots_after
         self._stack: AsyncExitStack | None = None
         self._listening: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
@@ -117,7 +128,7 @@ class Station:
             self._writer = Writer(self._connecting)
             self._writer.start()
             stack.push_async_callback(self._close_reader)
-            tools = await stack.enter_async_context(equipped())
+            tools = await stack.enter_async_context(self._equipping())
             read = patient(self._read_connection)
             self.plans = Plans(read, self._catalogue or installed_catalogue())
             self.kit = Kit(
@@ -132,8 +143,9 @@ class Station:
                 breakers=Breakers(read),
                 rates=Rates(read),
                 alone=self._alone,
-                call=call,
+                call=self._calling,
                 set_aside=self._set_aside,
+                snapshots_after=self._snapshots_after,
             )
             await self._listen(stack)
             self._stack = stack.pop_all()

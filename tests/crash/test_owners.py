@@ -18,9 +18,11 @@ from flows.models import Event, Executor, Run, Version
 from flows.operations.fsck import check
 from flows.runtime.claims import Claimed, Claims
 from flows.runtime.context import idempotency_key
+from flows.runtime.executor import Pace
 from tests.crash.hatching import PATIENCE, Hatchery, wait_until
 from tests.crash.stagehands import CATALOGUE, told
-from tests.runtime.house import chain, publish, start
+from tests.runtime.house import chain, executing, publish, start
+from tests.runtime.nodes import Catalogue, forever, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +66,35 @@ def test_two_executors_that_claim_at_one_instant_share_a_thousand_runs(hatchery:
     assert set(Run.objects.values_list("status", "fence")) == {("succeeded", 1)}
     assert set(Event.objects.values("run").annotate(count=Count("*")).values_list("count", flat=True)) == {6}
     assert check().faults == []
+
+
+def test_a_run_that_comes_back_to_a_process_that_still_drives_it_is_driven_by_one() -> None:
+    """It fell silent, another took the run and gave it back: the new driver gets the run's mail, the old one ends."""
+    run = start(publish(chain(1, {"type": "test.node"})))
+    catalogue = Catalogue(make(forever))
+
+    async def comes_back() -> None:
+        async with executing(
+            pace=Pace(look=0.05, linger=60.0, slice=600.0, grace=0.2), catalogue=catalogue
+        ) as executor:
+            turn = asyncio.ensure_future(executor.turn())
+            while not executor.drivers:
+                await asyncio.sleep(0.01)
+            old = executor._tasks[run.pk]  # what it is about: who is driven by which task
+            async with await connect("test other") as other:
+                await other.execute("UPDATE flows_run SET owner = %s WHERE id = %s", (GONE, run.pk))
+            while executor._tasks[run.pk] is old:
+                assert not turn.done()
+                executor.look()
+                await asyncio.sleep(0.01)
+            await asyncio.wait([old])
+            assert old.cancelled()
+            assert len(executor.drivers) == len(executor._tasks) == 1
+            executor.stop()
+            await turn
+
+    asyncio.run(comes_back())
+    assert check(known=catalogue).faults == []
 
 
 def test_a_transaction_left_open_by_a_host_that_is_cut_off_holds_its_runs_up_for_seconds_alone() -> None:

@@ -119,4 +119,4 @@ async def late_write(runs: list[Run]) -> set[object]:
         for run in runs
     ]
     async with await connect("test late") as late:
-        return set(await flush(late, batches))
+        return {run for run, _ in await flush(late, batches)}

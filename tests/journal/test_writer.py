@@ -234,6 +234,46 @@ class Cut:
         connection.execute = losing
 
 
+def test_of_two_ends_of_one_run_in_one_flush_the_late_one_alone_is_refused() -> None:
+    """A process that lost a run and took it again may have both, and the late one rows that nobody else has."""
+    run = taken(fence=3)
+
+    async def scenario(writer: Writer) -> None:
+        late, ours = writer.open(Shown(), run.pk, 1, 0), writer.open(Shown(status="waiting"), run.pk, 3, 0)
+        late.put(STARTED)
+        late.send(Message(topic="alert", key="", payload="{}"))
+        ours.touch()
+        answers = await asyncio.gather(late.barrier(), ours.barrier(), return_exceptions=True)
+        assert isinstance(answers[0], RunLost)
+        assert answers[1] is None
+
+    writing(scenario)
+    run.refresh_from_db()
+    assert (run.seq, run.status, kinds(run)) == (0, "waiting", [])
+    assert not Outbox.objects.exists()
+
+
+def test_a_letter_that_meant_nothing_counts_once_when_the_answer_to_its_commit_is_lost() -> None:
+    """A batch without events looks as if it had not been written, and is written again."""
+    run = taken()
+    send(run, "resume")
+    send(run, "pause")
+    first = Inbox.objects.order_by("pk").first()
+    assert first is not None
+
+    async def scenario(writer: Writer) -> None:
+        log = writer.open(Shown(), run.pk, 1, 0)
+        log.consume(first.pk)
+        log.touch()
+        await log.barrier()
+
+    cut = Cut(after=True)
+    writing(scenario, cut)
+    run.refresh_from_db()
+    assert cut.opened >= 2
+    assert (run.mail, Inbox.objects.filter(consumed_at=None).count()) == (1, 1)
+
+
 @pytest.mark.parametrize("after", [True, False], ids=["committed", "not committed"])
 def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(after: bool) -> None:
     run, other = taken(), taken(fence=9)

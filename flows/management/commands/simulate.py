@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from flows.runtime.simulation import play
+from flows.runtime.simulation.play import play, shortest, story
 
 
 class Command(BaseCommand):
@@ -18,14 +18,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--first", type=int, default=0, metavar="SEED", help="the first seed; with --seeds 1 a replay"
         )
+        parser.add_argument(
+            "--story",
+            action="store_true",
+            help="tell the first seed's history, without the misfortune it can do without",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         first, count = options["first"], options["seeds"]
+        if options["story"]:
+            self._tell(first)
+            return
         began = time.process_time()
         for seed in range(first, first + count):
             wrong = play(seed)
             if wrong:
                 for sentence in wrong:
                     self.stdout.write(f"seed {seed}: {sentence}")
-                raise CommandError(f"seed {seed} breaks an invariant; `simulate --first {seed} --seeds 1` replays it")
+                raise CommandError(
+                    f"seed {seed} breaks an invariant; `simulate --first {seed} --seeds 1 --story` tells how"
+                )
         self.stdout.write(f"{count} seeds from {first} hold, in {time.process_time() - began:.1f} s of work")
+
+    def _tell(self, seed: int) -> None:
+        without = shortest(seed) if play(seed) else frozenset[int]()
+        if without:
+            self.stdout.write(f"without {len(without)} mishaps it can do without:")
+        for line in story(seed, without):
+            self.stdout.write(line)

@@ -1,0 +1,188 @@
+"""Flows drawn from a seed: joins, lists, loops, scopes, waits, signals, approvals, calls, retries, routes and undos.
+
+It decides what a history's documents look like. What they read is what stands before them, waited for or not.
+"""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Node = dict[str, Any]
+EFFECTS: Final = ("pure", "read", "read", "keyed", "keyed", "keyed", "transactional", "once")
+SIGNALS: Final = ("go", "stop")
+
+
+@dataclass(slots=True)
+class _Drawing:
+    dice: random.Random
+    callable_: list[str]
+    """Names of flows that may be called."""
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[dict[str, str]] = field(default_factory=list)
+    count: int = 0
+
+
+def draw_flows(dice: random.Random) -> list[dict[str, Any]]:
+    """One to three documents named f0, f1, …; each may call those behind it."""
+    count = dice.choice((1, 1, 2, 3))
+    return [_document(dice, place, count) for place in range(count)]
+
+
+def _document(dice: random.Random, place: int, count: int) -> dict[str, Any]:
+    drawing = _Drawing(dice, [f"f{other}" for other in range(place + 1, count)])
+    drawing.nodes.append({"id": "start", "type": "trigger.manual"})
+    _region(drawing, ["start"], None, dice.randint(2, 6 if place == 0 else 3), depth=0)
+    settings: dict[str, Any] = {"on_failure": dice.choice(("stop", "compensate", "compensate"))}
+    if dice.random() < 0.15:
+        settings["max_parallel"] = dice.randint(1, 2)
+    if dice.random() < 0.05:
+        settings["timeout"] = dice.choice(("5s", "40s"))
+    name = f"f{place}"
+    return {"dsl": 1, "name": name, "nodes": drawing.nodes, "edges": drawing.edges, "settings": settings}
+
+
+def _region(drawing: _Drawing, before: list[str], parent: str | None, size: int, *, depth: int) -> None:
+    dice, inside = drawing.dice, list(before)
+    for _ in range(size):
+        name = f"n{drawing.count}"
+        drawing.count += 1
+        sources = dice.sample(inside, min(len(inside), dice.choice((1, 1, 2, 3)))) if inside else []
+        node = _node(drawing, name, [source for source in sources if source != "start"], inside, depth)
+        if parent is not None:
+            node["parent"] = parent
+        drawing.nodes.append(node)
+        ports = _ports(node)
+        for source in sources:
+            drawing.edges.append({"from": source, "to": name, "port": dice.choice(_ports(_known(drawing, source)))})
+        if node.get("on_error") == "route" and "error" not in ports:
+            node["on_error"] = "continue"
+        if node["type"] == "sim.task" and not node["config"].get("poison") and dice.random() < 0.6:
+            _undo(drawing, name, parent)
+        inside.append(name)
+    _mend_routes(drawing)
+
+
+def _known(drawing: _Drawing, name: str) -> Node:
+    return next(node for node in drawing.nodes if node["id"] == name)
+
+
+def _ports(node: Node) -> tuple[str, ...]:
+    match node["type"]:
+        case "flow.signal":
+            return ("out", "out", "timeout") if "timeout" in node["config"] else ("out",)
+        case "flow.approval":
+            return ("approved", "approved", "rejected")
+        case "flow.try":
+            return ("out", "out", "caught")
+        case _:
+            return ("out", "out", "out", "error") if node.get("on_error") == "route" else ("out",)
+
+
+def _mend_routes(drawing: _Drawing) -> None:
+    """A route without an edge to take is no document that could be published."""
+    routed = {edge["from"] for edge in drawing.edges if edge.get("port") == "error"}
+    for node in drawing.nodes:
+        if node.get("on_error") == "route" and node["id"] not in routed:
+            node["on_error"] = "continue"
+
+
+def _undo(drawing: _Drawing, name: str, parent: str | None) -> None:
+    undo: Node = {
+        "id": f"u{name}",
+        "type": "sim.task",
+        "effect": "keyed",
+        "config": {"of": [f"{{{{ nodes.{name} }}}}"]},
+    }
+    if drawing.dice.random() < 0.5:
+        undo["retry"] = {"max_attempts": 3, "initial": "100ms"}
+    if drawing.dice.random() < 0.3:
+        undo["config"]["fails"] = True
+    if parent is not None:
+        undo["parent"] = parent
+    drawing.nodes.append(undo)
+    drawing.edges.append({"from": name, "to": f"u{name}", "port": "compensate"})
+
+
+def _node(drawing: _Drawing, name: str, sources: list[str], inside: list[str], depth: int) -> Node:
+    dice = drawing.dice
+    draw = dice.random()
+    if draw < 0.08:
+        return {"id": name, "type": "flow.wait", "config": {"for": dice.choice(("200ms", "1s", "9s"))}}
+    if draw < 0.14:
+        return _signal(dice, name)
+    if draw < 0.18:
+        return _approval(dice, name)
+    if draw < 0.27 and drawing.callable_:
+        config: dict[str, Any] = {"flow": dice.choice(drawing.callable_), "wait": dice.random() < 0.8}
+        return {"id": name, "type": "flow.call", "config": config} | _errors(dice)
+    if draw < 0.42 and depth < 2:
+        return _container(drawing, name, depth)
+    if draw < 0.52:
+        return {"id": name, "type": "data.set", "config": {"fields": {"n": 1}}, "join": _join(dice)}
+    return _task(dice, name, sources, inside)
+
+
+def _join(dice: random.Random) -> str:
+    return dice.choice(("all", "all", "any"))
+
+
+def _errors(dice: random.Random) -> Node:
+    node: Node = {"on_error": dice.choice(("fail", "fail", "continue", "route"))}
+    if dice.random() < 0.5:
+        node["retry"] = {"max_attempts": 3, "initial": dice.choice(("100ms", "2s")), "jitter": 0.5}
+    if dice.random() < 0.1:
+        node["timeout"] = dice.choice(("500ms", "3s"))
+    return node
+
+
+def _task(dice: random.Random, name: str, sources: list[str], inside: list[str]) -> Node:
+    reads = {*sources, *(other for other in inside if other != "start" and dice.random() < 0.2)}
+    node: Node = {"id": name, "type": "sim.task", "join": _join(dice), "effect": dice.choice(EFFECTS)} | _errors(dice)
+    node["config"] = {"of": [f"{{{{ nodes.{read} }}}}" for read in sorted(reads)]}
+    if dice.random() < 0.03:
+        node["config"]["poison"] = True
+    if dice.random() < 0.2:
+        node["config"]["of"].append("{{ now }}")
+    if dice.random() < 0.2:
+        each = {"items": [1, 2, 3], "concurrency": dice.randint(1, 3), "on_error": dice.choice(("stop", "collect"))}
+        if each["on_error"] == "collect" and dice.random() < 0.4:
+            each["tolerate"] = 0.34
+        node["each"] = each
+        node["config"]["of"].append("{{ item }}")
+    return node
+
+
+def _signal(dice: random.Random, name: str) -> Node:
+    config: Node = {"name": dice.choice(SIGNALS)}
+    if dice.random() < 0.6:
+        config["timeout"] = dice.choice(("1s", "15s"))
+    return {"id": name, "type": "flow.signal", "config": config}
+
+
+def _approval(dice: random.Random, name: str) -> Node:
+    config: Node = {"title": "May it?", "assignees": {"roles": ["operator"]}}
+    if dice.random() < 0.5:
+        config |= {"timeout": dice.choice(("1s", "15s")), "on_timeout": dice.choice(("approve", "reject"))}
+    return {"id": name, "type": "flow.approval", "config": config}
+
+
+def _container(drawing: _Drawing, name: str, depth: int) -> Node:
+    dice = drawing.dice
+    kind = dice.choice(("for_each", "for_each", "while", "try"))
+    node: Node = {"id": name, "type": f"flow.{kind}"}
+    match kind:
+        case "for_each":
+            node["config"] = {
+                "items": list(range(dice.randint(0, 4))),
+                "concurrency": dice.randint(1, 3),
+                "on_error": dice.choice(("stop", "collect")),
+            }
+        case "while":
+            node["config"] = {"condition": f"{{{{ index < {dice.randint(0, 3)} }}}}", "max": 5}
+        case _:
+            node["config"] = {}
+    node |= {key: value for key, value in _errors(dice).items() if key != "timeout"}
+    if kind == "try":
+        node.pop("on_error", None)
+    _region(drawing, [], name, dice.randint(1, 3), depth=depth + 1)
+    return node

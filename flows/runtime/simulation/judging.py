@@ -1,0 +1,128 @@
+"""What must hold of a history: `fsck`'s own rules for every run, and what effects, calls, snapshots and ends promise.
+
+It looks at the tables and at what reached the world, and answers in sentences; nothing is asked of the executors.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import orjson
+
+from flows.dsl.effects import Effect
+from flows.engine.events import Event, StepResolved, StepSucceeded
+from flows.engine.invariants import Examiner
+from flows.engine.plan import NodePlan, Plan
+from flows.engine.snapshot import dump_state, load_state
+from flows.journal.codec import decode, fence_of
+from flows.runtime.context import idempotency_key
+from flows.runtime.holding import Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.simulation.sameness import differences
+from flows.runtime.simulation.server import ENDED, RunRow
+
+if TYPE_CHECKING:
+    from flows.runtime.simulation.world import World
+
+
+def judged(world: "World") -> list[str]:
+    """What is wrong, in sentences; nothing, where all holds."""
+    found = [f"a snapshot of run {run.int}: {sentence} [snapshot]" for run, sentence in world.snapshot_faults]
+    for row in world.server.runs.values():
+        found += [f"run {row.id.int}, {sentence}" for sentence in _of_run(world, row)]
+    found += _calls(world)
+    for process in world.processes:
+        found += [f"process {process.number}: {complaint} [program]" for complaint in process.complaints()]
+    return found
+
+
+def _of_run(world: "World", row: RunRow) -> Iterator[str]:
+    plan = world.plans[row.flow]
+    examiner, told, events = Examiner(plan), Told(), list[Event]()
+    for one in sorted(world.server.events[row.id]):
+        event = decode(one.kind, one.step, one.at, one.data)
+        examiner.take(one.seq, event, fence_of(one.data))
+        told.take(event)
+        events.append(event)
+    for finding in examiner.finish():
+        yield f"step {finding.step}, seq {finding.seq}: {finding.sentence} [{finding.rule}]"
+    for rule, sentence in (*row_holds(_columns(world, row), examiner), *beside_holds(told, _beside(world, row))):
+        yield f"{sentence} [{rule}]"
+    if row.status not in ENDED:
+        yield f"it is {row.status} (for {examiner.why_parked()}) and did not end [liveness]"
+    if row.status == "paused" and row.error is not None:
+        yield f"it was set aside: {row.error} [program]"
+    yield from _effects(world, row, plan, events)
+
+
+def _columns(world: "World", row: RunRow) -> Columns:
+    server = world.server
+    return Columns(
+        id=row.id, status=row.status, owner=row.owner, fence=row.fence, seq=row.seq, mail=row.mail, output=row.output,
+        error=row.error, wake_at=row.wake_at, finished_at=row.finished_at, is_known=row.owner in server.executors,
+        unread=len(server.unread([row.id])),
+    )  # fmt: skip
+
+
+def _beside(world: "World", row: RunRow) -> Beside:
+    beside, server = Beside(), world.server
+    for mail in server.inbox.values():
+        if mail.run == row.id and mail.consumed and mail.kind in ("signal", "cancel"):
+            beside.letters[mail.kind, mail.name, mail.key or ""] += 1
+    for run, topic, _, payload in server.outbox:
+        if run == row.id and topic == "alert":
+            said = orjson.loads(payload)
+            beside.messages[said.get("step") or "", said.get("reason", "")] += 1
+    for run, step, code, _ in server.alerts:
+        if run == row.id:
+            beside.alerts[step, code] += 1
+    return beside
+
+
+def _effects(world: "World", row: RunRow, plan: Plan, events: list[Event]) -> Iterator[str]:
+    """One key, one content; `once` is never sent again by itself; what succeeded has reached the world."""
+    succeeded = {event.step or "" for event in events if isinstance(event, StepSucceeded)}
+    # Who decides that a step failed leaves it to the rules of what is around it, which may try again.
+    again = [event.step for event in events if isinstance(event, StepResolved) and event.verdict != "succeeded"]
+    steps = {event.step for event in events if event.step is not None}
+    for step in sorted(steps):
+        node = _node(plan, step)
+        if node is None or node.type.name != "sim.task" or (node.kind == "each" and not step.endswith("]")):
+            continue
+        sent = world.sent.get(idempotency_key(row.id, step), [])
+        if node.effect in (Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE):
+            for one in sent[1:]:
+                if one.content != sent[0].content:
+                    yield f"step {step}: its effect contradicts itself: {sent[0].content}, then {one.content} [effects]"
+        if node.effect is Effect.ONCE and len(sent) > 1 + again.count(step):
+            yield f"step {step}: a `once` effect happened {len(sent)} times [effects]"
+        if step in succeeded and not sent:
+            yield f"step {step}: it succeeded and its effect never happened [effects]"
+
+
+def _node(plan: Plan, step: str) -> NodePlan | None:
+    return plan.nodes.get(step.rpartition("/")[2].partition("[")[0])
+
+
+def _calls(world: "World") -> Iterator[str]:
+    """A called run exists if and only if the journal of its caller names it."""
+    named = {
+        orjson.loads(one.data).get("ref")
+        for rows in world.server.events.values()
+        for one in rows
+        if one.kind == "step_waiting"
+    }
+    for child, order in world.calls.items():
+        exists = child in world.server.runs
+        if order.waits and exists != (str(child) in named):
+            yield f"run {order.run.int}, step {order.step}: the run it called {'exists' if exists else 'is missing'} and its journal says otherwise [calls]"
+
+
+def snapshot_faults(plan: Plan, rows: list[tuple[str, str | None, int, str]], data: bytes) -> str | None:
+    """A state loaded from a snapshot is the one that folding the whole journal gives."""
+    examiner = Examiner(plan)
+    for kind, step, at, text in rows:
+        examiner.machine.apply(decode(kind, step, at, text))
+    folded = examiner.machine.state
+    loaded = load_state(plan, orjson.loads(data))
+    if orjson.dumps(dump_state(folded)) != data:
+        return "it isn't what folding the journal up to it gives"
+    return differences(folded, loaded)

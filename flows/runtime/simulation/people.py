@@ -1,0 +1,92 @@
+"""People around the runs: they start, pause, resume, cancel and signal at random, and in the end answer what waits for them.
+
+It decides which letters are written and when. Once the misfortune is over they do their part: nothing stays paused, uncertain or
+unanswered for want of a person, so that a run which doesn't end then has no excuse.
+"""
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from flows.engine.machine import Machine
+from flows.journal.codec import decode
+from flows.runtime.simulation.drawing import SIGNALS
+from flows.runtime.simulation.server import ENDED, RunRow
+
+if TYPE_CHECKING:
+    from flows.runtime.simulation.world import World
+
+SECOND: Final = 1_000_000
+CALM: Final = 31 * SECOND
+ROUND: Final = 3 * SECOND
+
+
+class People:
+    """Those of one world."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._dice = world._dice("people")
+        self._left = 0
+
+    @property
+    def have_begun(self) -> bool:
+        """Whether every start was made."""
+        return self._left == 0
+
+    def begin(self) -> None:
+        world, dice = self._world, self._dice
+        self._left = dice.randint(1, 3)
+        for _ in range(self._left):
+            world.at(dice.randint(SECOND, dice.choice((1, 1, 8)) * SECOND), self._start)
+        world.at(CALM, self._round)
+
+    def _start(self) -> None:
+        self._left -= 1
+        dice, world = self._dice, self._world
+        run = world.start(dice.choice(("f0", "f0", max(world.flows))))
+        self._steer(run)
+        for name in SIGNALS:
+            for _ in range(dice.choice((0, 0, 1, 2))):
+                key = dice.choice((None, f"{name} once"))
+                for _ in range(dice.choice((1, 1, 2))):
+                    self._later(run, "signal", {"n": 1}, name=name, key=key)
+
+    def _steer(self, run: UUID) -> None:
+        dice = self._dice
+        if dice.random() < 0.25:
+            self._later(run, "pause", {})
+            self._later(run, "resume", {})
+        if dice.random() < 0.12:
+            self._later(run, "cancel", {"compensate": dice.random() < 0.5})
+
+    def _later(self, run: UUID, kind: str, payload: object, *, name: str = "", key: str | None = None) -> None:
+        world = self._world
+        instant = world.now + self._dice.randint(0, self._dice.choice((1, 5, 25)) * SECOND)
+        world.at(instant, lambda: world.write(run, kind, payload, name=name, key=key))
+
+    def _round(self) -> None:
+        """Answer whatever waits for a person, now and then."""
+        world = self._world
+        for row in list(world.server.runs.values()):
+            if row.status not in ENDED and row.owner is None and not row.mail:
+                self._answer(row)
+        world.at(world.now + ROUND, self._round)
+
+    def _answer(self, row: RunRow) -> None:
+        world, dice = self._world, self._dice
+        if row.status == "paused":
+            world.write(row.id, "resume", {})
+            return
+        machine = Machine(world.plans[row.flow])
+        for event in world.server.events[row.id]:
+            machine.apply(decode(event.kind, event.step, event.at, event.data))
+        for step in machine.uncertain():
+            verdict = dice.choice(("succeeded", "failed", "retry"))
+            world.write(row.id, "resolve", {"step": step, "verdict": verdict}, name=step[:200])
+        for name in machine.awaited():
+            world.write(row.id, "signal", {"n": 2}, name=name)
+        for asked in list(world.server.approvals.values()):
+            if asked.run == row.id and not asked.closed and machine.waits(asked.step) == ("approval", str(asked.id)):
+                decision = dice.choice(("approved", "rejected"))
+                told = {"step": asked.step, "decision": decision, "votes": []}
+                world.write(row.id, "approval", told, name=str(asked.id), key=str(asked.id))

@@ -1,0 +1,225 @@
+"""PostgreSQL's part of the simulation: tables, sessions, row locks, and the product's own statements one by one.
+
+It decides what a statement of the product does to the rows, by the statement itself: one it has not been taught is
+refused. Sessions see what is committed and what they wrote themselves; a row is locked from the writing of it to the end of
+the transaction. It refuses to know who sends what, how it travels and what becomes of it.
+"""
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from flows.dsl.instants import Instant
+
+SECOND: Final = 1_000_000
+ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
+IDLE: Final = 8 * SECOND
+"""How long a transaction may be silent, as the writer's session says."""
+Answer = list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class RunRow:
+    """A row of `flows_run`, as far as the runtime looks at it."""
+
+    id: UUID
+    workspace: UUID
+    flow: UUID
+    version_id: UUID
+    document_hash: str
+    number: int
+    trigger: str = "start"
+    input: str = "{}"
+    status: str = "queued"
+    priority: int = 0
+    owner: UUID | None = None
+    fence: int = 0
+    seq: int = 0
+    careful: bool = False
+    mail: int = 0
+    wake_at: Instant | None = None
+    output: str | None = None
+    error: str | None = None
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    parent_run: UUID | None = None
+    parent_step: str = ""
+    depth: int = 0
+    awaited: bool = False
+
+
+@dataclass(slots=True)
+class Mail:
+    """A row of `flows_inbox`."""
+
+    id: UUID
+    run: UUID
+    kind: str
+    name: str
+    key: str | None
+    payload: str
+    consumed: bool = False
+
+
+@dataclass(slots=True)
+class Asked:
+    """A row of `flows_approval`."""
+
+    id: UUID
+    run: UUID
+    step: str
+    closed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One connection's end at the server."""
+
+    name: str
+    lives: bool = True
+    is_open: bool = False
+    """Whether a transaction is open."""
+    is_aborted: bool = False
+    rows: dict[UUID, RunRow] = field(default_factory=dict)
+    """Its own versions of the rows it wrote."""
+    later: list[Callable[[], None]] = field(default_factory=list)
+    advisory: set[int] = field(default_factory=set)
+    listens: Callable[[str], None] | None = None
+    bells: list[str] = field(default_factory=list)
+    touched: Instant = 0
+
+
+class Locked(Exception):
+    """A row that is wanted belongs to another transaction."""
+
+
+class Server:
+    """The tables and who works on them, by a clock of the server's own."""
+
+    has_keys = True
+    """Whether the primary key of events is there."""
+
+    def __init__(self, clock: Callable[[], Instant]) -> None:
+        self.clock = clock
+        self.runs: dict[UUID, RunRow] = {}
+        self.events: dict[UUID, list[Any]] = defaultdict(list)
+        self.inbox: dict[UUID, Mail] = {}
+        self.payloads: dict[str, bytes] = {}
+        self.outbox: list[tuple[UUID, str, str, str]] = []
+        self.alerts: list[tuple[UUID, str, str, str]] = []
+        self.approvals: dict[UUID, Asked] = {}
+        self.snapshots: dict[UUID, tuple[int, int, bytes]] = {}
+        self.executors: dict[UUID, tuple[int, Instant]] = {}
+        self.versions: dict[tuple[UUID, str], str] = {}
+        self.flow_names: dict[UUID, str] = {}
+        self.numbers = 1_000
+        self.sessions: list[Session] = []
+        self.locks: dict[UUID, Session] = {}
+        self.waiting: list[Callable[[], None]] = []
+        self.has_news = True
+        self.on_snapshot: Callable[[UUID, int, bytes], None] = lambda run, seq, data: None
+        self.on_end: Callable[[Session], None] = lambda session: None
+        self.on_commit: Callable[[Session, UUID, list[Any]], None] = lambda session, run, rows: None
+
+    # --- sessions -------------------------------------------------------------------------------------------------
+
+    def connect(self, name: str) -> Session:
+        session = Session(name)
+        self.sessions.append(session)
+        return session
+
+    def end(self, session: Session) -> None:
+        """The connection is gone: what it had not committed never was."""
+        if session.lives:
+            self.on_end(session)
+        session.lives = False
+        session.advisory.clear()
+        session.listens = None
+        self.sessions.remove(session) if session in self.sessions else None
+        self.roll_back(session)
+
+    def begin(self, session: Session) -> None:
+        session.is_open, session.touched = True, self.clock()
+
+    def roll_back(self, session: Session) -> None:
+        self._close(session)
+
+    def commit(self, session: Session) -> None:
+        """All of it, at once."""
+        if session.is_aborted:
+            self._close(session)
+            return
+        self.runs.update(session.rows)
+        self.has_news |= bool(session.rows)
+        for write in session.later:
+            write()
+        bells = list(session.bells)
+        self._close(session)
+        for bell in bells:
+            self.ring(bell)
+
+    def ring(self, bell: str) -> None:
+        for session in list(self.sessions):
+            if session.listens is not None:
+                session.listens(bell)
+
+    def _close(self, session: Session) -> None:
+        session.is_open = session.is_aborted = False
+        session.rows, session.later, session.bells = {}, [], []
+        for run in [run for run, holder in self.locks.items() if holder is session]:
+            del self.locks[run]
+        waiting, self.waiting = self.waiting, []
+        for again in waiting:
+            again()
+
+    def by_itself(self, session: Session, work: Callable[[], object]) -> None:
+        """One statement, committed at once. Raises Locked."""
+        work()
+        self.commit(session)
+
+    def is_idle(self, session: Session) -> bool:
+        return session.is_open and self.clock() - session.touched > IDLE
+
+    # --- rows -----------------------------------------------------------------------------------------------------
+
+    def seen(self, session: Session, run: UUID) -> RunRow | None:
+        return session.rows.get(run) or self.runs.get(run)
+
+    def lock(self, session: Session, run: UUID) -> None:
+        """Raises Locked where another transaction has it."""
+        holder = self.locks.get(run)
+        if holder is not None and holder is not session:
+            raise Locked
+        self.locks[run] = session
+
+    def changed(self, session: Session, run: UUID) -> RunRow:
+        """A version of this row that the session may write, locked."""
+        self.lock(session, run)
+        row = session.rows.get(run)
+        if row is None:
+            row = session.rows[run] = copy.copy(self.runs[run])
+        return row
+
+    def free(self, rows: Iterable[RunRow]) -> Iterator[RunRow]:
+        """Those nobody has locked."""
+        return (row for row in rows if row.id not in self.locks)
+
+    def unread(self, runs: Iterable[UUID]) -> list[Mail]:
+        wanted = set(runs)
+        return [mail for mail in self.inbox.values() if mail.run in wanted and not mail.consumed]
+
+    def is_locked_by_anyone(self, lock: int) -> bool:
+        return any(lock in session.advisory for session in self.sessions)
+
+    def refuse(self, session: Session, error: psycopg.Error) -> psycopg.Error:
+        """The statement fails, and with it the transaction it stands in."""
+        if session.is_open:
+            session.is_aborted = True
+        else:
+            self.roll_back(session)
+        return error

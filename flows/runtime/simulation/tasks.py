@@ -1,0 +1,45 @@
+"""The node of simulated flows: it takes a while, reaches into the world in the midst of it, and comes to what chance says.
+
+It decides nothing: the world it runs in does, which it finds by the loop it runs on.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from flows.dsl.catalogue import NodeType as AnyNodeType
+from flows.nodes.base import Effect, Json, NodeConfig, NodeType, Step, node
+from flows.nodes.installed import catalogue
+from flows.runtime.simulation.process import ProcessLoop
+
+
+class TaskConfig(NodeConfig):
+    """`of`: what it sends; `poison`: it kills whoever performs it; `fails`: it never succeeds."""
+
+    of: Any = None
+    poison: bool = False
+    fails: bool = False
+
+
+@node("sim.task", label="task", icon="bug", category="simulation", effect=Effect.READ)
+async def task(config: TaskConfig, step: Step) -> Json:
+    """Reach into the simulated world."""
+    process = cast("ProcessLoop", asyncio.get_running_loop()).process
+    answer: Json = await process.world.perform(process, config, step)
+    return answer
+
+
+class Simulated:
+    """The installed node types and the simulation's own."""
+
+    def __init__(self, *types: NodeType) -> None:
+        self._types = {one.name: one for one in types}
+
+    def get(self, name: str) -> AnyNodeType | None:
+        return self._types.get(name) or catalogue().get(name)
+
+    def names(self) -> Iterable[str]:
+        return [*catalogue().names(), *self._types]
+
+
+CATALOGUE: Final = Simulated(task)

@@ -1,0 +1,275 @@
+"""The world of one seed: processes, a server, people who write letters, misfortune, and what effects reach it.
+
+It decides what happens when, and all of that by dice of its seed. How the product takes it is the product's own code; what
+must hold afterwards is `judging`'s to say.
+"""
+
+import heapq
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from flows.dsl.instants import Instant
+from flows.dsl.read import read_document
+from flows.engine.compile import compile_plan
+from flows.engine.plan import Plan
+from flows.journal.flush import POST
+from flows.journal.rows import ChildRow, Row
+from flows.nodes.base import NotSent, Permanent, Recoverable, Step, Unanswered
+from flows.nodes.errors import Critical
+from flows.runtime.executor import Pace
+from flows.runtime.simulation.drawing import draw_flows
+from flows.runtime.simulation.judging import snapshot_faults
+from flows.runtime.simulation.misfortune import Mishap, draw_mishaps
+from flows.runtime.simulation.people import People
+from flows.runtime.simulation.process import Process
+from flows.runtime.simulation.server import ENDED, Locked, RunRow, Server, Session
+from flows.runtime.simulation.statements import post
+from flows.runtime.simulation.tasks import CATALOGUE, TaskConfig
+from flows.runtime.verbs import CallOrder
+
+SECOND: Final = 1_000_000
+EXECUTORS: Final = 3
+TROUBLE_ENDS: Final = 30 * SECOND
+PATIENCE: Final = 400 * SECOND
+STEPS: Final = 60_000
+"""So many steps of loops are no history but a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What reached the world under a key."""
+
+    at: Instant
+    attempt: int
+    content: Any
+
+
+class World:
+    """One history. `go` plays it."""
+
+    def __init__(self, seed: int, without: frozenset[int] = frozenset()) -> None:
+        self.seed = seed
+        self.now: Instant = SECOND
+        self.net = self._dice("network")
+        self.fates = self._dice("fates")
+        self.chance = self._dice("world")
+        self.catalogue = CATALOGUE
+        self.server = Server(lambda: self.now)
+        self.snapshots_after = self.chance.choice((5, 15, 60, 500))
+        self.processes: list[Process] = []
+        self.plans: dict[UUID, Plan] = {}
+        self.flows: dict[str, tuple[UUID, UUID, str]] = {}
+        self.sent: dict[str, list[Sent]] = defaultdict(list)
+        self.calls: dict[UUID, CallOrder] = {}
+        self.readings = 0
+        self.steps = 0
+        self.ids = 0
+        self.story: list[tuple[Instant, str, str]] = []
+        self.trace: list[tuple[Any, ...]] | None = None
+        self._agenda: list[tuple[Instant, float, int, Callable[[], None]]] = []
+        self._order = self._dice("order")
+        self._entries = 0
+        self.snapshot_faults: list[tuple[UUID, str]] = []
+        self.server.on_snapshot = self._look_at_snapshot
+        self.server.on_commit = self._tell_commit
+        self.server.on_end = lambda session: self.recorded(session, "ended", None, [])
+        self._publish()
+        self.people = People(self)
+        self.mishaps: list[Mishap] = draw_mishaps(self._dice("mishaps"), TROUBLE_ENDS)
+        self.befallen = [mishap for place, mishap in enumerate(self.mishaps) if place not in without]
+
+    def _dice(self, name: str) -> random.Random:
+        return random.Random(f"{self.seed} {name}")  # noqa: S311  # seeded on purpose: a history repeats exactly
+
+    def _publish(self) -> None:
+        workspace = self.new_id()
+        for document in draw_flows(self._dice("flows")):
+            flow, version = self.new_id(), self.new_id()
+            text, name = orjson.dumps(document).decode(), document["name"]
+            self.flows[name] = flow, version, f"{name}-{self.seed}"
+            self.server.versions[version, f"{name}-{self.seed}"] = text
+            self.server.flow_names[flow] = name
+            self.plans[flow] = compile_plan(read_document(document), self.catalogue)
+        self.workspace = workspace
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_troubled(self) -> bool:
+        return self.now < TROUBLE_ENDS
+
+    def new_id(self) -> UUID:
+        self.ids += 1
+        return UUID(int=self.ids)
+
+    def at(self, instant: Instant, call: Callable[[], None]) -> None:
+        """Have something happen; what is due at one instant happens in an order of chance."""
+        self._entries += 1
+        heapq.heappush(self._agenda, (max(instant, self.now), self._order.random(), self._entries, call))
+
+    def tell(self, who: object, what: str) -> None:
+        name = f"process {who.number}" if isinstance(who, Process) else str(who)
+        self.story.append((self.now, name, what))
+
+    def recorded(self, session: Session | None, query: str, values: Any, rows: list[Any]) -> None:
+        """For whoever plays the statements elsewhere, in the order in which they took effect."""
+        if self.trace is not None:
+            self.trace.append((session, query, values, rows))
+
+    # --- going on -------------------------------------------------------------------------------------------------
+
+    def go(self) -> None:
+        for _ in range(EXECUTORS):
+            self.hire()
+        for mishap in self.befallen:
+            self.at(mishap.at, lambda mishap=mishap: mishap.strike(self))  # type: ignore[misc]  # bound now
+        self.people.begin()
+        while not self._is_over() and self.now < PATIENCE and self.steps < STEPS:
+            self._step()
+
+    def end(self) -> None:
+        """Nobody goes on."""
+        for process in self.processes:
+            process.bury()
+
+    def _is_over(self) -> bool:
+        """Whether all have ended; looked at when something was committed."""
+        if not self.server.has_news:
+            return False
+        self.server.has_news = False
+        return self.people.have_begun and all(row.status in ENDED for row in self.server.runs.values())
+
+    def _step(self) -> None:
+        """One process runs what it has ready; where none has, time goes on to whatever is next."""
+        ready = [one for one in self.processes if one.loop.ready and not one.is_frozen]
+        if ready:
+            self.steps += 1
+            (ready[0] if len(ready) == 1 else ready[int(self._order.random() * len(ready))]).loop.step()
+            return
+        due = self._agenda[0][0] if self._agenda else PATIENCE
+        timers = [(one.loop.next_timer(), one) for one in self.processes if not one.is_frozen]
+        soonest = min((timer for timer, _ in timers), default=PATIENCE)
+        self.now = max(self.now, int(min(due, soonest)))
+        if due <= self.now and self._agenda:
+            heapq.heappop(self._agenda)[3]()
+        for timer, one in timers:
+            if timer <= self.now:
+                one.loop.ring()
+
+    def hire(self) -> None:
+        """A new process, with a pace and a clock of its own."""
+        dice = self.chance
+        pace = Pace(look=dice.choice((1.0, 2.0, 4.0)), linger=dice.choice((0.2, 600.0, 600.0)), slice=dice.choice((5.0, 600.0)), grace=1.0, beat=600.0)  # fmt: skip
+        skew = dice.choice((0, 0, 0, -3, 2)) * SECOND
+        self.ids += 1
+        self.processes.append(Process(self, self.ids, pace, skew))
+
+    def kill(self, process: Process) -> None:
+        if process.lives:
+            self.tell(process, "is killed")
+            process.die()
+            self.at(self.now, lambda: self.bury(process))
+
+    def bury(self, process: Process) -> None:
+        """The process is gone; its host begins another."""
+        process.bury()
+        if process in self.processes:
+            self.processes.remove(process)
+            self.at(self.now + self.chance.choice((1, 1, 3, 12)) * SECOND // 2, self.hire)
+
+    def _look_at_snapshot(self, run: UUID, seq: int, data: bytes) -> None:
+        rows = [(row.kind, row.step, row.at, row.data) for row in sorted(self.server.events[run]) if row.seq <= seq]
+        fault = snapshot_faults(self.plans[self.server.runs[run].flow], rows, data)
+        if fault is not None:
+            self.snapshot_faults.append((run, f"at seq {seq}, {fault}"))
+
+    def _tell_commit(self, session: Session, run: UUID, rows: list[Row]) -> None:
+        fence = self.server.runs[run].fence
+        for row in rows:
+            self.tell(f"process {session.name}", f"run {run.int} ({fence}) {row.seq} {row.kind} {row.step or ''}")
+
+    def sweep(self) -> None:
+        """The server ends sessions whose transaction fell silent."""
+        for session in list(self.server.sessions):
+            if self.server.is_idle(session):
+                self.server.end(session)
+
+    # --- what runs reach ------------------------------------------------------------------------------------------
+
+    async def perform(self, process: Process, config: TaskConfig, step: Step) -> Any:
+        """What an attempt does in the world, and what comes of it."""
+        dice = self.fates
+        if config.poison:
+            self.tell(process, f"{step.key} kills it")
+            self.kill(process)
+        lasts = dice.choice((0, 0.001, 0.02, 0.3, 2.0))
+        before = lasts * dice.random()
+        fate = dice.random()
+        if config.fails or fate > 0.96:
+            raise Permanent("refused")
+        if fate > 0.95:
+            raise Critical("refused, and look at it")
+        if fate < 0.04:
+            raise NotSent("the world was away")
+        await process.pause(before)
+        self.sent[step.idempotency_key].append(Sent(self.now, step.attempt, [config.of, step.clock, step.seed]))
+        self.tell(process, f"{step.key}, attempt {step.attempt}, reaches the world with {config.of}")
+        await process.pause(lasts - before)
+        if fate < 0.12:
+            raise Recoverable("not now", retry_after=dice.choice((None, 0.05, 4.0)))
+        if fate < 0.15:
+            raise Unanswered("silence")
+        self.readings += 1
+        return self.readings
+
+    def called(self, order: CallOrder) -> ChildRow | None:
+        """The run that a call makes, once the journal says so."""
+        found = self.flows.get(order.flow)
+        if found is None:
+            return None
+        flow, version, document_hash = found
+        child = self.new_id()
+        self.calls[child] = order
+        return ChildRow(
+            id=child, workspace=self.workspace, flow=flow, version=version, document_hash=document_hash, trigger="start",
+            input="{}", sequence="numbers", queue="default", step=order.step, depth=order.depth + 1, awaited=order.waits,
+        )  # fmt: skip
+
+    def start(self, flow: str) -> UUID:
+        """A run is queued, as the API does it."""
+        found, version, document_hash = self.flows[flow]
+        run = self.new_id()
+        self.server.numbers += 1
+        self.server.runs[run] = RunRow(run, self.workspace, found, version, document_hash, self.server.numbers)
+        self.recorded(None, "start", (run, self.workspace, found, version, document_hash, self.server.numbers), [])
+        self.tell("people", f"start run {run.int} of {flow}")
+        self.server.ring("default")
+        return run
+
+    def write(self, run: UUID, kind: str, payload: Any, *, name: str = "", key: str | None = None) -> None:
+        """A letter to a run, as people send it: it waits for whoever has the run's row."""
+        letter = self.new_id()
+        values = [[letter], [run], [kind], [name], [key], [orjson.dumps(payload).decode()]]
+        session = self.server.connect("people")
+
+        def deliver() -> None:
+            post(self.server, session, values)
+            self.recorded(None, POST, values, [])
+
+        def send() -> None:
+            try:
+                self.server.by_itself(session, deliver)
+            except Locked:
+                self.server.waiting.append(send)
+                return
+            self.server.end(session)
+            self.server.ring("")
+
+        self.tell("people", f"write {kind} {name} {key or ''} to run {run.int}".replace("  ", " "))
+        send()

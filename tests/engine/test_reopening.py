@@ -1,0 +1,60 @@
+"""What a loop that is tried again leaves alone: a step of which nobody knows whether it acted."""
+
+from typing import Any
+
+from flows.engine.compile import compile_plan
+from flows.engine.events import RunStarted
+from flows.engine.machine import Machine
+from flows.engine.simulate import Simulator
+from tests.engine.catalogue import CATALOGUE
+from tests.engine.drafting import fails, flow
+
+LOOP: dict[str, Any] = {
+    "type": "flow.for_each",
+    "config": {"items": [1]},
+    "retry": {"max_attempts": 3, "initial": "1s", "jitter": 0},
+}
+
+
+def torn() -> Simulator:
+    """An item in which `pay` is cut in its midst because `check` beside it fails; then the loop is tried again."""
+    document = flow(
+        "start > loop", "pay@loop > done@loop", "check@loop > done@loop", loop=LOOP, pay={"type": "effect.once"}
+    )
+    mocks: Any = {
+        "loop[0]/pay": [{"after": "1m"}, {"output": "sent again"}],
+        "loop[0]/check": [fails("recoverable", after="1s"), {"output": 1}],
+    }
+    simulator = Simulator(plan=compile_plan(document, CATALOGUE), mocks=mocks)
+    simulator.go(RunStarted(at=0, input={}, trigger="start"))
+    return simulator
+
+
+def begun(simulator: Simulator, step: str) -> int:
+    return sum(event.step == step and type(event).__name__ == "StepStarted" for event in simulator.journal)
+
+
+def test_what_is_uncertain_is_not_sent_again_by_the_loop_around_it() -> None:
+    simulator = torn()
+    assert begun(simulator, "loop[0]/check") == 2
+    assert begun(simulator, "loop[0]/pay") == 1
+    assert simulator.machine.uncertain() == ["loop[0]/pay"]
+    assert simulator.machine.status == "waiting"
+
+
+def test_a_person_decides_and_the_loop_goes_on() -> None:
+    machine = torn().machine
+    machine.apply(machine.resolve("loop[0]/pay", "succeeded", 90_000_000, output="paid"))
+    started = [command for command in machine.decide(90_000_000) if getattr(command, "step", "") == "loop[0]/done"]
+    assert len(started) == 1
+
+
+def test_a_journal_of_before_in_which_it_was_sent_again_still_folds() -> None:
+    simulator = torn()
+    machine = Machine(simulator.plan)
+    for event in simulator.journal:
+        machine.apply(event)
+    again = next(e for e in simulator.journal if e.step == "loop[0]/pay" and type(e).__name__ == "StepStarted")
+    machine.apply(again)
+    assert machine.uncertain() == []
+    assert [flight.step for flight in machine.in_flight()] == ["loop[0]/pay"]
