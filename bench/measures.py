@@ -103,9 +103,10 @@ def beside_node_red(figures: dict[str, Any], *, length: int, runs: int, times: i
     """The figures with those of Node-RED from the same minutes; as they are where it isn't installed."""
     if not peer.is_installed():
         return figures
-    theirs = peer.chain(length, runs=runs, times=times)
     figure = "runs_per_s" if "runs_per_s" in figures else "p50"
-    return {**figures, "node_red": theirs, "to_node_red": round(figures[figure] / theirs[figure], 2)}
+    theirs = peer.chain(length, runs=runs, times=times)
+    told = {name: value for name, value in theirs.items() if (name == "runs_per_s") == (figure == "runs_per_s")}
+    return {**figures, "node_red": told, "to_node_red": round(figures[figure] / theirs[figure], 2)}
 
 
 def chain_saturated(product: Product, scale: float, *, length: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -24,6 +25,8 @@ _WORDS: Final = (
 )
 # Keys that end in such a word, however they are written: api_key, API-Key, apiKey, x-api-key, accessToken.
 SECRET_KEY: Final = re.compile(rf"(?:{_WORDS})s?$")
+REMEMBERED_LENGTH: Final = 64
+"""Characters; longer keys are data rather than names, and aren't kept in memory."""
 _PLAIN_KEY: Final = re.compile(r"[^a-z0-9]")
 # Ends alike, but counts or names: the number of tokens used is no token.
 _HARMLESS: Final = frozenset({"maxtokens", "prompttokens", "completiontokens", "totaltokens", "nexttoken", "tokens"})
@@ -31,8 +34,16 @@ _HARMLESS: Final = frozenset({"maxtokens", "prompttokens", "completiontokens", "
 
 def is_secret_key(key: str) -> bool:
     """Whether a key names a secret by its look."""
+    return _looked_at(key) if len(key) <= REMEMBERED_LENGTH else _looks_secret(key)
+
+
+def _looks_secret(key: str) -> bool:
     plain = _PLAIN_KEY.sub("", key.lower())
     return plain not in _HARMLESS and SECRET_KEY.search(plain) is not None
+
+
+# The same few keys come again and again, one per field of every step of every run.
+_looked_at = lru_cache(maxsize=4_096)(_looks_secret)
 
 
 class Masker:
