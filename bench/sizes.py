@@ -79,8 +79,8 @@ def timers(product: Product) -> dict[str, float]:
     late = []
     for run in runs:
         events = {event["kind"]: event for event in _until_ended(product, run)}
-        due = datetime.fromisoformat(events["timer_set"]["data"]["due"])
-        late.append((datetime.fromisoformat(events["run_succeeded"]["at"]) - due).total_seconds() * 1000)
+        ended = datetime.fromisoformat(events["run_succeeded"]["at"]).timestamp()
+        late.append(ended * 1000 - events["timer_set"]["data"]["due"] / 1000)
     return spread(late)
 
 
