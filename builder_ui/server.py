@@ -1,7 +1,7 @@
 """Daphne, with the limits it lacks.
 
 Decides: that a body over the cap is refused before it is taken in (declared by Content-Length or counted
-chunk by chunk), how large a WebSocket frame may be, and that the server listens on a socket opened by
+chunk by chunk), how large a WebSocket frame that comes in may be, and that the server listens on a socket opened by
 others. Refuses to know the application.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from daphne import server as daphne  # first: it installs the asyncio reactor
 from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 from twisted.internet import reactor as installed_reactor
 
@@ -70,6 +71,20 @@ class LimitedFactory(HTTPFactory):  # type: ignore[misc]  # Daphne has no types
         return protocol
 
 
+class RoomySocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
+    """A socket whose cap is for what comes in: what we say of a long run may be long."""
+
+    maxMessagePayloadSize: int  # noqa: N815  # the name is autobahn's
+
+    def sendMessage(self, *args: Any, **kwargs: Any) -> None:
+        """Send it whatever its size; autobahn holds one cap against both directions."""
+        cap, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().sendMessage(*args, **kwargs)
+        finally:
+            self.maxMessagePayloadSize = cap
+
+
 class Server(daphne.Server):  # type: ignore[misc]  # Daphne has no types
     """Daphne on a socket that is bound already."""
 
@@ -103,6 +118,7 @@ class Server(daphne.Server):  # type: ignore[misc]  # Daphne has no types
         # Twisted takes what waits until nothing does; a blocking socket would stop it there for ever.
         self.listening.setblocking(False)
         self.listening.listen(1024)
+        self.ws_factory.protocol = RoomySocket
         reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, LimitedFactory(self))
 
 

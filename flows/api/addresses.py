@@ -65,6 +65,9 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run>/", runs.OneRun.as_view()),
     path("runs/<uuid:run>/document/", runs.DocumentOfRun.as_view()),
     path("runs/<uuid:run>/events/", runs.EventsOfRun.as_view()),
+    path("runs/<uuid:run>/moments/<int:seq>/", runs.MomentOfRun.as_view()),
+    path("runs/<uuid:run>/compare/<uuid:other>/", runs.ComparisonOfRuns.as_view()),
+    path("runs/<uuid:run>/neighbours/", runs.NeighboursOfRun.as_view()),
     path("runs/<uuid:run>/steps/", runs.StepsOfRun.as_view()),
     path("runs/<uuid:run>/cancel/", steering.CancelOfRun.as_view()),
     path("runs/<uuid:run>/pause/", steering.PauseOfRun.as_view()),
@@ -75,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run>/signals/<str:name>/", steering.SignalOfRun.as_view()),
     # A step's key holds slashes, which arrive decoded.
     path("runs/<uuid:run>/steps/<path:key>/resolve/", steering.ResolveOfStep.as_view()),
+    path("runs/<uuid:run>/steps/<path:key>/items/", runs.ItemsOfStep.as_view()),
     path("runs/<uuid:run>/steps/<path:key>/", runs.OneStep.as_view()),
     path("credential-kinds/", credentials.CredentialKinds.as_view()),
     path("credentials/", credentials.Credentials.as_view()),

@@ -148,6 +148,52 @@ class RunShape(RunMark):
     children: list[ChildShape]
 
 
+class MomentShape(BaseModel):
+    """A run after one of its events. `steps` are those at the top and those under way inside others; of the rest
+    `ended` says how many there are, by node and status."""
+
+    seq: int
+    at: datetime
+    status: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: Any
+    steps: list[StepShape]
+    ended: dict[str, dict[str, int]]
+
+
+class ItemsShape(BaseModel):
+    """A letter for each item: p(ending) r(unning) w(aiting) s(ucceeded) f(ailed) u(ncertain) x (stopped or skipped).
+    `inside` are the nodes that each item goes through, where it is a container's."""
+
+    seq: int
+    total: int
+    states: str
+    inside: list[str]
+
+
+class NeighboursShape(BaseModel):
+    previous: RunMark | None
+    next: RunMark | None
+
+
+class StepPairShape(BaseModel):
+    """`differs` names what isn't the same: status, path, attempts, input, output, error; `there` where one lacks it."""
+
+    key: str
+    left: StepShape | None
+    right: StepShape | None
+    differs: list[str]
+
+
+class RunPairShape(BaseModel):
+    left: RunMark
+    right: RunMark
+    is_same_document: bool
+    differs: list[str]
+    steps: list[StepPairShape]
+
+
 class EventShape(BaseModel):
     seq: int
     kind: str
@@ -204,8 +250,17 @@ class CountsQuery(RunsFilter, Query):
 
 
 class EventsQuery(Query):
+    """`brief` leaves out the values that events carry."""
+
+    brief: bool = False
     after: int = Field(default=0, ge=0, lt=2**62)
     limit: int = Field(default=500, ge=1, le=5_000)
+
+
+class AtQuery(Query):
+    """`at` is the seq of an event: what is told is as it stood after it."""
+
+    at: int | None = Field(default=None, ge=1, lt=2**62)
 
 
 class StepsQuery(ListQuery):

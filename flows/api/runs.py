@@ -1,6 +1,6 @@
 """Runs over HTTP: found, listed, looked into."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -11,12 +11,17 @@ from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, listing
 from flows.api.run_shapes import (
+    AtQuery,
     CodeCount,
     CountsQuery,
     CountsShape,
     EventShape,
     EventsQuery,
+    ItemsShape,
+    MomentShape,
+    NeighboursShape,
     RunMark,
+    RunPairShape,
     RunShape,
     RunsQuery,
     StepDetail,
@@ -24,10 +29,12 @@ from flows.api.run_shapes import (
     StepsQuery,
 )
 from flows.errors import BadInput
-from flows.journal import read
-from flows.operations import runs
+from flows.journal import moments, read
+from flows.operations import comparing, runs
 from flows.operations.access import Permission
 from flows.operations.marks import run_mark
+
+MOST: Final = 2**62
 
 
 class Runs(Endpoint):
@@ -89,9 +96,60 @@ class StepsOfRun(Endpoint):
 class OneStep(Endpoint):
     needs: ClassVar = {"get": Permission.RUNS_READ}
 
-    @described("A step with its resolved input, output, attempts and logs", gives={200: StepDetail})
+    @described("A step with its resolved input, output, attempts and logs", gives={200: StepDetail}, query=AtQuery)
     def get(self, _: Request, run: UUID, key: str) -> Response:
-        return Response(runs.read_step(self.actor, run, key))
+        return Response(runs.read_step(self.actor, run, key, self.query(AtQuery).at))
+
+
+class ItemsOfStep(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("How each item of a step stands, a letter each", gives={200: ItemsShape}, query=AtQuery)
+    def get(self, _: Request, run: UUID, key: str) -> Response:
+        return Response(runs.read_items(self.actor, run, key, self.query(AtQuery).at))
+
+
+class MomentOfRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("A run as it stood after one of its events", gives={200: MomentShape})
+    def get(self, _: Request, run: UUID, seq: int) -> Response:
+        return Response(runs.read_moment(self.actor, run, min(seq, MOST)))
+
+
+class NeighboursOfRun(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("The runs of the same flow before and after a run", gives={200: NeighboursShape})
+    def get(self, _: Request, run: UUID) -> Response:
+        previous, following = runs.neighbours(self.actor, run)
+        return Response({"previous": previous and run_mark(previous), "next": following and run_mark(following)})
+
+
+class ComparisonOfRuns(Endpoint):
+    needs: ClassVar = {"get": Permission.RUNS_READ}
+
+    @described("Two runs of one flow, step beside step", gives={200: RunPairShape})
+    def get(self, _: Request, run: UUID, other: UUID) -> Response:
+        pair = comparing.compare_runs(self.actor, run, other)
+        steps = [
+            {
+                "key": step.key,
+                "left": step.left and step.left.shape(),
+                "right": step.right and step.right.shape(),
+                "differs": step.differs,
+            }
+            for step in pair.steps
+        ]
+        return Response(
+            {
+                "left": run_mark(pair.left),
+                "right": run_mark(pair.right),
+                "is_same_document": pair.is_same_document,
+                "differs": pair.differs,
+                "steps": steps,
+            }
+        )
 
 
 class EventsOfRun(Endpoint):
@@ -106,7 +164,8 @@ class EventsOfRun(Endpoint):
         after = None
         if len(rows) > asked.limit:
             after = replace_query_param(request.build_absolute_uri(), "after", str(shown[-1].seq))
-        return Response({"results": [read.event_shape(row) for row in shown], "next": after})
+        shape = moments.brief_event if asked.brief else read.event_shape
+        return Response({"results": [shape(row) for row in shown], "next": after})
 
 
 def _with_status(steps: list[Any], status: str) -> list[Any]:

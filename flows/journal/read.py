@@ -73,7 +73,7 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     document = _document(row)
     nodes = _top_nodes(document)
     for node in nodes:
-        _count_items(run, steps.setdefault(node, StepSeen(node)), document, row["seq"])
+        count_items(run, steps.setdefault(node, StepSeen(node)), document, row["seq"])
     # What a part was given of nodes outside is no step of it.
     ordered = [steps[key] for key in nodes]
     return run_shape(row) | {
@@ -181,18 +181,20 @@ def first_seen(run: UUID, step: str) -> int:
     return next(iter(_query(FIRST_SEEN, [run, step])))[0] or 0
 
 
-def step_detail(run: UUID, step: str) -> dict[str, Json] | None:
-    """One step with its resolved input, its output, its attempts and their logs; None where there is none."""
-    if "/" in step or "[" in step:
-        seen = fold(_rows_of(run, [step])).get(step)
-    else:
-        seen = fold(_rows_with_start(run, step)).get(step)
-        if seen is None and step in _top_nodes(run_document(run)):
-            seen = StepSeen(step)
+def step_detail(run: UUID, step: str, at: int = ALL) -> dict[str, Json] | None:
+    """One step with its resolved input, its output, its attempts and their logs; None where there is none.
+
+    With `at`, as it stood after that event.
+    """
+    is_inner = "/" in step or "[" in step
+    rows = _rows_of(run, [step]) if is_inner else _rows_with_start(run, step)
+    seen = fold(row for row in rows if row.seq <= at).get(step)
+    if not is_inner and seen is None and step in _top_nodes(run_document(run)):
+        seen = StepSeen(step)
     if seen is None:
         return None
     if seen.items is not None:
-        _count_items(run, seen, run_document(run), ALL)
+        count_items(run, seen, run_document(run), at)
     last = seen.attempts[-1] if seen.attempts else None
     return seen.shape() | {
         "input": last.input if last else None,
@@ -268,7 +270,8 @@ def _top_nodes(document: dict[str, Any]) -> list[str]:
     return [node["id"] for node in document.get("nodes", ()) if not node.get("parent")]
 
 
-def _count_items(run: UUID, step: StepSeen, document: dict[str, Any], head: int) -> None:
+def count_items(run: UUID, step: StepSeen, document: dict[str, Any], head: int) -> None:
+    """Tell the step how many of its items had ended, up to the event `head`."""
     if step.items is not None:
         step.done = step.items if step.status == "succeeded" else ended_items(run, step.key, document, head)
 

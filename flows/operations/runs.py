@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from flows.errors import NotFound
-from flows.journal import read
+from flows.journal import moments, read
 from flows.models import Run
 from flows.operations import access
 from flows.operations.access import Permission
@@ -90,15 +90,40 @@ def read_run(actor: Actor, run: UUID) -> dict[str, Json]:
     return view
 
 
-def read_step(actor: Actor, run: UUID, step: str) -> dict[str, Json]:
-    """A step with its resolved input, output, attempts and logs. Raises NotFound."""
+def read_step(actor: Actor, run: UUID, step: str, at: int | None = None) -> dict[str, Json]:
+    """A step with its resolved input, output, attempts and logs, now or after the event `at`. Raises NotFound."""
     find_run(actor, run)
-    detail = read.step_detail(run, step)
+    detail = read.step_detail(run, step, read.ALL if at is None else at)
     if detail is None:
         raise NotFound(thing="step")
     if detail["attempts"] and detail["input"] is None:
         detail["input"] = written_input(read.run_document(run), step)
     return detail
+
+
+def read_moment(actor: Actor, run: UUID, seq: int) -> dict[str, Json]:
+    """The run as it stood after the event `seq`. Raises NotFound."""
+    find_run(actor, run)
+    found = moments.run_at(run, seq)
+    if found is None:
+        raise NotFound(thing="event")
+    return found
+
+
+def read_items(actor: Actor, run: UUID, step: str, at: int | None = None) -> dict[str, Json]:
+    """How each item of a step stands, now or after the event `at`. Raises NotFound."""
+    find_run(actor, run)
+    found = moments.item_states(run, step, read.ALL if at is None else at)
+    if found is None:
+        raise NotFound(thing="step")
+    return found
+
+
+def neighbours(actor: Actor, run: UUID) -> tuple[Run | None, Run | None]:
+    """The runs of its flow before and after this one. Raises NotFound."""
+    here = find_run(actor, run)
+    others = _runs(actor).filter(flow_id=here.flow_id)
+    return others.filter(pk__lt=run).order_by("-pk").first(), others.filter(pk__gt=run).order_by("pk").first()
 
 
 def _runs(actor: Actor) -> QuerySet[Run]:

@@ -22,7 +22,8 @@ async def application(scope, receive, send):
         await receive()
         await send({"type": "websocket.accept"})
         while (message := await receive())["type"] == "websocket.receive":
-            await send({"type": "websocket.send", "text": str(len(message.get("text") or ""))})
+            text = message.get("text") or ""
+            await send({"type": "websocket.send", "text": "x" * 300_000 if text == "much" else str(len(text))})
         return
     size, more = 0, True
     while more:
@@ -140,6 +141,19 @@ def test_a_larger_frame_ends_the_connection(port: int) -> None:
     with open_websocket(port) as connection:
         connection.sendall(text_frame(64 * 1024 + 1))
         received = b""
+        with contextlib.suppress(ConnectionResetError):
+            received = read_all(connection)
+    assert b"65537" not in received
+
+
+def test_what_is_sent_may_be_larger_than_what_may_come_in(port: int) -> None:
+    with open_websocket(port) as connection:
+        connection.sendall(b"\x81\x84" + bytes(4) + b"much")
+        received = b""
+        while len(received) < 300_000 and (part := connection.recv(65_536)):
+            received += part
+        assert received[:10] == b"\x81\x7f" + (300_000).to_bytes(8, "big")
+        connection.sendall(text_frame(64 * 1024 + 1))
         with contextlib.suppress(ConnectionResetError):
             received = read_all(connection)
     assert b"65537" not in received

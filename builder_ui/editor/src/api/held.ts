@@ -8,6 +8,7 @@
 import type * as Account from "./account";
 import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
+import type * as Past from "./past";
 import type * as Tests from "./flowTests";
 import type * as T from "./types";
 
@@ -46,6 +47,11 @@ export type Held = [
   Holds<Misfits<Told["StepShape"], Omit<T.RunStep, "port">>>,
   Holds<Misfits<Told["StepDetail"], Omit<T.StepDetail, "port">>>,
   Holds<Misfits<Told["EventShape"], T.RunEvent>>,
+  Holds<Misfits<Told["MomentShape"], Past.Moment>>,
+  Holds<Misfits<Told["ItemsShape"], Past.Items>>,
+  Holds<Misfits<Told["RunPairShape"], Past.RunPair>>,
+  Holds<Misfits<Told["StepPairShape"], Past.StepPair>>,
+  Holds<Misfits<Told["NeighboursShape"], Past.Neighbours>>,
   Holds<Misfits<Told["CredentialShape"], T.Credential>>,
   Holds<Misfits<Told["WorkspaceMark"], T.Workspace>>,
   Holds<Misfits<Told["SessionShape"], Account.Session>>,

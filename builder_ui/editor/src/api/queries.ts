@@ -2,6 +2,7 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import { catalogue, credentials, drafts, flows, runs, versions, workspaces } from "./calls";
 import { ApiError } from "./client";
+import { past } from "./past";
 
 export const keys = {
   flows: ["flows"] as const,
@@ -39,11 +40,11 @@ export const useRuns = (params: { flow?: string; status?: string[]; limit?: numb
 
 export const useRunView = (id: string) => useQuery({ queryKey: keys.run(id), queryFn: () => runs.read(id) });
 
-/** A step's detail; `seq` is the last event seen of that step, so that news asks again. */
-export const useStep = (run: string | null, key: string | null, seq = 0) =>
+/** A step's detail; `seq` is the last event seen of that step, so that news asks again. `isPast`: as it was after that event. */
+export const useStep = (run: string | null, key: string | null, seq = 0, isPast = false) =>
   useQuery({
-    queryKey: keys.step(run ?? "", key ?? "", seq),
-    queryFn: () => runs.step(run ?? "", key ?? ""),
+    queryKey: [...keys.step(run ?? "", key ?? "", seq), isPast],
+    queryFn: () => (isPast && seq > 0 ? past.step(run ?? "", key ?? "", seq) : runs.step(run ?? "", key ?? "")),
     enabled: run !== null && key !== null,
   });
 

@@ -11,6 +11,7 @@ const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
 const RunsPage = lazy(() => withWords(import("./pages/RunsPage")));
 const JobPage = lazy(() => withWords(import("./pages/runs/JobPage")));
+const ComparePage = lazy(() => withWords(import("./compare/ComparePage")));
 const ApprovalsPage = lazy(() => withWords(import("./pages/ApprovalsPage")));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
 const OperationsPage = lazy(() => withWords(import("./pages/OperationsPage")));
@@ -36,6 +37,7 @@ export function Pages() {
           </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
           <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
+          <Route path="/compare/:left/:right">{({ left, right }) => <ComparePage key={`${left}/${right}`} left={left} right={right} />}</Route>
           <Route path="/approvals">
             <ApprovalsPage />
           </Route>

@@ -9,6 +9,7 @@ import { StatusIcon } from "@/ui/StatusIcon";
 import type { FrameNode } from "./drawn";
 import { DiffMark } from "./DiffMark";
 import { NameField } from "./NameField";
+import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
 import { useNodeOverlay, useShown } from "./shown";
@@ -41,6 +42,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
       data-testid={`node-${node.id}`}
     >
       <DiffMark mark={mark} />
+      <PairMark node={node.id} />
       <PeopleMark node={node.id} />
       <div className={style.head}>
         <button

@@ -10,6 +10,7 @@ import { BreakpointMark } from "./BreakpointMark";
 import { DiffMark } from "./DiffMark";
 import { Marks } from "./Marks";
 import { NameField } from "./NameField";
+import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
 import { StatusLine } from "./StatusLine";
@@ -81,6 +82,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
         <Marks node={node} type={type} isPinned={isPinned} short={overlay !== undefined} />
       </div>
       <DiffMark mark={mark} />
+      <PairMark node={node.id} />
       <BreakpointMark node={node.id} />
       <PeopleMark node={node.id} />
       {problems > 0 && (

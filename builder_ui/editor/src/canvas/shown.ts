@@ -1,5 +1,6 @@
 /** What the canvas shows beside the document: the run's overlay, an arrow being drawn, what something may fall on. */
 import { create } from "zustand";
+import type { StepStatus } from "@/api/types";
 import type { Refusal } from "@/document/graph";
 import type { Difference } from "@/document/diff";
 import { useEditor } from "@/store/editor";
@@ -20,6 +21,8 @@ interface Shown {
   dropEdge: string | null;
   dropFrame: string | null;
   difference: Difference | null;
+  /** While two runs are compared: how each node stood in either, and whether that differs. */
+  pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
   /** So far away that nothing can be read. */
   isFar: boolean;
   /** How many problems each node has. */
@@ -35,6 +38,7 @@ export const useShown = create<Shown>()((set, get) => ({
   dropEdge: null,
   dropFrame: null,
   difference: null,
+  pairs: null,
   isFar: false,
   problems: new Map(),
   findings: new Map(),

@@ -23,7 +23,8 @@ export function useShownStep(node: string): StepState | null {
 export function useShownDetail(node: string): { step: StepState | null; detail: StepDetail | null; isPending: boolean } {
   const run = useRun((state) => state.runId);
   const step = useShownStep(node);
+  const isPast = useRun((state) => state.cursor !== null);
   const isThere = step !== null && step.status !== "pending" && step.status !== "skipped";
-  const answer = useStep(isThere ? run : null, isThere ? step.key : null, step?.seq ?? 0);
+  const answer = useStep(isThere ? run : null, isThere ? step.key : null, step?.seq ?? 0, isPast);
   return { step, detail: answer.data ?? null, isPending: isThere && answer.isPending };
 }

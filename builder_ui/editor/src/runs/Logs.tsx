@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { RunEvent } from "@/api/types";
 import type { JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
+import { useRun } from "@/store/run";
 import { LogLines, type LineTold } from "@/ui/LogLines";
 import style from "./Logs.module.css";
 import { useJournal } from "./useJournal";
@@ -12,7 +13,9 @@ const MOST = 2_000;
 /** What the steps logged, or the journal itself, event by event. */
 export function Logs({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
-  const events = useJournal();
+  const told = useJournal();
+  const cursor = useRun((state) => state.cursor);
+  const events = useMemo(() => (cursor === null ? told : told.filter(({ seq }) => seq <= cursor)), [told, cursor]);
   const [what, show] = useState<"logs" | "journal">("logs");
   const lines = useMemo(() => (what === "logs" ? loggedIn(events) : events.map(journalLine)).slice(-MOST), [events, what]);
   return (

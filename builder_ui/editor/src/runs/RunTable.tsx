@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import { useRuns } from "@/api/queries";
 import { useText } from "@/i18n";
 import { useRun } from "@/store/run";
@@ -16,7 +17,7 @@ export function RunTable({ flow, onRun }: { flow: string; onRun: (id: string) =>
   return (
     <div className={style.list} role="list" aria-label={text("runs.tab.runs")}>
       {found.map((run) => (
-        <div key={run.id} role="listitem">
+        <div key={run.id} role="listitem" className={style.place}>
           <button className={style.row} data-on={run.id === shown || undefined} onClick={() => onRun(run.id)}>
             <StatusIcon status={run.status} />
             <strong>{`#${run.number ?? ""}`}</strong>
@@ -30,6 +31,11 @@ export function RunTable({ flow, onRun }: { flow: string; onRun: (id: string) =>
               <Duration from={run.started_at} to={run.finished_at} />
             </span>
           </button>
+          {shown !== null && run.id !== shown && (
+            <Link href={`/compare/${run.id}/${shown}`} className={style.compare}>
+              {text("runs.compare")}
+            </Link>
+          )}
         </div>
       ))}
     </div>

@@ -7,18 +7,20 @@ import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { ResizeHandle } from "@/ui/SplitPane";
-import { Logs } from "./Logs";
-import { Problems } from "./Problems";
 import { RunChip } from "./RunChip";
 import { RunControls } from "./RunControls";
 import style from "./RunsDrawer.module.css";
-import { RunTable } from "./RunTable";
-import { StepList } from "./StepList";
-import { Timeline } from "./Timeline";
 
-const StepPane = lazy(() => import("./StepPane").then((module) => ({ default: module.StepPane })));
+const Logs = lazy(() => import("./Logs").then((module) => ({ default: module.Logs })));
+const Problems = lazy(() => import("./Problems").then((module) => ({ default: module.Problems })));
+const RunTable = lazy(() => import("./RunTable").then((module) => ({ default: module.RunTable })));
+const StepList = lazy(() => import("./StepList").then((module) => ({ default: module.StepList })));
+const Timeline = lazy(() => import("./Timeline").then((module) => ({ default: module.Timeline })));
+const StepPane = lazy(() => withWords(import("./StepPane")).then((module) => ({ default: module.StepPane })));
 const RerunDialog = lazy(() => import("./RerunDialog").then((module) => ({ default: module.RerunDialog })));
 const TestsPanel = lazy(() => withWords(import("./TestsPanel")).then((module) => ({ default: module.TestsPanel })));
+
+const TimeBar = lazy(() => withWords(import("./TimeBar")).then((module) => ({ default: module.TimeBar })));
 
 export const DRAWER_TABS = ["timeline", "steps", "logs", "problems", "tests", "runs"] as const;
 export type DrawerTab = (typeof DRAWER_TABS)[number];
@@ -56,14 +58,10 @@ export function RunsDrawer(props: Props) {
     steps: <StepList onStep={onStep} />,
     logs: <Logs onStep={onStep} />,
     problems: <Problems />,
-    tests: (
-      <Suspense>
-        <TestsPanel flow={flow} />
-      </Suspense>
-    ),
+    tests: <TestsPanel flow={flow} />,
     runs: <RunTable flow={flow} onRun={props.onRun} />,
   };
-  const hasPane = step !== null && runView?.steps.has(step) === true && !WHOLE_TABS.has(tab);
+  const hasPane = step !== null && runView !== null && !WHOLE_TABS.has(tab);
   return (
     <section className={style.drawer} style={{ height: open ? props.height : undefined }} data-open={open || undefined} aria-label={text("runs.title")} data-region="runs">
       {open && <ResizeHandle edge="top" size={props.height} min={LEAST} max={Math.round(window.innerHeight * 0.75)} onResize={props.onHeight} label={text("runs.resize")} />}
@@ -91,12 +89,19 @@ export function RunsDrawer(props: Props) {
           </Tooltip>
         </div>
       </header>
+      {open && shown !== null && !WHOLE_TABS.has(tab) && (
+        <Suspense fallback={<div className={style.timeBar} />}>
+          <TimeBar />
+        </Suspense>
+      )}
       {open && (
         <div className={style.body} data-pane={hasPane || undefined}>
-          <div className={style.content}>{tabs[tab]}</div>
+          <div className={style.content}>
+            <Suspense>{tabs[tab]}</Suspense>
+          </div>
           {hasPane && (
             <Suspense>
-              <StepPane onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />
+              <StepPane onStep={onStep} onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />
             </Suspense>
           )}
         </div>

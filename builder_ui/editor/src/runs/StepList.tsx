@@ -9,12 +9,12 @@ import { StatusIcon } from "@/ui/StatusIcon";
 import { clockText } from "@/ui/time";
 import { Duration } from "@/ui/Times";
 import style from "./StepList.module.css";
-import { useJournal } from "./useJournal";
+import { useWhole } from "./useJournal";
 
 /** Every step of the run, in the order in which they began; those that haven't stand last. */
 export function StepList({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
-  useJournal();
+  useWhole();
   const view = useRun((state) => state.view);
   const opened = useRun((state) => state.stepKey);
   const document = useEditor((state) => state.document);

@@ -7,6 +7,7 @@ import { useStep } from "@/api/queries";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { stateOf } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { Attempts } from "@/ui/Attempts";
@@ -18,25 +19,33 @@ import { Duration } from "@/ui/Times";
 import { AwaitedSignal } from "./AwaitedSignal";
 import { Called } from "./Called";
 import { HeldStep } from "./HeldStep";
+import { holderOf } from "./items";
+import { ItemStrip } from "./ItemStrip";
 import style from "./StepPane.module.css";
 
 const ResolveStep = lazy(() => withWords(import("./ResolveStep")).then((module) => ({ default: module.ResolveStep })));
 
 /** One step: its input as it was resolved, its output, its tries, its logs, its error with what helps. */
-export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (from: string) => void }) {
+export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) => void; onClose: () => void; onRerun: (from: string) => void }) {
   const text = useText();
   const run = useRun((state) => state.runId);
   const key = useRun((state) => state.stepKey);
-  const step = useRun((state) => (state.stepKey === null ? undefined : state.view?.steps.get(state.stepKey)));
-  const moment = useRun((state) => (state.cursor === null ? null : (state.events.find((event) => event.seq === state.cursor)?.at ?? null)));
+  const told = useRun((state) => (state.stepKey === null ? undefined : state.view?.steps.get(state.stepKey)));
+  const seq = useRun((state) => state.view?.seq ?? 0);
+  const moment = useRun((state) => state.moment?.at ?? null);
+  const isPast = useRun((state) => state.cursor !== null);
   const document = useEditor((state) => state.document);
   const maySteer = useMay("runs:steer");
   const [resolving, setResolving] = useState(false);
-  const isThere = step !== undefined && step.status !== "pending";
-  const { data: detail, isPending } = useStep(isThere ? run : null, isThere ? key : null, step?.seq ?? 0);
-  const isHeld = step?.status === "waiting" && step.waitsOn?.on === "breakpoint";
-  if (key === null || step === undefined) return null;
+  // Of a very long run not every step is told; what isn't is asked for.
+  const isThere = told === undefined ? seq > 0 : told.status !== "pending";
+  const { data: detail, isPending, isError } = useStep(isThere ? run : null, isThere ? key : null, told?.seq ?? (isPast ? seq : 0), isPast);
+  const step = told ?? (detail?.key === key ? stateOf(detail, 0) : undefined);
+  const isHeld = !isPast && step?.status === "waiting" && step.waitsOn?.on === "breakpoint";
+  if (key === null) return null;
+  if (step === undefined) return isError ? <Missing onClose={onClose} /> : null;
   const node = nodeOf(document, step.node);
+  const list = holderOf(key, step.total !== null);
   const isTop = !key.includes("/") && !key.endsWith("]");
   const show = (): void => {
     useEditor.getState().select({ nodes: [step.node] });
@@ -73,6 +82,7 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
         {step.status === "waiting" && step.waitsOn?.on === "approval" && <Link href="/approvals">{text("approvals.awaits.open")}</Link>}
         {maySteer && run !== null && isHeld && detail !== undefined && <HeldStep run={run} step={key} input={detail.input} />}
         {step.error !== null && <ErrorCard error={step.error} />}
+        {run !== null && list !== null && <ItemStrip key={list.holder} run={run} holder={list.holder} item={list.item} onStep={onStep} onRerun={onRerun} />}
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (
           <>
@@ -100,6 +110,21 @@ export function StepPane({ onClose, onRerun }: { onClose: () => void; onRerun: (
           <ResolveStep run={run} step={key} node={step.node} onClose={() => setResolving(false)} />
         </Suspense>
       )}
+    </section>
+  );
+}
+
+function Missing({ onClose }: { onClose: () => void }) {
+  const text = useText();
+  return (
+    <section className={style.pane}>
+      <header className={style.head}>
+        <span className={style.grow} />
+        <ActionIcon aria-label={text("common.action.close")} onClick={onClose}>
+          <IconX size={15} />
+        </ActionIcon>
+      </header>
+      <p className={`${style.body} ${style.dim}`}>{text("timetravel.noStep")}</p>
     </section>
   );
 }

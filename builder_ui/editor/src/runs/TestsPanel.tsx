@@ -4,6 +4,7 @@ import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFlask, IconPlayerPl
 import { useState } from "react";
 import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
+import { past } from "@/api/past";
 import type { Coverage, Place } from "@/api/flowTests";
 import { nodeOf, titleOf, type Case } from "@/document/types";
 import { useText } from "@/i18n";
@@ -14,7 +15,7 @@ import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
 import { answeredOutside, canBeCase, caseOf } from "./caseOf";
 import style from "./TestsPanel.module.css";
-import { useJournal } from "./useJournal";
+import { useWhole } from "./useJournal";
 
 const NONE: Case[] = [];
 
@@ -64,7 +65,7 @@ export function TestsPanel({ flow }: { flow: string }) {
 /** The run that is shown becomes a test: one edit, which undo takes back. */
 function MakeCase() {
   const text = useText();
-  useJournal();
+  useWhole();
   const run = useRun((state) => state.live);
   const readOnly = useEditor((state) => state.readOnly);
   const [isMaking, setMaking] = useState(false);
@@ -75,7 +76,7 @@ function MakeCase() {
     setMaking(true);
     try {
       const answers = await Promise.all(answeredOutside(run, document, catalogue).map((key) => runs.step(run.id, key)));
-      const began = useRun.getState().events.find((event) => event.kind === "run_started")?.data["trigger"];
+      const began = (await past.brief(run.id, 0, 1)).results[0]?.data["trigger"];
       const now = useEditor.getState();
       if (now.flow?.id !== flow?.id) return;
       const name = run.number === null ? text("tests.caseName") : text("tests.caseOfRun", { number: run.number });

@@ -5,27 +5,29 @@ import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { durationText } from "@/ui/time";
 import { useNow } from "@/ui/useNow";
-import { seqAt, ticksOf, timelineOf } from "./timeline";
+import { seqAt, ticksOf, timelineFrom } from "./timeline";
 import style from "./Timeline.module.css";
-import { useJournal } from "./useJournal";
+import { useLanes } from "./useLanes";
 
 /** The run on a line of time. Dragging along the axis shows the canvas as it was then. */
 export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
-  const events = useJournal();
+  const { lanes, turn } = useLanes();
   const view = useRun((state) => state.live);
   const cursor = useRun((state) => state.cursor);
   const opened = useRun((state) => state.stepKey);
   const document = useEditor((state) => state.document);
   const track = useRef<HTMLDivElement>(null);
-  const line = useMemo(() => (view === null ? null : timelineOf(events, view)), [events, view]);
+  const shownAt = useRun((state) => (state.cursor === null ? null : state.moment));
+  // The lanes grow in place, and their turn with them.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const line = useMemo(() => (view === null ? null : timelineFrom(lanes, view)), [lanes, turn, view]);
   const now = useNow(line !== null && line.length === null, "tenth");
   if (line === null || view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
   const length = Math.max(1, line.length ?? now - line.start, ...line.rows.flatMap((row) => row.bars.map((bar) => bar.to ?? bar.from)));
   const share = (ms: number): string => `${Math.min(100, (ms / length) * 100)}%`;
   const names = new Map(document.nodes.map((node) => [node.id, titleOf(node)]));
-  const canScrub = events[0]?.seq === 1;
-  const shownAt = cursor === null ? null : events.find((event) => event.seq === cursor);
+  const canScrub = lanes.seq > 0;
   const cursorAt = shownAt ? new Date(shownAt.at).getTime() - line.start : null;
 
   const look = (event: PointerEvent): void => {
@@ -33,7 +35,7 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
     if (box === undefined || !canScrub) return;
     const moment = ((event.clientX - box.left) / box.width) * length;
     const isEnd = moment >= length * 0.995;
-    useRun.getState().lookAt(isEnd ? null : (seqAt(events, line.start, Math.max(0, moment)) ?? 1));
+    useRun.getState().lookAt(isEnd ? null : (seqAt(lanes, Math.max(0, moment)) ?? 1));
   };
   const walk = (event: KeyboardEvent): void => {
     const at = cursor ?? view.seq;
@@ -80,7 +82,7 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
         {cursorAt !== null && (
           <div className={style.cursorBox}>
             <div className={style.cursor} style={{ left: share(cursorAt) }} data-flip={cursorAt / length > 0.8 || undefined}>
-              <span>{text("runs.timeline.moment", { seq: cursor ?? 0, time: durationText(cursorAt) })}</span>
+              <span>{text("runs.timeline.moment", { seq: shownAt?.seq ?? 0, time: durationText(cursorAt) })}</span>
             </div>
           </div>
         )}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@/api/types";
 import type { RunView } from "@/store/fold";
-import { seqAt, ticksOf, timelineOf } from "./timeline";
+import { lay, noLanes, seqAt, ticksOf, timelineFrom, timelineOf } from "./timeline";
 
 const at = (ms: number): string => new Date(1_700_000_000_000 + ms).toISOString();
 let seq = 0;
@@ -48,8 +48,9 @@ describe("the timeline of a run", () => {
   });
 
   test("a step that was done for three items counts three, not itself besides", () => {
+    const before = [event("run_started", 0), event("step_started", 0, "pack")];
     const items = [0, 1, 2].flatMap((n) => [event("step_started", n, `pack[${n}]`), event("step_succeeded", n + 1, `pack[${n}]`)]);
-    const { rows } = timelineOf([event("run_started", 0), event("step_started", 0, "pack"), ...items, event("step_succeeded", 4, "pack")], view(5));
+    const { rows } = timelineOf([...before, ...items, event("step_succeeded", 4, "pack")], view(5));
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ node: "pack", count: 3 });
   });
@@ -65,8 +66,36 @@ describe("the timeline of a run", () => {
   });
 
   test("a moment finds the last event before it", () => {
-    const { start } = timelineOf(journal, view(200));
-    expect(seqAt(journal, start, 50)).toBe(3);
-    expect(seqAt(journal, start, -1)).toBeNull();
+    const lanes = noLanes();
+    lay(lanes, journal);
+    expect(seqAt(lanes, 50)).toBe(3);
+    expect(seqAt(lanes, -1)).toBeNull();
+    expect(seqAt(lanes, 10_000)).toBe(8);
+  });
+
+  test("a journal laid piece by piece is the same line, and what lies there is passed over", () => {
+    const lanes = noLanes();
+    for (let end = 1; end <= journal.length; end += 1) lay(lanes, journal.slice(Math.max(0, end - 2), end));
+    expect(timelineFrom(lanes, view(200))).toEqual(timelineOf(journal, view(200)));
+  });
+
+  test("of a very long journal a moment is found nearly, and little is kept", () => {
+    const lanes = noLanes();
+    for (let from = 0; from < 100_000; from += 1_000) {
+      lay(lanes, Array.from({ length: 1_000 }, (_, at) => ({ seq: from + at + 1, kind: at % 2 === 0 ? "step_started" : "step_succeeded", step: `pack[${(from + at) >> 1}]`, at: new Date(1_700_000_000_000 + from + at).toISOString(), data: {} })));
+    }
+    expect(Math.abs((seqAt(lanes, 70_000) ?? 0) - 70_001)).toBeLessThan(40);
+    expect(lanes.clock.marks.length).toBeLessThanOrEqual(4_096);
+    const { rows } = timelineFrom(lanes, view(100_000));
+    expect(rows[0]).toMatchObject({ node: "pack", count: 50_000 });
+    expect(rows[0]?.bars.length).toBeLessThanOrEqual(60);
+    expect(lanes.rows.get("pack")?.closed.length).toBeLessThanOrEqual(600);
+  });
+
+  test("a failure among very many bars is not lost in the band", () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => [event("step_started", n * 5, `each[${n}]`), event(n === 500 ? "step_failed" : "step_succeeded", n * 5 + 1, `each[${n}]`)]).flat();
+    const bars = timelineOf(many, view(6_000)).rows[0]?.bars ?? [];
+    expect(bars.length).toBeLessThanOrEqual(60);
+    expect(bars.some((bar) => bar.kind === "bad" && bar.from <= 2_500 && (bar.to ?? 0) >= 2_500)).toBe(true);
   });
 });

@@ -1,46 +1,66 @@
-/** The whole journal of the run on the canvas, so that its past can be drawn and walked through. */
+/** What came before the live feed began, of the run on the canvas: every step of it, and the newest lines of its journal. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { runs } from "@/api/calls";
+import { useEffect, useMemo } from "react";
+import { past } from "@/api/past";
 import type { RunEvent } from "@/api/types";
-import { beginning, folded } from "@/store/fold";
+import { beginning, folded, viewOfMoment, type RunView } from "@/store/fold";
 import { useRun } from "@/store/run";
 
-/** Beyond this a run is too long to be walked through in a browser; its newest part is shown all the same. */
-const MOST = 30_000;
+/** Beyond this a run's steps are not told one by one: those under way are, and how many ended before. */
+const MOST = 20_000;
+const PAGE = 5_000;
+/** How many of the newest events are shown as lines. */
+const LINES = 2_000;
 
-async function wholeJournal(run: string): Promise<RunEvent[]> {
-  const found: RunEvent[] = [];
+async function wholeOf(run: RunView): Promise<RunView> {
+  if (run.seq > MOST) return viewOfMoment(run, await past.moment(run.id, run.seq));
+  let view = beginning(run);
   for (;;) {
-    const page = await runs.events(run, found.at(-1)?.seq ?? 0);
-    found.push(...page.results);
-    if (page.next === null || page.results.length === 0 || found.length >= MOST) return found;
+    const { results } = await past.brief(run.id, view.seq, PAGE);
+    view = folded(view, results);
+    if (results.length < PAGE) return view;
   }
 }
 
-/** Fetches what came before the live feed began and puts both together in the store. */
+/** Every step of the run, where only those at its top were told. */
+export function useWhole(): void {
+  const runId = useRun((state) => state.runId);
+  const isMissing = useRun((state) => state.live !== null && state.journal === null && state.live.seq > 0);
+  const answer = useQuery({
+    queryKey: ["run", runId, "whole"],
+    queryFn: () => {
+      const { live } = useRun.getState();
+      return live === null ? null : wholeOf(live);
+    },
+    enabled: runId !== null && isMissing,
+    gcTime: 0,
+    staleTime: Infinity,
+  });
+  const whole = answer.data;
+  useEffect(() => {
+    const { runId: now, live, journal, events, cursor } = useRun.getState();
+    if (whole == null || now !== whole.id || live === null || journal !== null) return;
+    const next = folded(whole, events);
+    if (next.seq >= live.seq) useRun.setState({ journal: next, live: next, ...(cursor === null ? { view: next } : {}) });
+  }, [whole, isMissing]);
+}
+
+/** The newest events of the run, with their values. */
 export function useJournal(): readonly RunEvent[] {
   const runId = useRun((state) => state.runId);
   const events = useRun((state) => state.events);
-  const hasLive = useRun((state) => state.live !== null);
-  const isWhole = events[0]?.seq === 1;
+  const hasLive = useRun((state) => state.live !== null && state.live.seq > 0);
+  const isEnough = events[0]?.seq === 1 || events.length >= LINES;
   const answer = useQuery({
-    queryKey: ["run", runId, "journal"],
-    queryFn: () => wholeJournal(runId ?? ""),
-    enabled: runId !== null && hasLive && !isWhole,
+    queryKey: ["run", runId, "newest"],
+    queryFn: async () => (await past.events(runId ?? "", Math.max(0, (useRun.getState().live?.seq ?? 0) - LINES), LINES)).results,
+    enabled: runId !== null && hasLive && !isEnough,
     gcTime: 0,
-    staleTime: 0,
+    staleTime: Infinity,
   });
-  const past = answer.data;
-  useEffect(() => {
-    if (past === undefined || past.length === 0) return;
-    const { runId: now, live, events: fresh, cursor } = useRun.getState();
-    if (now !== runId || live === null || fresh[0]?.seq === 1) return;
-    const last = past.at(-1)?.seq ?? 0;
-    const all = [...past, ...fresh.filter((event) => event.seq > last)];
-    if (all.at(-1)?.seq !== live.seq && (all.at(-1)?.seq ?? 0) < live.seq) return;
-    const journal = folded(beginning(live), all);
-    useRun.setState({ events: all, journal, live: journal, ...(cursor === null ? { view: journal } : {}) });
-  }, [past, runId]);
-  return events;
+  const before = answer.data;
+  return useMemo(() => {
+    const first = events[0]?.seq ?? Infinity;
+    return before === undefined || isEnough ? events : [...before.filter(({ seq }) => seq < first), ...events];
+  }, [before, events, isEnough]);
 }

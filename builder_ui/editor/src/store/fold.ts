@@ -1,6 +1,7 @@
 /** A run as its events tell it: a pure fold, so that any moment of a run can be drawn again. */
 import type { Json } from "@/document/types";
-import type { Relative, Run, RunError, RunEvent, RunStatus, StepStatus, WaitsOn } from "@/api/types";
+import type { Moment } from "@/api/past";
+import type { Relative, Run, RunError, RunEvent, RunStatus, RunStep, StepStatus, WaitsOn } from "@/api/types";
 
 export interface StepState {
   key: string;
@@ -39,30 +40,31 @@ export interface RunView {
   /** The run whose step called this one. */
   parent: Relative | null;
   steps: ReadonlyMap<string, StepState>;
+  /** Of steps inside others that had ended before the run was read and aren't among `steps`: how many, by node and status. */
+  ended?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
 /** The node a step belongs to: the last part of its key, without an index. */
 export const nodeOfKey = (key: string): string => key.slice(key.lastIndexOf("/") + 1).replace(/\[.*$/, "");
 
+export const stateOf = (step: RunStep, seq: number): StepState => ({
+  key: step.key,
+  node: step.node,
+  status: step.status,
+  attempt: step.attempt,
+  startedAt: step.started_at,
+  finishedAt: step.finished_at,
+  error: step.error,
+  port: step.port ?? null,
+  due: step.due ?? null,
+  waitsOn: step.waits_on ?? null,
+  total: step.items ?? null,
+  done: step.done ?? 0,
+  seq,
+});
+
 export function viewOf(run: Run, seq: number): RunView {
-  const steps = run.steps.map((step): [string, StepState] => [
-    step.key,
-    {
-      key: step.key,
-      node: step.node,
-      status: step.status,
-      attempt: step.attempt,
-      startedAt: step.started_at,
-      finishedAt: step.finished_at,
-      error: step.error,
-      port: step.port ?? null,
-      due: step.due ?? null,
-      waitsOn: step.waits_on ?? null,
-      total: step.items ?? null,
-      done: step.done ?? 0,
-      seq,
-    },
-  ]);
+  const steps = run.steps.map((step): [string, StepState] => [step.key, stateOf(step, seq)]);
   return {
     id: run.id,
     flow: run.flow,
@@ -91,7 +93,31 @@ export const beginning = (view: RunView): RunView => ({
   error: null,
   seq: 0,
   steps: new Map([...view.steps.keys()].filter(isTopLevel).map((key) => [key, blank(key)])),
+  ended: NONE_ENDED,
 });
+
+const NONE_ENDED: RunView["ended"] = new Map();
+
+/** A run at a moment that the server told of. */
+export function viewOfMoment(run: RunView, moment: Moment): RunView {
+  const start = beginning(run);
+  const isEnd = isOver(moment.status);
+  return rested({
+    ...start,
+    status: moment.status,
+    startedAt: moment.started_at,
+    finishedAt: moment.finished_at,
+    error: moment.error,
+    output: isEnd ? run.output : null,
+    seq: moment.seq,
+    steps: new Map([...start.steps, ...moment.steps.map((step): [string, StepState] => [step.key, stateOf(step, moment.seq)])]),
+    ended: new Map(Object.entries(moment.ended)),
+  });
+}
+
+/** A run under way is running or, where nothing in it moves, waiting. */
+const rested = (run: RunView): RunView =>
+  run.status === "running" || run.status === "waiting" ? { ...run, status: isResting(run.steps) ? "waiting" : "running" } : run;
 
 const isTopLevel = (key: string): boolean => !key.includes("/") && !key.endsWith("]");
 
@@ -145,7 +171,7 @@ export function folded(view: RunView, events: readonly RunEvent[]): RunView {
     if (key !== null) steps.set(key, stepAfter(steps.get(key), key, event));
     if (event.kind === "run_started") takeGiven(steps, event);
   }
-  return next.status === "running" || next.status === "waiting" ? { ...next, status: isResting(steps) ? "waiting" : "running" } : next;
+  return rested(next);
 }
 
 const RESTS = new Set<StepStatus>(["waiting", "retrying", "uncertain"]);
@@ -189,7 +215,7 @@ function errorOf(event: RunEvent): RunError | null {
   };
 }
 
-const blank = (key: string): StepState => ({
+export const blank = (key: string): StepState => ({
   key,
   node: nodeOfKey(key),
   status: "pending",

@@ -2,7 +2,7 @@
 import type { RunError, StepStatus, WaitsOn } from "@/api/types";
 import { COMPENSATE } from "@/document/graph";
 import { edgeKey, portOf, type FlowDocument } from "@/document/types";
-import { hasEnded, type RunView, type StepState } from "./fold";
+import { blank, hasEnded, type RunView, type StepState } from "./fold";
 
 export interface NodeOverlay {
   status: StepStatus;
@@ -43,16 +43,29 @@ interface Tally {
   own: StepState | null;
   items: StepState[];
   inner: StepState[];
+  /** How many more had ended before, of steps that aren't told one by one. */
+  before: number;
 }
 
 function tallied(view: RunView): Map<string, Tally> {
   const tallies = new Map<string, Tally>();
   for (const step of view.steps.values()) {
-    const tally = tallies.get(step.node) ?? { own: null, items: [], inner: [] };
+    const tally = tallies.get(step.node) ?? { own: null, items: [], inner: [], before: 0 };
     tallies.set(step.node, tally);
     if (step.key.endsWith("]")) tally.items.push(step);
     else if (step.key.includes("/")) tally.inner.push(step);
     else tally.own = step;
+  }
+  for (const [node, counts] of view.ended ?? []) {
+    const tally = tallies.get(node) ?? { own: null, items: [], inner: [], before: 0 };
+    // A repeated step counts its items itself.
+    if (tally.own !== null) continue;
+    tallies.set(node, tally);
+    for (const [status, count] of Object.entries(counts)) {
+      tally.before += count;
+      tally.inner.push({ ...blank(node), status: status as StepStatus });
+    }
+    tally.before -= Object.keys(counts).length;
   }
   return tallies;
 }
@@ -65,7 +78,7 @@ function overlayOf(tally: Tally, total: number | null): NodeOverlay | null {
   const shown = tally.own ?? urgent;
   if (shown === undefined || urgent === undefined) return null;
   const repeated = tally.items.length > 0 ? tally.items : tally.inner;
-  const count = tally.own?.total ?? total ?? (repeated.length > 0 ? repeated.length : null);
+  const count = tally.own?.total ?? total ?? (repeated.length > 0 ? repeated.length + tally.before : null);
   return {
     status: shown.status,
     attempt: shown.attempt,
@@ -75,7 +88,7 @@ function overlayOf(tally: Tally, total: number | null): NodeOverlay | null {
     error: shown.error ?? urgent.error,
     port: shown.port,
     waitsOn: shown.waitsOn,
-    progress: count === null ? null : { done: Math.min((tally.own?.done ?? 0) + countEnded(repeated), count), total: count },
+    progress: count === null ? null : { done: Math.min((tally.own?.done ?? 0) + tally.before + countEnded(repeated), count), total: count },
     key: tally.own?.key ?? urgent.key,
   };
 }

@@ -34,8 +34,32 @@ const run: Run = {
 beforeEach(() => useRun.getState().leave());
 
 test("the moment that is shown is that of the event under the cursor, and none while it is now", () => {
-  expect(momentOf({ cursor: 2, events })).toBe(2_000);
-  expect(momentOf({ cursor: null, events })).toBeNull();
+  expect(momentOf({ moment: events[1] ?? null })).toBe(2_000);
+  expect(momentOf({ moment: null })).toBeNull();
+});
+
+test("whoever looks at the past is left there by an announced jump, and what is live goes on behind it", () => {
+  useRun.getState().follow("r");
+  listener().onSnapshot(run, 0, false);
+  listener().onEvents(events);
+  const { view } = useRun.getState();
+  useRun.setState({ cursor: 1 });
+  listener().onSnapshot({ ...run, status: "succeeded" }, 90, true);
+  expect(useRun.getState()).toMatchObject({ cursor: 1, view, live: { status: "succeeded", seq: 90 } });
+  useRun.getState().lookAt(null);
+  expect(useRun.getState()).toMatchObject({ cursor: null, moment: null, view: { status: "succeeded", seq: 90 } });
+});
+
+test("of a long run only the newest events are kept, and the fold of all of them", () => {
+  useRun.getState().follow("r");
+  listener().onSnapshot(run, 0, false);
+  for (let page = 0; page < 40; page += 1) {
+    listener().onEvents(Array.from({ length: 1_000 }, (_, at) => ({ seq: page * 1_000 + at + 1, kind: "step_succeeded", step: `each[${page * 1_000 + at}]`, at: "2026-01-01T00:00:00Z", data: {} })));
+  }
+  const { events: held, live } = useRun.getState();
+  expect(held.length).toBeLessThanOrEqual(11_000);
+  expect(held.at(-1)?.seq).toBe(40_000);
+  expect(live?.steps.get("each[7]")?.status).toBe("succeeded");
 });
 
 test("a snapshot after a reconnect takes nothing away that the journal told", () => {

@@ -10,11 +10,14 @@ export interface RunState {
   view: RunView | null;
   /** The run now. */
   live: RunView | null;
+  /** The newest events that were told while it was followed; never all of a long run. */
   events: readonly RunEvent[];
-  /** The fold of `events` where they begin with the first one. */
+  /** The fold of the whole journal, where it was told from its beginning. */
   journal: RunView | null;
   /** The seq that is shown, null for now. */
   cursor: number | null;
+  /** The event that the moment shown comes after; null for now, and until it is known. */
+  moment: RunEvent | null;
   connection: FeedState;
   /** The step that is opened. */
   stepKey: string | null;
@@ -28,12 +31,12 @@ export interface RunState {
 }
 
 /** The moment that is shown, in milliseconds since the epoch; null for now. */
-export function momentOf({ cursor, events }: Pick<RunState, "cursor" | "events">): number | null {
-  const event = cursor === null ? undefined : events[cursor - 1];
-  return event === undefined ? null : Date.parse(event.at);
-}
+export const momentOf = ({ moment }: Pick<RunState, "moment">): number | null => (moment === null ? null : Date.parse(moment.at));
 
-const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, connection: "closed" as FeedState, stepKey: null };
+/** How many events are kept: more than anything shows at once. */
+const NEWEST = 5_000;
+
+const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, moment: null, connection: "closed" as FeedState, stepKey: null };
 
 let feed: Feed | null = null;
 
@@ -43,7 +46,7 @@ export const useRun = create<RunState>()((set, get) => {
     const { cursor, view, journal } = get();
     if (isReset) {
       const live = viewOf(run, seq);
-      set({ live, view: live, journal: null, events: [], cursor: null });
+      set({ live, view: cursor === null ? live : view, journal: null, events: [] });
       return;
     }
     // The journal told more than a snapshot does, and what it hasn't told yet follows this snapshot at once.
@@ -54,9 +57,9 @@ export const useRun = create<RunState>()((set, get) => {
   const onEvents = (id: string) => (fresh: RunEvent[]) => {
     const { runId, live, events, cursor, journal } = get();
     if (runId !== id || live === null) return;
-    const all = events.concat(fresh);
-    // With the whole journal at hand its fold says more than a snapshot does: ports, items, due times.
-    const told = all[0]?.seq === 1 ? folded(journal ?? beginning(live), fresh) : null;
+    const all = events.length > 2 * NEWEST ? events.slice(-NEWEST).concat(fresh) : events.concat(fresh);
+    // With the whole journal told its fold says more than a snapshot does: ports, items, due times.
+    const told = journal !== null || fresh[0]?.seq === 1 ? folded(journal ?? beginning(live), fresh) : null;
     const next = told !== null && told.seq >= live.seq ? told : folded(live, fresh);
     set({ events: all, journal: told, live: next, ...(cursor === null ? { view: next } : {}) });
   };
@@ -81,10 +84,13 @@ export const useRun = create<RunState>()((set, get) => {
       set(nothing);
     },
     lookAt: (seq) => {
-      const { live, events } = get();
+      const { live } = get();
       if (live === null) return;
-      if (seq === null || events[0]?.seq !== 1) set({ cursor: null, view: live });
-      else set({ cursor: seq, view: folded(beginning(live), events.slice(0, seq)) });
+      if (seq === null || live.seq === 0) set({ cursor: null, moment: null, view: live });
+      else {
+        set({ cursor: Math.min(Math.max(1, Math.round(seq)), live.seq) });
+        void import("./looking").then(({ look }) => look());
+      }
     },
     openStep: (stepKey) => set({ stepKey }),
   };

@@ -15,10 +15,12 @@ import { useView } from "@/store/view";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
-import type { Place } from "./usePlace";
+import { useMomentInAddress, type Place } from "./usePlace";
 
 const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
 const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
+
+const PastMark = lazy(() => withWords(import("./PastMark")).then((module) => ({ default: module.PastMark })));
 
 interface Props {
   flow: string;
@@ -35,8 +37,10 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
   const dialog = useView((state) => state.dialog);
+  const isPast = useRun((state) => state.cursor !== null);
   const readOnly = useEditor((state) => state.readOnly);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
+  useMomentInAddress(place.at, onPlace);
   useStepOfSelection(isSmall, (step) => onPlace({ step }));
   const closeDialog = (): void => useView.getState().openDialog(null);
   const showProblems = (): void => {
@@ -52,13 +56,18 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             <PaletteDrawer />
           </div>
         )}
-        <div className={style.canvas}>
+        <div className={style.canvas} data-past={isPast || undefined}>
           {!isSmall && !hasDrawer && !readOnly && (
             <Button className={style.add} leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
               {text("app.editor.addNode")}
             </Button>
           )}
           <Canvas />
+          {isPast && (
+            <Suspense>
+              <PastMark withButton={!place.open} />
+            </Suspense>
+          )}
         </div>
         {!isSmall && (
           <aside className={style.side} style={{ width }} aria-label={text(place.side === "versions" ? "versions.title" : "inspector.title")}>

@@ -1,11 +1,14 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { useText } from "@/i18n";
+import { lazy, Suspense } from "react";
+import { useText, withWords } from "@/i18n";
 import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
 import style from "./Header.module.css";
 import { InLine } from "./InLine";
+
+const Beside = lazy(() => withWords(import("./Beside")).then((module) => ({ default: module.Beside })));
 
 /** The run on the canvas: its number, how it goes, how long. */
 export function RunMark() {
@@ -22,6 +25,9 @@ export function RunMark() {
         <InLine run={run.id} status={run.status} />
         {connection === "waiting" && ` · ${text("app.editor.reconnecting")}`}
       </span>
+      <Suspense>
+        <Beside run={run.id} onRun={(other) => useRun.getState().follow(other)} />
+      </Suspense>
       <ActionIcon size={20} aria-label={text("commands.name.leaveRun")} onClick={() => useRun.getState().leave()}>
         <IconX size={13} />
       </ActionIcon>

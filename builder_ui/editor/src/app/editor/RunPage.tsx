@@ -1,12 +1,12 @@
 /** A run, opened: the document it goes by, read-only, with the run upon it. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { get } from "@/api/client";
 import { useFlow, useRunView } from "@/api/queries";
 import type { FlowDocument } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { ErrorCard } from "@/ui/ErrorCard";
@@ -22,6 +22,8 @@ import { InLine } from "./InLine";
 import { Layout } from "./Layout";
 import { useCatalogue } from "./useCatalogue";
 import { usePlace } from "./usePlace";
+
+const Beside = lazy(() => withWords(import("./Beside")).then((module) => ({ default: module.Beside })));
 
 export default function RunPage({ id }: { id: string }) {
   const run = useRunView(id);
@@ -63,6 +65,7 @@ function Opened({ flow, name }: { flow: string; name: string }) {
 function RunHeader({ flow, name }: { flow: string; name: string }) {
   const text = useText();
   const run = useRun((state) => state.live);
+  const [, go] = useLocation();
   return (
     <header className={head.header}>
       <div className={head.crumbs}>
@@ -80,6 +83,11 @@ function RunHeader({ flow, name }: { flow: string; name: string }) {
           <Link href={`/runs/${run.parent.run}?step=${encodeURIComponent(run.parent.step)}`} className={head.crumb}>
             {text("calls.parent", { flow: run.parent.flow_name, number: run.parent.number })}
           </Link>
+        )}
+        {run !== null && (
+          <Suspense>
+            <Beside run={run.id} onRun={(other) => go(`/runs/${other}`)} />
+          </Suspense>
         )}
         {run !== null && <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>}
       </div>

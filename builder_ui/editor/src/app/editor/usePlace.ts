@@ -11,9 +11,11 @@ export interface Place {
   open: boolean;
   height: number;
   side: "inspector" | "versions";
+  /** The seq of the event the run is shown after; null for now. */
+  at: number | null;
 }
 
-type Change = Partial<Record<"run" | "step" | "tab" | "drawer" | "h" | "side", string | null>>;
+type Change = Partial<Record<"run" | "step" | "tab" | "drawer" | "h" | "side" | "at", string | null>>;
 
 /**
  * Change what the address says beside the page. It is read anew each time, so that two changes of one moment
@@ -45,6 +47,7 @@ export function usePlace(): [Place, (change: Change) => void] {
     tab: tab ?? "timeline",
     open: params.get("drawer") !== "0" && (tab !== undefined || params.has("run")),
     height: height >= 120 ? height : 260,
+    at: Number(params.get("at")) >= 1 ? Math.floor(Number(params.get("at"))) : null,
     side: params.get("side") === "versions" ? "versions" : "inspector",
   };
   return [place, change];
@@ -57,7 +60,7 @@ export function useRunInAddress(run: string | null, change: (change: Change) => 
       useRun.subscribe((state, before) => {
         // A run that the address named itself leaves the step open that stands beside it.
         const isNamed = state.runId !== null && new URLSearchParams(window.location.search).get("run") === state.runId;
-        if (state.runId !== before.runId && !isNamed) change(state.runId === null ? { run: null, step: null } : { run: state.runId, step: null, drawer: null });
+        if (state.runId !== before.runId && !isNamed) change(state.runId === null ? { run: null, step: null, at: null } : { run: state.runId, step: null, at: null, drawer: null });
       }),
     [change],
   );
@@ -66,4 +69,33 @@ export function useRunInAddress(run: string | null, change: (change: Change) => 
     if (run !== null && run !== runId) follow(run);
     if (run === null && runId !== null) leave();
   }, [run]);
+}
+
+/** No browser takes a new address at every event that is passed over. */
+const ADDRESS_EVERY = 250;
+
+/** Keeps the moment that is shown and the one in the address the same: the address says where one begins. */
+export function useMomentInAddress(at: number | null, change: (change: Change) => void): void {
+  const run = useRun((state) => state.runId);
+  const isKnown = useRun((state) => state.live !== null && state.live.seq > 0);
+  useEffect(() => {
+    if (at !== null && isKnown && useRun.getState().cursor === null) useRun.getState().lookAt(at);
+    // Only a run that has just been opened goes to the moment of the address; from then on the page leads.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [run, isKnown]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = useRun.subscribe((state, before) => {
+      if (state.cursor === before.cursor || state.runId !== before.runId) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        const { cursor } = useRun.getState();
+        change({ at: cursor === null ? null : String(cursor) });
+      }, ADDRESS_EVERY);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [change]);
 }

@@ -3,6 +3,7 @@ import people from "./people.json";
 import releases from "./releases.json";
 import settings from "./settings.json";
 import tests from "./tests.json";
+import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, people, releases, settings, tests };
+export default { jobs, people, releases, settings, tests, timetravel };
