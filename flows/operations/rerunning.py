@@ -4,6 +4,7 @@ What is taken over is everything that ended and doesn't lie behind the step; wha
 never ended, runs. A preview says so without starting anything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,13 @@ from flows.operations.validation import problems_of
 from flows.operations.versions import find_version
 from flows.security import safejson
 from flows.security.safejson import Json
+
+
+class NeverRan(BadInput):
+    """The step {step} never ran in this run: there is nothing to run again from there."""
+
+    code = "never_ran"
+    hint = "Run it again from a step that ran, or from the start."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,8 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     access.require(actor, Permission.RUNS_START)
     old = find_run(actor, run)
     way = _way(actor, old, asked)
+    if any(one["code"] == NeverRan.code for one in way.preview.problems):
+        raise NeverRan(step=asked.from_step)
     if way.preview.problems:
         raise BadInput(reason=str(way.preview.problems[0]["message"]))
     facts = way.facts if way.facts.version is not None else replace(way.facts, hash=freeze(way.document))
@@ -100,6 +110,7 @@ def _way(actor: Actor, old: Run, asked: Again) -> _Way:
     top = [node for node in document.nodes if node.parent is None]
     behind, problems = _behind(document, asked.from_step)
     before = {node.id: node.type for node in _old_document(old).nodes}
+    problems += _never_ran(asked.from_step, steps, before)
     undo = {edge.target for edge in document.edges if edge.port == "compensate"}
     reused: dict[str, dict[str, Any]] = {}
     for node in top:
@@ -149,6 +160,18 @@ def _behind(document: Document, from_step: str | None) -> tuple[set[str], list[d
         message = f"There is no node {first} in the document to run again."
         return set(), [{"code": "no_such_node", "node": first, "path": "", "message": message, "hint": ""}]
     return {node.id for node in cut(document, Part("from", first)).nodes}, []
+
+
+def _never_ran(from_step: str | None, steps: Mapping[str, StepSeen], before: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A problem where the old run had this node and never began it; a node that is new there begins now."""
+    first = node_of((from_step or "").partition("/")[0])
+    step = steps.get(first)
+    # A join that can't be reached any more fails without having begun; it is what a rerun mends.
+    has_run = step is not None and (step.started_at is not None or step.status == "failed") and step.status != "skipped"
+    if from_step is None or first not in before or has_run:
+        return []
+    refused = NeverRan(step=first)
+    return [{"code": refused.code, "node": first, "path": "", "message": refused.message, "hint": refused.hint}]
 
 
 def _taken_over(node: Node, step: StepSeen) -> dict[str, Any] | None:
