@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from flows.api import (
     approvals,
+    back_tests,
     breakpoints,
     catalogue,
     credentials,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:flow>/resume/", flows.ResumeOfFlow.as_view()),
     path("flows/<uuid:flow>/draft/", drafts.DraftOfFlow.as_view()),
     path("flows/<uuid:flow>/test/", flow_tests.TestsOfFlow.as_view()),
+    path("flows/<uuid:flow>/backtest/", back_tests.BackTestOfFlow.as_view()),
     path("flows/<uuid:flow>/publish/", versions.PublishFlow.as_view()),
     path("flows/<uuid:flow>/versions/", versions.VersionsOfFlow.as_view()),
     path("flows/<uuid:flow>/versions/<int:number>/", versions.OneVersion.as_view()),

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
@@ -30,6 +30,8 @@ from flows.errors import MulgilError
 from flows.expr.compile import Compiled
 from flows.security.safejson import Json
 
+_ASKS_OUTSIDE: Final = frozenset({"flow.signal", "flow.approval"})
+
 Resolve: TypeAlias = Callable[[Compiled, Mapping[str, Json], Instant, int], Json]
 """How a config is resolved: the compiled config, the roots, the attempt's clock and seed."""
 
@@ -38,9 +40,20 @@ Perform: TypeAlias = Callable[[StartAttempt, Json, Instant], Outcome | None]
 """What a pure node that isn't mocked answers, by its resolved config; None leaves it at null."""
 
 
+Answer: TypeAlias = Callable[[StartAttempt, Json, Instant], tuple[Outcome, int]]
+"""What the world outside answers an attempt with this resolved config, and after how many microseconds."""
+
+
 def closed_forms(config: Compiled, roots: Mapping[str, Json], clock: Instant, seed: int) -> Json:
     """Resolve without a sandbox; expressions beyond the closed forms fail their step."""
     return config.resolve(roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The config of an attempt with its expressions resolved."""
+
+    value: Json
 
 
 class StandsBeside(MulgilError):
@@ -83,7 +96,9 @@ class Simulator:
     resolve: Resolve = closed_forms
     perform: Perform | None = None
     journal_through: Callable[[Event], Event] = lambda event: event
+    answer: Answer | None = None
     run: Mapping[str, Json] = field(default_factory=dict)
+    flow: Mapping[str, Json] = field(default_factory=dict)
     now: Instant = 0
     journal: list[Event] = field(default_factory=list)
     machine: Machine = field(init=False)
@@ -177,6 +192,8 @@ class Simulator:
                     return Condition(bool(outcome.output), 1_000), duration
                 case "items":
                     return _mocked_items(start, plain(outcome.output)), duration
+        if self.answer is not None and start.purpose == "run" and self._asks(start):
+            return self._answered(start, reads, seed)
         return self._unmocked(start, reads, seed), 0
 
     def _unmocked(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
@@ -188,21 +205,23 @@ class Simulator:
 
     def _asked(self, start: StartAttempt, reads: Reads, seed: int, held: int) -> Outcome:
         """A lock is asked for that others hold for so long yet; a mock says how long."""
-        try:
-            config = start.node.config
-            given = (
-                start.given if start.is_given else self.resolve(config, self._roots(reads, self.now), self.now, seed)
-            )
-            value = plain(given)
-        except MulgilError as error:
-            return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
+        config = self._config(start, reads, seed)
+        if isinstance(config, Failed):
+            return config
+        value = config.value
         outcome = perform(start.node.type.name, value, self.now)
         if isinstance(outcome, WaitsFor):
             limit = value.get("limit", 1) if isinstance(value, dict) else 1
             self._locks.ask(start.step, seed, limit if isinstance(limit, int) else 1, self.now + held)
         return outcome
 
-    def _resolved(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
+    def _answered(self, start: StartAttempt, reads: Reads, seed: int) -> tuple[Outcome, int]:
+        config = self._config(start, reads, seed)
+        assert self.answer is not None  # asked for by the one caller
+        return (config, 0) if isinstance(config, Failed) else self.answer(start, config.value, self.now)
+
+    def _config(self, start: StartAttempt, reads: Reads, seed: int) -> Resolved | Failed:
+        """What the attempt is given, resolved; the failure of its expressions else."""
         node = start.node
         config = node.items if start.purpose == "items" and node.items is not None else node.config
         footing = self.machine.footing(start.step)
@@ -213,6 +232,13 @@ class Simulator:
             )
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
+        return Resolved(value)
+
+    def _resolved(self, start: StartAttempt, reads: Reads, seed: int) -> Outcome:
+        config = self._config(start, reads, seed)
+        if isinstance(config, Failed):
+            return config
+        node, value = start.node, config.value
         match start.purpose:
             case "items":
                 return list_items(value, each=node.node.each.model_dump() if node.node.each is not None else None)
@@ -236,13 +262,19 @@ class Simulator:
         is_pure = self.perform is not None and start.effect is Effect.PURE
         return is_pure or start.node.type.name in CONTROL
 
+    def _asks(self, start: StartAttempt) -> bool:
+        """Whether only the world outside knows what comes of it: effects, and what people or programs say."""
+        if start.node.kind == "lock":
+            return False
+        return start.node.type.name in _ASKS_OUTSIDE or not self._is_performed(start)
+
     def _roots(self, reads: Reads, clock: Instant) -> dict[str, Json]:
         roots: dict[str, Json] = {
             "input": plain(self.machine.state.input),
             "nodes": {node_id: plain(output) for node_id, output in reads.nodes.items()},
             "vars": dict(self.plan.vars),
             "run": dict(self.run),
-            "flow": {},
+            "flow": dict(self.flow),
             "now": format_instant(clock),
             "last": assemble(reads.last),
             "lock": dict(zip(("name", "token"), reads.lock, strict=True)) if reads.lock is not None else None,

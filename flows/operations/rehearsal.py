@@ -7,7 +7,7 @@ world is never performed and must be mocked.
 import asyncio
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn, Self, TypeVar
 
 from flows.dsl.document import Case, Document
@@ -17,8 +17,10 @@ from flows.engine.cases import play_case
 from flows.engine.commands import StartAttempt
 from flows.engine.compile import compile_plan
 from flows.engine.coverage import Coverage, coverage, reached_by
-from flows.engine.events import Event
-from flows.engine.outcomes import Outcome
+from flows.engine.events import Event, RunStarted
+from flows.engine.outcomes import Outcome, Succeeded
+from flows.engine.plan import Plan
+from flows.engine.simulate import Answer, Simulation, Simulator
 from flows.errors import MulgilError
 from flows.expr.compile import Compiled
 from flows.expr.sandbox import Sandbox
@@ -26,6 +28,7 @@ from flows.nodes.installed import catalogue
 from flows.nodes.kinds import NodeType
 from flows.nodes.step import LogLevel, Step
 from flows.runtime.outcomes import failure_of, outcome_of
+from flows.security import safejson
 from flows.security.safejson import Json
 
 SECONDS: Final = 20.0
@@ -136,6 +139,37 @@ class Stage:
         order = [node.id for node in document.nodes]
         return Rehearsed(cases=cases, coverage=coverage(plan, order, reached))
 
+    def replay(
+        self,
+        plan: Plan,
+        started: RunStarted,
+        *,
+        answer: Answer,
+        roots: Mapping[str, Mapping[str, Json]],
+        journal: list[Event],
+    ) -> Simulation:
+        """A run of the plan in which `answer` stands for the world; its events are put into the journal as they come.
+
+        `roots` are `run` and `flow` as expressions see them. Raises RehearsalTooLong, and what `answer` raises.
+        """
+
+        def keep(event: Event) -> Event:
+            self._left()
+            journal.append(event)
+            return event
+
+        simulator = Simulator(
+            plan=plan,
+            now=started.at,
+            resolve=self._resolve,
+            perform=self._perform,
+            answer=answer,
+            journal_through=keep,
+            run=roots["run"],
+            flow=roots["flow"],
+        )
+        return simulator.go(started)
+
     def _play(self, document: Document, index: int, case: Case, journal: list[Event]) -> PlayedCase:
         began = time.monotonic()
         wrong = self._wrong(document, case, journal)
@@ -190,7 +224,11 @@ class Stage:
             raise RehearsalTooLong(seconds=self._seconds) from None
         except MulgilError as error:
             return failure_of(error)
-        return outcome_of(result)[0]
+        outcome, payload = outcome_of(result)
+        if isinstance(outcome, Succeeded) and payload is not None:
+            # Nothing stands beside the journal of a rehearsal, so what is large stands in it.
+            return replace(outcome, output=safejson.loads(payload.data))
+        return outcome
 
 
 def failed_tests(document: Document, seconds: float = SECONDS) -> list[Problem]:

@@ -73,3 +73,17 @@ def test_tests_are_played_in_a_thread_of_the_web_server_too() -> None:
     with ThreadPoolExecutor(1) as pool:
         (found,) = pool.submit(failed_tests, read_document(chain_with(WRONG))).result()
     assert found.code == "test_failed"
+
+
+def test_an_output_that_would_stand_beside_the_journal_is_rehearsed_too() -> None:
+    document = {
+        "dsl": 1,
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "wide", "type": "data.transform", "config": {"value": "{{ 'x' * 50000 }}"}},
+            {"id": "size", "type": "data.transform", "config": {"value": "{{ len(nodes.wide) }}"}},
+        ],
+        "edges": [{"from": "start", "to": "wide"}, {"from": "wide", "to": "size"}],
+        "tests": [{"name": "wide", "expect": {"run": "succeeded", "output": 50000}}],
+    }
+    assert failed_tests(read_document(document)) == []
