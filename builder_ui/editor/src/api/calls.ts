@@ -1,5 +1,6 @@
 /** One function per call of CONTRACT that the editor makes. */
 import type { FlowDocument, Json, JsonObject } from "@/document/types";
+import type { BackTest } from "./backTests";
 import { call, get, patch, post, put, query, remove } from "./client";
 import type * as T from "./types";
 
@@ -38,6 +39,8 @@ export const versions = {
   list: (flow: string, cursor?: string) => get<T.Page<T.Version>>(`/api/flows/${flow}/versions/${query({ cursor })}`),
   read: (flow: string, version: number) => get<T.Version>(`/api/flows/${flow}/versions/${version}/`),
   annotate: (flow: string, version: number, words: { name: string; note: string }) => patch<T.Version>(`/api/flows/${flow}/versions/${version}/`, words),
+  /** The draft against the newest runs. */
+  backTest: (flow: string, runs: number) => post<BackTest>(`/api/flows/${flow}/backtest/`, { runs }),
   releases: (flow: string, limit = 20) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit })}`),
   /** Without `to` it is compared with the draft. */
   diff: (flow: string, from: number, to?: number) =>

@@ -6,6 +6,7 @@
  * error names the field.
  */
 import type * as Account from "./account";
+import type * as BackTests from "./backTests";
 import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
 import type * as Past from "./past";
@@ -40,6 +41,8 @@ export type Held = [
   Holds<Misfits<Told["FlowShape"], T.Flow>>,
   Holds<Misfits<Told["DraftShape"], T.Draft>>,
   Holds<Misfits<Told["VersionWithDocument"], T.Version>>,
+  Holds<Misfits<Told["BackTestShape"], BackTests.BackTest>>,
+  Holds<Misfits<Told["ReplayedShape"], BackTests.Replayed>>,
   Holds<Misfits<Told["Problem"], T.Problem>>,
   Holds<Misfits<Told["CanaryShape"], T.Canary>>,
   Holds<Misfits<Told["RunMark"], Omit<T.RunSummary, "input">>>,

@@ -11,6 +11,7 @@ import { useView } from "@/store/view";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { BackTest } from "./BackTest";
 import { STEPS } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
 import style from "./versions.module.css";
@@ -107,6 +108,7 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
             {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
             <p className={style.lead}>{live === null ? text("versions.publish.first") : text("versions.publish.help", { version: live })}</p>
             {diff.data && <DiffList changes={diff.data.changes} />}
+            {live !== null && <BackTest flow={flow} />}
             <Textarea data-autofocus size="sm" label={text("versions.publish.note")} placeholder={text("versions.publish.noteHint")} autosize minRows={2} maxRows={6} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
             {live !== null && (
               <Radio.Group label={text("releases.how.label")} value={how} onChange={(next) => setHow(HOW.find((each) => each === next) ?? "all")}>
