@@ -234,14 +234,16 @@ class Cut:
         connection.execute = losing
 
 
-def test_of_two_ends_of_one_run_in_one_flush_the_late_one_alone_is_refused() -> None:
+@pytest.mark.parametrize("beside", [True, False], ids=["with a message", "events alone"])
+def test_of_two_ends_of_one_run_in_one_flush_the_late_one_alone_is_refused(*, beside: bool) -> None:
     """A process that lost a run and took it again may have both, and the late one rows that nobody else has."""
     run = taken(fence=3)
 
     async def scenario(writer: Writer) -> None:
         late, ours = writer.open(Shown(), run.pk, 1, 0), writer.open(Shown(status="waiting"), run.pk, 3, 0)
         late.put(STARTED)
-        late.send(Message(topic="alert", key="", payload="{}"))
+        if beside:
+            late.send(Message(topic="alert", key="", payload="{}"))
         ours.touch()
         answers = await asyncio.gather(late.barrier(), ours.barrier(), return_exceptions=True)
         assert isinstance(answers[0], RunLost)
