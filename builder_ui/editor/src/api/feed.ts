@@ -12,10 +12,12 @@ export interface FeedListener<S> {
   /** The state at `seq`. `reset` says that events between were passed over. */
   onSnapshot: (snapshot: S, seq: number, reset: boolean) => void;
   onEvents: (events: RunEvent[]) => void;
-  onState?: (state: FeedState) => void;
+  onState?: (state: FeedState, retryAt: number | null) => void;
 }
 
 export interface Feed {
+  /** Try to connect at once, where it waits to do so. */
+  retry: () => void;
   close: () => void;
 }
 
@@ -83,21 +85,22 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
     socket = null;
     if (closed) return;
     if (REFUSED.has(event.code)) {
-      listener.onState?.("refused");
+      listener.onState?.("refused", null);
       return;
     }
-    listener.onState?.("waiting");
-    timer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
+    const delay = wait * (0.5 + Math.random() / 2);
+    listener.onState?.("waiting", Date.now() + delay);
+    timer = setTimeout(connect, delay);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   };
 
   const connect = () => {
-    listener.onState?.("connecting");
+    listener.onState?.("connecting", null);
     const opened = new WebSocket(addressOf(path, cursor));
     socket = opened;
     opened.onopen = () => {
       wait = FIRST_WAIT;
-      listener.onState?.("live");
+      listener.onState?.("live", null);
     };
     opened.onmessage = (event: MessageEvent<string>) => onMessage(JSON.parse(event.data) as Message<S>);
     opened.onclose = onClose;
@@ -113,13 +116,14 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
   window.addEventListener("online", onOnline);
   connect();
   return {
+    retry: onOnline,
     close: () => {
       closed = true;
       clearTimeout(timer);
       clearTimeout(frame);
       window.removeEventListener("online", onOnline);
       socket?.close(1000);
-      listener.onState?.("closed");
+      listener.onState?.("closed", null);
     },
   };
 }

@@ -7,7 +7,7 @@ const feed = vi.hoisted<{ listener: FeedListener<Run> | null }>(() => ({ listene
 vi.mock("@/api/feed", () => ({
   followRun: (_id: string, listener: FeedListener<Run>) => {
     feed.listener = listener;
-    return { close: () => undefined };
+    return { close: () => undefined, retry: () => undefined };
   },
 }));
 const listener = (): FeedListener<Run> => {

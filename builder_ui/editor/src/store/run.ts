@@ -19,12 +19,16 @@ export interface RunState {
   /** The event that the moment shown comes after; null for now, and until it is known. */
   moment: RunEvent | null;
   connection: FeedState;
+  /** When a lost line is tried again, in milliseconds since the epoch. */
+  retryAt: number | null;
   /** The step that is opened. */
   stepKey: string | null;
 
   /** Show a run and follow it. */
   follow: (id: string) => void;
   leave: () => void;
+  /** Try a lost line at once. */
+  reconnect: () => void;
   /** Show the run as it was after the event `seq`; null for now. */
   lookAt: (seq: number | null) => void;
   openStep: (key: string | null) => void;
@@ -36,7 +40,7 @@ export const momentOf = ({ moment }: Pick<RunState, "moment">): number | null =>
 /** How many events are kept: more than anything shows at once. */
 const NEWEST = 5_000;
 
-const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, moment: null, connection: "closed" as FeedState, stepKey: null };
+const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, moment: null, connection: "closed" as FeedState, retryAt: null, stepKey: null };
 
 let feed: Feed | null = null;
 
@@ -73,11 +77,12 @@ export const useRun = create<RunState>()((set, get) => {
       feed = followRun(id, {
         onSnapshot: onSnapshot(id),
         onEvents: onEvents(id),
-        onState: (connection) => {
-          if (get().runId === id) set({ connection });
+        onState: (connection, retryAt) => {
+          if (get().runId === id) set({ connection, retryAt });
         },
       });
     },
+    reconnect: () => feed?.retry(),
     leave: () => {
       feed?.close();
       feed = null;

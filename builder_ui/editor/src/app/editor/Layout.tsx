@@ -20,6 +20,7 @@ import { useMomentInAddress, type Place } from "./usePlace";
 const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
 const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
 
+const RunStates = lazy(() => withWords(import("./RunStates")).then((module) => ({ default: module.RunStates })));
 const PastMark = lazy(() => withWords(import("./PastMark")).then((module) => ({ default: module.PastMark })));
 
 interface Props {
@@ -37,6 +38,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
   const dialog = useView((state) => state.dialog);
+  const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isPast = useRun((state) => state.cursor !== null);
   const readOnly = useEditor((state) => state.readOnly);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
@@ -63,6 +65,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             </Button>
           )}
           <Canvas />
+          {isHeldUp && (
+            <Suspense>
+              <RunStates />
+            </Suspense>
+          )}
           {isPast && (
             <Suspense>
               <PastMark withButton={!place.open} />
