@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import psycopg
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -72,16 +73,18 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         try:
             connection = self._connected()
             self._wait(connection, board)
-            turns = self._turns(connection, board)
+            tasks = self._turns(connection, board) or self._ordinary()
             self._tries = 0
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, DatabaseError, InterfaceError) as error:
             log.warning("the broker cannot reach the database: %s", error)
+            self.close()
             self._own = None
+            connections[Conf.ORM].close()  # Django would keep one that is broken
             board.beat()  # a database that is away is no reason to start afresh
             time.sleep(pause(self._tries))
             self._tries += 1
             return None
-        return turns or self._ordinary()
+        return tasks
 
     def _connected(self) -> Connection:
         """A connection of this very process: one inherited over a fork would be shared."""

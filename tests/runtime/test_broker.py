@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import connection as django_connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
@@ -146,3 +147,24 @@ def test_ordinary_tasks_are_served_once_each(broker: Broker) -> None:
     OrmQ.objects.create(key="mulgil", payload=task, lock=timezone.now())
     assert [found for _, found in broker.dequeue() or []] == [task]
     assert broker.dequeue() is None
+
+
+def test_a_database_that_goes_between_turns_and_ordinary_tasks_ends_nothing(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "pause", lambda tries: 0.0)
+    broker.enqueue(SignedPackage.dumps({"func": "math.floor"}))
+    turns = Broker._turns
+
+    def cut(one: Broker, connection: psycopg.Connection[tuple[Any, ...]], board: Board) -> Any:
+        found = turns(one, connection, board)
+        monkeypatch.setattr(Broker, "_turns", turns)
+        with django_connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ours = cursor.fetchone()[0]
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", (ours,))
+        return found
+
+    monkeypatch.setattr(Broker, "_turns", cut)
+    assert broker.dequeue() is None
+    assert handed(broker) == ["math.floor"]
