@@ -13,7 +13,9 @@ from django.utils import timezone
 from flows.engine.events import LockGranted, StepStarted, StepSucceeded
 from flows.journal.connection import connect
 from flows.models import LockPlace, Run
+from flows.operations.actor import Actor
 from flows.operations.fsck import check
+from flows.operations.locks import release_lock
 from flows.operations.retention import OF_RUNS
 from flows.runtime.clock import VirtualClock
 from flows.runtime.executor import Executor, Pace
@@ -295,6 +297,26 @@ def test_a_run_that_vanishes_with_all_it_had_lets_the_lock_go() -> None:
     drive_all(waiter)
     assert status(waiter) == "succeeded"
     assert any("flows_lockplace" in statement for statement in OF_RUNS)
+
+
+def test_a_lock_taken_away_by_hand_goes_to_who_is_next_and_leaves_a_stale_token_behind() -> None:
+    clock = VirtualClock()
+    holder = start(publish(held()))
+    drive(clock)
+    place = LockPlace.objects.get()
+    waiter = start(publish(guarded()))
+    drive(clock)
+    operator = Actor(user=None, name="operator", workspace=holder.workspace_id, role="operator")
+    release_lock(operator, place.pk)
+    drive_all(waiter, clock=clock)
+    assert status(waiter) == "succeeded"
+    assert int(waiter.output or "0") > (place.token or 0) > 0
+    sound()
+    clock.jump(clock.now() + HOUR)
+    drive_all(holder, clock=clock)
+    assert (status(holder), holder.output) == ("succeeded", str(place.token))
+    assert not LockPlace.objects.exists()
+    sound()
 
 
 def test_locks_of_one_name_in_two_workspaces_are_two() -> None:

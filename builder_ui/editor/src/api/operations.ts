@@ -23,10 +23,34 @@ export const breakers = {
   reset: (id: string) => post<Breaker>(`/api/breakers/${id}/reset/`),
 };
 
+/** A place at a lock: inside with a token, or in line. */
+export interface LockPlace {
+  id: string;
+  name: string;
+  limit: number;
+  run: string;
+  number: number;
+  flow: string;
+  flow_name: string;
+  step: string;
+  token: number | null;
+  line: number | null;
+  asked_at: string;
+  due_at: string | null;
+  granted_at: string | null;
+  released_at: string | null;
+  released_by: string;
+}
+
+export const locks = {
+  list: (asked: { name?: string; run?: string } = {}) => get<Page<LockPlace>>(`/api/locks/${query({ ...asked, limit: 200 })}`),
+  release: (id: string) => post<LockPlace>(`/api/locks/${id}/release/`),
+};
+
 export const letters = {
   list: (cursor?: string) => get<Page<RunSummary>>(`/api/dead-letters/${query({ cursor })}`),
   retry: (runs: string[]) => post<Retried>("/api/dead-letters/retry/", { runs }),
   dismiss: (runs: string[]) => post<{ dismissed: number }>("/api/dead-letters/dismiss/", { runs }),
 };
 
-export const operationKeys = { breakers: ["breakers"] as const, letters: ["dead-letters"] as const };
+export const operationKeys = { breakers: ["breakers"] as const, locks: ["locks"] as const, letters: ["dead-letters"] as const };

@@ -180,6 +180,8 @@ export interface RunStep {
   /** How many items it goes through, and how many of them (or of its turns) have ended. */
   items?: number | null;
   done?: number | null;
+  /** Of a lock that was granted: its fencing token. */
+  token?: number | null;
   due?: string | null;
   waits_on?: WaitsOn | null;
 }

@@ -8,6 +8,7 @@ import { useView } from "@/store/view";
 import { StatusIcon } from "@/ui/StatusIcon";
 import type { FrameNode } from "./drawn";
 import { DiffMark } from "./DiffMark";
+import { LockNote } from "./LockNote";
 import { NameField } from "./NameField";
 import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
@@ -28,7 +29,9 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
   const progress = overlay?.progress;
   const together = node.config?.concurrency;
   const turns = `×${progress ? progress.total : "n"}`;
-  const tag = typeof together === "number" && together > 1 ? `${turns} · ${text("canvas.frame.pace", { count: together })}` : turns;
+  const lock = node.type === "flow.lock" && typeof node.config?.name === "string" ? node.config.name : null;
+  const paced = typeof together === "number" && together > 1 ? `${turns} · ${text("canvas.frame.pace", { count: together })}` : turns;
+  const tag = lock ?? paced;
   return (
     <div
       className={style.frame}
@@ -58,6 +61,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
         {overlay && <StatusIcon status={overlay.status} size={15} />}
         <span className={style.title}><NameField node={node} title={title} /></span>
         <span className={style.tag} title={type?.label}>{tag}</span>
+        {lock !== null && <LockNote node={node.id} overlay={overlay} />}
         {progress && <span className={style.count}>{text("canvas.node.progress", progress)}</span>}
       </div>
       {isFolded && <div className={style.inside}>{text("canvas.frame.inside", { count: inside })}</div>}

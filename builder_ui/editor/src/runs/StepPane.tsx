@@ -23,6 +23,7 @@ import { holderOf } from "./items";
 import { ItemStrip } from "./ItemStrip";
 import style from "./StepPane.module.css";
 
+const LockLine = lazy(() => withWords(import("./LockLine")).then((module) => ({ default: module.LockLine })));
 const ResolveStep = lazy(() => withWords(import("./ResolveStep")).then((module) => ({ default: module.ResolveStep })));
 
 /** One step: its input as it was resolved, its output, its tries, its logs, its error with what helps. */
@@ -80,6 +81,11 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
         </div>
         {step.status === "waiting" && step.waitsOn?.on === "signal" && run !== null && <AwaitedSignal run={run} name={step.waitsOn.ref} due={step.due} />}
         {step.status === "waiting" && step.waitsOn?.on === "approval" && <Link href="/approvals">{text("approvals.awaits.open")}</Link>}
+        {run !== null && node?.type === "flow.lock" && (
+          <Suspense>
+            <LockLine run={run} step={step} token={detail?.token ?? null} />
+          </Suspense>
+        )}
         {maySteer && run !== null && isHeld && detail !== undefined && <HeldStep run={run} step={key} input={detail.input} />}
         {step.error !== null && <ErrorCard error={step.error} />}
         {run !== null && list !== null && <ItemStrip key={list.holder} run={run} holder={list.holder} item={list.item} onStep={onStep} onRerun={onRerun} />}

@@ -1,13 +1,15 @@
 /** What operators look after: failed runs that nobody has dealt with, and targets that are left alone. */
 import { Tabs } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import style from "../app.module.css";
 import { BreakersPanel } from "./BreakersPanel";
 import { JobsPanel } from "./JobsPanel";
 import { LettersPanel } from "./LettersPanel";
 
-const SECTIONS = ["letters", "jobs", "breakers"] as const;
+const LocksPanel = lazy(() => withWords(import("./LocksPanel")).then((module) => ({ default: module.LocksPanel })));
+const SECTIONS = ["letters", "jobs", "breakers", "locks"] as const;
 
 export default function OperationsPage({ section }: { section: string }) {
   const text = useText();
@@ -26,6 +28,7 @@ export default function OperationsPage({ section }: { section: string }) {
           <Tabs.Tab value="letters">{text("operations.letters.title")}</Tabs.Tab>
           <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
           <Tabs.Tab value="breakers">{text("operations.breakers.title")}</Tabs.Tab>
+          <Tabs.Tab value="locks">{text("operations.locks.title")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="letters">
           <LettersPanel />
@@ -35,6 +38,11 @@ export default function OperationsPage({ section }: { section: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="breakers">
           <BreakersPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="locks">
+          <Suspense>
+            <LocksPanel />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </div>

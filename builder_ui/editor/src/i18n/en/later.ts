@@ -1,4 +1,5 @@
 import jobs from "./jobs.json";
+import locks from "./locks.json";
 import people from "./people.json";
 import releases from "./releases.json";
 import settings from "./settings.json";
@@ -6,4 +7,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, people, releases, settings, tests, timetravel };
+export default { jobs, locks, people, releases, settings, tests, timetravel };
