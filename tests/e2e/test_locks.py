@@ -1,4 +1,4 @@
-"""Two runs want one lock: the page says who holds it and who is next."""
+"""Two runs want one lock: the page says who holds it and who is next, and the canvas the place in line."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -25,7 +25,9 @@ GUARDED: Final[dict[str, Any]] = {
 }
 
 
-def test_the_page_says_who_holds_a_lock_and_who_is_next(page: Page, product: Product, picture: Picture) -> None:
+def test_the_page_and_the_canvas_say_who_holds_a_lock_and_who_is_next(
+    page: Page, product: Product, picture: Picture
+) -> None:
     flow = product.post("/api/flows/", {"name": "Print", "document": GUARDED})["id"]
     product.post(f"/api/flows/{flow}/publish/", {"note": ""})
     runs = [product.post(f"/api/flows/{flow}/runs/", {"input": {}}) for _ in range(2)]
@@ -38,5 +40,15 @@ def test_the_page_says_who_holds_a_lock_and_who_is_next(page: Page, product: Pro
     waiter = next(place for place in places if place["line"] == 1)
     holder = next(place for place in places if place["token"] is not None)
     assert {waiter["run"], holder["run"]} == {run["id"] for run in runs}
+    page.goto(f"/runs/{waiter['run']}")
+    frame = page.get_by_test_id("node-guard")
+    expect(frame.get_by_title("waits for the lock printer")).to_have_text("No. 1 in line")
+    picture(page, "in-line")
+    product.post(f"/api/locks/{holder['id']}/release/", {})
+    expect(frame.get_by_title("waits for the lock printer")).to_have_count(0)
+    expect(frame).to_contain_text("printer")
+    page.goto(f"/runs/{waiter['run']}?tab=steps&step=guard")
+    expect(page.get_by_text("Holds the lock")).to_be_visible()
+    picture(page, "inside")
     for place in (holder, waiter):
         product.post(f"/api/runs/{place['run']}/cancel/", {})
