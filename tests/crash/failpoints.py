@@ -1,4 +1,4 @@
-"""Where a process can be made to die: at thirteen points of a run's way, one at a time, and where runs write to each other.
+"""Where a process can be made to die: at thirteen points of a run's way, where runs write to each other, and at a lock.
 
 The product holds no trace of them. `arm` replaces functions of the process it is called in, which is forked for
 that one death, so that nothing has to be switched off anywhere else. Each point says what is on disk by then.
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import psycopg
+
 from flows.dsl.effects import Effect
 from flows.engine.events import RunCancelled, RunFailed, RunSucceeded, StepSucceeded
 from flows.engine.outcomes import Succeeded
@@ -21,6 +23,7 @@ from flows.journal.rows import Batch
 from flows.runtime.attempt import Attempt
 from flows.runtime.claims import Claims
 from flows.runtime.driver import RunDriver
+from flows.runtime.locks import GRANT, Locks
 from flows.runtime.relay import Relay
 
 Met = Callable[[Iterable[Batch]], bool]
@@ -56,7 +59,7 @@ def hit(point: str, step: str) -> None:
 
 def arm(point: str, depth: int = 0) -> None:
     aim.point, aim.depth = point, depth
-    (POINTS | BETWEEN_RUNS)[point]()
+    (POINTS | BETWEEN_RUNS | AT_LOCKS)[point]()
 
 
 def _around(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
@@ -157,6 +160,40 @@ def _hears(kinds: frozenset[str]) -> Met:
     )
 
 
+def _stands_in_line(batches: Iterable[Batch]) -> bool:
+    return any(batch.places for batch in batches)
+
+
+def _lets_go(batches: Iterable[Batch]) -> bool:
+    return any(batch.left for batch in batches)
+
+
+def _hears_of_the_grant(batches: Iterable[Batch]) -> bool:
+    return any(row.kind == "lock_granted" for batch in batches for row in batch.rows)
+
+
+def _inside_the_grant() -> None:
+    """Whoever is next has a token and a letter that tells it, in a transaction that isn't committed."""
+
+    async def execute(self: Any, original: Any, query: Any, *given: Any, **values: Any) -> Any:
+        cursor = await original(self, query, *given, **values)
+        if query == GRANT:
+            die()
+        return cursor
+
+    _around(psycopg.AsyncConnection, "execute", execute)
+
+
+def _after_the_grant() -> None:
+    """The letter is sent, and nobody has read it."""
+
+    async def grant(self: Any, original: Any, names: Any) -> None:
+        await original(self, names)
+        die()
+
+    _around(Locks, "_grant", grant)
+
+
 def _recalls(batch: Batch) -> bool:
     """Whether a run that was cancelled cancels the one it called; that one recalls nobody."""
     return any(row.kind == "cancel_requested" for row in batch.rows) and any(
@@ -250,6 +287,18 @@ BETWEEN_RUNS: Final[dict[str, Callable[[], None]]] = {
     )
 }
 """What runs that call one another say to each other, at every commit on its way."""
+AT_LOCKS: Final[dict[str, Callable[[], None]]] = {
+    "inside the commit of a place in line": functools.partial(_inside_the_commit, _stands_in_line),
+    "after the commit of a place in line": functools.partial(_after_the_commit, _stands_in_line),
+    "inside the grant": _inside_the_grant,
+    "after the grant": _after_the_grant,
+    "inside the commit of the grant that is heard": functools.partial(_inside_the_commit, _hears_of_the_grant),
+    "after the commit of the grant that is heard": functools.partial(_after_the_commit, _hears_of_the_grant),
+    "after the effect": _in_the_node,
+    "inside the commit of letting go": functools.partial(_inside_the_commit, _lets_go),
+    "after the commit of letting go": functools.partial(_after_the_commit, _lets_go),
+}
+"""The way of a run through a lock: into the line, inside, and out."""
 
 UNDOING: Final = ("before the undo's effect", "after the undo's effect")
 EFFECTLESS: Final = ("after the run row", "after the claim", "after the attempt row", "inside the node")

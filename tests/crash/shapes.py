@@ -56,6 +56,21 @@ def called(*, undone: bool) -> dict[str, Any]:
     return {"dsl": 1, "name": CALLED, "nodes": nodes, "edges": edges, "settings": {"on_failure": "compensate"}}
 
 
+def guarded() -> dict[str, Any]:
+    """A lock around two effects with a wait between them, each of which says under which token it happens."""
+    inside = {"type": "test.effect", "parent": "guard", "config": {"value": "{{ lock.token }}"}}
+    pause = {"id": "pause", "type": "flow.wait", "parent": "guard", "config": {"for": "100ms"}}
+    nodes: list[dict[str, Any]] = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "guard", "type": "flow.lock", "config": {"name": "till"}},
+        {"id": "open", **inside},
+        pause,
+        {"id": "close", **inside},
+    ]
+    edges = [{"from": one, "to": two} for one, two in (("start", "guard"), ("open", "pause"), ("pause", "close"))]
+    return {"dsl": 1, "name": "guarded", "nodes": nodes, "edges": edges, "settings": {}}
+
+
 def effects_of(name: str) -> list[str]:
     """The keys of a shape's effects, without those that undo."""
     match name:
