@@ -66,4 +66,5 @@ def _figures() -> dict[str, int]:
         "runs_ready": figures["ready"],
         "runs_due": figures["due"],
         "executors": figures["executors"],
+        **{name: figure for name, figure in figures.items() if name.startswith("outbox_")},
     }

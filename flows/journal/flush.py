@@ -15,6 +15,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from flows.journal.connection import WATCHFUL
+from flows.journal.outbox import send
 from flows.journal.rows import Batch, Row
 
 CHANNEL: Final = "mulgil_runs"
@@ -82,12 +83,6 @@ KEEP: Final = """
 INSERT INTO flows_payload (hash, size, data, last_used_at)
 SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %s::bytea[]) AS x(hash, data)
 ON CONFLICT (hash) DO UPDATE SET last_used_at = excluded.last_used_at
-"""
-
-SEND: Final = """
-INSERT INTO flows_outbox (id, run_id, topic, key, payload, created_at, next_try_at, tries, last_error)
-SELECT x.id, x.run, x.topic, x.key, x.payload, now(), now(), 0, ''
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]) AS x(id, run, topic, key, payload)
 """
 
 ALERT: Final = """
@@ -311,9 +306,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
         await connection.execute(CONSUME, (consumed,))
     kept = {payload.hash: payload.data for batch in batches for payload in batch.payloads}
     await _many(connection, KEEP, sorted(kept.items()))
-    await _many(
-        connection, SEND, [(uuid7(), batch.run, m.topic, m.key, m.payload) for batch in batches for m in batch.messages]
-    )
+    await send(connection, batches)
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
     )

@@ -35,11 +35,16 @@ class Projection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message for the world, delivered by the outbox relay; `payload` is JSON text."""
+    """A message for the world, delivered by the outbox relay; `payload` and `headers` are JSON text.
+
+    `step`: the step that publishes it to the workspace's destinations; empty for the product's own.
+    """
 
     topic: str
     key: str
     payload: str
+    step: str = ""
+    headers: str = "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

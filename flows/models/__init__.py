@@ -10,7 +10,7 @@ from flows.models.flow import Draft, Flow, Release, Version
 from flows.models.job import Job, JobResult
 from flows.models.journal import Event, Payload, Snapshot
 from flows.models.lock import LockPlace
-from flows.models.message import Inbox, Outbox
+from flows.models.message import Delivery, Destination, Inbox, Outbox
 from flows.models.run import Run
 from flows.models.saved_filter import SavedFilter
 from flows.models.trigger import Trigger
@@ -21,6 +21,8 @@ __all__ = [
     "AuditEntry",
     "Breaker",
     "Credential",
+    "Delivery",
+    "Destination",
     "Draft",
     "Event",
     "Executor",

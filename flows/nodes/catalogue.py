@@ -29,6 +29,7 @@ BUILT_IN: Final[tuple[str, ...]] = (
     "python",
     "http_request",
     "postgres",
+    "outbox",
     "log",
 )
 

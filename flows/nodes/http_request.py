@@ -256,12 +256,12 @@ def _failure(response: httpx.Response, body: bytes, sending: Sending, step: Step
     details: dict[str, Json] = {"status": status, "body": text_of(response, body[:SHOWN_OF_ERROR])}
     where: dict[str, Any] = {"method": sending.method, "url": shown(sending.url), "status": status}
     if status in RECOVERABLE or status >= 500:
-        wait = _retry_after(response.headers.get("retry-after", ""), step.began)
+        wait = retry_after(response.headers.get("retry-after", ""), step.began)
         return HttpBusy(retry_after=wait, details=details, **where)
     return HttpFailed(details=details, **where)
 
 
-def _retry_after(text: str, clock: int) -> float | None:
+def retry_after(text: str, clock: int) -> float | None:
     """Seconds of a Retry-After header, which holds either seconds or a date (RFC 9110, 10.2.3)."""
     if text.isascii() and text.isdigit():
         seconds = float(text[:10])

@@ -73,9 +73,19 @@ class Call:
     wait: bool = True
 
 
-Result: TypeAlias = Answer | WaitUntil | WaitFor | Stop | Items | Call
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A message is to go to whoever takes its topic; the step's output is `{message}`, its id."""
 
-_RESULTS = frozenset({Answer, WaitUntil, WaitFor, Stop, Items, Call})
+    topic: str
+    key: str = ""
+    payload: Json = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Result: TypeAlias = Answer | WaitUntil | WaitFor | Stop | Items | Call | Publish
+
+_RESULTS = frozenset({Answer, WaitUntil, WaitFor, Stop, Items, Call, Publish})
 
 
 def as_result(value: Any) -> Result:

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     WORKSPACE_READ = "workspace:read"
     WORKSPACE_WRITE = "workspace:write"
     AUDIT_READ = "audit:read"
+    OUTBOX_WRITE = "outbox:write"
 
 
 _VIEWER: Final = frozenset(
@@ -42,7 +43,12 @@ _VIEWER: Final = frozenset(
 )
 _OPERATOR: Final = _VIEWER | {Permission.RUNS_START, Permission.RUNS_STEER}
 _EDITOR: Final = _OPERATOR | {Permission.FLOWS_WRITE, Permission.FLOWS_PUBLISH, Permission.CREDENTIALS_WRITE}
-_ADMIN: Final = _EDITOR | {Permission.MEMBERS_WRITE, Permission.WORKSPACE_WRITE, Permission.AUDIT_READ}
+_ADMIN: Final = _EDITOR | {
+    Permission.MEMBERS_WRITE,
+    Permission.WORKSPACE_WRITE,
+    Permission.AUDIT_READ,
+    Permission.OUTBOX_WRITE,
+}
 
 PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = MappingProxyType(
     {"viewer": _VIEWER, "operator": _OPERATOR, "editor": _EDITOR, "admin": _ADMIN}

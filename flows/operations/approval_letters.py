@@ -26,6 +26,7 @@ from flows.operations.actor import Actor
 from flows.operations.alerts import CONSOLE
 from flows.operations.approvals import Decision
 from flows.operations.asked import asked
+from flows.operations.messages import lay_down
 from flows.security.safejson import Json
 
 LETTER: Final = "approval_letter"
@@ -65,19 +66,20 @@ def address_letters(told: Json) -> None:
     found = _approval(told)
     if settings.EMAIL_BACKEND == CONSOLE or found is None:
         return
-    Outbox.objects.bulk_create(
+    lay_down(
         [
             Outbox(
-                # Made of what it is about, so that a second telling finds it, and of the time, so that it stands in line.
+                # Made of what it is about, so that a second telling finds it.
                 id=UUID(int=first_id_at(found.created_at).int | uuid5(found.pk, str(user)).int & (1 << 80) - 1),
                 run_id=found.run_id,
+                workspace_id=found.workspace_id,
                 topic=LETTER,
                 key=str(user),
                 payload=orjson.dumps({"approval": str(found.pk), "user": user}).decode(),
             )
             for user in asked(found).exclude(user__email="").values_list("user_id", flat=True)
         ],
-        ignore_conflicts=True,
+        place=int(found.created_at.timestamp() * 1_000_000),
     )
 
 

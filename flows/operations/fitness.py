@@ -24,6 +24,12 @@ SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE status = 'queued' AND owner 
 DUE: Final = """
 SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE owner IS NULL AND wake_at <= now() LIMIT 100000) ready
 """
+# Of messages that wait or are dead the partial index knows; what is delivered isn't looked at.
+OUTBOX: Final = """
+SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'dead'),
+    coalesce(extract(epoch FROM now() - min(since) FILTER (WHERE state = 'waiting')), 0)::bigint
+FROM (SELECT state, since FROM flows_delivery WHERE state IN ('waiting', 'dead') LIMIT 100000) d
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +63,13 @@ def _waiting_hosts() -> int:
 
 
 def queue_figures() -> dict[str, int]:
-    """What waits: ready runs (counted up to 100,000), due ones, executors."""
+    """What waits: ready runs (counted up to 100,000), due ones, executors, messages and how old the oldest is."""
     with connection.cursor() as cursor:
         cursor.execute(READY)
         (ready,) = cursor.fetchone()
         cursor.execute(DUE)
         (due,) = cursor.fetchone()
-    return {"ready": ready, "due": due, "executors": executors()}
+        cursor.execute(OUTBOX)
+        waiting, dead, oldest = cursor.fetchone()
+    outbox = {"outbox_waiting": waiting, "outbox_dead": dead, "outbox_oldest_seconds": oldest}
+    return {"ready": ready, "due": due, "executors": executors(), **outbox}

@@ -18,10 +18,12 @@ from django.db import connection, transaction
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
+from flows.engine.events import StepSucceeded
 from flows.engine.invariants import Examiner, Finding, Rule
 from flows.engine.plan import Plan
 from flows.errors import MulgilError
 from flows.journal.codec import decode, fence_of
+from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
 from flows.operations import fsck_approvals
 from flows.operations.fsck_approvals import Questions
@@ -76,7 +78,8 @@ SELECT run_id, name, token, before FROM (
     ) AS before FROM flows_lockplace WHERE token IS NOT NULL
 ) AS grants WHERE token <= before
 """
-SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert'"
+SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert' AND step = ''"
+PUBLISHED: Final = "SELECT run_id, step, id FROM flows_outbox WHERE run_id = ANY(%s) AND step <> ''"
 TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
 
 
@@ -123,6 +126,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     plans.learn({row["document_hash"] for row in rows})
     examiners: dict[UUID, Examiner] = {}
     told: dict[UUID, Told] = defaultdict(Told)
+    published: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
     asked: dict[UUID, Questions] = defaultdict(Questions)
     for row in rows:
         checked.runs += 1
@@ -137,6 +141,8 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
         examiners[run].take(seq, event, fence_of(data))
         told[run].take(event)
         asked[run].take(event)
+        if isinstance(event, StepSucceeded) and event.output == {"message": str(message_id(run, step or ""))}:
+            published[run].add((step or "", message_id(run, step or "")))
     for row in rows:
         if row["id"] in examiners:
             examiner = examiners[row["id"]]
@@ -145,6 +151,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
             for rule, sentence in row_holds(columns, examiner):
                 _fault(checked, row["id"], rule, sentence)
     _beside(list(examiners), told, checked)
+    _published(list(examiners), published, checked)
     for run, step, sentence in fsck_approvals.faults(list(examiners), {run: asked[run] for run in examiners}):
         checked.faults.append(Fault(run, Finding("approval", sentence, step)))
     _places(examiners, checked)
@@ -206,6 +213,17 @@ def _beside(runs: list[UUID], told: dict[UUID, Told], checked: Checked) -> None:
     for run in runs:
         for rule, sentence in beside_holds(told[run], beside[run]):
             _fault(checked, run, rule, sentence)
+
+
+def _published(runs: list[UUID], told: Mapping[UUID, set[tuple[str, UUID]]], checked: Checked) -> None:
+    """A message is in the outbox if and only if its step succeeded, and once."""
+    rows: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
+    for run, step, message in _query(PUBLISHED, [runs]):
+        rows[run].add((step, message))
+    for run in runs:
+        for step, message in sorted(told.get(run, set()) ^ rows[run]):
+            where = "in the outbox" if (step, message) in rows[run] else "in the journal"
+            _fault(checked, run, "outbox", f"the message {message} of {step} is {where} alone")
 
 
 def _fault(checked: Checked, run: UUID, rule: Rule, sentence: str) -> None:

@@ -14,11 +14,14 @@ from flows.models.base import first_id_at
 
 BATCH: Final = 500
 
-# Only what was made before the shortest retention is looked through, in the order of ids, once.
+# Only what was made before the shortest retention is looked through, in the order of ids, once. A run stays as long as a
+# message it published waits for its destination or is dead, which tells people where the message is from.
 OLD: Final = """
 SELECT r.id FROM flows_run r JOIN flows_workspace w ON w.id = r.workspace_id
 WHERE r.id > %(after)s AND r.id < %(before)s AND r.owner IS NULL
   AND r.finished_at < %(now)s - make_interval(days => w.retention_days)
+  AND NOT EXISTS (SELECT 1 FROM flows_outbox o JOIN flows_delivery d ON d.message_id = o.id
+    WHERE o.run_id = r.id AND d.destination_id IS NOT NULL AND d.state IN ('waiting', 'dead'))
 ORDER BY r.id LIMIT %(most)s FOR UPDATE OF r SKIP LOCKED
 """
 OF_RUNS: Final = (
@@ -28,7 +31,8 @@ OF_RUNS: Final = (
     "DELETE FROM flows_vote v USING flows_approval a WHERE a.id = v.approval_id AND a.run_id = ANY(%s)",
     "DELETE FROM flows_approval WHERE run_id = ANY(%s)",
     "DELETE FROM flows_lockplace WHERE run_id = ANY(%s)",
-    "DELETE FROM flows_outbox WHERE run_id = ANY(%s) AND sent_at IS NOT NULL",
+    "DELETE FROM flows_delivery d USING flows_outbox o WHERE o.id = d.message_id AND o.run_id = ANY(%s)",
+    "DELETE FROM flows_outbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_run WHERE id = ANY(%s)",
 )
 # A value is marked whenever a run writes or takes it over, so one unmarked since before the oldest run is nobody's.

@@ -21,6 +21,7 @@ from flows.operations.actor import Actor, system
 from flows.operations.facts import facts_of_version
 from flows.operations.flows import lock_flow, tell_watchers
 from flows.operations.marks import moment
+from flows.operations.messages import lay_down
 
 LOOK_BACK: Final = timedelta(minutes=10)
 # Only what something outside starts is looked at: of any other flow nothing would stand still.
@@ -130,4 +131,7 @@ def _alert(flow: Flow, streak: Streak) -> None:
         workspace_id=flow.workspace_id, flow=flow, run_id=streak.run, code="flow_suspended", message=said
     )
     told = {"run": str(streak.run), "step": None, "reason": "flow_suspended", "error": streak.error | {"message": said}}
-    Outbox.objects.create(run_id=streak.run, topic="alert", key=str(flow.pk), payload=orjson.dumps(told).decode())
+    payload = orjson.dumps(told).decode()
+    lay_down(
+        [Outbox(run_id=streak.run, workspace_id=flow.workspace_id, topic="alert", key=str(flow.pk), payload=payload)]
+    )

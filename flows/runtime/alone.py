@@ -30,7 +30,7 @@ from flows.errors import ErrorClass, MulgilError
 from flows.nodes.base import NodeType, Step
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.installed import catalogue
-from flows.nodes.results import Answer, Call, Items, Result, Stop, WaitFor, WaitUntil
+from flows.nodes.results import Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.clock import SystemClock
 from flows.runtime.context import Context
 from flows.runtime.equipment import equipped
@@ -45,7 +45,7 @@ NURSERY: Final = "MULGIL_NURSERY"
 
 _LENGTH: Final = struct.Struct("!Q")
 _RESULTS: Final[Mapping[str, type[Any]]] = {
-    one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call)
+    one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call, Publish)
 }
 
 

@@ -25,9 +25,9 @@ from flows.engine.plan import NodePlan
 from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
-from flows.journal.rows import ApprovalRow, ChildRow, Payload, PlaceRow
+from flows.journal.rows import ApprovalRow, ChildRow, Message, Payload, PlaceRow
 from flows.nodes.base import NodeType, Step, as_result
-from flows.nodes.results import Call, Result
+from flows.nodes.results import Call, Publish, Result
 from flows.runtime.alone import AloneRequest, result_from
 from flows.runtime.asking import asked_of, waits_for
 from flows.runtime.breakers import target_of
@@ -39,6 +39,7 @@ from flows.runtime.kit import Facts, Kit
 from flows.runtime.locks import place_of
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
+from flows.runtime.publishing import published
 from flows.runtime.rates import CODE
 from flows.runtime.seen import masked, seen_of_attempt
 from flows.runtime.verbs import CallOrder
@@ -51,7 +52,7 @@ _WAITS: Final = frozenset({"GET_AWAITABLE", "GET_AITER", "GET_ANEXT"})
 @dataclass(frozen=True, slots=True)
 class Performed:
     """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event,
-    and `child` made, `approval` asked and `place` taken with it."""
+    and `child` and `message` made, `approval` asked and `place` taken with it."""
 
     outcome: Outcome
     seen: Mapping[str, Json] | None = None
@@ -59,6 +60,7 @@ class Performed:
     child: ChildRow | None = None
     approval: ApprovalRow | None = None
     place: PlaceRow | None = None
+    message: Message | None = None
 
 
 class Attempt:
@@ -288,6 +290,9 @@ class Attempt:
         return Performed(WaitsFor(CHILD, str(child.id), due), self._seen(), child=child)
 
     def _answered(self, result: Result) -> Performed:
+        if isinstance(result, Publish):
+            output, message = published(result, self.facts.run, self.step)
+            return Performed(Succeeded(output), self._seen(), message=message)
         outcome, payload = outcome_of(result)
         approval = asked_of(result, self.facts.run, self.step, self.seed)
         if approval is not None:

@@ -180,6 +180,8 @@ class RunDriver:
         if performed is not None and performed.approval is not None:
             self._log.ask(performed.approval)
             self._log.send(news_of(performed.approval.id))
+        if performed is not None and performed.message is not None:
+            self._log.send(performed.message)
         stage = escalated(self._machine, event)
         if stage is not None:
             self._log.escalate(stage)

@@ -24,6 +24,7 @@ from flows.runtime.attempt import Attempt
 from flows.runtime.claims import Claims
 from flows.runtime.driver import RunDriver
 from flows.runtime.locks import GRANT, Locks
+from flows.runtime.parcels import Parcel
 from flows.runtime.relay import Relay
 
 Met = Callable[[Iterable[Batch]], bool]
@@ -227,9 +228,9 @@ def _after_the_result() -> None:
 def _published_and_not_marked() -> None:
     """The message of the outbox is delivered, and its row doesn't say so."""
 
-    def deliver(self: Any, original: Any, *given: Any) -> Any:
-        failure = original(self, *given)
-        if aim.is_at(json.loads(given[-1])["step"]):
+    async def deliver(self: Any, original: Any, parcel: Parcel, *given: Any) -> Any:
+        failure = await original(self, parcel, *given)
+        if aim.is_at(parcel.step or json.loads(parcel.payload)["step"]):
             die()
         return failure
 

@@ -13,6 +13,7 @@ import os
 import sys
 
 import django
+from django.conf import settings
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
     catalogue()
     assert supervisor is not None  # loaded here, so that a fork needn't
     verbs.install(stagehands.Verbs())
+    settings.MULGIL["sinks"] = {"world": "tests.crash.stagehands.World"}
     gc.freeze()
     os.environ[NURSERY] = start_nursery()
     print(json.dumps({"ready": True}), flush=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from flows.journal.log import RunLog
 from flows.nodes.base import Critical, Effect, Json, NodeConfig, Step
 from flows.runtime.claims import Claimed, Claims
 from flows.runtime.clock import SystemClock
+from flows.runtime.sinks import Outgoing
+from flows.security.credentials import Credential
 from flows.triggers.tick import ProductVerbs
 from tests.crash.failpoints import hit
 from tests.runtime.nodes import Catalogue, Nothing, make
@@ -88,6 +91,13 @@ class Verbs(ProductVerbs):
 
     def deliver(self, topic: str, key: str, payload: Json) -> None:
         tell(topic, key, "")
+
+
+class World:
+    """A sink of these tests: published messages reach the same world."""
+
+    def deliver(self, message: Outgoing, config: Mapping[str, Any], credential: Credential | None) -> None:
+        tell("published", str(message.id), message.body.decode())
 
 
 def tell_of_refusals() -> None:

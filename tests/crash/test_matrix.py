@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from flows.models import Outbox, Run
+from flows.models import Delivery, Run
 from flows.operations.fsck import check
 from flows.runtime.context import idempotency_key
 from tests.crash.failpoints import EFFECTLESS, POINTS, UNDOING
@@ -35,7 +35,7 @@ def test_a_run_survives_a_death_at(point: str, name: str, depth: int, hatchery: 
     wait_until(lambda: hatchery.status(victim) == -signal.SIGKILL, f"nobody died {point}")
     hatchery.hatch()
     wait_until(lambda: is_over(run), "the run did not end")
-    wait_until(lambda: not Outbox.objects.filter(sent_at__isnull=True).exists(), "the outbox was not emptied")
+    wait_until(lambda: not Delivery.objects.filter(state="waiting").exists(), "the outbox was not emptied")
     hatchery.bury_all()
     assert [str(fault) for fault in check(known=CATALOGUE).faults] == []
     is_undone = len(document["nodes"]) > len(shape(name, undone=False)["nodes"]) or name == "saga"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.nodes.base import Answer, Call, Credential, Items, NodeType, Stop, WaitFor, WaitUntil
+from flows.nodes.base import Answer, Call, Credential, Items, NodeType, Publish, Stop, WaitFor, WaitUntil
 from flows.nodes.catalogue import load_catalogue
 from tests.nodes.conftest import PASSWORD, Postgres
 from tests.nodes.stage import NOW, Stage, perform, stage
@@ -48,6 +48,7 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
             },
         ),
         "flow.lock": WaitFor("lock", "account A-1042", NOW + 600_000_000),
+        "outbox.publish": Publish("orders.paid", "A-1042", {"order": "A-1042"}),
         "flow.signal": WaitFor("signal", "paid", NOW + 7 * 86_400_000_000),
     }
     assert result == expected.get(node_type.name, Answer(node_type.example.output, node_type.example.port))

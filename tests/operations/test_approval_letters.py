@@ -1,5 +1,6 @@
 """Approvals by e-mail: from the run that asks, by the relay, to the person's letter and what its link does."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,8 +12,7 @@ from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
 
-from flows.journal.connection import connect_sync
-from flows.models import Approval, Inbox, Membership, Outbox, Profile, Run, Vote
+from flows.models import Approval, Delivery, Inbox, Membership, Outbox, Profile, Run, Vote
 from flows.operations import approval_letters
 from flows.operations.approval_letters import link_of
 from flows.operations.approvals import decide
@@ -36,10 +36,8 @@ def an_address(settings: Any) -> None:
 
 def relayed() -> list[Any]:
     """What went out, once the relay has nothing more to do."""
-    with connect_sync("test") as connection:
-        relay = Relay()
-        while Outbox.objects.filter(sent_at__isnull=True, tries=0).exists():
-            relay.step(connection)
+    while Delivery.objects.filter(state="waiting", tries=0).exists():
+        asyncio.run(Relay().once())
     return mail.outbox
 
 
@@ -128,7 +126,7 @@ def test_what_is_decided_before_the_letter_goes_out_is_not_written_of(editor: Pe
     _, approval = asked(editor)
     decide(kim.actor, approval.pk, "approved")
     assert relayed() == []
-    assert not Outbox.objects.filter(sent_at__isnull=True).exists()
+    assert not Delivery.objects.filter(state="waiting").exists()
 
 
 def test_without_a_public_address_the_letter_says_where_to_decide(editor: Person, settings: Any) -> None:

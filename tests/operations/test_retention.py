@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from flows.models import Event, Flow, Inbox, Payload, Run, Workspace
+from flows.models import Delivery, Destination, Event, Flow, Inbox, Outbox, Payload, Run, Workspace
 from flows.models.base import first_id_at
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.retention import purge
@@ -75,3 +75,22 @@ def test_a_value_stays_as_long_as_a_run_could_need_it(editor: Person) -> None:
     Run.objects.filter(pk=run.pk).delete()
     purge()
     assert not Payload.objects.exists()
+
+
+def test_a_message_goes_with_its_run_and_one_that_has_not_arrived_keeps_its_run(editor: Person) -> None:
+    made = flow(editor.actor)
+    home = editor.actor.workspace
+    shop = Destination.objects.create(workspace_id=home, name="shop")
+    runs = {state: ended(editor, made, 31) for state in ("sent", "dropped", "waiting", "dead", "lost")}
+    for state, run in runs.items():
+        told = Outbox.objects.create(run=run, workspace_id=home, step="a", topic="t", payload="1")
+        where = None if state == "lost" else shop
+        Delivery.objects.create(
+            message=told, workspace_id=home, destination=where, state="dead" if state == "lost" else state
+        )
+    assert purge() == 3
+    assert set(Run.objects.values_list("pk", flat=True)) == {runs["waiting"].pk, runs["dead"].pk}
+    assert Outbox.objects.count() == Delivery.objects.count() == 2
+    Delivery.objects.update(state="sent")
+    assert purge() == 2
+    assert not Outbox.objects.exists()
