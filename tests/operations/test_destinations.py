@@ -131,7 +131,8 @@ def test_an_operator_sends_again_and_drops_and_it_is_written_down(admin: Person,
     drop_deliveries(operator.actor, [second])
     assert sorted(Delivery.objects.values_list("pk", "state")) == sorted([(first, "waiting"), (second, "dropped")])
     assert Delivery.objects.get(pk=first).tries == 0
-    assert set(AuditEntry.objects.filter(actor="operator").values_list("verb", flat=True)) == {"sent again", "dropped"}
+    written = AuditEntry.objects.filter(actor="operator", subject="1 messages").order_by("pk")
+    assert list(written.values_list("verb", flat=True)) == ["sent again", "dropped"]
 
 
 def test_over_the_api(admin: Person, operator: Person, client: Client) -> None:
