@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal import flush
+from flows.journal import flush, outbox
 from flows.journal.rows import Row
 from flows.runtime import claims, equipment, leases, lines, locks, plans
 from flows.runtime.claims import Claimed
@@ -102,7 +102,8 @@ def _keep(server: Server, session: Session, values: Any) -> Answer:
 
 
 def _send(server: Server, session: Session, values: Any) -> Answer:
-    session.later.append(lambda: server.outbox.extend(row[1:] for row in _columns(values)))
+    sent = zip(values["runs"], values["topics"], values["keys"], values["payloads"], strict=True)
+    session.later.append(lambda: server.outbox.extend(sent))
     return []
 
 
@@ -361,7 +362,8 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.AT_ONCE: at_once,
     flush.CONSUME: _consume,
     flush.KEEP: _keep,
-    flush.SEND: _send,
+    outbox.SEND: _send,
+    outbox.ROUTE: _nothing,
     flush.ALERT: _alert,
     flush.CALL: _call,
     flush.POST: post,
