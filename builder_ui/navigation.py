@@ -29,6 +29,8 @@ GROUPS: Final = (
             ("flows.Alert", "notifications"),
             ("flows.Job", "playlist_play"),
             ("flows.Breaker", "power_off"),
+            ("flows.Destination", "outbox"),
+            ("flows.Delivery", "outgoing_mail"),
             ("flows.AuditEntry", "fact_check"),
         ),
     ),

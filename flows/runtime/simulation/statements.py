@@ -397,5 +397,4 @@ CLAIMS: Final[Mapping[str, Callable[[Server, Session, Any], list[Claimed]]]] = {
     claims.DUE: _claim_due,
     claims.ORPHANED: _claim_orphaned,
 }
-
 __all__ = ["CLAIMS", "STATEMENTS", "Locked", "copy_events", "post"]
