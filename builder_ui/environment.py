@@ -69,6 +69,7 @@ class Environment:
     trusted_proxies: tuple[Network, ...]
     mail: Mail | None
     workers: int | None
+    cancel_grace: int | None
     log_level: str
 
     @property
@@ -103,6 +104,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         trusted_proxies=read("MULGIL_TRUSTED_PROXIES", parse_networks) or (),
         mail=read("MULGIL_EMAIL_URL", parse_mail),
         workers=read("MULGIL_WORKERS", parse_workers),
+        cancel_grace=read("MULGIL_CANCEL_GRACE", parse_grace),
         log_level=read("MULGIL_LOG_LEVEL", parse_level) or "warning",
     )
 
@@ -210,6 +212,13 @@ def parse_workers(text: str) -> int:
     """How many worker processes a host runs."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
         raise ValueError(f"{text!r} is not a whole number from 1 to 256")
+    return int(text)
+
+
+def parse_grace(text: str) -> int:
+    """How long an effect under way may take to end once its run was cancelled, in seconds."""
+    if not text.isascii() or not text.isdigit() or int(text) > 600:
+        raise ValueError(f"{text!r} is not a whole number of seconds from 0 to 600")
     return int(text)
 
 

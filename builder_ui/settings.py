@@ -30,6 +30,8 @@ MULGIL: dict[str, Any] = {
     "public_url": ENVIRONMENT.public_url,
     "trusted_proxies": ENVIRONMENT.trusted_proxies,
     "log_level": ENVIRONMENT.log_level,
+    # Microseconds, as the engine counts; 0 cuts at once.
+    **({"cancel_grace": ENVIRONMENT.cancel_grace * 1_000_000} if ENVIRONMENT.cancel_grace is not None else {}),
     "retention_days": 30,
     "data_folder": str(ENVIRONMENT.data),
 }

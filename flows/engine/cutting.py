@@ -1,6 +1,6 @@
 """What is to be cancelled: everything unfinished in what has closed, the innermost first."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flows.dsl.instants import Instant
 from flows.engine.events import Event, ItemsCancelled, StepCancelled, StepUncertain
@@ -9,16 +9,25 @@ from flows.engine.judging import may_have_acted
 from flows.engine.state import ENDED, Scope, State, Step
 
 
-def cuts(state: State, now: Instant) -> Iterator[Event]:
-    """The events that end what still stands in closed scopes and under ended steps, each once."""
+def cuts(state: State, now: Instant, spared: Collection[str] = ()) -> Iterator[Event]:
+    """The events that end what still stands in closed scopes and under ended steps, each once.
+
+    `spared`: steps that may yet end by themselves; they stay, and so does what holds them.
+    """
     seen = set()
     for closed in state.closing.values():
         inside = _cut_scope(state, closed, now) if isinstance(closed, Scope) else _cut_inside(state, closed, now)
         for event in inside:
+            if spared and _is_spared(event.step or "", spared) and not isinstance(event, ItemsCancelled):
+                continue
             # One closed place may lie within another.
             if (mark := (type(event), event.step)) not in seen:
                 seen.add(mark)
                 yield event
+
+
+def _is_spared(key: str, spared: Collection[str]) -> bool:
+    return any(other == key or other.startswith((f"{key}/", f"{key}[")) for other in spared)
 
 
 def _cut_scope(state: State, scope: Scope, now: Instant) -> Iterator[Event]:

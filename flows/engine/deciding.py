@@ -5,7 +5,7 @@ ways, gathered outputs), and only when none of these has anything to say do new 
 the former may close the scope that the latter would begin in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
@@ -47,12 +47,12 @@ from flows.security.safejson import Json
 _TIMEOUT_PORT = "timeout"
 
 
-def decide(plan: Plan, state: State, now: Instant) -> list[Command]:
-    """The commands of a run in this state, at this time."""
+def decide(plan: Plan, state: State, now: Instant, spared: Collection[str] = ()) -> list[Command]:
+    """The commands of a run in this state, at this time; what is `spared` is not cut yet."""
     if state.result is not None or not state.begun:
         return []
     if state.alerts or state.corrupt is not None or state.paused or state.closing:
-        found = _urgent(state, now)
+        found = _urgent(state, now, spared)
         if found or state.paused:
             return found
     if state.seq >= plan.max_events and not state.root.dead and not state.root_over:
@@ -70,12 +70,12 @@ def decide(plan: Plan, state: State, now: Instant) -> list[Command]:
     return found
 
 
-def _urgent(state: State, now: Instant) -> list[Command]:
+def _urgent(state: State, now: Instant, spared: Collection[str]) -> list[Command]:
     found: list[Command] = [Record(_alert(*alert, now)) for alert in state.alerts]
     if state.corrupt is not None and not state.paused:
         found.append(Record(RunPaused(at=now, reason="corruption", error=state.corrupt.error)))
     elif not state.paused:
-        found += [Record(event) for event in cuts(state, now)]
+        found += [Record(event) for event in cuts(state, now, spared)]
     return found
 
 

@@ -25,7 +25,9 @@ is called again after applying them, since one thing leads to another; an empty 
 be done before `wake_at(now)` or the next happening. `Record`: journal the event. `StartAttempt`: journal
 `started(at, seed)`, then perform. `Gather` and `Finish`: put an output together, then journal it.
 A recorded event that ends a step whose attempt is in flight (`StepCancelled`, `StepUncertain`, or `StepFailed`
-and `StepRetrying` of a container past its timeout) means: cut the attempt, its outcome is of no use.
+and `StepRetrying` of a container past its timeout) means: cut the attempt, its outcome is of no use. Where the
+run was cancelled (`is_cancelled`) the driver may tell the attempt instead, and ask `decide` to spare its step until
+it has ended or its grace is over; what is reported of it meanwhile is journaled like any outcome.
 
 Barriers (the writer's `barrier()`: all that was put is committed) stand in three places only:
 (a) between journaling and performing an attempt with `commits_first`;
@@ -37,7 +39,7 @@ Barriers (the writer's `barrier()`: all that was put is committed) stand in thre
 Times are instants in microseconds. A decision is for the `now` it was asked for; nothing else looks at time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from flows.dsl.effects import Effect
@@ -74,9 +76,12 @@ class Machine:
             raise CorruptHistory(kind=KIND_OF[type(event)], step=event.step) from error
         state.seq += 1
 
-    def decide(self, now: Instant) -> list[Command]:
-        """What is to be done now; empty when nothing is. Changes nothing."""
-        return decide(self.plan, self.state, now)
+    def decide(self, now: Instant, spared: Collection[str] = ()) -> list[Command]:
+        """What is to be done now; empty when nothing is. Changes nothing.
+
+        `spared`: keys of steps whose attempts were told of the run's cancel and may yet end by themselves.
+        """
+        return decide(self.plan, self.state, now, spared)
 
     def report(self, step: str, seed: int, outcome: Outcome, now: Instant) -> Event | None:
         """The event to journal for what an attempt came to (or what a waiting step was answered with).
@@ -200,6 +205,12 @@ class Machine:
         """One step, if it is in memory."""
         found: Step | None = self.state.steps.get(key)
         return view_of(found, found.plan) if found is not None else None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether someone asked the run to end, and it ends by that."""
+        ending = self.state.ending
+        return ending is not None and ending.way == "cancelled"
 
     def locks(self) -> dict[str, int]:
         """Steps that stand in line for a lock or hold one, and the seed each asked under."""

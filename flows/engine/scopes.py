@@ -51,7 +51,7 @@ def fail(state: State, step: Step, cause: Cause) -> None:
         return
     scope = step.scope
     scope.open -= 1
-    if scope.failure is None and not scope.killed:
+    if scope.failure is None and not scope.dead:
         scope.failure = cause
         close(state, scope)
     elif not scope.open:

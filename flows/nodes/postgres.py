@@ -156,6 +156,8 @@ async def postgres(config: PostgresConfig, step: Step) -> Json:
 async def _asked(target: PostgresCredential, config: PostgresConfig, step: Step) -> Json:
     async with _connection(target, step) as connection:
         await _refuse_own(connection, target, step)
+        if step.cancelled and config.mode not in _READING:
+            raise step.not_sent("The run was cancelled before the statement was sent")
         return await _performed(connection, config, step.idempotency_key)
 
 

@@ -72,6 +72,13 @@ class StepContext(Protocol):
     def own_database(self) -> str | None:
         """The system identifier of the product's own PostgreSQL, which no node may reach."""
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the attempt is to come to its end: its run was cancelled, or nobody waits for it any more."""
+
+    async def until_cancelled(self) -> None:
+        """Return once `cancelled` is true."""
+
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
         """Make an older version of a flow live; `{flow, version, previous, release}`."""
 
@@ -139,6 +146,18 @@ class Step:
     @property
     def sandbox(self) -> Sandbox:
         return self.context.sandbox
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the attempt is to come to its end, for its run was cancelled or the attempt was cut.
+
+        To be looked at from a thread too. What it answers within the grace stands.
+        """
+        return self.context.cancelled
+
+    async def until_cancelled(self) -> None:
+        """Return once `cancelled` is true; on the loop alone."""
+        await self.context.until_cancelled()
 
     def log(self, level: LogLevel, message: str, **fields: Json) -> None:
         """A line in the step's log, beside its input and output."""

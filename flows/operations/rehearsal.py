@@ -58,6 +58,7 @@ class RehearsedStep:
     lock_token: int | None = None
     credential: None = None
     own_database: str | None = None
+    cancelled: bool = False
 
     @property
     def began(self) -> int:
@@ -70,6 +71,10 @@ class RehearsedStep:
     @property
     def egress(self) -> NoReturn:
         raise NotHere(what="network")
+
+    async def until_cancelled(self) -> None:
+        """Nobody cancels a rehearsal."""
+        await asyncio.Event().wait()
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> NoReturn:
         """Nothing is released in a rehearsal."""

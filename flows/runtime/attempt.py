@@ -67,8 +67,8 @@ class Attempt:
     """One attempt of one step, from its start to its outcome."""
 
     __slots__ = (
-        "_context", "_resolved", "_swift", "_target", "at", "chance", "clock", "command", "facts", "kit", "reads", "seed",
-        "timed_out",
+        "_context", "_resolved", "_swift", "_target", "at", "chance", "clock", "command", "facts", "is_told", "kit", "reads",
+        "seed", "timed_out",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +84,7 @@ class Attempt:
         # What it sends rests on these: of an effect, those of its step's first attempt.
         self.clock, self.chance = (footing.at, footing.seed) if footing is not None else (at, seed)
         self.timed_out = False
+        self.is_told = False
         self._context: Context | None = None
         self._resolved: Json = None
         self._target: str | None = None
@@ -91,6 +92,12 @@ class Attempt:
     @property
     def step(self) -> str:
         return self.command.step
+
+    def tell(self) -> None:
+        """It is to come to its end: the run was cancelled, or nobody waits for it any more."""
+        self.is_told = True
+        if self._context is not None:
+            self._context.tell()
 
     def swiftly(self) -> Performed | None:
         """Perform it here and now, where nothing of it can wait; None where something might."""
@@ -125,6 +132,8 @@ class Attempt:
             credential = await self._credential()
             if credential is not None and (put_off := await self._paced(credential)) is not None:
                 return Performed(put_off)
+            if self.is_told:  # nothing of it was performed, and nothing will be
+                return Performed(Lost(cause="released", begun=False))
             if alone:
                 return await self._alone(credential)
             step = self._step(credential)

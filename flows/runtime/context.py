@@ -32,7 +32,7 @@ class Context:
     """One attempt's surroundings. Log lines beyond the limits are dropped and counted."""
 
     __slots__ = (
-        "_clock", "_on_progress", "_run", "attempt", "began", "clock", "credential", "deadline", "dropped", "egress", "http",
+        "_clock", "_on_progress", "_run", "_told", "attempt", "began", "cancelled", "clock", "credential", "deadline", "dropped", "egress", "http",
         "input", "key", "lock_token", "logs", "own_database", "sandbox", "seed",
     )  # fmt: skip
 
@@ -58,12 +58,26 @@ class Context:
         self.lock_token = lock_token
         self.logs: list[Json] = []
         self.dropped = 0
+        self.cancelled = False
+        self._told: asyncio.Event | None = None
         self._clock = time
         self._on_progress = on_progress
 
     @property
     def idempotency_key(self) -> str:
         return idempotency_key(self._run, self.key)
+
+    def tell(self) -> None:
+        """The attempt is to come to its end."""
+        self.cancelled = True
+        if self._told is not None:
+            self._told.set()
+
+    async def until_cancelled(self) -> None:
+        if not self.cancelled:
+            # Made when it is awaited, for hardly any attempt does.
+            self._told = self._told or asyncio.Event()
+            await self._told.wait()
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
         """Ask the product above, in a thread. Raises what it refuses with."""

@@ -39,6 +39,7 @@ from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
 from flows.runtime.family import recalled, told_to_parent
+from flows.runtime.farewell import Farewells
 from flows.runtime.kit import Kit
 from flows.runtime.mail import event_of
 
@@ -74,9 +75,10 @@ class RunDriver:
         self._locks = machine.locks()
         self._tasks: dict[str, tuple[Attempt, asyncio.Task[None]]] = {}
         self._outcomes: list[tuple[Attempt, Performed]] = []
+        self._news = asyncio.Event()
+        self._farewells = Farewells(kit.clock, kit.cancel_grace, self._news.set)
         self._letters: list[Letter] = claimed.letters
         self._read: set[UUID] = set()
-        self._news = asyncio.Event()
         self._breathed = asyncio.get_running_loop().time()
 
     # --- what the writer asks -------------------------------------------------------------------------------
@@ -138,8 +140,9 @@ class RunDriver:
         except RunLost:
             RUNS_LOST.inc()
         finally:
-            for _, task in self._tasks.values():
-                task.cancel()
+            self._farewells.close()
+            for under_way in self._tasks.values():
+                _cut(*under_way)
 
     async def _drive(self) -> None:
         self._begin()
@@ -201,7 +204,7 @@ class RunDriver:
             self._log.alert(alert)
             self._log.send(message)
         elif (kind is StepCancelled or kind is StepUncertain) and event.step in self._tasks:
-            self._tasks.pop(event.step)[1].cancel()
+            _cut(*self._tasks.pop(event.step))
         elif kind in _ENDS:
             self._ended = event
             self._let_go({})
@@ -237,6 +240,7 @@ class RunDriver:
             self._report(attempt, performed)
 
     def _report(self, attempt: Attempt, performed: Performed) -> None:
+        self._farewells.end(attempt.step)
         event = self._machine.report(attempt.step, attempt.seed, performed.outcome, self.kit.clock.now())
         if event is None:
             return
@@ -251,7 +255,7 @@ class RunDriver:
         """Journal and begin all there is to be done now, one thing leading to another."""
         clock = self.kit.clock
         # What follows is asked for the very instant of this decision: what fell due a moment later is not yet begun.
-        while commands := self._machine.decide(self._look_at_clock()):
+        while commands := self._machine.decide(self._look_at_clock(), self._farewells.steps):
             starting: list[Attempt] = []
             for command in commands:
                 if isinstance(command, StartAttempt):
@@ -259,6 +263,8 @@ class RunDriver:
                     self._put(command.started(at, seed))
                     starting.append(self._attempt(command, at, seed))
                 elif isinstance(command, Record):
+                    if self._is_told_first(command.event):
+                        break  # what is around it stays as well
                     self._put(command.event)
                 else:
                     await self._put_together(command)
@@ -267,6 +273,14 @@ class RunDriver:
             if asyncio.get_running_loop().time() - self._breathed > BREATH:
                 await asyncio.sleep(0)
                 self._breathed = asyncio.get_running_loop().time()
+
+    def _is_told_first(self, event: Event) -> bool:
+        """Whether the attempt that the event would cut is told of the run's cancel, and may yet end by itself."""
+        kind = type(event)
+        if (kind is not StepCancelled and kind is not StepUncertain) or not self._machine.is_cancelled:
+            return False
+        found = self._tasks.get(event.step or "")
+        return found is not None and self._farewells.begin(found[0])
 
     def _attempt(self, command: StartAttempt, at: int, seed: int) -> Attempt:
         reads, footing = self._machine.reads(command.step), self._machine.footing(command.step)
@@ -302,7 +316,7 @@ class RunDriver:
         clock, timeout = self.kit.clock, attempt.command.timeout
         task, began = asyncio.current_task(), time.monotonic()
         assert task is not None
-        alarm = None if timeout is None else clock.call_at(clock.now() + timeout, partial(_cut, attempt, task))
+        alarm = None if timeout is None else clock.call_at(clock.now() + timeout, partial(_time_out, attempt, task))
         try:
             with tracing(self.run, attempt.step):
                 performed = await attempt.perform(alone=alone)
@@ -318,6 +332,7 @@ class RunDriver:
         kind = attempt.command.node.type.name
         ATTEMPT_SECONDS.labels(kind).observe(time.monotonic() - began)
         ATTEMPTS.labels(kind, type(performed.outcome).__name__.lower()).inc()
+        self._farewells.answered(attempt.step)
         self._outcomes.append((attempt, performed))
         self._tasks.pop(attempt.step, None)
         self._news.set()
@@ -351,7 +366,7 @@ class RunDriver:
         """Cut what is under way, journal that it was given back, and let others have the run at once."""
         now = self.kit.clock.now()
         for attempt, task in list(self._tasks.values()):
-            task.cancel()
+            _cut(attempt, task)
             event = self._machine.report(attempt.step, attempt.seed, Lost(cause="released"), now)
             if event is not None:
                 self._put(event)
@@ -360,6 +375,12 @@ class RunDriver:
 
 
 def _cut(attempt: Attempt, task: "asyncio.Task[None]") -> None:
+    """Nobody waits for the attempt any more. A thread can't be cut: it may look whether it is told."""
+    attempt.tell()
+    task.cancel()
+
+
+def _time_out(attempt: Attempt, task: "asyncio.Task[None]") -> None:
     """The attempt's time is over."""
     attempt.timed_out = True
-    task.cancel()
+    _cut(attempt, task)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 import httpx
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from flows.runtime.alone import AloneReply, AloneRequest
     from flows.runtime.breakers import Breakers
     from flows.runtime.rates import Rates
+
+
+CANCEL_GRACE: Final = 5_000_000
+"""Microseconds an effect under way may take to end by itself once its run was cancelled."""
 
 
 class Journal(Protocol):
@@ -49,6 +53,7 @@ class Kit:
     call: Callable[[CallOrder], Awaitable[ChildRow]]
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
     snapshots_after: int = EVENTS
+    cancel_grace: int = CANCEL_GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
 from flows.runtime.equipment import Tools, equipped, fetcher, opener, own_database, patient
 from flows.runtime.family import call
-from flows.runtime.kit import Kit
+from flows.runtime.kit import CANCEL_GRACE, Kit
 from flows.runtime.leases import Lease
 from flows.runtime.lines import Lines
 from flows.runtime.locks import Locks
@@ -71,6 +71,7 @@ class Station:
         equipping: Equipping = equipped,
         calling: Calling = call,
         snapshots_after: int = EVENTS,
+        cancel_grace: int = CANCEL_GRACE,
     ) -> None:
         self._queues = list(queues)
         self._clock = clock or SystemClock()
@@ -80,6 +81,7 @@ class Station:
         self._equipping = equipping
         self._calling = calling
         self._snapshots_after = snapshots_after
+        self._cancel_grace = cancel_grace
         self._stack: AsyncExitStack | None = None
         self._listening: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
@@ -146,6 +148,7 @@ class Station:
                 call=self._calling,
                 set_aside=self._set_aside,
                 snapshots_after=self._snapshots_after,
+                cancel_grace=self._cancel_grace,
             )
             await self._listen(stack)
             self._stack = stack.pop_all()

@@ -10,8 +10,11 @@ import contextlib
 import signal
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from flows.runtime.board import current
 from flows.runtime.executor import Executor
+from flows.runtime.kit import CANCEL_GRACE
 from flows.runtime.queues import queues_of_this_host
 from flows.runtime.station import Station
 
@@ -41,7 +44,8 @@ def turn(purpose: str = "") -> None:
 
 async def _turn() -> None:
     if _own.executor is None:
-        _own.executor = Executor(Station(queues_of_this_host()), current())
+        grace = int(settings.MULGIL.get("cancel_grace", CANCEL_GRACE))
+        _own.executor = Executor(Station(queues_of_this_host(), cancel_grace=grace), current())
     loop = asyncio.get_running_loop()
     # A SIGTERM to the whole group must not end a worker in mid-run; outside of turns it does what it always did.
     with contextlib.suppress(ValueError):

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from flows.engine.commands import Record
+from flows.dsl.document import Document
+from flows.engine.commands import Record, StartAttempt
 from flows.engine.compile import compile_plan
 from flows.engine.events import (
     AlertRaised,
     CancelRequested,
+    ErrorInfo,
+    RunCancelled,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -19,6 +22,7 @@ from flows.engine.events import (
 )
 from flows.engine.failures import CorruptHistory, NotUncertain
 from flows.engine.machine import Machine
+from flows.engine.outcomes import Failed, Outcome, Succeeded, TimedOut
 from flows.engine.simulate import Simulation, Simulator
 from flows.engine.snapshot import dump_state, load_state
 from tests.engine.catalogue import CATALOGUE
@@ -155,6 +159,47 @@ def test_a_once_step_cut_by_a_cancel_is_uncertain() -> None:
     document = flow("start > a", a={"type": "effect.once"})
     simulation = run(document, mocks={"a": [{"after": "60s"}]}, happenings=[CancelRequested(at=SECOND)])
     assert (simulation.status, states(simulation)["a"]) == ("cancelled", "uncertain")
+
+
+def told(document: Document, *ends: tuple[str, Outcome]) -> Machine:
+    """A cancelled run that spares these steps until they come to these ends."""
+    simulator = Simulator(plan=compile_plan(document, CATALOGUE), mocks={key: [{"after": "60s"}] for key, _ in ends})
+    machine = simulator.machine
+    machine.apply(run(document).journal[0])
+    for command in machine.decide(0):
+        assert isinstance(command, StartAttempt)
+        machine.apply(command.started(0, 7))
+    waits = [key for key, _ in ends]
+    machine.apply(CancelRequested(at=1))
+    for key, outcome in ends:
+        for command in machine.decide(1, waits):
+            assert isinstance(command, Record)
+            machine.apply(command.event)
+        assert machine.status == "running"
+        event = machine.report(key, 7, outcome, 2)
+        assert event is not None
+        machine.apply(event)
+        waits.remove(key)
+    return machine
+
+
+def test_a_failure_after_a_cancel_ends_its_own_step_and_leaves_the_count_of_the_others_right() -> None:
+    document = flow(
+        "start > a", "start > b", "start > c", **{key: {"type": "effect.once", "timeout": "1s"} for key in "abc"}
+    )
+    failed = Failed(ErrorInfo(code="refused", message="no"))
+    machine = told(document, ("a", TimedOut()), ("b", failed), ("c", Succeeded("done")))
+    assert [view.status for view in machine.steps()][1:] == ["uncertain", "failed", "succeeded"]
+    assert [type(command.event) for command in machine.decide(3) if isinstance(command, Record)] == [RunCancelled]
+
+
+def test_a_run_waits_for_what_it_spares_and_cuts_all_else() -> None:
+    document = flow("start > a > d", "start > b", a={"type": "effect.once"}, b={"type": "effect.once"})
+    machine = told(document, ("a", Succeeded()), ("b", Succeeded()))
+    assert {view.node: view.status for view in machine.steps()} == {
+        "start": "succeeded", "a": "succeeded", "b": "succeeded", "d": "cancelled"
+    }  # fmt: skip
+    assert machine.is_cancelled
 
 
 def test_an_uncertain_step_doesnt_hold_a_failed_run() -> None:

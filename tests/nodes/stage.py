@@ -37,8 +37,12 @@ class Stage:
     seed: int = 7
     own_database: str | None = None
     lock_token: int | None = None
+    cancelled: bool = False
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
     shown: list[tuple[int, int | None]] = field(default_factory=list)
+
+    async def until_cancelled(self) -> None:
+        raise AssertionError("what is told to an attempt is shown with the driver around it, in tests/runtime")
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
         raise AssertionError("what a rollback does is shown with the product around it, in tests/runtime")

@@ -244,3 +244,10 @@ async def test_a_step_without_a_credential_says_what_to_choose() -> None:
     async with stage() as on:
         with pytest.raises(BadConfig, match="credential"):
             await perform(postgres, {"sql": "SELECT 1"}, on)
+
+
+@pytest.mark.parametrize("mode", ["execute", "exactly_once"])
+async def test_a_statement_of_a_cancelled_run_is_not_sent(orders: Postgres, mode: str) -> None:
+    with pytest.raises(NotSent, match="cancelled"):
+        await query(orders, "DELETE FROM orders", mode=mode, cancelled=True)
+    assert await admin(orders, "SELECT count(*) FROM orders") == [(2,)]

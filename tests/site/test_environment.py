@@ -34,12 +34,19 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ("MULGIL_EMAIL_URL", "mail.example.com"),
         ("MULGIL_WORKERS", "0"),
         ("MULGIL_WORKERS", "many"),
+        ("MULGIL_CANCEL_GRACE", "601"),
+        ("MULGIL_CANCEL_GRACE", "soon"),
         ("MULGIL_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(BadEnvironment, match=f"^{name} is not usable: .+"):
         read_environment({name: value})
+
+
+def test_a_cancel_that_cuts_at_once_is_not_one_that_says_nothing() -> None:
+    assert read_environment({"MULGIL_CANCEL_GRACE": "0"}).cancel_grace == 0
+    assert read_environment({}).cancel_grace is None
 
 
 def test_a_key_never_stands_in_the_complaint() -> None:

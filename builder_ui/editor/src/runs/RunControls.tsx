@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Loader, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMay } from "@/api/account";
 import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
 import { useText } from "@/i18n";
-import { isOver } from "@/store/fold";
+import { isOver, nodeOfKey, type RunView } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import style from "./RunsDrawer.module.css";
@@ -44,9 +44,13 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null) => voi
             </ActionIcon>
           </Tooltip>
         )}
-        <Button className={style.slim} color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))} aria-label={text("runs.cancel")}>
-          <span className={style.words}>{text("runs.cancel")}</span>
-        </Button>
+        {run.isCancelling === true ? (
+          <Cancelling run={run} />
+        ) : (
+          <Button className={style.slim} color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))} aria-label={text("runs.cancel")}>
+            <span className={style.words}>{text("runs.cancel")}</span>
+          </Button>
+        )}
       </>
     );
   }
@@ -69,5 +73,19 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null) => voi
         </Menu>
       )}
     </Button.Group>
+  );
+}
+
+/** Its end was asked for: what it still waits for, until the last attempt has ended. */
+function Cancelling({ run }: { run: RunView }) {
+  const text = useText();
+  const nodes = [...new Set([...run.steps.values()].filter(({ status, total }) => status === "running" && total === null).map(({ key }) => nodeOfKey(key)))].join(", ");
+  const words = nodes === "" ? text("runs.cancelling.ends") : text("runs.cancelling.waits", { nodes });
+  return (
+    <Tooltip label={words}>
+      <Button className={style.slim} color="red" variant="subtle" data-disabled aria-disabled leftSection={<Loader size={12} color="red" />} aria-label={words}>
+        <span className={style.words}>{words}</span>
+      </Button>
+    </Tooltip>
   );
 }

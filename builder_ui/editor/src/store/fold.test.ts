@@ -144,3 +144,11 @@ describe("the overlay", () => {
     expect(overlay(routed, view)?.edges.get("charge:out>paid")).toBe("dead");
   });
 });
+
+test("a run whose end was asked for says so at once, until it has ended or stands before that moment", () => {
+  const asked = folded(begun(), [...story, event(16, "cancel_requested", null, { reason: "", by: "min" })]);
+  expect([asked.status, asked.isCancelling]).toEqual(["running", true]);
+  expect(beginning(asked).isCancelling).toBe(false);
+  const over = folded(asked, [event(17, "step_succeeded", "loop[1]/inner", { port: "out" }), event(18, "run_cancelled", null, {})]);
+  expect([over.status, over.isCancelling]).toEqual(["cancelled", false]);
+});

@@ -30,6 +30,8 @@ export interface RunView {
   version: number | null;
   number: number | null;
   status: RunStatus;
+  /** Whether its end was asked for: what is still under way may come to its own end first. */
+  isCancelling?: boolean;
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
@@ -87,6 +89,7 @@ export function viewOf(run: Run, seq: number): RunView {
 export const beginning = (view: RunView): RunView => ({
   ...view,
   status: "queued",
+  isCancelling: false,
   startedAt: null,
   finishedAt: null,
   output: null,
@@ -184,12 +187,14 @@ function isResting(steps: ReadonlyMap<string, StepState>): boolean {
 }
 
 function runChange(view: RunView, event: RunEvent): Partial<RunView> {
+  if (event.kind === "cancel_requested") return { isCancelling: true };
   const status = RUN_STATUS[event.kind];
   if (status === undefined) return {};
   if (status === "running") return { status, startedAt: view.startedAt ?? event.at };
   if (!isOver(status)) return { status };
   return {
     status,
+    isCancelling: false,
     finishedAt: event.at,
     output: event.data.output ?? null,
     error: errorOf(event) ?? null,
