@@ -48,7 +48,18 @@ class FlowAdmin(Shown):
     list_filter = ("active",)
     list_select_related = ("workspace", "live__version")
     search_fields = ("name",)
-    fields = ("name", "workspace", "live_version", "in_editor", "active", "created_at", "updated_at", "archived_at")
+    fields = (
+        "name",
+        "workspace",
+        "live_version",
+        "in_editor",
+        "active",
+        "retention_days",
+        "failed_days",
+        "created_at",
+        "updated_at",
+        "archived_at",
+    )
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/history.html"
 

@@ -31,6 +31,10 @@ class Flow(Identified):
     suspension = models.JSONField(default=dict, editable=False)
     resumed_at = models.DateTimeField(null=True, editable=False)
 
+    # Days that its finished runs are kept, and its failed ones; null: as long as the workspace says, as any other.
+    retention_days = models.PositiveIntegerField(_("days a finished run is kept"), null=True, blank=True)
+    failed_days = models.PositiveIntegerField(_("days a failed run is kept"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("flow")
         verbose_name_plural = _("flows")

@@ -1,28 +1,49 @@
-"""Retention: finished runs are kept for the days the workspace says, then they and all that hangs on them go."""
+"""Retention: finished runs are kept for the days their flow says, else their workspace, then they go.
+
+With them goes all that hangs on them. It decides whose time is over; a run that goes on or is parked has no end yet
+and is never looked at.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Min
 from django.utils import timezone
 
-from flows.models import Workspace
+from flows.errors import BadInput, NotFound
+from flows.models import Flow
 from flows.models.base import first_id_at
+from flows.operations import access, audit
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.flows import lock_flow
+from flows.operations.workspaces import MAX_RETENTION
 
 BATCH: Final = 500
 
-# Only what was made before the shortest retention is looked through, in the order of ids, once. A run stays as long as a
-# message it published waits for its destination or is dead, which tells people where the message is from.
-OLD: Final = """
-SELECT r.id FROM flows_run r JOIN flows_workspace w ON w.id = r.workspace_id
+DAYS: Final = """coalesce(CASE r.status WHEN 'failed' THEN f.failed_days END, f.retention_days, w.retention_days)"""
+# A run stays as long as a message it published waits for its destination or is dead, which tells people where it is from.
+NOT_ARRIVED: Final = """
+SELECT FROM flows_outbox o JOIN flows_delivery d ON d.message_id = o.id
+WHERE o.run_id = r.id AND d.destination_id IS NOT NULL AND d.state IN ('waiting', 'dead')
+"""
+# Only what was made before the shortest retention is looked through, in the order of ids, once.
+PAST: Final = f"""
+FROM flows_run r JOIN flows_workspace w ON w.id = r.workspace_id JOIN flows_flow f ON f.id = r.flow_id
 WHERE r.id > %(after)s AND r.id < %(before)s AND r.owner IS NULL
-  AND r.finished_at < %(now)s - make_interval(days => w.retention_days)
-  AND NOT EXISTS (SELECT 1 FROM flows_outbox o JOIN flows_delivery d ON d.message_id = o.id
-    WHERE o.run_id = r.id AND d.destination_id IS NOT NULL AND d.state IN ('waiting', 'dead'))
-ORDER BY r.id LIMIT %(most)s FOR UPDATE OF r SKIP LOCKED
+  AND r.finished_at < %(now)s - make_interval(days => {DAYS})
+  AND NOT EXISTS ({NOT_ARRIVED})
+"""
+OLD: Final = f"SELECT r.id {PAST} ORDER BY r.id LIMIT %(most)s FOR UPDATE OF r SKIP LOCKED"  # of constants alone
+WOULD_GO: Final = (
+    f"SELECT f.id, f.name, {DAYS}, r.status, count(*) {PAST} GROUP BY 1, 2, 3, 4 ORDER BY 2, 1, 4"  # as above
+)
+SHORTEST: Final = """
+SELECT least((SELECT min(retention_days) FROM flows_workspace), (SELECT min(retention_days) FROM flows_flow),
+  (SELECT min(failed_days) FROM flows_flow))
 """
 OF_RUNS: Final = (
     "DELETE FROM flows_event WHERE run_id = ANY(%s)",
@@ -51,17 +72,89 @@ DELETE FROM flows_job j USING old WHERE j.id = old.id
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How many days runs of a flow are kept; `own` and `own_failed` are the flow's own words, None where it has none."""
+
+    own: int | None
+    own_failed: int | None
+    workspace: int
+
+    @property
+    def days(self) -> int:
+        return self.own or self.workspace
+
+    @property
+    def failed_days(self) -> int:
+        return self.own_failed or self.days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """So many runs of a flow that ended so are past their days."""
+
+    flow: UUID
+    name: str
+    status: str
+    days: int
+    count: int
+
+
+def keeping_of(actor: Actor, flow: UUID) -> Keeping:
+    """Raises NotFound."""
+    access.require(actor, Permission.FLOWS_READ)
+    row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).select_related("workspace").first()
+    if row is None:
+        raise NotFound(thing="flow")
+    return Keeping(own=row.retention_days, own_failed=row.failed_days, workspace=row.workspace.retention_days)
+
+
+@transaction.atomic
+def keep(actor: Actor, flow: UUID, *, days: int | None, failed_days: int | None) -> Keeping:
+    """Say how long the runs of a flow are kept; None: as the workspace says, and failed ones like any other.
+
+    It takes who may say so for the workspace. Raises NotFound, BadInput.
+    """
+    access.require(actor, Permission.WORKSPACE_WRITE)
+    for given in (days, failed_days):
+        if given is not None and not 1 <= given <= MAX_RETENTION:
+            raise BadInput(reason=f"retention is from 1 to {MAX_RETENTION} days")
+    found = lock_flow(actor, flow)
+    if (found.retention_days, found.failed_days) != (days, failed_days):
+        found.retention_days, found.failed_days = days, failed_days
+        found.save(update_fields=["retention_days", "failed_days", "updated_at"])
+        audit.record(actor, "set the retention of", f"flow {found.name}", days=days, failed_days=failed_days)
+    return keeping_of(actor, flow)
+
+
+def would_go(now: datetime | None = None) -> list[Gone]:
+    """What a purge would delete, by flow and status, without touching anything."""
+    moment = now or timezone.now()
+    before = _before(moment)
+    with connection.cursor() as cursor:
+        cursor.execute(WOULD_GO, {"now": moment, "after": UUID(int=0), "before": before})
+        rows = cursor.fetchall()
+    return [Gone(flow=flow, name=name, days=days, status=status, count=n) for flow, name, days, status, n in rows]
+
+
 def purge(now: datetime | None = None) -> int:
     """Delete what is past its time, a batch per transaction; how many runs went."""
     moment = now or timezone.now()
-    days = Workspace.objects.aggregate(least=Min("retention_days"))["least"] or 0
-    before, after, gone = first_id_at(moment - timedelta(days=days)), UUID(int=0), 0
+    before, after, gone = _before(moment), UUID(int=0), 0
     while runs := _purge_batch(moment, after=after, before=before):
         after, gone = runs[-1], gone + len(runs)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(VALUES, [moment - timedelta(days=1)])
         cursor.execute(JOBS, {"now": moment})
     return gone
+
+
+def _before(moment: datetime) -> UUID:
+    """No run made since then can be past its days."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHORTEST)
+        (days,) = cursor.fetchone()
+    return first_id_at(moment - timedelta(days=days or 0))
 
 
 @transaction.atomic

@@ -249,3 +249,13 @@ def test_flows_are_tagged_and_found_by_a_tag(client: Client, editor: Person, vie
     assert (listed("night"), listed("billing"), listed("bill")) == (["Two", "One"], ["One"], [])
     shown = client.get("/api/flows/tags/", headers=viewer.headers).json()
     assert shown == {"results": [{"tag": "billing", "flows": 1}, {"tag": "night", "flows": 2}]}
+
+
+def test_a_flow_says_how_long_its_runs_are_kept(client: Client, editor: Person, admin: Person) -> None:
+    at = f"/api/flows/{flow(editor.actor).pk}/retention/"
+    body, kind = {"days": 7, "failed_days": 90}, "application/json"
+    assert client.put(at, body, content_type=kind, headers=editor.headers).status_code == 403
+    assert client.get(at, headers=editor.headers).json()["keeps"] == 30
+    told = client.put(at, body, content_type=kind, headers=admin.headers).json()
+    assert told == {"days": 7, "failed_days": 90, "workspace_days": 30, "keeps": 7, "keeps_failed": 90}
+    assert client.put(at, {"days": 0, "failed_days": None}, content_type=kind, headers=admin.headers).status_code == 422

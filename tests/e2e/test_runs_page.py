@@ -48,6 +48,7 @@ def test_all_that_match_are_run_again_by_a_job_that_is_followed(
     assert len({run["rerun_of"] for run in again if run["rerun_of"]}) == 60
     job.get_by_role("link").click()
     expect(page.get_by_test_id("job-facts")).to_contain_text("60 of 60 done")
+    page.reload()
     expect(page.get_by_role("link", name="The new run").first).to_be_visible()
     picture(page, "results")
     page.goto("/operations/jobs")
@@ -121,3 +122,20 @@ def test_flows_are_told_apart_by_tags(page: Page, product: Product, picture: Cal
     expect(page.get_by_role("link", name="Untagged")).to_have_count(0)
     expect(page.get_by_role("link", name="Tagged", exact=True)).to_be_visible()
     picture(page, "tags")
+
+
+def test_a_flow_says_in_the_editor_how_long_its_runs_are_kept(
+    page: Page, product: Product, picture: Callable[[Page, str], None]
+) -> None:
+    flow = product.publish({**BREAKS, "name": "Keeps a week"})
+    page.goto(f"/flows/{flow}")
+    page.get_by_role("tab", name="Settings").click()
+    kept = page.get_by_test_id("keep-runs")
+    kept.get_by_label("Finished runs, days").fill("7")
+    kept.get_by_label("Failed runs, days").fill("90")
+    kept.scroll_into_view_if_needed()
+    picture(page, "kept")
+    kept.get_by_role("button", name="Save").click()
+    expect(kept.get_by_role("button", name="Save")).to_be_disabled()
+    told = product.get(f"/api/flows/{flow}/retention/")
+    assert (told["keeps"], told["keeps_failed"]) == (7, 90)

@@ -1,5 +1,6 @@
 """`manage.py runs`: counts, jobs and their results from a shell."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from flows.models import Inbox, Job, Run
+from flows.models.base import first_id_at
 from flows.operations.carrying import carry_jobs
 from flows.operations.starting import start
 from tests.cast import Person, flow
@@ -42,3 +44,17 @@ def test_what_cannot_be_is_one_clear_sentence(editor: Person) -> None:
     for arguments in (["retry"], ["retry", "--flow", "nothing"], ["retry", "--status", "odd"], ["job", "--workspace"]):
         with pytest.raises(CommandError):
             told(*arguments)
+
+
+def test_what_is_past_its_days_is_told_before_it_goes(editor: Person) -> None:
+    made = flow(editor.actor, name="Orders")
+    old = timezone.now() - timedelta(days=40)
+    Run.objects.filter(pk=start(editor.actor, made.pk).run.id).update(
+        id=first_id_at(old), status="failed", created_at=old, finished_at=old
+    )
+    assert told("purge", "--dry-run").splitlines() == [
+        f"1 failed runs of Orders ({made.pk}), kept 30 days",
+        "1 runs would be deleted",
+    ]
+    assert Run.objects.exists()
+    assert told("purge") == "1 runs deleted\n"

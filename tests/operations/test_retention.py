@@ -1,12 +1,14 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from django.utils import timezone
 
+from flows.errors import BadInput, Forbidden, NotFound
 from flows.models import Delivery, Destination, Event, Flow, Inbox, Outbox, Payload, Run, Workspace
 from flows.models.base import first_id_at
 from flows.operations.draft_runs import DraftOrder, start_draft
-from flows.operations.retention import purge
+from flows.operations.retention import keep, purge, would_go
 from flows.operations.starting import start
 from tests.cast import Person, flow
 
@@ -94,3 +96,37 @@ def test_a_message_goes_with_its_run_and_one_that_has_not_arrived_keeps_its_run(
     Delivery.objects.update(state="sent")
     assert purge() == 2
     assert not Outbox.objects.exists()
+
+
+def test_a_flow_says_how_long_and_keeps_failed_runs_longer(editor: Person, admin: Person, stranger: Person) -> None:
+    short, other = flow(editor.actor, name="Short"), flow(editor.actor, name="Other")
+    keep(admin.actor, short.pk, days=3, failed_days=10)
+    old, failed, older = (ended(editor, short, days) for days in (5, 5, 11))
+    Run.objects.filter(pk__in=[failed.pk, older.pk]).update(status="failed")
+    parked = ended(editor, short, 400)
+    Run.objects.filter(pk=parked.pk).update(status="waiting", finished_at=None)
+    kept = ended(editor, other, 20)
+    told = [(one.name, one.status, one.days, one.count) for one in would_go()]
+    assert told == [("Short", "failed", 10, 1), ("Short", "succeeded", 3, 1)]
+    assert Run.objects.filter(pk__in=[old.pk, older.pk]).count() == 2, "nothing was touched"
+    assert (purge(), would_go()) == (2, [])
+    assert set(Run.objects.values_list("pk", flat=True)) == {failed.pk, parked.pk, kept.pk}
+    # Without words of its own it goes by the workspace's again.
+    assert keep(admin.actor, short.pk, days=None, failed_days=None).days == 30
+    assert purge() == 0
+    for who, wrong in ((editor, Forbidden), (stranger, NotFound)):
+        with pytest.raises(wrong):
+            keep(who.actor, short.pk, days=1, failed_days=None)
+    with pytest.raises(BadInput):
+        keep(admin.actor, short.pk, days=0, failed_days=None)
+
+
+def test_a_flow_may_keep_its_runs_longer_than_the_workspace(editor: Person, admin: Person) -> None:
+    made = flow(editor.actor)
+    keep(admin.actor, made.pk, days=60, failed_days=None)
+    ended(editor, made, 40)
+    assert purge() == 0
+    keep(admin.actor, made.pk, days=60, failed_days=7)
+    assert purge() == 0, "it didn't fail"
+    Run.objects.update(status="failed")
+    assert purge() == 1

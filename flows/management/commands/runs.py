@@ -5,7 +5,7 @@ It reads the filter and tells what comes of it; what may be done and how is deci
 """
 
 import time
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from flows.errors import MulgilError
 from flows.models import Flow, Job, Workspace
 from flows.operations import jobs, steering
 from flows.operations.actor import Actor, system
+from flows.operations.retention import purge, would_go
 from flows.operations.run_filter import RunFilter
 from flows.security import safejson
 
@@ -43,6 +44,9 @@ class Command(BaseCommand):
             one.add_argument("--reason", default="", help="why; the runs say so")
         verbs.choices["cancel"].add_argument("--compensate", action="store_true", help="run the undo nodes first")
         verbs.choices["retry"].add_argument("--from-start", action="store_true", help="instead of the failed step")
+        purged = verbs.add_parser("purge", help="delete what is past its days, as the worker hosts do every hour")
+        purged.add_argument("--workspace", default="", help=SUPPRESS)
+        purged.add_argument("--dry-run", action="store_true", help="say what would go, alone")
         listed = verbs.add_parser("jobs", help="list the newest jobs")
         listed.add_argument("--workspace", default="", help="its address; the oldest without it")
         decided = verbs.add_parser("resolve", help="say what became of an uncertain step")
@@ -62,6 +66,8 @@ class Command(BaseCommand):
         actor, verb = _actor(options["workspace"]), options["verb"]
         try:
             match verb:
+                case "purge":
+                    self._purge(options["dry_run"])
                 case "jobs":
                     for job in jobs.list_jobs(actor, limit=20).rows:
                         self._tell(job)
@@ -109,6 +115,15 @@ class Command(BaseCommand):
         self._tell(job)
         if options["wait"]:
             self._tell_refused(actor, job.pk)
+
+    def _purge(self, is_dry: bool) -> None:
+        if not is_dry:
+            self.stdout.write(f"{purge()} runs deleted")
+            return
+        past = would_go()
+        for gone in past:
+            self.stdout.write(f"{gone.count} {gone.status} runs of {gone.name} ({gone.flow}), kept {gone.days} days")
+        self.stdout.write(f"{sum(gone.count for gone in past)} runs would be deleted")
 
     def _tell(self, job: Job) -> None:
         refused = f", {job.refused} refused" if job.refused else ""

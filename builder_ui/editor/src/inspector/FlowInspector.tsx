@@ -1,8 +1,8 @@
 import { Tabs, Textarea } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { Json, JsonObject } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { Kbd } from "@/ui/Kbd";
 import { endGesture, setFlow, setSettings } from "./edits";
@@ -15,6 +15,7 @@ import style from "./Inspector.module.css";
 import { placeOf } from "./problems";
 import { flowSettings, settingLabels } from "./settings";
 
+const KeepRuns = lazy(() => withWords(import("./KeepRuns")).then((part) => ({ default: part.KeepRuns })));
 const NONE: ReadonlySet<string> = new Set();
 
 /** What is set, without empty objects that stand for nothing. */
@@ -26,6 +27,7 @@ export function FlowInspector() {
   const text = useText();
   const document = useEditor((state) => state.document);
   const name = useEditor((state) => state.flow?.name ?? "");
+  const flow = useEditor((state) => state.flow?.id);
   const readOnly = useEditor((state) => state.readOnly);
   const problems = useEditor((state) => state.problems);
   const scope = useScope(null);
@@ -64,6 +66,11 @@ export function FlowInspector() {
               onChange={(event) => setFlow({ description: event.currentTarget.value })}
             />
             <ConfigForm id="flow-settings" value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
+            {flow !== undefined && (
+              <Suspense>
+                <KeepRuns key={flow} flow={flow} />
+              </Suspense>
+            )}
           </div>
         </Tabs.Panel>
       </Tabs>

@@ -1,0 +1,66 @@
+import { Button, NumberInput, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useMay } from "@/api/account";
+import { ApiError, get, put } from "@/api/client";
+import { useText } from "@/i18n";
+import { useView } from "@/store/view";
+
+export interface Keeping {
+  days: number | null;
+  failed_days: number | null;
+  workspace_days: number;
+  keeps: number;
+  keeps_failed: number;
+}
+
+/** How long runs of the flow are kept. It belongs to the flow, not to its document: no version and no publishing changes it. */
+export function KeepRuns({ flow }: { flow: string }) {
+  const text = useText();
+  const client = useQueryClient();
+  const mayWrite = useMay("workspace:write");
+  const path = `/api/flows/${flow}/retention/`;
+  const queryKey = ["flows", flow, "retention"];
+  const kept = useQuery({ queryKey, queryFn: () => get<Keeping>(path) }).data;
+  const [typed, type] = useState<{ days?: number | null; failed_days?: number | null }>({});
+  if (kept === undefined) return null;
+  const said = { days: kept.days, failed_days: kept.failed_days, ...typed };
+  const save = async (): Promise<void> => {
+    try {
+      client.setQueryData(queryKey, await put<Keeping>(path, said));
+      type({});
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      useView.getState().fail(error);
+    }
+  };
+  const field = (name: "days" | "failed_days", otherwise: number) => (
+    <NumberInput
+      label={text(`jobs.keep.${name}`)}
+      placeholder={text("jobs.keep.otherwise", { count: otherwise })}
+      min={1}
+      max={36_500}
+      allowDecimal={false}
+      readOnly={!mayWrite}
+      value={said[name] ?? ""}
+      onChange={(next) => type({ ...typed, [name]: typeof next === "number" ? next : null })}
+    />
+  );
+  return (
+    <Stack gap="xs" component="section" aria-label={text("jobs.keep.title")} data-testid="keep-runs">
+      <Text size="sm" fw={550}>
+        {text("jobs.keep.title")}
+      </Text>
+      {field("days", kept.workspace_days)}
+      {field("failed_days", said.days ?? kept.workspace_days)}
+      <Text size="xs" c="dimmed">
+        {text(mayWrite ? "jobs.keep.help" : "jobs.keep.notYours")}
+      </Text>
+      {mayWrite && (
+        <Button size="xs" style={{ alignSelf: "flex-start" }} disabled={Object.keys(typed).length === 0} onClick={() => void save()}>
+          {text("common.action.save")}
+        </Button>
+      )}
+    </Stack>
+  );
+}
