@@ -96,7 +96,7 @@ def test_a_filter_is_kept_under_a_name_and_taken_up_again(page: Page, product: P
     asking.get_by_label("Name").fill("Failed lately")
     asking.get_by_label("For everybody in the workspace").check()
     asking.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("button", name="Failed lately")).to_be_visible()
+    expect(page.get_by_role("button", name="Failed lately", exact=True)).to_be_visible()
     page.goto("/runs")
     page.get_by_role("button", name="Saved filters").click()
     page.get_by_role("menuitem", name="Failed lately").click()

@@ -1,7 +1,6 @@
-import type { ReactNode } from "react";
+import type { FocusEventHandler, KeyboardEventHandler, ReactNode, Ref } from "react";
 import { useText } from "@/i18n";
 import style from "./DataTable.module.css";
-import { useRowKeys } from "./useRowKeys";
 
 export interface Column<T> {
   key: string;
@@ -13,12 +12,13 @@ export interface Column<T> {
   width?: string;
 }
 
-/** What the keys do to the row that has the focus: `x` chooses it (with Shift all from the last one), Enter opens it. */
-export interface RowKeys<T> {
+/** Which rows are chosen and which has the focus: what `useRowKeys` answers with. */
+export interface Keyed {
   chosen: ReadonlySet<string>;
-  choose: (rows: readonly T[], on: boolean) => void;
-  open: (row: T) => void;
-  clear: () => void;
+  at: number;
+  body: Ref<HTMLTableSectionElement>;
+  onKeyDown: KeyboardEventHandler<HTMLTableSectionElement>;
+  onFocus: FocusEventHandler;
 }
 
 interface Props<T> {
@@ -26,13 +26,12 @@ interface Props<T> {
   columns: Column<T>[];
   label: string;
   muted?: (row: T) => boolean;
-  keys?: RowKeys<T>;
+  keys?: Keyed;
 }
 
 /** Rows of things, with a line of its own for each; on a small screen the lesser columns go. */
 export function DataTable<T extends { id: string }>({ rows, columns, label, muted, keys }: Props<T>) {
   const text = useText();
-  const { body, at, onKeyDown, onFocus } = useRowKeys(rows, keys);
   return (
     <div className={style.frame}>
       <table className={style.table} aria-label={label} role={keys === undefined ? undefined : "grid"} aria-multiselectable={keys === undefined ? undefined : true}>
@@ -45,13 +44,13 @@ export function DataTable<T extends { id: string }>({ rows, columns, label, mute
             ))}
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={onKeyDown} onFocus={onFocus}>
+        <tbody ref={keys?.body} onKeyDown={keys?.onKeyDown} onFocus={keys?.onFocus}>
           {rows.map((row, place) => (
             <tr
               key={row.id}
               data-muted={muted?.(row) || undefined}
               data-chosen={keys?.chosen.has(row.id) || undefined}
-              {...(keys === undefined ? {} : { tabIndex: place === at ? 0 : -1, "aria-selected": keys.chosen.has(row.id) })}
+              {...(keys === undefined ? {} : { tabIndex: place === keys.at ? 0 : -1, "aria-selected": keys.chosen.has(row.id) })}
             >
               {columns.map((column) => (
                 <td key={column.key} data-wide={column.wide || undefined} data-align={column.align}>

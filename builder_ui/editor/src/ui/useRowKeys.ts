@@ -1,10 +1,18 @@
 import { useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
-import type { RowKeys } from "./DataTable";
+import type { Keyed } from "./DataTable";
+
+/** What the keys do to the row that has the focus: `x` chooses it (with Shift all from the last one), Enter opens it. */
+export interface RowKeys<T> {
+  chosen: ReadonlySet<string>;
+  choose: (rows: readonly T[], on: boolean) => void;
+  open: (row: T) => void;
+  clear: () => void;
+}
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 
 /** One row of a list takes the focus; arrows move it, `x` chooses, Enter opens, Escape lets all go. */
-export function useRowKeys<T extends { id: string }>(rows: readonly T[], keys: RowKeys<T> | undefined) {
+export function useRowKeys<T extends { id: string }>(rows: readonly T[], keys: RowKeys<T>): Keyed {
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const anchor = useRef<string | null>(null);
@@ -19,7 +27,7 @@ export function useRowKeys<T extends { id: string }>(rows: readonly T[], keys: R
 
   const chooseFrom = (place: number, isRange: boolean): void => {
     const row = rows[place];
-    if (row === undefined || keys === undefined) return;
+    if (row === undefined) return;
     const from = isRange ? rows.findIndex((each) => each.id === anchor.current) : -1;
     if (from >= 0) keys.choose(rows.slice(Math.min(from, place), Math.max(from, place) + 1), true);
     else keys.choose([row], !keys.chosen.has(row.id));
@@ -30,7 +38,7 @@ export function useRowKeys<T extends { id: string }>(rows: readonly T[], keys: R
     // A link or a box inside a row has keys of its own; arrows still lead away from it.
     const isRow = event.target instanceof HTMLTableRowElement;
     const row = rows[at];
-    if (keys === undefined || row === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (row === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     const step = STEPS[event.key];
     if (step !== undefined) goTo(Math.min(rows.length - 1, Math.max(0, at + step)));
     // The place of the key: on a Korean layout it writes another letter.
@@ -50,5 +58,5 @@ export function useRowKeys<T extends { id: string }>(rows: readonly T[], keys: R
     if (row !== undefined) setActive(row.id);
   };
 
-  return keys === undefined ? { body, at: -1, onKeyDown: undefined, onFocus: undefined } : { body, at, onKeyDown, onFocus };
+  return { chosen: keys.chosen, body, at, onKeyDown, onFocus };
 }

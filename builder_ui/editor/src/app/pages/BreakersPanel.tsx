@@ -23,12 +23,12 @@ export function BreakersPanel() {
     told(async () => {
       await breakers.reset(breaker.id);
       await client.invalidateQueries({ queryKey: operationKeys.breakers });
-    }, text("operations.breakers.done"));
+    }, text("jobs.breakers.done"));
   const columns: Column<Breaker>[] = [
-    { key: "state", head: text("operations.breakers.state"), width: "130px", cell: (each) => <Tag hue={HUES[each.state]}>{text(`operations.breakers.is.${each.state}`)}</Tag> },
-    { key: "target", head: text("operations.breakers.target"), cell: (each) => <code>{each.target.slice(each.target.indexOf(":") + 1)}</code> },
-    { key: "error", head: text("operations.breakers.error"), wide: true, cell: (each) => each.last_error || "–" },
-    { key: "until", head: text("operations.breakers.until"), width: "150px", wide: true, cell: (each) => (each.until === null ? "–" : instantText(each.until)) },
+    { key: "state", head: text("jobs.breakers.state"), width: "130px", cell: (each) => <Tag hue={HUES[each.state]}>{text(`jobs.breakers.is.${each.state}`)}</Tag> },
+    { key: "target", head: text("jobs.breakers.target"), cell: (each) => <code>{each.target.slice(each.target.indexOf(":") + 1)}</code> },
+    { key: "error", head: text("jobs.breakers.error"), wide: true, cell: (each) => each.last_error || "–" },
+    { key: "until", head: text("jobs.breakers.until"), width: "150px", wide: true, cell: (each) => (each.until === null ? "–" : instantText(each.until)) },
     {
       key: "menu",
       head: "",
@@ -37,7 +37,7 @@ export function BreakersPanel() {
       cell: (each) =>
         maySteer && each.state !== "closed" ? (
           <Button size="compact-xs" onClick={() => void reset(each)}>
-            {text("operations.breakers.reset")}
+            {text("jobs.breakers.reset")}
           </Button>
         ) : null,
     },
@@ -46,10 +46,10 @@ export function BreakersPanel() {
   const rows = list.data?.results ?? [];
   if (rows.length === 0) {
     return (
-      <EmptyState icon={<IconPlugConnected size={22} />} title={text("operations.breakers.none")}>
-        {text("operations.breakers.noneHelp")}
+      <EmptyState icon={<IconPlugConnected size={22} />} title={text("jobs.breakers.none")}>
+        {text("jobs.breakers.noneHelp")}
       </EmptyState>
     );
   }
-  return <DataTable label={text("operations.breakers.title")} rows={rows} columns={columns} muted={(each) => each.state === "closed"} />;
+  return <DataTable label={text("jobs.breakers.title")} rows={rows} columns={columns} muted={(each) => each.state === "closed"} />;
 }

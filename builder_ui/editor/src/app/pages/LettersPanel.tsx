@@ -33,13 +33,13 @@ export function LettersPanel() {
     told(async () => {
       const { retried, refused } = await letters.retry(chosen);
       const first = refused[0];
-      tell(first === undefined ? text("operations.letters.retried", { count: retried.length }) : text("operations.letters.refused", { count: refused.length, reason: first.message }));
+      tell(first === undefined ? text("jobs.letters.retried", { count: retried.length }) : text("jobs.letters.refused", { count: refused.length, reason: first.message }));
       await settle();
     });
   const dismiss = (): Promise<void> =>
     told(async () => {
       const { dismissed } = await letters.dismiss(chosen);
-      tell(text("operations.letters.dismissed", { count: dismissed }));
+      tell(text("jobs.letters.dismissed", { count: dismissed }));
       await settle();
     });
   const all = found.map((run) => run.id);
@@ -47,12 +47,12 @@ export function LettersPanel() {
     {
       key: "mark",
       width: "44px",
-      head: <Checkbox size="xs" aria-label={text("operations.letters.markAll")} checked={chosen.length === all.length} indeterminate={chosen.length > 0 && chosen.length < all.length} onChange={(event) => mark(all, event.currentTarget.checked)} />,
-      cell: (run) => <Checkbox size="xs" aria-label={text("operations.letters.mark", { number: run.number ?? "" })} checked={marked.has(run.id)} onChange={(event) => mark([run.id], event.currentTarget.checked)} />,
+      head: <Checkbox size="xs" aria-label={text("jobs.letters.markAll")} checked={chosen.length === all.length} indeterminate={chosen.length > 0 && chosen.length < all.length} onChange={(event) => mark(all, event.currentTarget.checked)} />,
+      cell: (run) => <Checkbox size="xs" aria-label={text("jobs.letters.mark", { number: run.number ?? "" })} checked={marked.has(run.id)} onChange={(event) => mark([run.id], event.currentTarget.checked)} />,
     },
     {
       key: "run",
-      head: text("operations.letters.run"),
+      head: text("jobs.letters.run"),
       width: "240px",
       cell: (run) => (
         <Link href={`/runs/${run.id}`}>
@@ -60,15 +60,15 @@ export function LettersPanel() {
         </Link>
       ),
     },
-    { key: "step", head: text("operations.letters.step"), width: "150px", wide: true, cell: (run) => <code>{run.error?.step ?? "–"}</code> },
-    { key: "why", head: text("operations.letters.why"), cell: (run) => run.error?.message ?? "–" },
-    { key: "when", head: text("operations.letters.when"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.finished_at ?? run.created_at} /> },
+    { key: "step", head: text("jobs.letters.step"), width: "150px", wide: true, cell: (run) => <code>{run.error?.step ?? "–"}</code> },
+    { key: "why", head: text("jobs.letters.why"), cell: (run) => run.error?.message ?? "–" },
+    { key: "when", head: text("jobs.letters.when"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.finished_at ?? run.created_at} /> },
   ];
   if (list.isPending) return <Waiting />;
   if (found.length === 0) {
     return (
-      <EmptyState icon={<IconMailCheck size={22} />} title={text("operations.letters.none")}>
-        {text("operations.letters.noneHelp")}
+      <EmptyState icon={<IconMailCheck size={22} />} title={text("jobs.letters.none")}>
+        {text("jobs.letters.noneHelp")}
       </EmptyState>
     );
   }
@@ -77,17 +77,17 @@ export function LettersPanel() {
       <div className={style.toolbar}>
         {mayStart && (
           <Button size="sm" variant="filled" leftSection={<IconPlayerPlay size={15} />} disabled={chosen.length === 0} onClick={() => void retry()}>
-            {text("operations.letters.retry")}
+            {text("jobs.letters.retry")}
           </Button>
         )}
         {maySteer && (
           <Button size="sm" leftSection={<IconX size={15} />} disabled={chosen.length === 0} onClick={() => void dismiss()}>
-            {text("operations.letters.dismiss")}
+            {text("jobs.letters.dismiss")}
           </Button>
         )}
-        <span style={{ color: "var(--ink-2)" }}>{text("operations.letters.chosen", { count: chosen.length })}</span>
+        <span style={{ color: "var(--ink-2)" }}>{text("jobs.letters.chosen", { count: chosen.length })}</span>
       </div>
-      <DataTable label={text("operations.letters.title")} rows={found} columns={columns} />
+      <DataTable label={text("jobs.letters.title")} rows={found} columns={columns} />
       {list.hasNextPage && (
         <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           {text("common.action.showMore")}

@@ -25,9 +25,9 @@ export default function OperationsPage({ section }: { section: string }) {
       </header>
       <Tabs value={shown} onChange={(next) => go(next === "letters" || next === null ? "/operations" : `/operations/${next}`)} keepMounted={false}>
         <Tabs.List mb="md">
-          <Tabs.Tab value="letters">{text("operations.letters.title")}</Tabs.Tab>
+          <Tabs.Tab value="letters">{text("jobs.letters.title")}</Tabs.Tab>
           <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
-          <Tabs.Tab value="breakers">{text("operations.breakers.title")}</Tabs.Tab>
+          <Tabs.Tab value="breakers">{text("jobs.breakers.title")}</Tabs.Tab>
           <Tabs.Tab value="locks">{text("operations.locks.title")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="letters">

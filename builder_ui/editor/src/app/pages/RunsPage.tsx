@@ -13,6 +13,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration, RelativeTime } from "@/ui/Times";
+import { useRowKeys } from "@/ui/useRowKeys";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { JobsStrip } from "./runs/JobsStrip";
@@ -76,7 +77,7 @@ export default function RunsPage() {
       cell: (run) => <Checkbox size="xs" tabIndex={-1} aria-label={text("jobs.mark", { number: run.number ?? "" })} checked={isMarked(run)} onChange={(event) => choose([run], event.currentTarget.checked)} />,
     });
   }
-  const keys = { chosen: maySteer ? (isAll ? new Set(all) : chosen) : NONE, choose: maySteer ? choose : nothing, open: (run: RunSummary) => go(`/runs/${run.id}`), clear };
+  const keys = useRowKeys(found, { chosen: maySteer ? (isAll ? new Set(all) : chosen) : NONE, choose: maySteer ? choose : nothing, open: (run: RunSummary) => go(`/runs/${run.id}`), clear });
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
