@@ -3,25 +3,29 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from flows.models import Run
 from flows.operations.carrying import carry_jobs
 from flows.operations.starting import start
+from flows.security import safejson
 from tests.cast import Person, flow
+from tests.operations.test_dead_letters import failed
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_job_is_counted_made_followed_and_told(client: Client, editor: Person, operator: Person) -> None:
-    made = flow(editor.actor)
-    one, two = (start(editor.actor, made.pk).run.id for _ in range(2))
-    error = '{"code":"timeout","class":"recoverable","message":"late","node":"two","step":"two","hint":""}'
-    Run.objects.filter(pk=one).update(status="failed", finished_at=timezone.now(), error=error)
+    (broken,) = failed(editor)
+    one, made = broken.pk, broken.flow
+    two = start(editor.actor, made.pk).run.id
+    code = safejson.loads(broken.error or "")["code"]
 
     def post(path: str, body: dict[str, Any], who: Person = operator) -> Any:
         return client.post(path, body, content_type="application/json", headers=who.headers)
 
-    asked = {"action": "retry", "filter": {"flow": str(made.pk), "status": "failed,cancelled", "code": "timeout"}}
+    asked = {"action": "retry", "filter": {"flow": str(made.pk), "status": "failed,cancelled", "code": code}}
     counted = post("/api/jobs/count/", asked).json()
     assert (counted["count"], counted["limit"]) == (1, 100_000)
     asked["filter"]["until"] = counted["until"]  # type: ignore[index]  # the filter
@@ -30,7 +34,7 @@ def test_a_job_is_counted_made_followed_and_told(client: Client, editor: Person,
     shown = job.json()
     assert (shown["status"], shown["total"], shown["by"]) == ("running", 1, "operator")
     assert shown["filter"] == {
-        "flow": str(made.pk), "status": "failed,cancelled", "code": "timeout",
+        "flow": str(made.pk), "status": "failed,cancelled", "code": code,
         "until": counted["until"].replace("Z", "+00:00"),
     }  # fmt: skip
     again = post("/api/jobs/", {"action": "retry", "runs": [str(one), str(two)], "from": "start"}).json()

@@ -1,11 +1,12 @@
 """What operators look after, over HTTP."""
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
-from flows.models import Breaker, Run
-from flows.operations.starting import start
-from tests.cast import Person, flow
+from flows.models import Breaker
+from tests.cast import Person
+from tests.operations.test_dead_letters import failed
 
 
 def test_breakers_are_listed_and_closed_by_who_may(
@@ -24,13 +25,11 @@ def test_breakers_are_listed_and_closed_by_who_may(
     assert client.post(at, headers=operator.headers).json()["state"] == "closed"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_dead_letters_are_run_again_and_dismissed_in_bulk(client: Client, operator: Person, editor: Person) -> None:
-    made = flow(editor.actor)
-    runs = [str(start(editor.actor, made.pk).run.id) for _ in range(2)]
-    error = '{"code":"x","class":"permanent","message":"broke","node":"two","step":"two","hint":""}'
-    Run.objects.filter(flow=made).update(status="failed", finished_at=timezone.now(), error=error)
+    runs = [str(run.pk) for run in failed(editor, 2)]
     shown = client.get("/api/dead-letters/", headers=operator.headers).json()["results"]
-    assert [(run["id"], run["error"]["step"]) for run in shown] == [(run, "two") for run in reversed(runs)]
+    assert [(run["id"], run["error"]["step"]) for run in shown] == [(run, "breaks") for run in reversed(runs)]
     body = {"content_type": "application/json", "headers": operator.headers}
     done = client.post("/api/dead-letters/retry/", {"runs": runs[:1]}, **body).json()  # type: ignore[arg-type]  # both
     assert ([one["run"] for one in done["retried"]], done["refused"]) == (runs[:1], [])
