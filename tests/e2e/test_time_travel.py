@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import middle, node, opened, shows
+from tests.e2e.hands import middle, node, opened, shows, sign_in, window
 
 Picture = Callable[[Page, str], None]
 
@@ -195,6 +195,30 @@ def test_a_live_run_goes_on_behind_the_past_and_is_come_back_to(page: Page, prod
     picture(page, "behind")
     page.get_by_role("button", name="Back to the end", exact=True).click()
     shows(page, "last", "succeeded")
+
+
+def test_on_a_telephone_every_tab_shows_what_it_holds_and_the_bar_fits(
+    browser: Browser, product: Product, picture: Picture
+) -> None:
+    run = begun(product, "Travelled on the way", ORDER)
+    shown = window(browser, product, viewport={"width": 390, "height": 844})
+    try:
+        over(shown, product, run)
+        sign_in(shown, product)
+        shown.goto(f"/runs/{run}?at=5&tab=steps")
+        opened(shown)
+        expect(shown.get_by_role("list", name="Steps", exact=True)).to_be_visible()
+        back = shown.get_by_role("button", name="Back to the end", exact=True)
+        box = back.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+        picture(shown, "steps")
+        back.click()
+        expect(shown.get_by_test_id("past")).to_have_count(0)
+        shown.get_by_role("tab", name="Runs").click()
+        expect(shown.get_by_role("list", name="Runs", exact=True)).to_be_visible()
+    finally:
+        shown.context.close()
 
 
 def test_a_run_of_a_hundred_thousand_events_is_walked_through_and_not_held(

@@ -31,6 +31,7 @@ export function RunTable({ flow, onRun }: { flow: string; onRun: (id: string) =>
               <Duration from={run.started_at} to={run.finished_at} />
             </span>
           </button>
+          {shown === run.id && <span className={style.compare} />}
           {shown !== null && run.id !== shown && (
             <Link href={`/compare/${run.id}/${shown}`} className={style.compare}>
               {text("runs.compare")}

@@ -17,6 +17,7 @@ export function StepList({ onStep }: { onStep: (key: string) => void }) {
   useWhole();
   const view = useRun((state) => state.view);
   const opened = useRun((state) => state.stepKey);
+  const moment = useRun((state) => state.moment?.at ?? null);
   const document = useEditor((state) => state.document);
   const box = useRef<HTMLDivElement>(null);
   const steps = useMemo(() => inOrder([...(view?.steps.values() ?? [])]), [view]);
@@ -38,7 +39,7 @@ export function StepList({ onStep }: { onStep: (key: string) => void }) {
                 <code className={style.key}>{step.key}</code>
                 <span className={style.attempt}>{step.attempt > 1 ? text("common.attempt", { count: step.attempt }) : ""}</span>
                 <span className={style.time}>{step.startedAt === null ? "" : clockText(step.startedAt)}</span>
-                <span className={style.took}>{step.startedAt === null ? text(`common.status.${step.status}`) : <Duration from={step.startedAt} to={step.finishedAt} />}</span>
+                <span className={style.took}>{step.startedAt === null ? text(`common.status.${step.status}`) : <Duration from={step.startedAt} to={step.finishedAt ?? moment} />}</span>
               </button>
             </div>
           );

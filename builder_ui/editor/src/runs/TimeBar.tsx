@@ -60,7 +60,7 @@ export function TimeBar() {
         {moment !== null && began !== null && <span>{durationText(Date.parse(moment.at) - Date.parse(began))}</span>}
         {moment !== null && <em>{saidOf(moment, text)}</em>}
       </span>
-      <Button size="compact-xs" className={style.back} data-now={cursor === null || undefined} disabled={cursor === null} leftSection={<IconBroadcast size={13} />} onClick={() => go(null)}>
+      <Button size="compact-xs" className={style.back} aria-label={text(isDone ? "timetravel.backToEnd" : "timetravel.backToLive")} data-now={cursor === null || undefined} disabled={cursor === null} leftSection={<IconBroadcast size={13} />} onClick={() => go(null)}>
         {text(isDone ? "timetravel.backToEnd" : "timetravel.backToLive")}
       </Button>
     </div>

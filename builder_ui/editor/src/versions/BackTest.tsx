@@ -4,8 +4,9 @@ import { useMutation } from "@tanstack/react-query";
 import { versions } from "@/api/calls";
 import { ApiError } from "@/api/client";
 import type { BackTest as Found, Replayed } from "@/api/backTests";
+import type { StepStatus } from "@/api/types";
 import type { Json } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, type Translate } from "@/i18n";
 import { flushSaving } from "@/store/opening";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { Tag } from "@/ui/Tag";
@@ -67,8 +68,8 @@ function Item({ run }: { run: Replayed }) {
             {run.differences.map((one, at) => (
               <tr key={at}>
                 <th scope="row">{text(`releases.backtest.what.${one.what}`, { name: one.step })}</th>
-                <td>{told(one.before)}</td>
-                <td>{told(one.after)}</td>
+                <td>{told(one.what, one.before, text)}</td>
+                <td>{told(one.what, one.after, text)}</td>
               </tr>
             ))}
           </tbody>
@@ -78,4 +79,11 @@ function Item({ run }: { run: Replayed }) {
   );
 }
 
-const told = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+const STATES: readonly StepStatus[] = ["pending", "running", "retrying", "waiting", "succeeded", "failed", "skipped", "cancelled", "uncertain", "compensated"];
+
+/** A state by its word, everything else as it is. */
+function told(what: Replayed["differences"][number]["what"], value: Json, text: Translate): string {
+  const state = what === "state" ? STATES.find((each) => each === value) : undefined;
+  if (state !== undefined) return text(`common.status.${state}`);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -91,7 +91,7 @@ function Compared({ pair, before, after }: { pair: RunPair; before: FlowDocument
             <h2>{count === 0 ? text("timetravel.compare.none") : text("timetravel.compare.count", { count })}</h2>
             <Checkbox label={text("timetravel.compare.onlyDiffering")} checked={onlyDiffering} onChange={(event) => set("all", event.currentTarget.checked ? null : "1")} />
           </div>
-          <StepsBeside pair={pair} steps={steps} chosen={chosen} onStep={(key) => set("step", key)} />
+          <StepsBeside pair={pair} before={before} steps={steps} chosen={chosen} onStep={(key) => set("step", key)} />
         </div>
         <ValuesBeside pair={pair} step={shown} />
       </section>

@@ -1,6 +1,6 @@
 import type { RunPair, StepPair } from "@/api/past";
 import type { RunStep } from "@/api/types";
-import { nodeOf, titleOf } from "@/document/types";
+import { nodeOf, titleOf, type FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -11,7 +11,7 @@ import style from "./ComparePage.module.css";
 import { pace, tookOf, worthOf } from "./steps";
 
 /** The steps of both runs, a line each: state and duration on either side, and what differs. */
-export function StepsBeside({ pair, steps, chosen, onStep }: { pair: RunPair; steps: readonly StepPair[]; chosen: string | null; onStep: (key: string) => void }) {
+export function StepsBeside({ pair, before, steps, chosen, onStep }: { pair: RunPair; before: FlowDocument; steps: readonly StepPair[]; chosen: string | null; onStep: (key: string) => void }) {
   const text = useText();
   const document = useEditor((state) => state.document);
   if (steps.length === 0) return <p className={style.none}>{text("timetravel.compare.alike")}</p>;
@@ -31,7 +31,7 @@ export function StepsBeside({ pair, steps, chosen, onStep }: { pair: RunPair; st
       </thead>
       <tbody>
         {steps.map((step) => {
-          const node = nodeOf(document, step.key);
+          const node = nodeOf(document, step.key) ?? nodeOf(before, step.key);
           return (
             <tr key={step.key} data-on={step.key === chosen || undefined} data-testid={`beside-${step.key}`} onClick={() => show(step.key)}>
               <th scope="row">

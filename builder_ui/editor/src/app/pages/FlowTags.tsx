@@ -42,7 +42,7 @@ export function TagsDialog({ flow, onClose }: { flow: Flow; onClose: () => void 
     });
   return (
     <ConfirmDialog opened title={text("jobs.tags.edit")} confirm={text("common.action.save")} onClose={onClose} onConfirm={() => void save()}>
-      <TagsInput data-autofocus size="sm" label={text("jobs.tags.label")} description={text("jobs.tags.help")} maxTags={10} value={tags} onChange={setTags} data={known.map((each) => each.tag)} />
+      <TagsInput data-autofocus openOnFocus={false} size="sm" label={text("jobs.tags.label")} description={text("jobs.tags.help")} maxTags={10} value={tags} onChange={setTags} data={known.map((each) => each.tag)} />
     </ConfirmDialog>
   );
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import { useText, withWords } from "@/i18n";
 import style from "../app.module.css";
+import own from "../settings/settings.module.css";
 import { BreakersPanel } from "./BreakersPanel";
 import { JobsPanel } from "./JobsPanel";
 import { LettersPanel } from "./LettersPanel";
@@ -24,7 +25,7 @@ export default function OperationsPage({ section }: { section: string }) {
         </div>
       </header>
       <Tabs value={shown} onChange={(next) => go(next === "letters" || next === null ? "/operations" : `/operations/${next}`)} keepMounted={false}>
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className={own.tabs}>
           <Tabs.Tab value="letters">{text("jobs.letters.title")}</Tabs.Tab>
           <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
           <Tabs.Tab value="breakers">{text("jobs.breakers.title")}</Tabs.Tab>
