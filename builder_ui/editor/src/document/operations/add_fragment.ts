@@ -6,10 +6,10 @@ export function addFragment(document: FlowDocument, { fragment }: OperationOf<"a
   const taken = new Set([...document.nodes, ...(document.notes ?? [])].map((item) => item.id));
   const nodes = fragment.nodes.filter((node) => !taken.has(node.id));
   const notes = fragment.notes.filter((note) => !taken.has(note.id));
-  const known = new Set([...document.nodes, ...nodes].map((node) => node.id));
+  const parents = new Map([...document.nodes, ...nodes].map((node) => [node.id, node.parent ?? null]));
   const standing = new Set(document.edges.map(edgeKey));
   const edges = fragment.edges.filter(
-    (edge) => known.has(edge.from) && known.has(edge.to) && !standing.has(edgeKey(edge)),
+    (edge) => parents.has(edge.from) && parents.get(edge.from) === parents.get(edge.to) && !standing.has(edgeKey(edge)),
   );
   return {
     ...document,
