@@ -21,11 +21,11 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from flows.journal.connection import connect_sync, pause
+from flows.runtime import lines, locks
 from flows.runtime.board import Board, current
 from flows.runtime.claims import NEXT_DUE, SESSION, WANTED
 from flows.runtime.clock import SystemClock
 from flows.runtime.leases import LEASE, VANISHED
-from flows.runtime.lines import OPEN, Sweep
 from flows.runtime.queues import queues_of_this_host
 from flows.runtime.relay import Relay
 from flows.runtime.station import READY
@@ -65,7 +65,8 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _quiet_since = 0.0
     _seen: tuple[UUID, float] | None = None
     _relay: Relay | None = None
-    _sweep: Sweep | None = None
+    _lines: lines.Sweep | None = None
+    _locks: locks.Sweep | None = None
 
     def dequeue(self) -> list[Task] | None:
         """A turn, a probe, or an ordinary task; None when there is nothing, after a moment's wait."""
@@ -167,11 +168,17 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         return (bool(gone) and self._left_runs(connection, gone)) or self._is_held_for_nothing(connection)
 
     def _is_held_for_nothing(self, connection: Connection) -> bool:
-        """Whether a run stands in a line with room: whoever made the room was gone before it let in the next."""
-        sweep = self._sweep or Sweep()
-        rows = connection.execute(OPEN, sweep.asked).fetchall()
-        self._sweep = sweep if rows else None
-        return bool(rows and sweep.found(rows))
+        """Whether a run stands in a line, or for a lock, with room: whoever made the room didn't let in the next.
+
+        It was gone before it could, or a person took a lock away while no executor was there.
+        """
+        sweep = self._lines or lines.Sweep()
+        rows = connection.execute(lines.OPEN, sweep.asked).fetchall()
+        self._lines = sweep if rows else None
+        if rows and sweep.found(rows):
+            return True
+        self._locks = self._locks or locks.Sweep()
+        return bool(self._locks.found(connection.execute(locks.OPEN, self._locks.asked).fetchall()))
 
     @staticmethod
     def _left_runs(connection: Connection, gone: Sequence[UUID]) -> bool:

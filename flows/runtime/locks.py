@@ -119,20 +119,35 @@ def granted(told: Mapping[str, Any], machine: Machine, now: Instant) -> Event | 
     return machine.report(str(told.get("step")), int(told.get("seed", -1)), Granted(int(told.get("token", 0))), now)
 
 
+class Sweep:
+    """Goes over all locks that somebody stands in line for, a window at a look, and tells which have room."""
+
+    def __init__(self) -> None:
+        self._behind = FIRST
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What OPEN is given."""
+        workspace, name = self._behind
+        return {"workspace": workspace, "name": name, "window": WINDOW}
+
+    def found(self, rows: Sequence[tuple[Any, ...]]) -> list[Name]:
+        """The locks with room among what OPEN answered."""
+        self._behind = (rows[-1][0], rows[-1][1]) if len(rows) == WINDOW else FIRST
+        return [(workspace, name) for workspace, name, is_open in rows if is_open]
+
+
 class Locks:
     """Lets steps in, for one executor."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._behind = FIRST
+        self._sweep = Sweep()
 
     async def let_in(self) -> None:
         """Let in whoever can be. Costs one look at an empty index where nobody stands in line."""
-        workspace, name = self._behind
-        asked = {"workspace": workspace, "name": name, "window": WINDOW}
-        rows = await (await self._connection.execute(OPEN, asked, prepare=True)).fetchall()
-        self._behind = (rows[-1][0], rows[-1][1]) if len(rows) == WINDOW else FIRST
-        names = [(workspace, name) for workspace, name, is_open in rows if is_open]
+        rows = await (await self._connection.execute(OPEN, self._sweep.asked, prepare=True)).fetchall()
+        names = self._sweep.found(rows)
         if names:
             await self._grant(names)
 

@@ -65,10 +65,11 @@ def test_a_finished_run_with_the_drawer_open_is_open_to_everyone(page: Page, sch
     dialog(page, "Start a run").get_by_role("button", name="Start", exact=True).click()
     shows(page, "ship", "succeeded")
     dressed(page, scheme)
-    expect(page.get_by_role("slider")).to_be_visible()
+    timeline = page.get_by_role("slider", name="The moment shown", exact=True)
+    expect(timeline).to_be_visible()
     assert findings(page) == []
     page.get_by_role("tab", name="Steps").click()
-    expect(page.get_by_role("slider")).to_have_count(0)
+    expect(timeline).to_have_count(0)
     assert findings(page) == []
 
 

@@ -156,7 +156,7 @@ def test_a_run_is_played_from_its_beginning_to_its_end(page: Page, product: Prod
     opened(page)
     shows(page, "tell", "succeeded")
     seen: list[str] = []
-    page.expose_function("keepMoment", seen.append)
+    page.expose_function("keepMoment", lambda value: seen.append(str(value)))
     page.evaluate(
         """() => {
             const bar = document.querySelector('[data-testid="time-bar"] [role="slider"]');

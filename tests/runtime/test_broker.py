@@ -12,11 +12,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
+from flows.models import LockPlace
 from flows.runtime import board as boards
 from flows.runtime import broker as brokers
 from flows.runtime.board import Board
 from flows.runtime.broker import Broker
-from tests.runtime.house import chain, publish, start
+from tests.runtime.house import chain, drive, publish, start
+from tests.runtime.test_locks import held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +104,16 @@ def test_mail_is_worth_a_turn(broker: Broker) -> None:
 def test_what_another_queue_holds_is_not(broker: Broker) -> None:
     start(publish(chain(1)), queue="gpu")
     assert handed(broker) == []
+
+
+def test_a_lock_taken_away_by_hand_while_no_executor_is_there_is_worth_a_turn(broker: Broker) -> None:
+    for _ in range(2):
+        start(publish(held()))
+        drive()
+    assert handed(broker) == []
+    LockPlace.objects.filter(token__isnull=False).update(released_at=timezone.now())
+    broker._looked_for_orphans = 0.0  # two looks for what was left behind are LOOK apart
+    assert handed(broker) == ["flows.runtime.turn.turn"]
 
 
 def test_a_cluster_that_takes_no_turn_silences_the_broker(
