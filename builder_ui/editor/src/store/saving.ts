@@ -111,7 +111,9 @@ export function startSaving(flow: string, { draft, sent = [], conflicts = [] }: 
   const takeIn = async (): Promise<void> => {
     const draft = await drafts.read(flow);
     const met = joined([base, ...doubtful], history(), draft.document, verbatimFields());
-    [base, revision, doubtful] = [met.theirs, draft.revision, []];
+    // A save that was sent may still arrive as long as the revision it was sent for stands.
+    if (draft.revision !== revision) doubtful = [];
+    [base, revision] = [met.theirs, draft.revision];
     if (left !== null) left = met.history;
     else {
       useEditor.getState().takeIn(met.history, met.names);
