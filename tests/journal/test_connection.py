@@ -6,11 +6,13 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection as database
 
 from builder_ui.environment import PROJECT
 from flows.journal import flush as flushing
@@ -27,12 +29,29 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 4.0
 """Seconds; asking the server to stop, and waiting for its answer, would take 10."""
 
+THROUGH_THE_DOOR = "pg_stat_activity WHERE datname = current_database() AND application_name = 'mulgil test door'"
+
 
 @pytest.fixture
 def door() -> Iterator[Door]:
     door = Door()
     yield door
     door.close()
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {THROUGH_THE_DOOR}")
+    until_left()
+
+
+def until_left() -> None:
+    """The server has ended what came through the door: what it still does would meet the next test on the tables."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        with database.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {THROUGH_THE_DOOR}")
+            if cursor.fetchone() == (0,):
+                return
+        assert time.monotonic() < until, "the server still holds what came through the door"
+        time.sleep(0.01)
 
 
 async def through(door: Door) -> psycopg.AsyncConnection[tuple[Any, ...]]:
@@ -140,6 +159,7 @@ def test_a_writer_that_is_abandoned_in_mid_copy_of_a_cut_network_ends_at_once_an
     monkeypatch.setattr(flushing, "_copy", copy)
     assert asyncio.run(scenario()) < AT_ONCE
     door.heal()
+    until_left()
     assert not Event.objects.filter(run=run).exists()
     assert Run.objects.get(pk=run.pk).seq == 0
 
