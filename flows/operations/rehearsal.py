@@ -5,8 +5,10 @@ world is never performed and must be mocked.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn, Self, TypeVar
 
@@ -32,7 +34,11 @@ from flows.security import safejson
 from flows.security.safejson import Json
 
 SECONDS: Final = 20.0
+PATIENCE: Final = 5.0
 REASON: Final = 500
+# Each takes a thread and computes all the while; the pages of everybody else need both.
+AT_ONCE: Final = 2
+_rooms: Final = threading.BoundedSemaphore(AT_ONCE)
 
 T = TypeVar("T")
 
@@ -94,6 +100,15 @@ class RehearsalTooLong(MulgilError):
     status = 422
 
 
+class TooManyRehearsals(MulgilError):
+    """{most} tests or back-tests are being played here already, as many as may at once."""
+
+    code = "too_many_rehearsals"
+    status = 429
+    klass = "recoverable"
+    hint = "Try it again in a moment."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayedCase:
     """A test of a document by its place, and what isn't as it expects, a sentence each; it took so many seconds."""
@@ -113,21 +128,30 @@ class Rehearsed:
 
 
 class Stage:
-    """One loop and one sandbox for all cases, and so many seconds for them together; `with Stage() as stage`."""
+    """One loop and one sandbox for all cases, and so many seconds for them together; `with Stage() as stage`.
+
+    Entering raises TooManyRehearsals when a process has no room for one more.
+    """
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        self._runner = asyncio.Runner()
-        self._sandbox = Sandbox()
-        self._runner.run(self._sandbox.__aenter__())
+        with self._held as held:
+            if not _rooms.acquire(timeout=PATIENCE):
+                raise TooManyRehearsals(most=AT_ONCE)
+            held.callback(_rooms.release)
+            self._deadline = time.monotonic() + self._seconds
+            self._runner = held.enter_context(asyncio.Runner())
+            self._sandbox = Sandbox()
+            self._runner.run(self._sandbox.__aenter__())
+            held.callback(lambda: self._runner.run(self._sandbox.__aexit__(None, None, None)))
+            self._held = held.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._sandbox.__aexit__(None, None, None))
-        self._runner.close()
+        self._held.close()
 
     def play(self, document: Document) -> list[PlayedCase]:
         """The document's tests in their order. Raises RehearsalTooLong."""

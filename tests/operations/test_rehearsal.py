@@ -1,13 +1,15 @@
 """Publishing plays the tests of the document."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from flows.dsl.read import InvalidDocument, read_document
+from flows.operations import rehearsal
 from flows.operations.publishing import publish
-from flows.operations.rehearsal import failed_tests
+from flows.operations.rehearsal import AT_ONCE, Stage, TooManyRehearsals, failed_tests
 from flows.operations.validation import validate_document
 from tests.cast import CHAIN, Person, flow, with_nodes
 
@@ -87,3 +89,21 @@ def test_an_output_that_would_stand_beside_the_journal_is_rehearsed_too() -> Non
         "tests": [{"name": "wide", "expect": {"run": "succeeded", "output": 50000}}],
     }
     assert failed_tests(read_document(document)) == []
+
+
+def test_only_so_many_are_played_at_once_and_a_room_is_given_back_whatever_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rehearsal, "PATIENCE", 0)
+    document = read_document(chain_with(RIGHT))
+    with ExitStack() as full:
+        for _ in range(AT_ONCE):
+            full.enter_context(Stage())
+        with pytest.raises(TooManyRehearsals):
+            failed_tests(document)
+    monkeypatch.setattr(rehearsal, "Sandbox", None)
+    for _ in range(AT_ONCE + 1):
+        with pytest.raises(TypeError):
+            failed_tests(document)
+    monkeypatch.undo()
+    assert failed_tests(document) == []

@@ -3,13 +3,11 @@
 from argparse import ArgumentParser
 from collections import Counter
 from typing import Any, Final
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from flows.errors import MulgilError
-from flows.models import Flow, Workspace
-from flows.operations.actor import system
+from flows.management.asked import actor_asked, flow_asked
 from flows.operations.backtests import Difference, Replayed, back_test
 from flows.security.safejson import Json, dumps
 
@@ -27,15 +25,10 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", default="", help="its address; the oldest without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = Workspace.objects.order_by("created_at")
-        workspace = (rows.filter(slug=options["workspace"]) if options["workspace"] else rows).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']}.".replace(" .", "."))
-        flow = _named(workspace, options["flow"])
+        actor = actor_asked(options["workspace"])
+        flow = flow_asked(actor.workspace, options["flow"])
         try:
-            found = back_test(
-                system(workspace.pk, "command line"), flow.pk, version=options["version_number"], runs=options["runs"]
-            )
+            found = back_test(actor, flow.pk, version=options["version_number"], runs=options["runs"])
         except MulgilError as error:
             raise CommandError(error.message) from None
         for run in found.runs:
@@ -62,14 +55,3 @@ def _told(one: Difference) -> str:
 def _short(value: Json) -> str:
     text = dumps(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _named(workspace: Workspace, name: str) -> Flow:
-    rows = Flow.objects.filter(workspace=workspace, archived_at__isnull=True)
-    try:
-        found = rows.filter(pk=UUID(name)).first()
-    except ValueError:
-        found = rows.filter(name=name).order_by("created_at").first()
-    if found is None:
-        raise CommandError(f"There is no flow {name}.")
-    return found

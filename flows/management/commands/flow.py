@@ -22,11 +22,12 @@ from flows.dsl.validate import validate
 from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
 from flows.journal.read import run_view
+from flows.management.asked import actor_asked, flow_asked, flow_known
 from flows.management.folders import read_paths, write_at_once, write_folder
-from flows.models import Draft, Flow, Workspace
+from flows.models import Draft, Flow
 from flows.models.run import LIVE
 from flows.nodes.installed import catalogue
-from flows.operations.actor import Actor, system
+from flows.operations.actor import Actor
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
 from flows.operations.exchange import Entry, export_flows, import_flows, plan_import
@@ -142,7 +143,7 @@ class Command(BaseCommand):
         return Suite(name=document.name or file.stem, file=str(file), cases=played.cases)
 
     def _import(self, options: dict[str, Any]) -> None:
-        actor = _actor(options["workspace"])
+        actor = actor_asked(options["workspace"])
         plan = plan_import(actor, read_paths(options["files"]), publish=options["publish"])
         for entry in plan.entries:
             self._tell(entry)
@@ -176,7 +177,7 @@ class Command(BaseCommand):
             self.stdout.write(f"         {found.path or '/'}: {found.message}")
 
     def _run(self, options: dict[str, Any]) -> None:
-        actor = _actor(options["workspace"])
+        actor = actor_asked(options["workspace"])
         for file in options["files"]:
             flow = _put(actor, file)
             order = DraftOrder(input=safejson.loads(options["input"]))
@@ -201,10 +202,8 @@ class Command(BaseCommand):
             raise CommandError(f"{len(checked.faults)} faults")
 
     def _rollback(self, options: dict[str, Any]) -> None:
-        actor = _actor(options["workspace"])
-        flow = _named(actor, options["flow"])
-        if flow is None:
-            raise CommandError(f"There is no flow {options['flow']}.")
+        actor = actor_asked(options["workspace"])
+        flow = flow_asked(actor.workspace, options["flow"])
         if options["to"] is None:
             made = roll_back_to_last_good(actor, flow.pk, reason=options["reason"])
         else:
@@ -213,12 +212,8 @@ class Command(BaseCommand):
         self.stdout.write(f"New runs of {flow.name} use version {made.version.number}{before}.")
 
     def _export(self, options: dict[str, Any]) -> None:
-        actor, path, names = _actor(options["workspace"]), options["path"], options["flows"]
-        flows = [_named(actor, name) for name in names]
-        for name, flow in zip(names, flows, strict=True):
-            if flow is None:
-                raise CommandError(f"There is no flow {name}.")
-        chosen = [flow.pk for flow in flows if flow is not None]
+        actor, path, names = actor_asked(options["workspace"]), options["path"], options["flows"]
+        chosen = [flow_asked(actor.workspace, name).pk for name in names]
         if len(chosen) == 1 and path.suffix in (".json", ".yaml", ".yml"):
             self._export_one(actor, chosen[0], path, live=options["live"])
             return
@@ -257,27 +252,11 @@ def _coverage_lines(told: Coverage) -> Iterator[str]:
         yield f"        never reached: {'node' if place.port is None else 'port'} {place}"
 
 
-def _actor(slug: str) -> Actor:
-    rows = Workspace.objects.order_by("created_at")
-    found = (rows.filter(slug=slug) if slug else rows).first()
-    if found is None:
-        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
-    return system(found.pk, "command line")
-
-
-def _named(actor: Actor, name: str) -> Flow | None:
-    rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True)
-    try:
-        return rows.filter(pk=UUID(name)).first()
-    except ValueError:
-        return rows.filter(name=name).order_by("created_at").first()
-
-
 def _put(actor: Actor, file: Path) -> Flow:
     """The flow of the document's name with this document as its draft; a new one where there is none."""
     filed = read_file(file.read_bytes())
     document, name = filed.document, filed.name or file.stem
-    flow = _named(actor, name)
+    flow = flow_known(actor.workspace, name)
     if flow is None:
         return create_flow(actor, name=name, document=document)
     revision = Draft.objects.values_list("revision", flat=True).get(flow=flow)

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from flows.errors import MulgilError
-from flows.models import Flow, Job, Workspace
+from flows.management.asked import actor_asked, flow_asked
+from flows.models import Job
 from flows.operations import jobs, steering
-from flows.operations.actor import Actor, system
+from flows.operations.actor import Actor
 from flows.operations.retention import purge, would_go
 from flows.operations.run_filter import RunFilter
 from flows.security import safejson
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             one.add_argument("--workspace", default="", help="its address; the oldest without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor, verb = _actor(options["workspace"]), options["verb"]
+        actor, verb = actor_asked(options["workspace"]), options["verb"]
         try:
             match verb:
                 case "purge":
@@ -149,7 +150,7 @@ def _add_filter(parser: ArgumentParser) -> None:
 
 def _filter(actor: Actor, options: dict[str, Any]) -> RunFilter:
     return RunFilter(
-        flow=_flow(actor, options["flow"]) if options["flow"] else None,
+        flow=flow_asked(actor.workspace, options["flow"], archived=True).pk if options["flow"] else None,
         statuses=[status for status in options["status"].split(",") if status],
         version=options["flow_version"],
         since=options["since"],
@@ -161,22 +162,3 @@ def _filter(actor: Actor, options: dict[str, Any]) -> RunFilter:
 def _moment(text: str) -> datetime:
     read = datetime.fromisoformat(text)
     return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
-
-
-def _flow(actor: Actor, name: str) -> UUID:
-    rows = Flow.objects.filter(workspace_id=actor.workspace)
-    try:
-        found = rows.filter(pk=UUID(name)).first()
-    except ValueError:
-        found = rows.filter(name=name).order_by("created_at").first()
-    if found is None:
-        raise CommandError(f"There is no flow {name}.")
-    return found.pk
-
-
-def _actor(slug: str) -> Actor:
-    rows = Workspace.objects.order_by("created_at")
-    found = (rows.filter(slug=slug) if slug else rows).first()
-    if found is None:
-        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
-    return system(found.pk, "command line")

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from flows.dsl.text import read_text
-from flows.models import Flow, Workspace
+from flows.management.asked import workspace_asked
+from flows.models import Flow
 from flows.operations.actor import system
 from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
@@ -22,11 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--again", action="store_true", help="load them although the workspace has flows")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = Workspace.objects.order_by("created_at")
-        wanted = options["workspace"]
-        workspace = (rows.filter(slug=wanted) if wanted else rows).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {wanted!r}." if wanted else "There is no workspace yet.")
+        workspace = workspace_asked(options["workspace"])
         if Flow.objects.filter(workspace=workspace).exists() and not options["again"]:
             self.stdout.write(f"{workspace.name} has flows already; the samples were left alone.")
             return

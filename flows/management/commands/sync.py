@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from flows.dsl.diff_text import diff_text
 from flows.errors import BadInput, MulgilError
+from flows.management.asked import workspace_asked
 from flows.management.repository import Repository
-from flows.models import Workspace
 from flows.operations.actor import Actor, system
 from flows.operations.exchange import export_flows, import_flows, plan_import
 from flows.operations.flows import archive_flow
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(getattr(error, "message", str(error))) from None
 
     def _sync(self, options: dict[str, Any]) -> None:
-        workspace = _workspace(options["workspace"])
+        workspace = workspace_asked(options["workspace"])
         actor, live = system(workspace.pk, "git"), bool(options["live"])
         repository = Repository(
             root=options["repository"], folder=_folder(options["folder"]), agreed=f"refs/mulgil/{workspace.slug}"
@@ -135,11 +135,3 @@ def _folder(name: str) -> str:
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] == ".git":
         raise BadInput(reason=f"{name} is no folder inside the repository")
     return str(path)
-
-
-def _workspace(slug: str) -> Workspace:
-    rows = Workspace.objects.order_by("created_at")
-    found = (rows.filter(slug=slug) if slug else rows).first()
-    if found is None:
-        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
-    return found

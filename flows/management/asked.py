@@ -1,0 +1,40 @@
+"""What a command line names: a workspace by its address, a flow by its id or name. What is done with it is the command's."""
+
+from uuid import UUID
+
+from django.core.management.base import CommandError
+
+from flows.models import Flow, Workspace
+from flows.operations.actor import Actor, system
+
+
+def workspace_asked(slug: str | None) -> Workspace:
+    """The workspace at this address; the oldest without one. Raises CommandError where there is none."""
+    rows = Workspace.objects.order_by("created_at")
+    found = (rows.filter(slug=slug) if slug else rows).first()
+    if found is None:
+        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
+    return found
+
+
+def actor_asked(slug: str | None) -> Actor:
+    """The command line itself in this workspace. Raises CommandError where there is none."""
+    return system(workspace_asked(slug).pk, "command line")
+
+
+def flow_known(workspace: UUID, name: str, *, archived: bool = False) -> Flow | None:
+    """The flow with this id or, the oldest of them, this name; an archived one only when asked for."""
+    rows = Flow.objects.filter(workspace_id=workspace)
+    rows = rows if archived else rows.filter(archived_at__isnull=True)
+    try:
+        return rows.filter(pk=UUID(name)).first()
+    except ValueError:
+        return rows.filter(name=name).order_by("created_at").first()
+
+
+def flow_asked(workspace: UUID, name: str, *, archived: bool = False) -> Flow:
+    """The flow of `flow_known`. Raises CommandError where there is none."""
+    found = flow_known(workspace, name, archived=archived)
+    if found is None:
+        raise CommandError(f"There is no flow {name}.")
+    return found
