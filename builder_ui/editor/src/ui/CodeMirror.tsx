@@ -44,6 +44,17 @@ const languageOf = (language: CodeProps["language"]): Extension => {
 const keysOf = (language: CodeProps["language"]) =>
   keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, ...(language === "python" ? [indentWithTab] : [])]);
 
+/** Text put in whole over a selection (by a keyboard of words, say): the browser would carry its style along, which the page's policy refuses. */
+function putIn(event: InputEvent, view: EditorView): boolean {
+  const selection = document.getSelection(); // as the page has it: the editor's own may be a moment behind
+  const over = selection?.rangeCount ? selection.getRangeAt(0) : undefined;
+  if (event.inputType !== "insertText" || event.data === null || event.data.length < 2 || over === undefined || over.collapsed || view.composing || view.state.readOnly) return false;
+  const from = view.posAtDOM(over.startContainer, over.startOffset);
+  const to = view.posAtDOM(over.endContainer, over.endOffset);
+  view.dispatch({ changes: { from, to, insert: event.data }, selection: { anchor: from + event.data.length }, userEvent: "input.type", scrollIntoView: true });
+  return true;
+}
+
 export default function CodeMirror(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
@@ -80,7 +91,7 @@ export default function CodeMirror(props: CodeProps) {
             if (complete) startCompletion(into);
             return true;
           }),
-          EditorView.domEventHandlers({ blur: () => latest.current.onBlur?.() }),
+          EditorView.domEventHandlers({ blur: () => latest.current.onBlur?.(), beforeinput: putIn }),
         ],
       }),
     });
