@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import FLAGS
 from bench.product import Product, fresh_folder, running
+from tests.crash.effects import World
 from tests.e2e.hands import sign_in, window
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
@@ -22,9 +23,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def product() -> Iterator[Product]:
-    with fresh_folder() as folder, running(folder / "data", samples=True) as started:
-        yield started
+def world() -> Iterator[World]:
+    """A server outside, which the product may reach although it stands on this machine."""
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def product(world: World) -> Iterator[Product]:
+    with pytest.MonkeyPatch.context() as patch, fresh_folder() as folder:
+        patch.setenv("MULGIL_EGRESS_ALLOW", world.address)
+        with running(folder / "data", samples=True) as started:
+            yield started
 
 
 @pytest.fixture(scope="module")

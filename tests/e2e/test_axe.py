@@ -38,7 +38,14 @@ def open_order(page: Page) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
     ("address", "heading"),
-    [("/", "Flows"), ("/runs", "Runs"), ("/credentials", "Credentials"), ("/settings/profile", "Settings")],
+    [
+        ("/", "Flows"),
+        ("/runs", "Runs"),
+        ("/credentials", "Credentials"),
+        ("/operations/messages", "Operations"),
+        ("/operations/destinations", "Operations"),
+        ("/settings/profile", "Settings"),
+    ],
 )
 def test_a_page_is_open_to_everyone(page: Page, address: str, heading: str, scheme: Literal["light", "dark"]) -> None:
     page.goto(address)

@@ -72,9 +72,9 @@ export const catalogue = {
 export const credentials = {
   list: () => get<T.Page<T.Credential>>("/api/credentials/"),
   tags: () => get<{ results: { tag: string; flows: number }[] }>("/api/flows/tags/"),
-  create: (body: { name: string; kind: string; values: Record<string, Json>; hosts?: string[] }) =>
+  create: (body: { name: string; kind: string; values: Record<string, Json>; hosts?: string[]; rate?: T.Rate | null }) =>
     post<T.Credential>("/api/credentials/", body),
-  change: (id: string, body: { name?: string; values?: Record<string, Json>; hosts?: string[] }) =>
+  change: (id: string, body: { name?: string; values?: Record<string, Json>; hosts?: string[]; rate?: T.Rate | null }) =>
     patch<T.Credential>(`/api/credentials/${id}/`, body),
   remove: (id: string) => remove(`/api/credentials/${id}/`),
 };

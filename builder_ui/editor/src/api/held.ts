@@ -10,6 +10,7 @@ import type * as BackTests from "./backTests";
 import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
 import type * as Past from "./past";
+import type * as Outbox from "./outbox";
 import type * as Tests from "./flowTests";
 import type * as T from "./types";
 
@@ -69,5 +70,7 @@ export type Held = [
   Holds<Misfits<Told["CaseShape"], Tests.PlayedCase>>,
   Holds<Misfits<Told["CoverageShape"], Tests.Coverage>>,
   Holds<Misfits<Told["PlaceShape"], Tests.Place>>,
+  Holds<Misfits<Told["DestinationShape"], Outbox.Destination>>,
+  Holds<Misfits<Told["DeliveryShape"], Outbox.Delivery>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,
 ];

@@ -261,11 +261,18 @@ export interface RunEvent {
   data: JsonObject;
 }
 
+export interface Rate {
+  limit: number;
+  per: string;
+}
+
 export interface Credential {
   id: string;
   name: string;
   kind: string;
   hosts?: string[];
+  /** How often what it opens may be asked; null: as often as anyone likes. */
+  rate?: Rate | null;
   created_at?: string;
   updated_at?: string;
   last_used_at?: string | null;

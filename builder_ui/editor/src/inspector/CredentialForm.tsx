@@ -11,6 +11,7 @@ import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { ConfigForm } from "./form/ConfigForm";
+import { RateField } from "./RateField";
 
 interface Props {
   /** The kind a node asks for; without it the kind is chosen here. */
@@ -44,6 +45,8 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
   const [kind, setKind] = useState(replaces?.kind ?? fixed ?? "http");
   const [hosts, setHosts] = useState<string[]>(replaces?.hosts ?? []);
   const [values, setValues] = useState<JsonObject>({});
+  const [limit, setLimit] = useState<number | null>(replaces?.rate?.limit ?? null);
+  const [per, setPer] = useState(replaces?.rate?.per ?? "1m");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const known = kinds.data?.results.find((each) => each.name === kind);
@@ -54,8 +57,9 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
     setError(null);
     const kept = Object.fromEntries(Object.entries(values).filter(([field]) => Object.hasOwn(schema.properties ?? {}, field)));
     const sent = known === undefined ? ((values.fields ?? {}) as JsonObject) : kept;
+    const rate = limit === null ? null : { limit, per };
     try {
-      const done = replaces ? await credentials.change(replaces.id, { name, hosts, values: sent }) : await credentials.create({ name, kind, hosts, values: sent });
+      const done = replaces ? await credentials.change(replaces.id, { name, hosts, values: sent, rate }) : await credentials.create({ name, kind, hosts, values: sent, rate });
       await client.invalidateQueries({ queryKey: keys.credentials });
       onDone(done);
     } catch (refused) {
@@ -109,6 +113,7 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
           acceptValueOnBlur
           onChange={setHosts}
         />
+        <RateField limit={limit} per={per} onLimit={setLimit} onPer={setPer} />
         {replaces !== undefined && <p className="note">{text("inspector.credential.replaceHelp")}</p>}
         <Group justify="flex-end">
           <Button type="submit" size="sm" variant="filled" loading={busy} disabled={name.trim() === ""}>

@@ -1,4 +1,4 @@
-/** What operators look after: failed runs that nobody has dealt with, and targets that are left alone. */
+/** What operators look after: failed runs, messages that don't arrive and where they go, targets that are left alone. */
 import { Tabs } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
@@ -6,11 +6,14 @@ import { useText, withWords } from "@/i18n";
 import style from "../app.module.css";
 import own from "../settings/settings.module.css";
 import { BreakersPanel } from "./BreakersPanel";
+import { Waiting } from "../Pages";
 import { JobsPanel } from "./JobsPanel";
 import { LettersPanel } from "./LettersPanel";
 
+const MessagesPanel = lazy(() => withWords(import("./MessagesPanel")).then((module) => ({ default: module.MessagesPanel })));
+const DestinationsPanel = lazy(() => withWords(import("./DestinationsPanel")).then((module) => ({ default: module.DestinationsPanel })));
 const LocksPanel = lazy(() => withWords(import("./LocksPanel")).then((module) => ({ default: module.LocksPanel })));
-const SECTIONS = ["letters", "jobs", "breakers", "locks"] as const;
+const SECTIONS = ["letters", "jobs", "messages", "destinations", "breakers", "locks"] as const;
 
 export default function OperationsPage({ section }: { section: string }) {
   const text = useText();
@@ -28,6 +31,8 @@ export default function OperationsPage({ section }: { section: string }) {
         <Tabs.List mb="md" className={own.tabs}>
           <Tabs.Tab value="letters">{text("jobs.letters.title")}</Tabs.Tab>
           <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
+          <Tabs.Tab value="messages">{text("outbox.messages.title")}</Tabs.Tab>
+          <Tabs.Tab value="destinations">{text("outbox.destinations.title")}</Tabs.Tab>
           <Tabs.Tab value="breakers">{text("jobs.breakers.title")}</Tabs.Tab>
           <Tabs.Tab value="locks">{text("operations.locks.title")}</Tabs.Tab>
         </Tabs.List>
@@ -36,6 +41,16 @@ export default function OperationsPage({ section }: { section: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="jobs">
           <JobsPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="messages">
+          <Suspense fallback={<Waiting />}>
+            <MessagesPanel />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="destinations">
+          <Suspense fallback={<Waiting />}>
+            <DestinationsPanel />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="breakers">
           <BreakersPanel />

@@ -2,11 +2,13 @@ import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak } from "@/i18n";
+import { speak, withWords } from "@/i18n";
 import { fillIn, serve, show } from "@/ui/testing";
 import { QueryClientProvider } from "@tanstack/react-query";
 import CredentialsPage from "./CredentialsPage";
+import { DestinationsPanel } from "./DestinationsPanel";
 import { FlowsPage } from "./FlowsPage";
+import { MessagesPanel } from "./MessagesPanel";
 import RunsPage from "./RunsPage";
 
 const session = {
@@ -31,7 +33,10 @@ const answers = {
 };
 const within_ = (element: React.ReactNode) => show(<QueryClientProvider client={queryClient}>{element}</QueryClientProvider>);
 
-beforeAll(() => speak("en"));
+beforeAll(async () => {
+  await speak("en");
+  await withWords(Promise.resolve());
+});
 beforeEach(() => {
   fillIn();
   vi.stubGlobal("WebSocket", class { close(): void {} });
@@ -104,6 +109,63 @@ describe("the page of credentials", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Replace payments" }));
     await userEvent.type(await screen.findByLabelText(/Token/, { selector: "input" }), "s3cret");
     await userEvent.click(screen.getByRole("button", { name: "Replace" }));
-    await vi.waitFor(() => expect(asked.find((each) => each.method === "PATCH")?.body).toEqual({ name: "payments", hosts: ["pay.example"], values: { token: "s3cret" } }));
+    await vi.waitFor(() => expect(asked.find((each) => each.method === "PATCH")?.body).toEqual({ name: "payments", hosts: ["pay.example"], values: { token: "s3cret" }, rate: null }));
+  });
+
+  test("a rate is shown, changed and taken away with the values", async () => {
+    const paced = { id: "c1", name: "payments", kind: "http", hosts: [], rate: { limit: 100, per: "1h" } };
+    const asked = serve({ ...answers, "GET /api/credentials/": page(paced), "PATCH /api/credentials/c1/": paced });
+    const sent = () => asked.filter((each) => each.method === "PATCH").map((each) => (each.body as { rate: unknown }).rate);
+    within_(<CredentialsPage />);
+    const replace = async (limit: string): Promise<void> => {
+      await userEvent.click(await screen.findByRole("button", { name: "Replace payments" }));
+      const field = await screen.findByRole("textbox", { name: "Requests at most" });
+      expect((field as HTMLInputElement).value).toBe("100");
+      await userEvent.clear(field);
+      if (limit !== "") await userEvent.type(field, limit);
+      await userEvent.click(screen.getByRole("button", { name: "Replace" }));
+    };
+    await replace("5");
+    await vi.waitFor(() => expect(sent()).toEqual([{ limit: 5, per: "1h" }]));
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await replace("");
+    await vi.waitFor(() => expect(sent()).toEqual([{ limit: 5, per: "1h" }, null]));
+  });
+});
+
+describe("the pages of published messages", () => {
+  const dead = { id: "d1", message: "m1", topic: "orders.paid", key: "A-1", destination: "shop", state: "dead", tries: 20, last_error: "it answered 500", run: "r1", step: "tell", created_at: flow.created_at, next_try_at: flow.created_at, done_at: flow.created_at };
+  const may = { ...session, permissions: [...session.permissions, "runs:steer", "outbox:write"] };
+
+  test("a dead message is shown with its reason and sent again", async () => {
+    const asked = serve({ ...answers, "GET /api/session/": may, "GET /api/deliveries/": page(dead), "POST /api/deliveries/retry/": { retried: 1, unrouted: 0 } });
+    within_(<MessagesPanel />);
+    expect(await screen.findByText("it answered 500")).toBeTruthy();
+    await userEvent.click(await screen.findByRole("checkbox", { name: "Choose the message orders.paid" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Send again" }));
+    await vi.waitFor(() => expect(asked.find((each) => each.method === "POST")).toEqual({ method: "POST", path: "/api/deliveries/retry/", body: { deliveries: ["d1"] } }));
+  });
+
+  test("an admin sets a destination up", async () => {
+    const asked = serve({ ...answers, "GET /api/session/": may, "GET /api/destinations/": page(), "GET /api/destination-kinds/": { kinds: ["http"] }, "POST /api/destinations/": {} });
+    within_(<DestinationsPanel />);
+    await userEvent.click(await screen.findByRole("button", { name: "New destination" }));
+    await userEvent.type(await screen.findByRole("textbox", { name: "Name" }), "shop");
+    await userEvent.type(screen.getByLabelText("Topics", { selector: "input" }), "orders.*{Enter}");
+    await userEvent.type(screen.getByRole("textbox", { name: "URL" }), "https://shop.example/in");
+    await userEvent.click(screen.getByLabelText(/^Later messages wait/));
+    await userEvent.click(screen.getByRole("button", { name: "Create" }));
+    await vi.waitFor(() =>
+      expect(asked.find((each) => each.method === "POST")?.body).toEqual({ name: "shop", kind: "http", config: { url: "https://shop.example/in" }, topics: ["orders.*"], credential: "", signing: "", active: true, max_attempts: 20, max_age: "1d", waits_for_dead: true }),
+    );
+  });
+
+  test("who may not write sees where messages go", async () => {
+    const shop = { id: "x", name: "shop", kind: "http", config: { url: "https://shop.example/in" }, topics: ["orders.*"], credential: "", signing: "", active: false, max_attempts: 20, max_age: "1d", waits_for_dead: false, waiting: 3, dead: 1, created_at: flow.created_at };
+    serve({ ...answers, "GET /api/destinations/": page(shop) });
+    within_(<DestinationsPanel />);
+    expect(await screen.findByText("Stands still")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "New destination" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Change shop" })).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import jobs from "./jobs.json";
 import locks from "./locks.json";
+import outbox from "./outbox.json";
 import people from "./people.json";
 import releases from "./releases.json";
 import settings from "./settings.json";
@@ -7,4 +8,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, locks, people, releases, settings, tests, timetravel };
+export default { jobs, locks, outbox, people, releases, settings, tests, timetravel };
