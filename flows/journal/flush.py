@@ -52,21 +52,23 @@ RETURNING r.id, r.fence
 """
 
 AT_ONCE_ROWS: Final = 200
-"""Up to so many events are written by one statement: beyond, COPY is worth its round trips."""
+"""Up to so many events are written by one statement, and of a run alone, which all of it waits for, up to five times as
+many: beyond, COPY is worth its round trips."""
 
 # The same transaction as below, as one statement and so in one round trip: what a run that goes alone waits for is
-# little more than its commit. Only the runs that are still ours get their events, and only they are told of.
+# little more than its commit. Only the runs that are still ours get their events, and only they are told of. The events
+# are one text, a line each, as for COPY: seven arrays of them would cost more to write and to read than all the rest.
 AT_ONCE: Final = f"""
 WITH ours AS ({ADVANCE}), written AS (
     INSERT INTO flows_event (run_id, seq, kind, step, at, data)
-    SELECT e.run, e.seq, e.kind, e.step, e.at, e.data
-    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-        AS e(run, fence, seq, kind, step, at, data)
-    JOIN ours ON ours.id = e.run AND ours.fence = e.fence
+    SELECT ours.id, e.part[3]::bigint, e.part[4], e.part[5], e.part[6]::bigint, e.part[7]
+    FROM (SELECT string_to_array(line, E'\\t', E'\\\\N') AS part FROM string_to_table(%s::text, E'\\n') AS line) AS e
+    JOIN ours ON ours.id = e.part[1]::uuid AND ours.fence = e.part[2]::bigint
 )
 SELECT id, fence, (SELECT pg_notify('{CHANNEL}', string_agg(id::text, ',')) FROM ours) FROM ours
 """  # noqa: S608  # put together of constants alone
 
+NULL: Final = r"\N"
 COPY_EVENTS: Final = "COPY flows_event (run_id, seq, kind, step, at, data) FROM STDIN"
 
 # A batch without events can't be told from one that was written and not answered, and is written again: what was
@@ -222,15 +224,17 @@ async def flush(connection: Connection, batches: Sequence[Batch]) -> Ours:
 def _is_small(batches: Sequence[Batch]) -> bool:
     return (
         len(batches) <= CHUNK
-        and sum(len(batch.rows) for batch in batches) <= AT_ONCE_ROWS
+        and sum(len(batch.rows) for batch in batches) <= AT_ONCE_ROWS * (1 if len(batches) > 1 else 5)
         and all(batch.is_plain for batch in batches)
     )
 
 
 async def _at_once(connection: Connection, batches: Sequence[Batch]) -> Ours:
-    events = [(batch.run, batch.fence, *row) for batch in batches for row in batch.rows]
-    columns = [list(column) for column in zip(*events, strict=True)] or [[]] * 7
-    cursor = await connection.execute(AT_ONCE, [*_heads(batches), *columns], prepare=True)
+    lines: list[str] = []
+    for batch in batches:
+        whose = f"{batch.run}\t{batch.fence}"
+        lines += [f"{whose}\t{seq}\t{kind}\t{step or NULL}\t{at}\t{data}" for seq, kind, step, at, data in batch.rows]
+    cursor = await connection.execute(AT_ONCE, [*_heads(batches), "\n".join(lines)], prepare=True)
     return {(run, fence) for run, fence, *_ in await cursor.fetchall()}
 
 
@@ -270,7 +274,7 @@ def _line(run: str, row: Row) -> str:
     seq, kind, step, at, data = row
     if "\\" in data:
         data = data.replace("\\", "\\\\")
-    return f"{run}\t{seq}\t{kind}\t{step or chr(92) + 'N'}\t{at}\t{data}\n"
+    return f"{run}\t{seq}\t{kind}\t{step or NULL}\t{at}\t{data}\n"
 
 
 def _heads(batches: Sequence[Batch]) -> tuple[list[Any], ...]:

@@ -32,9 +32,8 @@ def advance(server: Server, session: Session, values: Any) -> Answer:
         found = server.seen(session, run)
         if found is not None and (found.fence, found.seq) == (fence, was):
             server.lock(session, run)
-    for (
-        run, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful,
-    ) in _columns(values):  # fmt: skip
+    for head in _columns(values):
+        run, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful = head
         found = server.seen(session, run)
         if found is None or (found.fence, found.seq) != (fence, was):
             continue
@@ -52,19 +51,20 @@ def advance(server: Server, session: Session, values: Any) -> Answer:
 def at_once(server: Server, session: Session, values: Any) -> Answer:
     """The heads and the events of those that were still ours, in one statement."""
     ours = advance(server, session, values[:12])
-    rows = [(run, Row(*row)) for run, fence, *row in _columns(values[12:]) if (run, fence) in ours]
+    told = [line.split("\t") for line in values[12].split("\n") if line]
+    rows = [_event([run, *row]) for run, fence, *row in told if (UUID(run), int(fence)) in ours]
     _keep_events(server, session, rows)
     return [(run, fence, None) for run, fence in ours]
 
 
 def copy_events(server: Server, session: Session, text: str) -> None:
     """COPY's text format, as the writer writes it."""
-    rows: list[tuple[UUID, Row]] = []
-    for line in text.splitlines():
-        run, seq, kind, step, at, data = line.split("\t")
-        found = None if step == "\\N" else step
-        rows.append((UUID(run), Row(int(seq), kind, found, int(at), data.replace("\\\\", "\\"))))
-    _keep_events(server, session, rows)
+    _keep_events(server, session, [_event(line.replace("\\\\", "\\").split("\t")) for line in text.splitlines()])
+
+
+def _event(line: list[str]) -> tuple[UUID, Row]:
+    run, seq, kind, step, at, data = line
+    return UUID(run), Row(int(seq), kind, None if step == flush.NULL else step, int(at), data)
 
 
 def _keep_events(server: Server, session: Session, rows: list[tuple[UUID, Row]]) -> None:
