@@ -19,7 +19,7 @@ FRESH: Final = 0.5
 """Seconds within which a beat is proof of life."""
 
 _HEAD: Final = struct.Struct("=dqqq")  # the broker's beat, turns handed out, draining, turns refused
-_PLACE: Final = struct.Struct("=dqqq")  # an executor's beat, turns begun, in a turn, hungry
+_PLACE: Final = struct.Struct("=dqqqd")  # an executor's beat, turns begun, in a turn, hungry, its last look
 _SIZE: Final = _HEAD.size + PLACES * _PLACE.size
 
 
@@ -31,6 +31,7 @@ class Place:
     begun: int = 0
     in_turn: bool = False
     hungry: bool = False
+    looked: float = 0.0
 
 
 class Board:
@@ -103,10 +104,14 @@ class Board:
         if self._mine is None or self._pid != os.getpid():
             self.take_place()
         assert self._mine is not None
-        begun = self._place(self._mine).begun + begins
-        _PLACE.pack_into(
-            self._page, _HEAD.size + self._mine * _PLACE.size, time.monotonic(), begun, in_turn, in_turn and hungry
-        )
+        place = self._place(self._mine)
+        self._write(time.monotonic(), place.begun + begins, in_turn, in_turn and hungry, place.looked)
+
+    def looked(self, at: float) -> None:
+        """This executor asked at that moment for what is ready, and took what it has room for."""
+        if self._mine is not None and self._pid == os.getpid():
+            place = self._place(self._mine)
+            self._write(place.beat, place.begun, place.in_turn, place.hungry, at)
 
     def places(self) -> list[Place]:
         return [self._place(index) for index in range(PLACES)]
@@ -122,14 +127,25 @@ class Board:
         before = (self._place(index) for index in range(self._mine))
         return any(place.in_turn and place.hungry and time.monotonic() - place.beat < FRESH for place in before)
 
+    def has_another_looked(self, since: float) -> bool:
+        """Whether one of those has asked for what is ready since that moment, has taken it, and would take more."""
+        if self._mine is None or self._pid != os.getpid():
+            return False
+        before = (self._place(index) for index in range(self._mine))
+        return any(place.in_turn and place.hungry and place.looked >= since for place in before)
+
     def forgive(self) -> None:
         """What was handed out and never begun went down with its worker."""
         beat, _, draining, spare = self._head()
         _HEAD.pack_into(self._page, 0, beat, self.begun, draining, spare)
 
     def _place(self, index: int) -> Place:
-        beat, begun, in_turn, hungry = _PLACE.unpack_from(self._page, _HEAD.size + index * _PLACE.size)
-        return Place(beat, begun, bool(in_turn), bool(hungry))
+        beat, begun, in_turn, hungry, looked = _PLACE.unpack_from(self._page, _HEAD.size + index * _PLACE.size)
+        return Place(beat, begun, bool(in_turn), bool(hungry), looked)
+
+    def _write(self, *place: float) -> None:
+        assert self._mine is not None
+        _PLACE.pack_into(self._page, _HEAD.size + self._mine * _PLACE.size, *place)
 
     def _is_held(self, index: int, place: Place) -> bool:
         """Whether the process that took this place lives; a beat within the last moment says so as well."""

@@ -29,6 +29,8 @@ HELP: Final = 8
 """So many new runs at one look are more than one process should have to itself."""
 GIVING_WAY: Final = 0.005
 """Seconds an executor with nothing in hand leaves to one of its host that is hungry too and stands before it."""
+TOGETHER: Final = 0.002
+"""Seconds within which one bell is heard by all of a host."""
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,7 @@ class Executor:
         self._drivers: dict[UUID, RunDriver] = {}
         self._stopping = False
         self._hungry = True
+        self._is_served = False
         self._left_some = self._left_ready = False
         self._asides: set[asyncio.Future[None]] = set()
 
@@ -98,7 +101,7 @@ class Executor:
                 if now - quiet_since > self.pace.linger or (now - began > self.pace.slice and not self._tasks):
                     break
                 if not taken:
-                    await self._rest()
+                    await self._rest(loop)
             if self._station.is_lost:
                 await self._drop()
             elif self._stopping:
@@ -110,12 +113,17 @@ class Executor:
             beating.cancel()
             self._board.show(in_turn=False, hungry=False)
 
-    async def _rest(self) -> None:
+    async def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
         """Until there is something to look at. One that stands before us on this host takes what a bell announced: two
         that both ask for one run cost more than the run."""
-        await self._station.wait(self.pace.look)
-        if not self._tasks and not self._stopping and self._board.is_another_hungry():
-            await asyncio.sleep(GIVING_WAY)
+        station, board = self._station, self._board
+        await station.wait(self.pace.look)
+        if self._tasks or self._stopping or not board.is_another_hungry():
+            return
+        heard = loop.time()
+        await asyncio.sleep(GIVING_WAY)
+        # It asked when this bell rang, took what there was and would take more: what comes later rings again.
+        self._is_served = board.has_another_looked(heard - TOGETHER)
 
     async def _beat(self) -> None:
         while True:
@@ -130,6 +138,7 @@ class Executor:
         """Take what there is room for; 0 where another look would find nothing more."""
         station = self._station
         taken = 0
+        is_served, self._is_served = self._is_served, False
         if station.rung().all:
             await self._read_mail()
             taken += await self._take("orphaned", self._orphaned)
@@ -138,11 +147,14 @@ class Executor:
             station.next_due = None if self._left_some else await station.claims.next_due()
             await station.lines.let_in()
             await station.locks.let_in()
-        room = self._room
+        elif is_served:
+            return 0
+        room, asked = self._room, asyncio.get_running_loop().time()
         ready = await self._take("ready", station.claims.ready)
         # Fewer than there was room for: there are no more, and the bell rings for whoever comes.
         self._left_ready = ready >= room
         self._feel(hungry=ready < min(room, HELP))
+        self._board.looked(asked)
         return taken + (ready if self._left_ready else 0)
 
     def _feel(self, *, hungry: bool) -> None:

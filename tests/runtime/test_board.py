@@ -87,6 +87,26 @@ def test_who_stands_behind_another_hungry_one_gives_way() -> None:
     _until(lambda: not board.is_another_hungry())
 
 
+def test_what_one_before_has_taken_is_not_asked_for_again_unless_it_has_enough() -> None:
+    board = Board()
+    board.show(in_turn=True, hungry=True)
+    board.looked(100.0)
+    assert not board.has_another_looked(50.0), "nobody stands before it"
+    ready, asked = os.pipe()
+    behind = os.fork()
+    if behind == 0:
+        board.show(in_turn=True, hungry=True)
+        seen = [board.has_another_looked(100.0), not board.has_another_looked(100.1)]
+        os.read(ready, 1)
+        seen.append(not board.has_another_looked(100.0))
+        os._exit(0 if all(seen) else 1)
+    _until(lambda: board.places()[1].hungry)
+    board.show(in_turn=True, hungry=False)
+    os.write(asked, b"x")
+    _, status = os.waitpid(behind, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
 def _until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not holds():

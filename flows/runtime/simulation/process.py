@@ -61,6 +61,9 @@ class Silent(Board):
     def show(self, *, in_turn: bool, hungry: bool, begins: bool = False) -> None:
         """Nobody looks."""
 
+    def looked(self, at: float) -> None:
+        """Nobody gives way to it."""
+
     def is_another_hungry(self) -> bool:
         """Each simulated process is a host of its own."""
         return False
