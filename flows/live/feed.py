@@ -77,6 +77,8 @@ class Feed(AsyncWebsocketConsumer):
     """One socket. What it shows is its subclass's."""
 
     permission: ClassVar[Permission] = Permission.RUNS_READ
+    gathers: ClassVar[float] = 0.0
+    """Seconds for which it gathers what changes before it looks."""
 
     actor: Actor
     credit: Credit
@@ -177,7 +179,7 @@ class Feed(AsyncWebsocketConsumer):
                         await self.close(NO_RIGHT)
                         return
                     await self.go_on(hints - {str(self.actor.user)}, missed)
-        except (DatabaseError, InterfaceError, psycopg.OperationalError) as error:
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
             log.warning("a socket lost the database: %s", error)
             await self.close(AWAY)
 
@@ -195,6 +197,8 @@ class Feed(AsyncWebsocketConsumer):
             await self.close(SILENT)
             return False
         await watch.wait(LOOK_EVERY)
+        if self.gathers:
+            await asyncio.sleep(self.gathers)
         return True
 
     async def _may_still(self) -> bool:

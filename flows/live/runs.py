@@ -19,6 +19,8 @@ SHOWN: Final = 50
 class RunsFeed(Feed):
     """`seq` counts the messages of this socket: it is what the client acknowledges."""
 
+    # A list is looked over and not followed: who follows a run goes first, and a burst of changes is one look.
+    gathers = 0.03
     seq: int = 0
 
     def topics(self) -> list[str]:

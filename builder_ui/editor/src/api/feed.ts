@@ -44,7 +44,10 @@ const addressOf = (path: string, after: number | null): string => {
 export const followRun = (id: string, listener: FeedListener<Run>, after: number | null = 0): Feed =>
   follow(`/ws/runs/${id}/`, listener, after);
 
-/** Events of one frame arrive together, so that a fast run costs one drawing a frame. */
+/** Milliseconds between two tellings: a fast run costs one drawing a frame. What comes after a quiet while is told at
+ *  once, with all that came beside it. */
+const FRAME = 16;
+
 export function follow<S>(path: string, listener: FeedListener<S>, after: number | null): Feed {
   let socket: WebSocket | null = null;
   let cursor = after;
@@ -52,6 +55,7 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
   let timer: ReturnType<typeof setTimeout> | undefined;
   let frame: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
+  let toldAt = -FRAME;
   let gathered: RunEvent[] = [];
 
   const acknowledge = () => {
@@ -60,6 +64,7 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
 
   const flush = () => {
     frame = undefined;
+    toldAt = performance.now();
     const events = gathered;
     gathered = [];
     if (events.length > 0) listener.onEvents(events);
@@ -77,7 +82,7 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
       cursor = message.seq;
       gathered.push(message);
       // A timer rather than an animation frame: a page in the background goes on acknowledging.
-      frame ??= setTimeout(flush, 16);
+      frame ??= setTimeout(flush, Math.max(0, toldAt + FRAME - performance.now()));
     }
   };
 
