@@ -70,6 +70,7 @@ def use_pool(database: dict[str, Any]) -> None:
     came back is not met with connections to the one that went.
     """
     database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"]["prepare_threshold"] = 5  # for what asks for it: Django's own cursors prepare nothing
     database["OPTIONS"]["pool"] = {
         "connection_class": Rested,
         "min_size": 2,

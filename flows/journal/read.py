@@ -17,9 +17,10 @@ from flows.journal.rows import Row
 from flows.journal.steps_seen import StepSeen, fold, instant_text
 from flows.security.safejson import Json
 
+SHORT: Final = 300
 RUN: Final = """
-SELECT r.id, r.flow_id, f.name, v.number, v.document, r.document_hash, r.status, r.input, r.output, r.error, r.created_at,
-  r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
+SELECT r.id, r.flow_id, f.name, v.number AS version, r.version_id, r.document_hash, r.status, r.input, r.output, r.error,
+  r.created_at, r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
   r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
   r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
@@ -36,6 +37,11 @@ TOP: Final = r"""
 SELECT seq, kind, step, at, data FROM flows_event
 WHERE run_id = %s AND seq <= %s AND (step IS NULL OR step !~ '[/\[]') ORDER BY seq
 """
+# The same of a run so short that nobody needs to ask first how long it is; of a longer one nothing.
+TOP_OF_SHORT: Final = rf"""
+SELECT e.seq, e.kind, e.step, e.at, e.data FROM flows_run r JOIN flows_event e ON e.run_id = r.id
+WHERE r.id = %s AND r.seq <= {SHORT} AND (e.step IS NULL OR e.step !~ '[/\[]') ORDER BY e.seq
+"""  # noqa: S608  # put together of constants alone
 OF_STEPS: Final = """
 SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND step = ANY(%s) ORDER BY seq
 """
@@ -61,6 +67,8 @@ PARENT: Final = """
 SELECT r.id, r.flow_id, f.name, r.number, r.status FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id WHERE r.id = %s
 """
 MOST_CHILDREN: Final = 100
+DOCUMENT: Final = "SELECT document FROM flows_version WHERE id = %s"
+REMEMBERED: Final = 1_000
 PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
 
 
@@ -69,18 +77,34 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     row, tops = _run_and_top(run)
     if row is None:
         return None
+    nodes = _nodes_of(row)
     steps = fold(tops)
-    document = _document(row)
-    nodes = _top_nodes(document)
-    for node in nodes:
-        count_items(run, steps.setdefault(node, StepSeen(node)), document, row["seq"])
-    # What a part was given of nodes outside is no step of it.
-    ordered = [steps[key] for key in nodes]
-    return run_shape(row) | {
-        "steps": [step.shape() for step in ordered],
+    repeated = [steps[node] for node in nodes if node in steps and steps[node].items is not None]
+    document = _document(row) if repeated else {}
+    for step in repeated:
+        count_items(run, step, document, row["seq"])
+    return _viewed(row, nodes, steps) | {
         "parent": _parent(row),
         "children": children_of(run) if row["has_children"] else [],
     }
+
+
+def plain_view(row: Mapping[str, Any], tops: Sequence[Row]) -> dict[str, Json] | None:
+    """As `run_view`, of a run of which its row (`RUN`) and its events (`TOP_OF_SHORT`) say all; None where they don't."""
+    nodes = _known_nodes.get(row["document_hash"])
+    is_kept = row["output"] is not None and row["output"].startswith("@")
+    is_related = row["held"] or row["parent_run_id"] is not None or row["has_children"]
+    if nodes is None or row["seq"] > SHORT or is_kept or is_related:
+        return None
+    steps = fold(event for event in tops if event.seq <= row["seq"])
+    if any(step.items is not None for step in steps.values()):
+        return None
+    return _viewed(row, nodes, steps) | {"parent": None, "children": []}
+
+
+def _viewed(row: Mapping[str, Any], nodes: Sequence[str], steps: Mapping[str, StepSeen]) -> dict[str, Json]:
+    # What a part was given of nodes outside is no step of it.
+    return run_shape(row) | {"steps": [(steps.get(node) or StepSeen(node)).shape() for node in nodes]}
 
 
 def children_of(run: UUID, step: str | None = None) -> list[Json]:
@@ -104,7 +128,7 @@ def _relative(run: UUID, flow: UUID, name: str, number: int, status: str) -> dic
     return {"run": str(run), "flow": str(flow), "flow_name": name, "number": number, "status": status}
 
 
-def run_shape(row: dict[str, Any]) -> dict[str, Json]:
+def run_shape(row: Mapping[str, Any]) -> dict[str, Json]:
     """The run without its steps."""
     return {
         "id": str(row["id"]),
@@ -253,20 +277,32 @@ def _run_and_top(run: UUID) -> tuple[dict[str, Any] | None, list[Row]]:
 
 def _fetched(cursor: Any) -> dict[str, Any] | None:
     row = cursor.fetchone()
-    if row is None:
-        return None
-    return dict(zip((column.name for column in cursor.description), row, strict=True)) | {"version": row[3]}
+    return None if row is None else dict(zip((column.name for column in cursor.description), row, strict=True))
 
 
-def _document(row: dict[str, Any]) -> dict[str, Any]:
-    text = row["document"]
-    if text is None:
-        kept = dict(_query(PAYLOADS, [[row["document_hash"]]]))
-        text = bytes(kept.get(row["document_hash"], b"{}"))
-    return orjson.loads(text)  # type: ignore[no-any-return]  # a document is an object
+def _document(row: Mapping[str, Any]) -> dict[str, Any]:
+    version, name = row["version_id"], row["document_hash"]
+    found = _query(DOCUMENT, [version]) if version is not None else _query(PAYLOADS, [[name]])
+    return orjson.loads(found[0][-1]) if found else {}
 
 
-def _top_nodes(document: dict[str, Any]) -> list[str]:
+_known_nodes: dict[str, list[str]] = {}
+"""Of documents by their hash, the nodes at the top: a document never changes under its hash."""
+
+
+def _nodes_of(row: Mapping[str, Any]) -> list[str]:
+    name = row["document_hash"]
+    nodes = _known_nodes.get(name)
+    if nodes is None:
+        nodes = _top_nodes(_document(row))
+        if len(_known_nodes) >= REMEMBERED:
+            _known_nodes.clear()
+        if nodes:  # one that was purged may come again
+            _known_nodes[name] = nodes
+    return nodes
+
+
+def _top_nodes(document: Mapping[str, Any]) -> list[str]:
     return [node["id"] for node in document.get("nodes", ()) if not node.get("parent")]
 
 

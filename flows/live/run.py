@@ -13,6 +13,7 @@ from flows.errors import NotFound
 from flows.journal import read
 from flows.journal.rows import Row
 from flows.live.feed import Feed
+from flows.live.reader import reader
 from flows.models import Run
 from flows.operations.actor import Actor
 
@@ -39,8 +40,8 @@ class RunFeed(Feed):
 
     async def go_on(self, hints: set[str], missed: bool) -> None:
         while True:
-            rows: list[Row] = await database_sync_to_async(read.events_after)(self.run, self.cursor, PAGE)
-            for row in rows:
+            [(_, rows)] = await reader().ask((read.EVENTS, (self.run, self.cursor, PAGE)))
+            for row in map(Row._make, rows):
                 if self.credit.is_spent:
                     self.cursor = await self._snapshot(reset=True)
                     return

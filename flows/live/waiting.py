@@ -24,7 +24,9 @@ from django.utils.translation import gettext
 
 from flows.dsl.durations import parse_duration
 from flows.journal import read
+from flows.journal.rows import Row
 from flows.live.hub import hub
+from flows.live.reader import reader
 from flows.live.statuses import status_of
 from flows.models.run import LIVE
 
@@ -141,16 +143,21 @@ async def view_at_end(run: UUID, seconds: float, since: float | None = None) -> 
             await watch.wait(min(left, LOOK_EVERY))
             watch.take()
             if await _has_ended(run):
+                view = await _view_if_ended(run)
                 break
     return view if view is not None else await _view(run)
 
 
 async def _view_if_ended(run: UUID) -> dict[str, Any] | None:
     try:
-        view = await _view(run)
-    except DatabaseError:
+        (names, rows), tops = await reader().ask((read.RUN, (run,)), (read.TOP_OF_SHORT, (run,)))
+        row = dict(zip(names, rows[0], strict=True)) if rows else None
+        if row is None or row["status"] in LIVE:
+            return None
+        view = read.plain_view(row, [Row(*found) for found in tops.rows]) or await _view(run)
+    except (DatabaseError, psycopg.Error):
         return None  # it is away for a moment
-    return view if view is not None and view["status"] not in LIVE else None
+    return view
 
 
 async def _view(run: UUID) -> dict[str, Any] | None:

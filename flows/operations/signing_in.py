@@ -5,10 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.utils import timezone
 
 from flows.errors import MulgilError, NotFound
+from flows.journal.prepared import prepared
 from flows.models import Membership, Profile, Token
 from flows.operations.actor import Actor
 from flows.security.tokens import digest, is_wellformed
@@ -20,12 +20,12 @@ NOTED_SECONDS: Final = 60
 # Every request of a program begins with this one, so it is written out.
 BY_DIGEST: Final = """
 SELECT t.id, t.user_id, u."{username}", t.workspace_id, w.slug, m.role, t.scopes,
-  t.last_used_at IS NULL OR t.last_used_at < now() - make_interval(secs => %s)
+  t.last_used_at IS NULL OR t.last_used_at < now() - make_interval(secs => %s::int)
 FROM flows_token t
 JOIN "{users}" u ON u."{key}" = t.user_id AND u.is_active
 JOIN flows_workspace w ON w.id = t.workspace_id
 JOIN flows_membership m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
-WHERE t.hash = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+WHERE t.hash = %s::text AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
 """
 
 
@@ -95,7 +95,7 @@ def actor_of_token(secret: str, *, workspace: str | None = None) -> SignedIn:
 def _token_row(secret: str) -> tuple[Any, ...] | None:
     users = get_user_model()
     names = {"users": users._meta.db_table, "key": users._meta.pk.column, "username": users.USERNAME_FIELD}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(BY_DIGEST.format_map(names), [NOTED_SECONDS, digest(secret)])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row

@@ -12,10 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.utils import timezone
 
 from flows.errors import BadInput, NotFound
+from flows.journal.prepared import prepared
 from flows.models import Flow, Run, Version
 from flows.models.base import new_id
 from flows.operations import access
@@ -39,15 +39,16 @@ INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
   parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
   queue, line, line_limit, held, fence, seq, careful, mail, created_at)
-SELECT %(id)s, f.workspace_id, f.id, %(version)s, %(hash)s, %(part)s, nextval(%(sequence)s::regclass), %(attempt)s,
-  %(rerun_of)s, %(parent_run)s, %(parent_step)s, %(trigger)s, %(input)s, %(key)s, %(request_hash)s, %(started_by)s,
-  %(is_test)s, 'queued', %(priority)s, %(queue)s, %(line)s, %(line_limit)s, %(line)s::text IS NOT NULL, 0, 0, false, 0,
-  %(created_at)s
+SELECT %(id)s::uuid, f.workspace_id, f.id, %(version)s::uuid, %(hash)s::text, %(part)s::text,
+  nextval(%(sequence)s::text::regclass), %(attempt)s::int, %(rerun_of)s::uuid, %(parent_run)s::uuid, %(parent_step)s::text,
+  %(trigger)s::text, %(input)s::text, %(key)s::text, %(request_hash)s::text, %(started_by)s::text, %(is_test)s::bool,
+  'queued', %(priority)s::int, %(queue)s::text, %(line)s::text, %(line_limit)s::int, %(line)s::text IS NOT NULL,
+  0, 0, false, 0, %(created_at)s::timestamptz
 FROM flows_flow f
-WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL
-  AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s)
+WHERE f.id = %(flow)s::uuid AND f.workspace_id = %(workspace)s::uuid AND f.archived_at IS NULL
+  AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s::uuid)
   AND (%(key)s::text IS NULL OR NOT EXISTS
-    (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s))
+    (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s::text))
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING number, pg_notify('mulgil_ready', queue)
 """
@@ -240,7 +241,7 @@ def insert(
 
 
 def _made(fields: dict[str, Any]) -> tuple[int, str] | None:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(INSERT, fields)
         row: tuple[int, str] | None = cursor.fetchone()
     return row

@@ -4,8 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
-from flows.journal.read import events_after, first_seen, run_view, step_detail, steps_inside
+from flows.journal import read
+from flows.journal.read import events_after, first_seen, plain_view, run_view, step_detail, steps_inside
+from flows.journal.rows import Row
 from flows.journal.steps_seen import node_of
 from flows.models import Event, Payload, Run
 from flows.operations.starting import start
@@ -154,3 +158,45 @@ def test_events_come_in_order_from_any_place(run: Run) -> None:
 )
 def test_a_key_names_its_node(key: str, node: str) -> None:
     assert node_of(key) == node
+
+
+PLAIN = with_nodes({"id": "start", "type": "trigger.manual"}, {"id": "one", "type": "log", "config": {"message": "hi"}})
+
+
+def plainly(run: Run) -> Any:
+    """The view of a run by its row and its events alone, as a socket's process reads them."""
+    with connection.cursor() as cursor:
+        cursor.execute(read.RUN, [run.pk])
+        row = dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True))
+        cursor.execute(read.TOP_OF_SHORT, [run.pk])
+        return plain_view(row, [Row(*found) for found in cursor.fetchall()])
+
+
+def test_a_plain_run_is_told_from_its_row_and_events_once_its_document_is_known(db: None) -> None:
+    editor = person("editor", "editor").actor
+    run = Run.objects.get(pk=start(editor, flow(editor, PLAIN).pk).run.id)
+    write(
+        run,
+        ("run_started", None, {"input": {"n": 1}, "trigger": "start"}),
+        ("step_started", "one", {"attempt": 1, "seed": 1}),
+        ("step_succeeded", "one", {"output": {"n": 2}, "port": "out"}),
+        ("run_succeeded", None, {"output": {"n": 2}}),
+    )
+    Run.objects.filter(pk=run.pk).update(status="succeeded", output='{"n": 2}', finished_at=timezone.now())
+    whole = run_view(run.pk)
+    assert whole is not None
+    assert plainly(run) == whole
+
+
+def test_a_run_of_which_more_must_be_asked_is_not_told_plainly(run: Run) -> None:
+    assert run_view(run.pk) is not None
+    assert plainly(run) is not None
+    write(run, ("step_started", "list", {"attempt": 1, "seed": 1}), ("items_listed", "list", {"count": 2, "items": []}))
+    assert plainly(run) is None, "how far its items are is counted"
+    other = Run.objects.get(pk=start(person("two", "editor").actor, run.flow_id).run.id)
+    for asks_more in ({"output": "@" + "0" * 64}, {"held": True}, {"parent_run_id": run.pk}, {"seq": read.SHORT + 1}):
+        assert plainly(other) is not None
+        before = {name: getattr(other, name) for name in asks_more}
+        Run.objects.filter(pk=other.pk).update(**asks_more)
+        assert plainly(other) is None, asks_more
+        Run.objects.filter(pk=other.pk).update(**before)
