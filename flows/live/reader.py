@@ -52,15 +52,21 @@ class Reader:
             self._task.add_done_callback(self._begin)
 
     async def _serve(self) -> None:
-        try:
-            async with await connect("reader") as connection:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(await connect("reader"))
                 await connection.execute("SET TIME ZONE 'UTC'")
-                while await self._are_asked():
-                    asked, self._asked = self._asked, []
+            except psycopg.Error as error:
+                left, self._asked = self._asked, []
+                _refuse(left, error)
+                return
+            while await self._are_asked():
+                asked, self._asked = self._asked, []
+                try:
                     await _answer(connection, asked)
-        except psycopg.Error as error:
-            left, self._asked = self._asked, []
-            _refuse(left, error)
+                except psycopg.Error as error:
+                    _refuse(asked, error)
+                    return
 
     async def _are_asked(self) -> bool:
         try:
@@ -73,23 +79,17 @@ class Reader:
 
 
 async def _answer(connection: Connection, asked: Sequence[tuple[tuple[Asked, ...], Answer]]) -> None:
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            if len(asked) > 1 or len(asked[0][0]) > 1:
-                await stack.enter_async_context(connection.pipeline())
-            cursors = [
-                [await connection.execute(statement, values, prepare=True) for statement, values in statements]
-                for statements, _ in asked
-            ]
-        for (_, answer), answers in zip(asked, cursors, strict=True):
-            found = [
-                Found([one.name for one in cursor.description or ()], await cursor.fetchall()) for cursor in answers
-            ]
-            if not answer.done():
-                answer.set_result(found)
-    except psycopg.Error as error:
-        _refuse(asked, error)
-        raise
+    async with contextlib.AsyncExitStack() as stack:
+        if len(asked) > 1 or len(asked[0][0]) > 1:
+            await stack.enter_async_context(connection.pipeline())
+        cursors = [
+            [await connection.execute(statement, values, prepare=True) for statement, values in statements]
+            for statements, _ in asked
+        ]
+    for (_, answer), answers in zip(asked, cursors, strict=True):
+        found = [Found([one.name for one in cursor.description or ()], await cursor.fetchall()) for cursor in answers]
+        if not answer.done():
+            answer.set_result(found)
 
 
 def _refuse(asked: Sequence[tuple[tuple[Asked, ...], Answer]], error: psycopg.Error) -> None:
