@@ -5,7 +5,7 @@ row that is most of what it costs. It decides nothing about what is asked, nor w
 said by its option `prepare_threshold`, which the web sets for its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,9 @@ def prepared() -> Iterator[CursorWrapper]:
     The server binds the values: where one may be null, or stands where nothing tells its type, the statement says it.
     """
     connection.ensure_connection()
-    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    # Django's wrappers take what they wrap to be one of them.
+    wrapped: Callable[[Any], CursorWrapper] = (
+        connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    )
     with connection.wrap_database_errors, _Cursor(connection.connection) as raw:
         yield wrapped(raw)
