@@ -1,18 +1,15 @@
 """`manage.py samples`: put the sample flows into a workspace, published, unless it has flows already."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from flows.dsl.text import read_text
 from flows.management.asked import workspace_asked
 from flows.models import Flow
 from flows.operations.actor import system
 from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
-
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+from flows.operations.samples import first_samples
 
 
 class Command(BaseCommand):
@@ -28,9 +25,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{workspace.name} has flows already; the samples were left alone.")
             return
         actor = system(workspace.pk, "samples")
-        for file in sorted(SAMPLES.glob("*.yaml")):
-            document = read_text(file.read_bytes())
-            name = str(document["name"]) if isinstance(document, dict) else file.stem
-            flow = create_flow(actor, name=name, document=document)
+        for sample in first_samples():
+            name = str(sample.document["name"])
+            flow = create_flow(actor, name=name, document=sample.document)
             publish(actor, flow.pk, note="A sample")
             self.stdout.write(f"Loaded the sample {name!r}.")

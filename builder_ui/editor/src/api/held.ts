@@ -11,6 +11,7 @@ import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
 import type * as Past from "./past";
 import type * as Outbox from "./outbox";
+import type * as Samples from "./samples";
 import type * as Tests from "./flowTests";
 import type * as T from "./types";
 
@@ -72,5 +73,6 @@ export type Held = [
   Holds<Misfits<Told["PlaceShape"], Tests.Place>>,
   Holds<Misfits<Told["DestinationShape"], Outbox.Destination>>,
   Holds<Misfits<Told["DeliveryShape"], Outbox.Delivery>>,
+  Holds<Misfits<Told["SampleShape"], Samples.Sample>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,
 ];

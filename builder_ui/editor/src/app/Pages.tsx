@@ -13,6 +13,7 @@ const RunsPage = lazy(() => withWords(import("./pages/RunsPage")));
 const JobPage = lazy(() => withWords(import("./pages/runs/JobPage")));
 const ComparePage = lazy(() => withWords(import("./compare/ComparePage")));
 const ApprovalsPage = lazy(() => withWords(import("./pages/ApprovalsPage")));
+const SamplesPage = lazy(() => withWords(import("./first/SamplesPage")));
 const CredentialsPage = lazy(() => import("./pages/CredentialsPage"));
 const OperationsPage = lazy(() => withWords(import("./pages/OperationsPage")));
 const SettingsPage = lazy(() => withWords(import("./settings/SettingsPage")));
@@ -38,6 +39,9 @@ export function Pages() {
           <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
           <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
           <Route path="/compare/:left/:right">{({ left, right }) => <ComparePage key={`${left}/${right}`} left={left} right={right} />}</Route>
+          <Route path="/samples">
+            <SamplesPage />
+          </Route>
           <Route path="/approvals">
             <ApprovalsPage />
           </Route>

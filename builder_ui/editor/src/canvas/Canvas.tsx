@@ -15,7 +15,6 @@ import { ConnectTo } from "./ConnectTo";
 import { DraftEdge } from "./DraftEdge";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { EmptyHint } from "./EmptyHint";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
@@ -171,11 +170,10 @@ function Drawing() {
         aria-label={text("canvas.label")}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
-        <Overview />
+        {nodes.length > 1 && <Overview />}
         <Pointers />
       </ReactFlow>
       <ZoomBar />
-      {nodes.length === 0 && !readOnly && <EmptyHint />}
       <Why />
       <Carried />
       <ConnectTo />

@@ -72,7 +72,9 @@ export function showOpened(flow: Flow, box: HTMLElement): void {
   const zoom = Math.max(READABLE, Math.min(1, fit));
   const place = (length: number, room: number, from: number): number =>
     (length * zoom > room - 2 * MARGIN ? MARGIN : (room - length * zoom) / 2) - from * zoom;
-  void flow.setViewport({ x: place(width, box.clientWidth, left), y: place(height, box.clientHeight - MARGIN, top), zoom });
+  // One node alone stands high: what leads on from there takes the room below it.
+  const room = boxes.length === 1 ? box.clientHeight * 0.55 : box.clientHeight - MARGIN;
+  void flow.setViewport({ x: place(width, box.clientWidth, left), y: place(height, room, top), zoom });
 }
 
 /** Keep what is in the middle of the canvas there as its box changes; answers with how to stop. */

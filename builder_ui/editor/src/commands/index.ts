@@ -35,6 +35,7 @@ import { selectDownstream } from "./list/select_downstream";
 import { selectNone } from "./list/select_none";
 import { selectUpstream } from "./list/select_upstream";
 import { tidy } from "./list/tidy";
+import { tour } from "./list/tour";
 import { travel } from "./list/travel";
 import { undo } from "./list/undo";
 import { walks } from "./list/walk";
@@ -49,7 +50,7 @@ export const COMMANDS: readonly Command[] = [
   ...[insert, note, connect],
   ...[selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
   ...[tidy, fold, ...nudges],
-  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, palette, help, ...travel, leaveRun],
+  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, palette, help, tour, ...travel, leaveRun],
 ];
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));

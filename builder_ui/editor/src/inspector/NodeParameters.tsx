@@ -1,7 +1,7 @@
-import { useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { NodeType } from "@/api/types";
 import type { DocumentNode, Json } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { CredentialPicker } from "./CredentialPicker";
 import { endGesture, setConfig } from "./edits";
@@ -11,6 +11,8 @@ import type { Path } from "./form/context";
 import style from "./Inspector.module.css";
 import { problemsOf } from "./problems";
 import { CodeEditor } from "@/ui/CodeEditor";
+
+const NodeHelp = lazy(() => withWords(import("./NodeHelp")).then((part) => ({ default: part.NodeHelp })));
 
 /** The form of a node's config, drawn from its type's schema. */
 export function NodeParameters({ node, type }: { node: DocumentNode; type: NodeType | undefined }) {
@@ -22,6 +24,7 @@ export function NodeParameters({ node, type }: { node: DocumentNode; type: NodeT
   const set = useCallback((path: Path, value: Json | undefined) => setConfig(node, path, value), [node]);
   const problemsAt = useCallback((path: Path) => problemsOf(problems, node.id, ["config", ...path]), [problems, node.id]);
   const general = problems.filter((problem) => problem.node === node.id && problemsOf([problem], node.id, []).length + problemsOf([problem], node.id, ["config"]).length + problemsOf([problem], node.id, ["type"]).length > 0);
+  const [isHelped, setHelped] = useState(false);
   const hasFields = Object.keys(type?.schema.properties ?? {}).length > 0;
   return (
     <div className={style.stack} onBlur={endGesture}>
@@ -47,9 +50,13 @@ export function NodeParameters({ node, type }: { node: DocumentNode; type: NodeT
       )}
       {type !== undefined && !hasFields && type.credential == null && <p className={style.about}>{text("inspector.noParameters")}</p>}
       {type?.docs ? (
-        <details className={style.docs}>
+        <details className={style.docs} open={isHelped} onToggle={(event) => setHelped(event.currentTarget.open)}>
           <summary>{text("inspector.docs")}</summary>
-          <pre>{type.docs}</pre>
+          {isHelped && (
+            <Suspense>
+              <NodeHelp node={node} type={type} />
+            </Suspense>
+          )}
         </details>
       ) : null}
     </div>

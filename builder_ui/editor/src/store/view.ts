@@ -48,6 +48,8 @@ export interface ViewState {
   carried: { type: string; screen: Position } | null;
   drawer: boolean;
   help: boolean;
+  /** Whether someone is being shown around. */
+  tour: boolean;
   commandPalette: boolean;
   hand: boolean;
   folded: ReadonlySet<string>;
@@ -71,6 +73,7 @@ export interface ViewState {
   carry: (carried: ViewState["carried"]) => void;
   setDrawer: (open: boolean) => void;
   setHelp: (open: boolean) => void;
+  setTour: (on: boolean) => void;
   setCommandPalette: (open: boolean) => void;
   setHand: (on: boolean) => void;
   setFolded: (container: string, isFolded: boolean) => void;
@@ -90,6 +93,7 @@ export const useView = create<ViewState>()((set, get) => ({
   // On a narrow screen the canvas needs the room; one press opens the drawer.
   drawer: window.innerWidth >= 1400,
   help: false,
+  tour: false,
   commandPalette: false,
   hand: false,
   folded: new Set(),
@@ -106,6 +110,7 @@ export const useView = create<ViewState>()((set, get) => ({
   carry: (carried) => set({ carried }),
   setDrawer: (drawer) => set({ drawer }),
   setHelp: (help) => set({ help }),
+  setTour: (tour) => set({ tour }),
   setCommandPalette: (commandPalette) => set({ commandPalette }),
   setHand: (hand) => set({ hand }),
   setFolded: (container, isFolded) => {

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { useText, withWords } from "@/i18n";
 import { Canvas } from "@/canvas/Canvas";
 import { Inspector } from "@/inspector/Inspector";
@@ -13,6 +13,7 @@ import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { ResizeHandle } from "@/ui/SplitPane";
+import { isUntouched } from "../first/untouched";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
 import { useMomentInAddress, type Place } from "./usePlace";
@@ -20,6 +21,8 @@ import { useMomentInAddress, type Place } from "./usePlace";
 const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
 const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
 
+const StartGuide = lazy(() => withWords(import("../first/StartGuide")).then((module) => ({ default: module.StartGuide })));
+const Tour = lazy(() => withWords(import("../first/Tour")).then((module) => ({ default: module.Tour })));
 const RunStates = lazy(() => withWords(import("./RunStates")).then((module) => ({ default: module.RunStates })));
 const PastMark = lazy(() => withWords(import("./PastMark")).then((module) => ({ default: module.PastMark })));
 
@@ -41,6 +44,10 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isPast = useRun((state) => state.cursor !== null);
   const readOnly = useEditor((state) => state.readOnly);
+  const isNew = useEditor((state) => isUntouched(state.document));
+  const isWatching = useRun((state) => state.runId !== null);
+  const isToured = useView((state) => state.tour);
+  const [unguided, setUnguided] = useState(false);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
   useMomentInAddress(place.at, onPlace);
   useStepOfSelection(isSmall, (step) => onPlace({ step }));
@@ -60,11 +67,16 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
         )}
         <div className={style.canvas} data-past={isPast || undefined}>
           {!isSmall && !hasDrawer && !readOnly && (
-            <Button className={style.add} leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
+            <Button className={style.add} data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
               {text("app.editor.addNode")}
             </Button>
           )}
           <Canvas />
+          {isNew && !readOnly && !isWatching && !unguided && (
+            <Suspense>
+              <StartGuide onClose={() => setUnguided(true)} />
+            </Suspense>
+          )}
           {isHeldUp && (
             <Suspense>
               <RunStates />
@@ -113,6 +125,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
               onPublished?.(version);
             }}
           />
+        </Suspense>
+      )}
+      {isToured && (
+        <Suspense>
+          <Tour />
         </Suspense>
       )}
       <InsertPalette />

@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconFileImport, IconPlus, IconSearch, IconSitemap } from "@tabler/icons-react";
+import { IconFileImport, IconPlus, IconSearch, IconSitemap, IconTemplate } from "@tabler/icons-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { useMay } from "@/api/account";
@@ -69,6 +69,9 @@ export function FlowsPage() {
                 </Button>
               )}
             </FileButton>
+            <Button size="sm" component={Link} href="/samples" leftSection={<IconTemplate size={16} />}>
+              {text("first.samples")}
+            </Button>
             <Button size="sm" variant="filled" leftSection={<IconPlus size={16} />} onClick={() => void make()}>
               {text("pages.flows.new")}
             </Button>

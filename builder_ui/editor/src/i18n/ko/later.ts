@@ -3,9 +3,10 @@ import locks from "./locks.json";
 import outbox from "./outbox.json";
 import people from "./people.json";
 import releases from "./releases.json";
+import samples from "./samples.json";
 import settings from "./settings.json";
 import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, locks, outbox, people, releases, settings, tests, timetravel };
+export default { jobs, locks, outbox, people, releases, samples, settings, tests, timetravel };
