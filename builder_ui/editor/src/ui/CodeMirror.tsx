@@ -5,7 +5,7 @@ import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentUnit } from "@codemirror/language";
 import { linter } from "@codemirror/lint";
-import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, Prec, Transaction, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, placeholder as hintText } from "@codemirror/view";
 import { useEffect, useRef, type RefObject } from "react";
 import { codeTheme } from "./codeTheme";
@@ -55,6 +55,9 @@ function putIn(event: InputEvent, view: EditorView): boolean {
   return true;
 }
 
+/** A text that came from the page, not from the keys: it is no edit of the person's, and saying so again would make it one. */
+const GIVEN = Annotation.define<true>();
+
 export default function CodeMirror(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
@@ -82,7 +85,7 @@ export default function CodeMirror(props: CodeProps) {
           codeTheme,
           changing.current.of([]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+            if (update.docChanged && !update.transactions.every((each) => each.annotation(GIVEN) === true)) latest.current.onChange?.(update.state.doc.toString());
           }),
           EditorView.inputHandler.of((into, _from, _to, typed) => {
             const stands = into.state.doc.length === 0 ? latest.current.shorthand?.(typed) : null;
@@ -130,7 +133,7 @@ export default function CodeMirror(props: CodeProps) {
   useEffect(() => {
     const current = view.current;
     if (current === null || current.state.doc.toString() === props.value) return;
-    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: props.value } });
+    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: props.value }, annotations: [GIVEN.of(true), Transaction.addToHistory.of(false)] });
   }, [props.value]);
 
   return <div ref={host} className={style.frame} data-tone={props.tone} data-invalid={props.invalid || undefined} />;
