@@ -39,5 +39,5 @@ class Validation(Endpoint):
     def post(self, _: Request) -> Response:
         document = self.read(ValidateDocument).document
         found = validation.validate_document(self.actor, document)
-        findings = findings_of(validation.findings_of(document, found, validation.surroundings(self.actor)))
+        findings = findings_of(validation.findings_of(document, found, validation.surroundings(self.actor, document)))
         return Response(Problems.model_construct(problems=problems_of(found), findings=findings))

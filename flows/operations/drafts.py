@@ -62,7 +62,7 @@ def save_draft(actor: Actor, flow: UUID, *, document: Json, revision: int) -> Sa
             raise StaleDraft(draft=draft, sent=revision)
         tell_watchers(flow)
     problems = problems_of(actor, document)
-    findings = findings_of(document, problems, surroundings(actor, draft.flow))
+    findings = findings_of(document, problems, surroundings(actor, document, draft.flow))
     return SavedDraft(draft=draft, document=document, problems=problems, findings=findings)
 
 

@@ -13,6 +13,7 @@ from flows.nodes.installed import catalogue
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.ways_back import ways_back
 from flows.security.safejson import Json
 
 __all__ = ["Finding", "Problem", "findings_of", "problems_of", "surroundings", "unplannable", "validate_document"]
@@ -34,13 +35,15 @@ def problems_of(actor: Actor, document: Json) -> Sequence[Problem]:
     return validate(document, catalogue(), credentials=names)
 
 
-def surroundings(actor: Actor, flow: Flow | None = None) -> Surroundings:
-    """What the integrity report may know of the workspace a flow is in."""
+def surroundings(actor: Actor, document: Json, flow: Flow | None = None) -> Surroundings:
+    """What the integrity report may know of the workspace a flow is in, and of the flows its document calls."""
     members = Membership.objects.filter(workspace_id=actor.workspace, user__is_active=True)
     users = members.values_list(f"user__{get_user_model().USERNAME_FIELD}", flat=True)
     groups = Group.objects.filter(workspace_id=actor.workspace).values_list("name", flat=True)
     own = frozenset({str(flow.pk), flow.name}) if flow is not None else frozenset()
-    return Surroundings(flow=own, users=frozenset(users), groups=frozenset(groups))
+    return Surroundings(
+        flow=own, users=frozenset(users), groups=frozenset(groups), ways_back=ways_back(actor, document, flow)
+    )
 
 
 def findings_of(

@@ -84,6 +84,10 @@ FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         _("{id} calls the flow it is in: where nothing ends that, a run fails once the calls are too deep."),
         _("See that a way leads past the call, or use a loop."),
     ),
+    "calls_itself_by_others": (
+        _("{id} calls the flow it is in by way of others ({way}): where nothing ends that, a run fails in the end."),
+        _("See that one of these flows has a way past its call, or call a version of it that doesn't call on."),
+    ),
     "call_waits_for_ever": (
         _("{id} waits without a timeout for the flow it calls: while that doesn't end, this run doesn't either."),
         _("Give the step or the flow a timeout, or don't wait for the call."),

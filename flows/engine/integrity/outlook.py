@@ -4,7 +4,7 @@ Everything is worked out in one pass over the edges, so that a flow of 10,000 no
 It judges nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,11 +22,14 @@ ACTING: Final = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known of the place the flow is in: its own id and name, and the people it could ask; None: not known."""
+    """What is known of the place the flow is in: its own id and name, and the people it could ask; None: not known.
+
+    `ways_back`: by the flow and version a call names, the names of the flows on the way that leads back to this one."""
 
     flow: frozenset[str] = frozenset()
     users: frozenset[str] | None = None
     groups: frozenset[str] | None = None
+    ways_back: Mapping[tuple[str, int | None], Sequence[str]] = field(default_factory=dict)
 
 
 NOWHERE: Final = Surroundings()

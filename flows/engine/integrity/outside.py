@@ -59,12 +59,16 @@ def _unknown(look: Outlook, node: NodePlan, asked: list[dict[str, Any]]) -> Iter
 
 
 def check_calls(look: Outlook) -> Iterator[Finding]:
-    """Calls that are waited for without an end, and calls of the flow they are in."""
+    """Calls that are waited for without an end, and calls of the flow they are in, by themselves or by others."""
     for node in look.nodes():
         config = node.node.config
         if node.type.name != "flow.call":
             continue
-        if str(config.get("flow", "")) in look.around_it.flow | {look.document.name} - {""}:
-            yield finding("calls_itself", path=look.path(node, "config", "flow"), node=node.id, id=node.id)
+        called, version = str(config.get("flow", "")), config.get("version")
+        path = look.path(node, "config", "flow")
+        if called in look.around_it.flow | {look.document.name} - {""}:
+            yield finding("calls_itself", path=path, node=node.id, id=node.id)
+        elif isinstance(version, int | None) and (way := look.around_it.ways_back.get((called, version))):
+            yield finding("calls_itself_by_others", path=path, node=node.id, id=node.id, way=" → ".join(way))
         if config.get("wait") is not False and node.timeout is None and look.plan.timeout is None:
             yield finding("call_waits_for_ever", path=look.path(node, "timeout"), node=node.id, id=node.id)
