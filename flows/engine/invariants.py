@@ -40,7 +40,7 @@ from flows.engine.plan import ALL, NodePlan, Plan
 
 Rule: TypeAlias = Literal[
     "numbering", "fence", "one_result", "inputs_first", "compensation", "after_the_end", "fold",
-    "projection", "parked", "outbox", "inbox", "document", "approval", "lock",
+    "projection", "parked", "outbox", "inbox", "document", "approval", "lock", "calls",
 ]  # fmt: skip
 
 _ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)

@@ -25,9 +25,10 @@ from flows.errors import MulgilError
 from flows.journal.codec import decode, fence_of
 from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
-from flows.operations import fsck_approvals
+from flows.operations import fsck_approvals, fsck_calls
 from flows.operations.fsck_approvals import Questions
-from flows.runtime.holding import Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.kinship import Calls
 from flows.security import safejson
 
 BATCH: Final = 200
@@ -128,6 +129,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     told: dict[UUID, Told] = defaultdict(Told)
     published: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
     asked: dict[UUID, Questions] = defaultdict(Questions)
+    called: dict[UUID, Calls] = defaultdict(Calls)
     for row in rows:
         checked.runs += 1
         plan = plans.known[row["document_hash"]]
@@ -141,6 +143,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
         examiners[run].take(seq, event, fence_of(data))
         told[run].take(event)
         asked[run].take(event)
+        called[run].take(event)
         if isinstance(event, StepSucceeded) and event.output == {"message": str(message_id(run, step or ""))}:
             published[run].add((step or "", message_id(run, step or "")))
     for row in rows:
@@ -154,6 +157,9 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     _published(list(examiners), published, checked)
     for run, step, sentence in fsck_approvals.faults(list(examiners), {run: asked[run] for run in examiners}):
         checked.faults.append(Fault(run, Finding("approval", sentence, step)))
+    has_ended = {row["id"]: row["status"] in ENDED for row in rows}
+    for run, step, sentence in fsck_calls.faults(list(examiners), {run: called[run] for run in examiners}, has_ended):
+        checked.faults.append(Fault(run, Finding("calls", sentence, step)))
     _places(examiners, checked)
 
 

@@ -15,7 +15,9 @@ from flows.engine.plan import NodePlan, Plan
 from flows.engine.snapshot import dump_state, load_state
 from flows.journal.codec import decode, fence_of
 from flows.runtime.context import idempotency_key
+from flows.runtime.family import CHILD
 from flows.runtime.holding import Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.kinship import Calls, Child, digest, kin_holds
 from flows.runtime.simulation.sameness import differences
 from flows.runtime.simulation.server import ENDED, RunRow
 
@@ -36,16 +38,20 @@ def judged(world: "World") -> list[str]:
 
 def _of_run(world: "World", row: RunRow) -> Iterator[str]:
     plan = world.plans[row.flow]
-    examiner, told, events = Examiner(plan), Told(), list[Event]()
+    examiner, told, called, events = Examiner(plan), Told(), Calls(), list[Event]()
     for one in sorted(world.server.events[row.id]):
         event = decode(one.kind, one.step, one.at, one.data)
         examiner.take(one.seq, event, fence_of(one.data))
         told.take(event)
+        called.take(event)
         events.append(event)
     for finding in examiner.finish():
         yield f"step {finding.step}, seq {finding.seq}: {finding.sentence} [{finding.rule}]"
     for rule, sentence in (*row_holds(_columns(world, row), examiner), *beside_holds(told, _beside(world, row))):
         yield f"{sentence} [{rule}]"
+    letters = {mail.name for mail in world.server.unread([row.id]) if mail.kind == CHILD}
+    for step, sentence in kin_holds(called, _children(world, row), letters, has_ended=row.status in ENDED):
+        yield f"step {step}: {sentence} [calls]"
     if row.status not in ENDED:
         yield f"it is {row.status} (for {examiner.why_parked()}) and did not end [liveness]"
     if row.status == "paused" and row.error is not None:
@@ -75,6 +81,22 @@ def _beside(world: "World", row: RunRow) -> Beside:
         if run == row.id:
             beside.alerts[step, code] += 1
     return beside
+
+
+def _children(world: "World", row: RunRow) -> dict[str, Child]:
+    server = world.server
+    recalled = {mail.run for mail in server.inbox.values() if mail.kind == "cancel"}
+    return {
+        str(one.id): Child(
+            step=one.parent_step,
+            status=one.status,
+            output=None if one.output is None else digest(one.output),
+            awaited=one.awaited,
+            is_recalled=one.id in recalled,
+        )
+        for one in server.runs.values()
+        if one.parent_run == row.id
+    }
 
 
 def _effects(world: "World", row: RunRow, plan: Plan, events: list[Event]) -> Iterator[str]:
