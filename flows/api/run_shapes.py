@@ -137,8 +137,10 @@ class RunMark(BaseModel):
 
 
 class RunShape(RunMark):
-    """`queue_position` counts from 1 while the run stands in line behind the flow's limit, which is `queue_limit`."""
+    """`queue_position` counts from 1 while the run stands in line behind the flow's limit, which is `queue_limit`.
+    `is_cancelling`: its end was asked for, and what is under way may yet come to its own."""
 
+    is_cancelling: bool
     queue_position: int | None
     queue_limit: int | None
     input: Any
@@ -155,6 +157,7 @@ class MomentShape(BaseModel):
     seq: int
     at: datetime
     status: str
+    is_cancelling: bool
     started_at: datetime | None
     finished_at: datetime | None
     error: Any

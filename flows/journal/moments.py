@@ -158,8 +158,9 @@ def _inside(run: UUID, seq: int) -> tuple[dict[str, dict[str, int]], list[str]]:
 
 def _run_after(rows: Iterable[Row]) -> dict[str, Json]:
     """The run's own state after these events."""
-    status, started, finished, error = "queued", None, None, None
+    status, started, finished, error, is_cancelling = "queued", None, None, None, False
     for row in rows:
+        is_cancelling |= row.kind == read.CANCEL
         if row.kind not in RUN_STATUS:
             continue
         status = RUN_STATUS[row.kind]
@@ -171,6 +172,7 @@ def _run_after(rows: Iterable[Row]) -> dict[str, Json]:
             error = None if failed is None else outside(failed, StepSeen(values.get("origin") or ""))
     return {
         "status": status,
+        "is_cancelling": is_cancelling and finished is None,
         "started_at": instant_text(started),
         "finished_at": instant_text(finished),
         "error": error,

@@ -22,7 +22,10 @@ RUN: Final = """
 SELECT r.id, r.flow_id, f.name, v.number AS version, r.version_id, r.document_hash, r.status, r.input, r.output, r.error,
   r.created_at, r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
   r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
-  r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children
+  r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children,
+  r.mail > 0 AND EXISTS (
+    SELECT 1 FROM flows_inbox i WHERE i.run_id = r.id AND i.kind = 'cancel' AND i.consumed_at IS NULL
+  ) AS is_sent_a_cancel
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
 WHERE r.id = %s
 """
@@ -58,6 +61,7 @@ WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
 """
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
 ALL: Final = 2**62
+CANCEL: Final = "cancel_requested"
 # The newest runs that steps of this one called.
 CHILDREN: Final = """
 SELECT r.id, r.flow_id, f.name, r.number, r.status, r.parent_step, r.created_at, r.finished_at
@@ -83,7 +87,7 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     document = _document(row) if repeated else {}
     for step in repeated:
         count_items(run, step, document, row["seq"])
-    return _viewed(row, nodes, steps) | {
+    return _viewed(row, nodes, steps, tops) | {
         "parent": _parent(row),
         "children": children_of(run) if row["has_children"] else [],
     }
@@ -99,12 +103,20 @@ def plain_view(row: Mapping[str, Any], tops: Sequence[Row]) -> dict[str, Json] |
     steps = fold(event for event in tops if event.seq <= row["seq"])
     if any(step.items is not None for step in steps.values()):
         return None
-    return _viewed(row, nodes, steps) | {"parent": None, "children": []}
+    return _viewed(row, nodes, steps, tops) | {"parent": None, "children": []}
 
 
-def _viewed(row: Mapping[str, Any], nodes: Sequence[str], steps: Mapping[str, StepSeen]) -> dict[str, Json]:
+def _viewed(
+    row: Mapping[str, Any], nodes: Sequence[str], steps: Mapping[str, StepSeen], tops: Sequence[Row]
+) -> dict[str, Json]:
+    is_asked_to_end = row["finished_at"] is None and (
+        row["is_sent_a_cancel"] or any(top.kind == CANCEL for top in tops)
+    )
     # What a part was given of nodes outside is no step of it.
-    return run_shape(row) | {"steps": [(steps.get(node) or StepSeen(node)).shape() for node in nodes]}
+    return run_shape(row) | {
+        "is_cancelling": is_asked_to_end,
+        "steps": [(steps.get(node) or StepSeen(node)).shape() for node in nodes],
+    }
 
 
 def children_of(run: UUID, step: str | None = None) -> list[Json]:

@@ -13,6 +13,7 @@ from django.test import Client
 from flows.live import feed
 from flows.models import Membership, Run
 from flows.operations.members import deactivate
+from flows.operations.steering import cancel
 from flows.operations.tokens import create_token, revoke_token
 from flows.routing import websocket_urlpatterns
 from tests.cast import Person
@@ -31,6 +32,17 @@ async def test_a_snapshot_comes_first_and_then_every_event_in_order(
     await appended(run.pk, 2)
     assert await seqs(socket, 5) == [1, 2, 3, 4, 5]
     await socket.disconnect()
+
+
+async def test_a_snapshot_says_that_the_end_of_a_run_was_asked_for(editor: Person, run: Run, open_socket: Open) -> None:
+    told = []
+    for _ in range(2):
+        socket = open_socket(f"/ws/runs/{run.pk}/", editor)
+        await socket.connect(timeout=5)
+        told.append((await socket.receive_json_from(timeout=5))["run"]["is_cancelling"])
+        await socket.disconnect()
+        await database_sync_to_async(cancel)(editor.actor, run.pk)
+    assert told == [False, True]
 
 
 async def test_a_client_that_comes_back_goes_on_from_its_own_place(editor: Person, run: Run, open_socket: Open) -> None:

@@ -12,6 +12,8 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from flows.engine.events import AttemptLost, StepFailed, StepSucceeded, StepUncertain
+from flows.journal.moments import run_at
+from flows.journal.read import run_view
 from flows.models import Run
 from flows.nodes.base import Effect, Json, Permanent, Step, Unanswered
 from flows.runtime.executor import Executor, Pace
@@ -152,6 +154,42 @@ def test_a_second_cancel_neither_cuts_nor_waits_longer() -> None:
 
     told = ["cancel_requested", "cancel_requested", "step_succeeded", "run_cancelled"]
     assert cancelled(run, catalogue, LONG, once_more) == told
+
+
+def test_a_run_that_is_read_within_the_grace_says_that_its_end_was_asked_for() -> None:
+    may_end = asyncio.Event()
+
+    async def slow(config: Nothing, step: Step) -> Json:
+        await may_end.wait()
+        return "done"
+
+    run, catalogue = one(slow, Effect.ONCE)
+    told: list[object] = []
+
+    def look() -> None:
+        view, events = run_view(run.pk), kinds(run)
+        assert view is not None
+        told.append((view["status"], view["is_cancelling"]))
+        for seq in (1, len(events)):
+            moment = run_at(run.pk, seq)
+            assert moment is not None
+            told.append((moment["status"], moment["is_cancelling"]))
+
+    async def looked(_executor: Executor) -> None:
+        await until_written(lambda: kinds(run)[-1] == "cancel_requested")
+        await written(look)
+        may_end.set()
+
+    cancelled(run, catalogue, LONG, looked)
+    look()
+    assert told == [
+        ("running", True),
+        ("running", False),
+        ("running", True),
+        ("cancelled", False),
+        ("running", False),
+        ("cancelled", False),
+    ]
 
 
 def test_a_host_that_dies_in_the_grace_leaves_what_a_death_leaves() -> None:

@@ -7,6 +7,7 @@ export interface Moment {
   seq: number;
   at: string;
   status: RunStatus;
+  is_cancelling?: boolean;
   started_at: string | null;
   finished_at: string | null;
   error: RunError | null;

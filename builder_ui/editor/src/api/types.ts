@@ -224,6 +224,8 @@ export interface Run extends RunSummary {
   /** From 1, while it stands in line behind the flow's limit. */
   queue_position?: number | null;
   queue_limit?: number | null;
+  /** Whether its end was asked for: what is under way may yet come to its own. */
+  is_cancelling?: boolean;
   steps: RunStep[];
   parent?: Relative | null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Run, RunEvent } from "@/api/types";
 import type { FlowDocument, JsonObject } from "@/document/types";
-import { beginning, folded, viewOf, type RunView } from "./fold";
+import { beginning, folded, viewOf, viewOfMoment, type RunView } from "./fold";
 import { overlay } from "./overlay";
 
 const run: Run = {
@@ -151,4 +151,13 @@ test("a run whose end was asked for says so at once, until it has ended or stand
   expect(beginning(asked).isCancelling).toBe(false);
   const over = folded(asked, [event(17, "step_succeeded", "loop[1]/inner", { port: "out" }), event(18, "run_cancelled", null, {})]);
   expect([over.status, over.isCancelling]).toEqual(["cancelled", false]);
+});
+
+test("a run that is read while its end is awaited says so, and so does a moment between", () => {
+  const midway = viewOf({ ...run, is_cancelling: true }, 16);
+  expect(midway.isCancelling).toBe(true);
+  expect(viewOf(run, 16).isCancelling).toBe(false);
+  expect(folded(midway, [event(17, "run_cancelled", null, {})]).isCancelling).toBe(false);
+  const then = { seq: 16, at: "", status: "running" as const, is_cancelling: true, started_at: null, finished_at: null, error: null, steps: [], ended: {} };
+  expect(viewOfMoment(viewOf(run, 18), then).isCancelling).toBe(true);
 });

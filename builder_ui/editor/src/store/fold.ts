@@ -74,6 +74,7 @@ export function viewOf(run: Run, seq: number): RunView {
     version: run.version,
     number: run.number ?? null,
     status: run.status,
+    isCancelling: run.is_cancelling ?? false,
     createdAt: run.created_at,
     startedAt: run.started_at,
     finishedAt: run.finished_at,
@@ -108,6 +109,7 @@ export function viewOfMoment(run: RunView, moment: Moment): RunView {
   return rested({
     ...start,
     status: moment.status,
+    isCancelling: moment.is_cancelling ?? false,
     startedAt: moment.started_at,
     finishedAt: moment.finished_at,
     error: moment.error,
