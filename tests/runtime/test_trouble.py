@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client
 
 from flows.engine.events import StepFailed, TimerSet
 from flows.journal import flush as flushing
@@ -15,7 +16,6 @@ from flows.journal.connection import connect, connect_sync
 from flows.models import Payload, Run
 from flows.nodes.base import Json, Step
 from flows.operations.drafts import save_draft
-from flows.operations.flows import archive_flow
 from flows.operations.fsck import check
 from flows.operations.publishing import publish as publish_flow
 from flows.operations.releases import roll_back
@@ -166,13 +166,15 @@ def test_an_output_of_100_mb_fails_its_step_with_its_size_and_nobody_elses() -> 
     other.refresh_from_db()
     assert (run.status, other.status) == ("failed", "succeeded")
     error = next(event.error for event in journal(run) if isinstance(event, StepFailed))
-    assert error.klass == "permanent"
-    assert str(LIMITS.step_output) in error.message.replace(",", "") or "32" in error.message
+    size = 100_000_000 + len('""')
+    assert (error.code, error.klass) == ("output_too_large", "permanent")
+    assert error.message == f"The output is {size} bytes, over the limit of {LIMITS.step_output}."
     assert Payload.objects.count() == 0
     assert faults(catalogue) == []
 
 
-def test_publishing_rolling_back_and_archiving_leave_a_run_on_its_own_version() -> None:
+def test_publishing_rolling_back_and_deleting_leave_a_run_on_its_own_version(client: Client) -> None:
+    """To delete a flow archives it; nothing in the product erases one."""
     editor = person("editor", "editor")
     first = with_nodes(
         {"id": "start", "type": "trigger.manual"}, {"id": "wait", **WAIT}, {"id": "say", **value("first")}
@@ -185,10 +187,13 @@ def test_publishing_rolling_back_and_archiving_leave_a_run_on_its_own_version() 
     publish_flow(editor.actor, made.pk)
     roll_back(editor.actor, made.pk, version=1)
     roll_back(editor.actor, made.pk, version=2)
-    archive_flow(editor.actor, made.pk)
+    assert client.delete(f"/api/flows/{made.pk}/", headers=editor.headers).status_code == 204
+    made.refresh_from_db()
+    assert made.archived_at is not None
     drive(clock=VirtualClock(start=3 * HOUR))
     run = Run.objects.get(pk=started)
     assert (run.status, run.output) == ("succeeded", '"first"')
+    assert made.versions.count() == 2
     assert faults() == []
 
 
