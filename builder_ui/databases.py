@@ -15,6 +15,8 @@ from builder_ui.environment import Database, Environment, parse_database
 
 TRIED_EVERY: Final = 1.0
 """Seconds within which a pooled connection that answered isn't asked again."""
+REPLACED_AFTER: Final = 2.0
+"""Seconds for which a session that may only read is good enough: it stays so, whatever has become of its server."""
 # A network that is cut is noticed within 9 s, between statements and under way, and not after the kernel's two hours.
 NOTICED: Final = {
     "keepalives": 1,
@@ -44,12 +46,16 @@ class Rested(psycopg.Connection[Any]):
     that can be read there."""
 
     tried_at = 0.0
+    began_at = 0.0
 
     def execute(self, query: Any, *args: Any, **given: Any) -> psycopg.Cursor[Any]:
         """As ever, but for the trial."""
         if query != "":
             return super().execute(query, *args, **given)
         now = time.monotonic()
+        self.began_at = self.began_at or now
+        if now - self.began_at > REPLACED_AFTER and _may_only_read(self.pgconn):
+            raise psycopg.OperationalError("the session may only read; another may be allowed to write by now")
         if now - self.tried_at < TRIED_EVERY and not self.closed and _is_silent(self.pgconn.socket):
             return self.cursor()
         tried = super().execute(query, *args, **given)
@@ -61,6 +67,11 @@ def _is_silent(socket: int) -> bool:
     poll = select.poll()
     poll.register(socket, select.POLLIN)
     return not poll.poll(0)
+
+
+def _may_only_read(connection: psycopg.pq.abc.PGconn) -> bool:
+    """By what the server told when the session began, without asking."""
+    return connection.parameter_status(b"default_transaction_read_only") == b"on"
 
 
 def use_pool(database: dict[str, Any]) -> None:

@@ -84,6 +84,9 @@ class Gone(MulgilError):
     hint = "Nothing was lost. Try again in a moment."
 
 
+_AWAY: Final = ("57P", "25006")
+"""Beginnings of the states of a server that shuts down or starts, and of one that takes no writes."""
+
 _TITLES: Final = {
     "not_authenticated": _("Sign in, or send a token as `Authorization: Bearer …`."),
     "authentication_failed": _("Sign in, or send a token as `Authorization: Bearer …`."),
@@ -188,7 +191,7 @@ def _of_database(error: Exception) -> Response:
     state = getattr(error.__cause__, "sqlstate", None)
     if state in _BAD_VALUE or (state is None and isinstance(error, DataError)):
         return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
-    if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith("57P"):
+    if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith(_AWAY):
         log.warning("The database did not answer: %s", error)
         return _of_ours(Gone())
     return _unforeseen(error)

@@ -37,12 +37,15 @@ WATCHFUL: Final = (
 cut off has locked for two hours."""
 
 # The server ends a transaction that fell silent, or took too long, by an error of its own and not as a lost connection.
+# One that takes no writes for a while (its disk is full, another takes over) says so by an error of its own as well, and
+# a session that began then stays so: only another connection can tell when it is over.
 LOST: Final = (
     psycopg.OperationalError,
     psycopg.errors.IdleInTransactionSessionTimeout,
     psycopg.errors.TransactionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
 )
-"""What a connection that is gone, or was ended by the server, raises."""
+"""What a connection that is gone, or was ended by the server, or is of no more use, raises."""
 
 Answer = TypeVar("Answer")
 

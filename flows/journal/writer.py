@@ -38,8 +38,12 @@ Taken: TypeAlias = "list[tuple[RunLog, Batch, list[asyncio.Future[None]]]]"
 class Writer:
     """`writer.open(run, …)` gives the log of a run; `start` and `stop` frame its work on one loop."""
 
-    def __init__(self, connecting: Callable[[str], Awaitable[Connection]] = connect) -> None:
+    def __init__(
+        self, connecting: Callable[[str], Awaitable[Connection]] = connect, lost: Callable[[], None] = lambda: None
+    ) -> None:
+        """`lost` is called when it ends by an error that nobody foresaw: what is put is not written any more."""
         self._connecting = connecting
+        self._lost = lost
         self._connection: Connection | None = None
         self._dirty: list[RunLog] = []
         self._wanted = asyncio.Event()
@@ -50,6 +54,7 @@ class Writer:
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._write_on(), name="journal writer")
+        self._task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """Write what is queued, then end. Raises what ended the writer before."""
@@ -69,6 +74,11 @@ class Writer:
             await self._connection.close()
         for run in self._dirty:
             run.fail(JournalStopped(reason="the executor has dropped its runs"))
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the journal is not written any more", exc_info=error)
+            self._lost()
 
     def open(self, source: Source, run: UUID, fence: int, seq: int) -> RunLog:
         """The log of a run whose last committed event is `seq`."""
@@ -112,9 +122,9 @@ class Writer:
             except LOST as error:
                 log.warning("the journal could not be written: %s", error)
                 if not connection.closed:
-                    await asyncio.sleep(
-                        pause(tries)
-                    )  # the server lives and has no room, say: asking at once won't help
+                    # The server lives and has no room, say: asking at once won't help, and neither may this session.
+                    await asyncio.sleep(pause(tries))
+                    await connection.close()
                 taken = await self._what_stands(taken)
                 if taken:
                     continue
@@ -163,7 +173,7 @@ class Writer:
             connection = await self._connected()
             try:
                 rows: list[Any] = await (await connection.execute(STANDING, (list(runs),))).fetchall()
-            except psycopg.OperationalError:
+            except LOST:
                 continue
             return {run: (fence, seq) for run, fence, seq in rows}
 
@@ -177,7 +187,7 @@ class Writer:
                     await connection.execute(SESSION, prepare=False)
                     stack.pop_all()
                 self._connection = connection
-            except psycopg.OperationalError:
+            except LOST:
                 await asyncio.sleep(pause(tries))
                 tries += 1
         return self._connection

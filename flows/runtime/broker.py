@@ -76,7 +76,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             self._wait(connection, board)
             tasks = self._turns(connection, board) or self._ordinary()
             self._tries = 0
-        except (psycopg.OperationalError, DatabaseError, InterfaceError) as error:
+        except (psycopg.Error, DatabaseError, InterfaceError) as error:
             log.warning("the broker cannot reach the database: %s", error)
             self.close()
             self._own = None

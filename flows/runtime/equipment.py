@@ -19,7 +19,7 @@ from django.db import connections
 
 from flows.expr.sandbox import Sandbox
 from flows.expr.workers import Ran, Script
-from flows.journal.connection import pause
+from flows.journal.connection import LOST, pause
 from flows.runtime.errors import CredentialMissing
 from flows.runtime.sealing import unseal
 from flows.security.addresses import unwrapped
@@ -89,13 +89,17 @@ def patient(connection: Callable[[], Awaitable[Connection]]) -> Reading:
     async def read(query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         tries = 0
         while True:
+            line = None
             try:
-                cursor = await (await connection()).execute(query.encode(), values)
+                line = await connection()
+                cursor = await line.execute(query.encode(), values)
                 return await cursor.fetchall()
-            except psycopg.OperationalError as error:
+            except LOST as error:
                 log.warning("a read waits for the database: %s", error)
                 await asyncio.sleep(pause(tries))
                 tries += 1
+                if line is not None:
+                    await line.close()
 
     return read
 

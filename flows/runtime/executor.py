@@ -16,6 +16,7 @@ import psycopg
 
 from flows.engine.machine import Machine
 from flows.errors import MulgilError
+from flows.journal.connection import pause
 from flows.journal.snapshots import refold
 from flows.observe.metrics import RUNS_CLAIMED, RUNS_ENDED, TURNS
 from flows.observe.trace import tracing
@@ -61,6 +62,7 @@ class Executor:
         self._is_served = False
         self._left_some = self._left_ready = False
         self._asides: set[asyncio.Future[None]] = set()
+        self._failures = 0
 
     def stop(self) -> None:
         """End the turn: runs get their grace, then are given back."""
@@ -106,9 +108,12 @@ class Executor:
                 await self._drop()
             elif self._stopping:
                 await self._wind_down()
-        except psycopg.OperationalError as error:
+            self._failures = 0
+        except psycopg.Error as error:
             log.warning("the executor lost its database: %s", error)
             await self._drop()
+            await asyncio.sleep(min(1.0, pause(self._failures)))  # the next turn may be begun at once
+            self._failures += 1
         finally:
             beating.cancel()
             self._board.show(in_turn=False, hungry=False)

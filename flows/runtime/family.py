@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 from flows.dsl.instants import Instant
 from flows.engine.events import ErrorInfo, Event, PayloadRef, RunFailed, StepSucceeded, Value
@@ -39,7 +39,7 @@ async def call(order: CallOrder) -> ChildRow:
     while True:
         try:
             return await asyncio.to_thread(verbs.call, order)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             log.warning("a call waits for the database: %s", error)
             await asyncio.sleep(pause(tries))
             tries += 1

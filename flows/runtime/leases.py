@@ -17,7 +17,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal.connection import connect
+from flows.journal.connection import LOST, connect
 
 HEARTBEAT: Final = 3.0
 """Seconds between two beats of an executor."""
@@ -101,7 +101,7 @@ class Lease:
             return False
         try:
             cursor = await self._connection.execute(BEAT, (self.id,))
-        except psycopg.OperationalError:
+        except LOST:
             return False
         return cursor.rowcount == 1
 
@@ -114,7 +114,7 @@ class Lease:
             try:
                 await self._connection.execute(GOODBYE, (self.id,))
                 await self._connection.close()
-            except psycopg.OperationalError:
+            except LOST:
                 log.warning("the executor %s could not say goodbye; its lock is gone all the same", self.id)
 
     async def _beat(self, connection: Connection) -> None:
@@ -125,7 +125,7 @@ class Lease:
                     cursor = await connection.execute(BEAT, (self.id,))
                 if not cursor.rowcount:
                     break
-        except (psycopg.OperationalError, TimeoutError) as error:
+        except (*LOST, TimeoutError) as error:
             log.warning("the lease of executor %s is lost: %s", self.id, error)
         self._lost()
 

@@ -17,7 +17,7 @@ import psycopg
 
 from flows.dsl.catalogue import Catalogue
 from flows.errors import MulgilError
-from flows.journal.connection import connect
+from flows.journal.connection import LOST, connect
 from flows.journal.flush import set_aside
 from flows.journal.rows import ChildRow
 from flows.journal.snapshots import EVENTS
@@ -39,7 +39,7 @@ from flows.runtime.rates import Rates
 from flows.runtime.verbs import CallOrder
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-Perform = Callable[[AloneRequest], Awaitable[AloneReply | None]]
+Perform = Callable[[AloneRequest, Callable[[], Awaitable[None]]], Awaitable[AloneReply | None]]
 Connecting = Callable[[str], Awaitable[Connection]]
 Equipping = Callable[[], AbstractAsyncContextManager[Tools]]
 Calling = Callable[[CallOrder], Awaitable[ChildRow]]
@@ -127,7 +127,7 @@ class Station:
             self.claims = Claims(self.claiming, self._lease.id, self._queues)
             self.lines = Lines(self.claiming)
             self.locks = Locks(self.claiming)
-            self._writer = Writer(self._connecting)
+            self._writer = Writer(self._connecting, self._lose)
             self._writer.start()
             stack.push_async_callback(self._close_reader)
             tools = await stack.enter_async_context(self._equipping())
@@ -213,7 +213,7 @@ class Station:
                     # A start names its queue; what names none may be mail, or a run given back.
                     self._look_at_all |= not notify.payload
                     self.bell.set()
-        except psycopg.OperationalError as error:
+        except LOST as error:
             log.warning("the executor's bell is gone: %s", error)
             self._lose()
 
@@ -223,7 +223,7 @@ class Station:
             self._listening.cancel()
             await asyncio.wait([self._listening])
         if stack is not None:
-            with contextlib.suppress(psycopg.OperationalError):
+            with contextlib.suppress(*LOST):
                 await stack.aclose()
 
     def _lose(self) -> None:

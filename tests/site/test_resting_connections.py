@@ -43,3 +43,16 @@ def test_one_whose_server_process_has_gone_is_found_out() -> None:
         assert ended == (True,)
         with pytest.raises(psycopg.OperationalError):
             ConnectionPool.check_connection(rested)
+
+
+def test_one_that_may_only_read_is_replaced_after_a_while_for_it_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.ensure_connection()
+    only_reads = "-c default_transaction_read_only=on"
+    with Rested.connect(conninfo("test rested"), autocommit=True, options=only_reads) as reading, opened() as writing:
+        for rested in (reading, writing):
+            ConnectionPool.check_connection(rested)
+            ConnectionPool.check_connection(rested)
+        monkeypatch.setattr(databases, "REPLACED_AFTER", 0.0)
+        ConnectionPool.check_connection(writing)
+        with pytest.raises(psycopg.OperationalError, match="may only read"):
+            ConnectionPool.check_connection(reading)
