@@ -2,10 +2,13 @@
 
 After an executor vanished, the step it was performing is performed here. A nursery, forked from the worker
 host while it had neither threads nor connections, forks a child for each request; where there is none (a
-single command, a test) a fresh interpreter is started. A child that ends without an answer has died.
+single command, a test) a fresh interpreter is started. A child that ends without an answer has died. Over the
+same line it is told that it is to come to its end; when the line is cut it ends at once.
 """
 
 import asyncio
+import contextlib
+import logging
 import os
 import signal
 import socket
@@ -14,9 +17,11 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -43,7 +48,11 @@ from flows.security.safejson import Json
 NURSERY: Final = "MULGIL_NURSERY"
 """The environment variable that says where the nursery listens; set by the worker host for its own processes."""
 
+log = logging.getLogger(__name__)
+
 _LENGTH: Final = struct.Struct("!Q")
+_TOLD: Final = b"!"
+"""What goes over the line behind the request when the attempt is to come to its end."""
 _RESULTS: Final[Mapping[str, type[Any]]] = {
     one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call, Publish)
 }
@@ -95,6 +104,10 @@ class AloneReply:
     logs: list[Json]
 
 
+NOT_BEGUN: Final = AloneReply(result=None, fields={}, logs=[])
+"""Of a step that was told to end before there was room for it: nothing of it was performed."""
+
+
 class AloneFailed(MulgilError):
     """{reason}"""
 
@@ -124,33 +137,61 @@ class Alone:
     def __init__(self, at_once: int = 4) -> None:
         self._room = asyncio.Semaphore(at_once)
 
-    async def perform(self, request: AloneRequest) -> AloneReply | None:
-        """What the step answered; None when its process died. Cutting it kills it."""
-        async with self._room, _child() as (reader, writer):
-            try:
-                data = request.to_bytes()
-                writer.write(_LENGTH.pack(len(data)) + data)
-                await writer.drain()
-                (size,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-                return AloneReply(**orjson.loads(await reader.readexactly(size)))
-            except (asyncio.IncompleteReadError, ConnectionError):
-                return None
+    async def perform(self, request: AloneRequest, until_told: Callable[[], Awaitable[None]]) -> AloneReply | None:
+        """What the step answered; None when its process died. Cutting it kills it.
+
+        `until_told`: returns when the attempt is to come to its end; the step hears of it wherever it is.
+        """
+        told = asyncio.ensure_future(until_told())
+        try:
+            async with self._place(told) as is_free:
+                return await _asked(request, told) if is_free else NOT_BEGUN
+        finally:
+            told.cancel()
+
+    @asynccontextmanager
+    async def _place(self, told: "asyncio.Future[None]") -> AsyncIterator[bool]:
+        """Room for one more; False where it was told to end before there was any."""
+        entering = asyncio.ensure_future(self._room.acquire())
+        try:
+            await asyncio.wait((entering, told), return_when=asyncio.FIRST_COMPLETED)
+            yield not told.done()
+        finally:
+            if not entering.cancel():
+                self._room.release()
+
+
+async def _asked(request: AloneRequest, told: "asyncio.Future[None]") -> AloneReply | None:
+    async with _child() as (reader, writer):
+        try:
+            data = request.to_bytes()
+            writer.write(_LENGTH.pack(len(data)) + data)
+            told.add_done_callback(partial(_pass_on, writer))
+            await writer.drain()
+            (size,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+            return AloneReply(**orjson.loads(await reader.readexactly(size)))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+
+
+def _pass_on(writer: asyncio.StreamWriter, told: "asyncio.Future[None]") -> None:
+    if not told.cancelled() and not writer.is_closing():
+        writer.write(_TOLD)
 
 
 @asynccontextmanager
 async def _child() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """The line to a fresh child, which ends when the line is cut."""
-    path = os.environ.get(NURSERY)
-    process = None
-    if path:
-        reader, writer = await asyncio.open_unix_connection(path)
-    else:
+    path, process = os.environ.get(NURSERY), None
+    line = await _line_to(path) if path else None
+    if line is None:
         here, there = socket.socketpair()
         with there:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "flows.runtime.alone", str(there.fileno()), pass_fds=[there.fileno()]
             )
-        reader, writer = await asyncio.open_connection(sock=here)
+        line = await asyncio.open_connection(sock=here)
+    reader, writer = line
     try:
         yield reader, writer
     finally:
@@ -159,59 +200,91 @@ async def _child() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWr
             await process.wait()
 
 
-def start_nursery() -> str:
-    """Fork the nursery; the path it listens at. For a process without threads and connections."""
-    path = str(Path(tempfile.mkdtemp(prefix="mulgil-")) / "nursery")
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
-    parent = os.getpid()
-    if os.fork() == 0:
-        die_with_parent(parent)
-        # Made once for all children: it is what takes longest of what they need.
-        _nurse(listener, httpx.create_ssl_context(trust_env=False))
-    listener.close()
-    return path
+async def _line_to(nursery: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    try:
+        return await asyncio.open_unix_connection(nursery)
+    except OSError as error:
+        # Whatever became of its socket: that is never the fault of a step.
+        log.warning("the nursery is not there, a fresh interpreter is: %s", error)
+        return None
 
 
-def _nurse(listener: socket.socket, trust: ssl.SSLContext) -> None:
+class Nursery:
+    """Kept by a process without threads and connections, from which it is forked, and again should it die.
+
+    Who asks while it isn't there waits at the door, which its keeper holds open.
+    """
+
+    def __init__(self) -> None:
+        self.path = str(Path(tempfile.mkdtemp(prefix="mulgil-")) / "nursery")
+        self.pid = 0
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(self.path)
+        self._door.listen(64)
+        self.look()
+
+    def look(self) -> None:
+        """Fork it where it isn't there."""
+        if self.pid and os.waitpid(self.pid, os.WNOHANG)[0] != self.pid:
+            return
+        keeper = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                die_with_parent(keeper)
+                # Made once for all children: it is what takes longest of what they need.
+                _nurse(self._door, httpx.create_ssl_context(trust_env=False))
+            finally:
+                os._exit(1)
+
+
+def _nurse(door: socket.socket, trust: ssl.SSLContext) -> None:
     """Fork a child for each request, for ever."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # An orderly stop of the whole group is none of a step's doing: its executor cuts it when it leaves.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     nurse = os.getpid()
     while True:
-        connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
+        connection, _ = door.accept()
+        if _fork() == 0:
+            door.close()
             die_with_parent(nurse)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _serve(connection, trust)
         connection.close()
 
 
+def _fork() -> int:
+    """As soon as there is room for another process."""
+    while True:
+        try:
+            return os.fork()
+        except OSError:
+            time.sleep(0.1)
+
+
 def _serve(connection: socket.socket, trust: ssl.SSLContext | None = None) -> None:
     """Answer one request and end the process."""
-    stream = connection.makefile("rwb")
-    head = stream.read(_LENGTH.size)
-    data = stream.read(*_LENGTH.unpack(head)) if len(head) == _LENGTH.size else b""
-    if not data:
+    head = connection.recv(_LENGTH.size, socket.MSG_WAITALL)
+    size = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 0
+    data = connection.recv(size, socket.MSG_WAITALL)
+    if not data or len(data) < size:
         os._exit(0)  # cut before it was asked
-    request = AloneRequest.from_bytes(data)
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    reply = orjson.dumps(asyncio.run(_performed(request, trust)))
-    stream.write(_LENGTH.pack(len(reply)) + reply)
-    stream.flush()
+    reply = orjson.dumps(asyncio.run(_performed(AloneRequest.from_bytes(data), connection, trust)))
+    connection.sendall(_LENGTH.pack(len(reply)) + reply)
     os._exit(0)
 
 
-def _end_with(connection: socket.socket) -> None:
-    """End at once when the executor has gone or has cut the attempt."""
-    connection.recv(1)
+def _hear(connection: socket.socket, tell: Callable[[], object]) -> None:
+    """Pass on what is told, and end at once when the executor has gone or has cut the attempt."""
+    while connection.recv(1):
+        with contextlib.suppress(RuntimeError):  # it has just ended by itself
+            tell()
     os._exit(1)
 
 
-async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dict[str, Any]:
+async def _performed(request: AloneRequest, connection: socket.socket, trust: ssl.SSLContext | None) -> dict[str, Any]:
     async with equipped(sandboxes=1, trust=trust) as tools:
         context = Context(
             key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, began=request.began, seed=request.seed,
@@ -219,6 +292,8 @@ async def _performed(request: AloneRequest, trust: ssl.SSLContext | None) -> dic
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
             lock_token=request.lock_token,
         )  # fmt: skip
+        tell = partial(asyncio.get_running_loop().call_soon_threadsafe, context.tell)
+        threading.Thread(target=_hear, args=(connection, tell), daemon=True).start()
         with ForeignCode() as code:
             node_type = _type_named(request.type)
             result = await node_type.perform(node_type.validate(request.config), Step(context))

@@ -28,7 +28,7 @@ from flows.expr.compile import Compiled
 from flows.journal.rows import ApprovalRow, ChildRow, Message, Payload, PlaceRow
 from flows.nodes.base import NodeType, Step, as_result
 from flows.nodes.results import Call, Publish, Result
-from flows.runtime.alone import AloneRequest, result_from
+from flows.runtime.alone import NOT_BEGUN, AloneRequest, result_from
 from flows.runtime.asking import asked_of, waits_for
 from flows.runtime.breakers import target_of
 from flows.runtime.context import Context
@@ -254,9 +254,11 @@ class Attempt:
             own_database=self.kit.own_database,
             lock_token=self._lock_token,
         )
-        reply = await self.kit.alone(request)
+        reply = await self.kit.alone(request, self._context.until_cancelled)
         if reply is None:
             return Performed(Lost(cause="vanished", alone=True))
+        if reply is NOT_BEGUN:
+            return Performed(Lost(cause="released", begun=False))
         self._context.logs = reply.logs
         return await self._called(result_from(reply))
 

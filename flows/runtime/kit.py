@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from flows.runtime.breakers import Breakers
     from flows.runtime.rates import Rates
 
+    Alone = Callable[[AloneRequest, Callable[[], Awaitable[None]]], Awaitable[AloneReply | None]]
+
 
 CANCEL_GRACE: Final = 5_000_000
 """Microseconds an effect under way may take to end by itself once its run was cancelled."""
@@ -49,7 +51,7 @@ class Kit:
     credential: Callable[[UUID, str], Awaitable[Credential]]
     breakers: "Breakers"
     rates: "Rates"
-    alone: "Callable[[AloneRequest], Awaitable[AloneReply | None]]"
+    alone: "Alone"
     call: Callable[[CallOrder], Awaitable[ChildRow]]
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
     snapshots_after: int = EVENTS

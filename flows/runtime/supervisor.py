@@ -17,7 +17,7 @@ from django.db import connections
 from django_q.cluster import Cluster
 
 from flows.runtime import board as boards
-from flows.runtime.alone import NURSERY, start_nursery
+from flows.runtime.alone import NURSERY, Nursery
 from flows.runtime.board import Board
 from flows.runtime.process import bind_children, die_with_parent
 
@@ -44,12 +44,14 @@ class Supervisor:
         self._board = Board()
         self._stopping = False
         self._cluster: int | None = None
+        self._nursery: Nursery | None = None
 
     def run(self) -> int:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         boards.adopt(self._board)
-        os.environ[NURSERY] = start_nursery()
+        self._nursery = Nursery()
+        os.environ[NURSERY] = self._nursery.path
         failures = 0
         while not self._stopping:
             began = time.monotonic()
@@ -74,8 +76,10 @@ class Supervisor:
     def _watch(self) -> None:
         """Until the cluster ends, falls silent or is to stop."""
         assert self._cluster is not None
+        assert self._nursery is not None
         began = time.monotonic()
         while not self._stopping:
+            self._nursery.look()
             if self._has_ended():
                 log.warning("the cluster %d ended; starting afresh", self._cluster)
                 self._kill()

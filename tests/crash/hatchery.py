@@ -20,7 +20,7 @@ def main() -> None:
     django.setup()
     from flows.nodes.installed import add_modules, catalogue
     from flows.runtime import supervisor, verbs
-    from flows.runtime.alone import NURSERY, start_nursery
+    from flows.runtime.alone import NURSERY, Nursery
     from tests.crash import stagehands
 
     add_modules(stagehands.TYPES)
@@ -29,9 +29,11 @@ def main() -> None:
     verbs.install(stagehands.Verbs())
     settings.MULGIL["sinks"] = {"world": "tests.crash.stagehands.World"}
     gc.freeze()
-    os.environ[NURSERY] = start_nursery()
+    nursery = Nursery()
+    os.environ[NURSERY] = nursery.path
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
+        nursery.look()
         asked = json.loads(line)
         answer = _ended(asked["pid"]) if "pid" in asked else {"pid": _hatch(**asked)}
         print(json.dumps(answer), flush=True)

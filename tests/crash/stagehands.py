@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +48,21 @@ async def hold(config: Sent, step: Step) -> Json:
     return {"sent": config.value}
 
 
+async def oblige(config: Sent, step: Step) -> Json:
+    """Say that it is here, and end when it is told to."""
+    tell("holding", step.idempotency_key, str(os.getpid()))
+    await step.until_cancelled()
+    return {"told": True}
+
+
+def oblige_in_thread(config: Sent, step: Step) -> Json:
+    """The same for what can't be cut."""
+    tell("holding", step.idempotency_key, str(os.getpid()))
+    while not step.cancelled:
+        time.sleep(0.002)
+    return {"told": True}
+
+
 async def greedy(config: Nothing, step: Step) -> Json:
     """Take memory, and touch it, until somebody ends this."""
     taken = []
@@ -62,6 +78,8 @@ async def alarm(config: Nothing, step: Step) -> Json:
 TYPES: Final = (
     make(effect, Effect.KEYED, "test.effect"),
     make(hold, Effect.KEYED, "test.hold"),
+    make(oblige, Effect.KEYED, "test.oblige"),
+    make(oblige_in_thread, Effect.KEYED, "test.oblige_in_thread"),
     make(draw, Effect.READ, "test.draw"),
     make(alarm, Effect.PURE, "test.alarm"),
     make(greedy, Effect.PURE, "test.greedy"),

@@ -10,20 +10,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from flows.engine.events import AttemptLost
-from flows.models import Alert
+from flows.models import Alert, Run
 from flows.nodes.results import Answer
-from flows.runtime.alone import Alone, AloneReply, AloneRequest, result_from
+from flows.runtime.alone import NOT_BEGUN, NURSERY, Alone, AloneReply, AloneRequest, result_from
 from flows.runtime.executor import Pace
 from flows.security.credentials import Credential
 from tests.runtime import nodes
-from tests.runtime.house import chain, die_in_mid_step, drive, journal, publish, start
+from tests.runtime.house import chain, die_in_mid_step, drive, executing, journal, kinds, publish, send, start
 from tests.runtime.nodes import Catalogue, make
 
 RUN = uuid4()
-
-
 BANK = Credential("c", "basic", {"user": "min"}, ("pay.example",))
 
 
@@ -45,6 +44,14 @@ def request(type: str, config: dict[str, Any], credential: Credential | None = N
     )
 
 
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+async def alone(given: AloneRequest) -> AloneReply | None:
+    return await Alone().perform(given, never)
+
+
 def test_a_request_comes_over_whole() -> None:
     given = request("log", {}, BANK)
     there = AloneRequest.from_bytes(given.to_bytes())
@@ -54,14 +61,14 @@ def test_a_request_comes_over_whole() -> None:
 
 
 def test_a_step_alone_answers_as_it_does_in_company() -> None:
-    reply = asyncio.run(Alone().perform(request("log", {"message": "here"})))
+    reply = asyncio.run(alone(request("log", {"message": "here"})))
     assert reply is not None
     assert result_from(reply) == Answer(None, "out")
     assert [line["message"] for line in reply.logs] == ["here"]  # type: ignore[index,call-overload]  # JSON of any shape
 
 
 def test_its_errors_keep_their_code_and_class() -> None:
-    reply = asyncio.run(Alone().perform(request("log", {"level": "loud"})))
+    reply = asyncio.run(alone(request("log", {"level": "loud"})))
     assert reply is not None
     with pytest.raises(Exception, match="does not fit") as failed:
         result_from(reply)
@@ -69,7 +76,7 @@ def test_its_errors_keep_their_code_and_class() -> None:
 
 
 def test_an_unknown_type_is_named() -> None:
-    reply = asyncio.run(Alone().perform(request("no.such", {})))
+    reply = asyncio.run(alone(request("no.such", {})))
     assert reply is not None
     assert reply.fields["code"] == "node_type_missing"
 
@@ -95,7 +102,7 @@ def test_a_process_that_dies_answers_nothing_and_kills_nobody_else(monkeypatch: 
         async with silent_server() as (address, reached):
             monkeypatch.setenv("MULGIL_EGRESS_ALLOW", address)
             before = _children()
-            asking = asyncio.ensure_future(Alone().perform(request("http.request", {"url": f"http://{address}/"})))
+            asking = asyncio.ensure_future(alone(request("http.request", {"url": f"http://{address}/"})))
             await asyncio.wait([asking, asyncio.ensure_future(reached.wait())], return_when="FIRST_COMPLETED")
             for child in _children() - before:
                 os.kill(child, signal.SIGKILL)
@@ -108,6 +115,64 @@ def _children() -> set[int]:
     return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
 
 
+def test_who_is_told_to_end_before_there_is_room_is_not_begun() -> None:
+    async def full() -> tuple[AloneReply | None, AloneReply | None]:
+        busy, told = Alone(at_once=1), asyncio.Event()
+        async with silent_server() as (address, reached):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("MULGIL_EGRESS_ALLOW", address)
+                first = request("http.request", {"url": f"http://{address}/"})
+                within = asyncio.ensure_future(busy.perform(first, never))
+                await reached.wait()
+            waits = asyncio.ensure_future(busy.perform(request("log", {}), lambda: _until(told)))
+            await asyncio.sleep(0)
+            told.set()
+            answer = await waits
+            within.cancel()
+            await asyncio.wait([within])
+        return answer, await busy.perform(request("log", {}), never)
+
+    answer, after = asyncio.run(full())
+    assert answer is NOT_BEGUN
+    assert after is not None
+    assert after.result == "Answer", "the room that was waited for is lost"
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def test_a_nursery_that_is_not_there_is_done_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(NURSERY, str(tmp_path / "swept away"))
+    reply = asyncio.run(alone(request("log", {})))
+    assert reply is not None
+    assert reply.result == "Answer"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cancelled_step_that_waits_for_room_to_be_alone_was_never_begun() -> None:
+    run = start(publish(chain(1, {"type": "log", "effect": "keyed"})))
+    catalogue = Catalogue(make(nodes.forever, nodes.Effect.KEYED, name="log"))
+    for _ in range(2):
+        die_in_mid_step(catalogue)
+
+    async def cancelled() -> None:
+        async with executing(catalogue=catalogue, alone=Alone(at_once=0).perform, cancel_grace=600_000_000) as executor:
+            turn = asyncio.ensure_future(executor.turn())
+            while not any(driver.sleeping for driver in executor.drivers):
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(_send_cancel, run)
+            await turn
+
+    asyncio.run(cancelled())
+    assert kinds(run)[-4:] == ["cancel_requested", "attempt_lost", "step_cancelled", "run_cancelled"]
+
+
+def _send_cancel(run: Run) -> None:
+    send(run, "cancel")
+    connection.close()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_step_that_two_executors_died_over_runs_alone_and_three_deaths_there_poison_it() -> None:
     run = start(publish(chain(1, {"type": "log", "effect": "keyed"})))
@@ -115,7 +180,7 @@ def test_a_step_that_two_executors_died_over_runs_alone_and_three_deaths_there_p
         die_in_mid_step(Catalogue(make(nodes.forever, name="log")))
     asked: list[str] = []
 
-    async def dying(request: AloneRequest) -> None:
+    async def dying(request: AloneRequest, until_told: object) -> None:
         asked.append(request.key)
 
     drive(alone=dying, pace=Pace(look=0.05, linger=0.3))

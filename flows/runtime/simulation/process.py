@@ -128,7 +128,7 @@ class Process:
             raise NobodyCalls
         return row
 
-    async def _alone(self, request: AloneRequest) -> AloneReply | None:
+    async def _alone(self, request: AloneRequest, _until_told: object) -> AloneReply | None:
         """A step in a process of its own, which may die without taking this one along."""
         await asyncio.sleep(0.01)
         if isinstance(request.config, dict) and request.config.get("poison"):
