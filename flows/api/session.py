@@ -15,6 +15,10 @@ from flows.api.throttles import GuessThrottle
 from flows.operations import access, profiles, workspaces
 from flows.operations.signing_in import SignedIn
 
+# The keys of the editor's commands, by the command's id; an empty list is a command without keys.
+Chords = Annotated[list[Annotated[str, Field(max_length=48)]], Field(max_length=4)]
+Keys = Annotated[dict[Annotated[str, Field(max_length=64)], Chords], Field(max_length=200)]
+
 
 class UserShape(BaseModel):
     id: int
@@ -31,7 +35,10 @@ class WorkspaceMark(BaseModel):
 
 
 class SessionShape(BaseModel):
-    """`permissions` are those in `workspace`, narrowed by the token's scopes; `language` is empty when not chosen."""
+    """`permissions` are those in `workspace`, narrowed by the token's scopes; `language` is empty when not chosen.
+
+    `keys` are those of the editor's commands that the user changed, by the command's id.
+    """
 
     user: UserShape
     workspace: WorkspaceMark
@@ -41,11 +48,13 @@ class SessionShape(BaseModel):
     language: str
     languages: list[str]
     theme: str
+    keys: Keys
 
 
 class ChangePreferences(Body):
     language: Annotated[str, Field(max_length=8)] | None = None
     theme: Annotated[str, Field(max_length=8)] | None = None
+    keys: Keys | None = None
 
 
 class ChangePassword(Body):
@@ -60,10 +69,10 @@ class Session(Endpoint):
     def get(self, _: Request) -> Response:
         return Response(self._shape())
 
-    @described("Set one's language and theme", takes=ChangePreferences, gives={200: SessionShape})
+    @described("Set one's language, theme and keys", takes=ChangePreferences, gives={200: SessionShape})
     def patch(self, _: Request) -> Response:
         asked = self.read(ChangePreferences)
-        profiles.set_preferences(self.user, language=asked.language, theme=asked.theme)
+        profiles.set_preferences(self.user, language=asked.language, theme=asked.theme, keys=asked.keys)
         response = Response(self._shape())
         if asked.language is not None:
             # Pages that are drawn before the profile is known read this cookie, as Django's own middleware does.
@@ -89,6 +98,7 @@ class Session(Endpoint):
             language=profile.language,
             languages=[code for code, _ in settings.LANGUAGES],
             theme=profile.theme,
+            keys=profile.keys,
         )
 
 

@@ -79,11 +79,13 @@ class GroupMember(Identified):
 
 
 class Profile(models.Model):
-    """What a user prefers: language, theme, and the workspace last used."""
+    """What a user prefers: language, theme, keys, and the workspace last used."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile")
     language = models.CharField(_("language"), max_length=8, default="", blank=True)
     theme = models.CharField(_("theme"), max_length=8, default="auto")
+    # The keys of the editor's commands that this user changed, by the command's id; none of them is a command without keys.
+    keys = models.JSONField(_("keys"), default=dict, blank=True)
     last_workspace = models.ForeignKey(Workspace, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -40,6 +40,23 @@ def test_language_and_theme_are_kept(viewer: Person) -> None:
     assert client.patch("/api/session/", {"theme": "pink"}, content_type=JSON).status_code == 422
 
 
+def test_ones_own_keys_are_kept_and_are_no_one_elses(viewer: Person, editor: Person) -> None:
+    client = signed_in("viewer")
+    assert client.get("/api/session/").json()["keys"] == {}
+    own = {"tidy": ["Mod+Shift+L"], "hand": [], "zoom-in": ["Mod++", "F9"]}
+    assert client.patch("/api/session/", {"keys": own}, content_type=JSON).json()["keys"] == own
+    assert client.patch("/api/session/", {"theme": "dark"}, content_type=JSON).json()["keys"] == own
+    assert signed_in("editor").get("/api/session/").json()["keys"] == {}
+    assert client.patch("/api/session/", {"keys": {}}, content_type=JSON).json()["keys"] == {}
+
+
+@pytest.mark.parametrize("chord", ["Tab", "Shift+Tab", "Mod", "Shift+Mod+Z", "", " ", "Mod+", "x y", "K" * 40])
+def test_keys_that_no_command_may_have_are_refused(viewer: Person, chord: str) -> None:
+    client = signed_in("viewer")
+    assert client.patch("/api/session/", {"keys": {"tidy": [chord]}}, content_type=JSON).status_code == 422
+    assert client.get("/api/session/").json()["keys"] == {}
+
+
 def test_a_new_password_keeps_this_session_and_ends_others(viewer: Person) -> None:
     user = User.objects.get(username="viewer")
     user.set_password(PASSWORD)

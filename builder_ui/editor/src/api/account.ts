@@ -23,6 +23,8 @@ export interface Session {
   language: string;
   languages: string[];
   theme: "auto" | "light" | "dark";
+  /** The keys of commands that differ from those they come with, by the command's id. */
+  keys: Record<string, readonly string[]>;
 }
 
 export interface Token {
@@ -99,7 +101,7 @@ export interface CredentialKind {
 
 export const account = {
   session: () => get<Session>("/api/session/"),
-  prefer: (body: { language?: string; theme?: string }) => patch<Session>("/api/session/", body),
+  prefer: (body: { language?: string; theme?: string; keys?: Record<string, readonly string[]> }) => patch<Session>("/api/session/", body),
   changePassword: (body: { old: string; new: string }) => post<void>("/api/session/password/", body),
 };
 

@@ -7,13 +7,14 @@ import { Kbd } from "@/ui/Kbd";
 import style from "./CommandPalette.module.css";
 import { ranked, type Entry } from "./ranked";
 import { useEntries } from "./useEntries";
+import { useShownLate } from "./useShownLate";
 
 const MOST = 60;
 
 /** Ctrl-K: everything one can go to or do, found by typing. */
 export function CommandPalette() {
   const text = useText();
-  const opened = useView((state) => state.commandPalette);
+  const opened = useShownLate(useView((state) => state.commandPalette));
   const close = (): void => useView.getState().setCommandPalette(false);
   return (
     <Modal.Root opened={opened} onClose={close} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>

@@ -1,7 +1,7 @@
 import { IconHistory, IconKey, IconLifebuoy, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 import { useFlows, useRuns } from "@/api/queries";
-import { COMMANDS, perform, stateNow } from "@/commands";
+import { COMMANDS, keysOf, perform, stateNow } from "@/commands";
 import { titleOf } from "@/document/types";
 import { LANGUAGES, useText, type Language } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -16,6 +16,8 @@ const THEMES = [
   { theme: "dark", icon: <IconMoon size={16} /> },
   { theme: "auto", icon: <IconSunMoon size={16} /> },
 ] as const;
+
+const keyed = (keys: string | undefined) => (keys === undefined ? {} : { keys });
 
 /** Everything the command palette offers: commands that may be run now, nodes, flows, runs, places, theme, language. */
 export function useEntries(): Entry[] {
@@ -33,7 +35,7 @@ export function useEntries(): Entry[] {
     group: text("app.palette.commands"),
     name: command.said?.(now) ?? text(command.label),
     icon: <command.icon size={16} stroke={1.7} />,
-    ...(command.keys[0] !== undefined ? { keys: command.keys[0] } : {}),
+    ...keyed(keysOf(command)[0]),
     perform: () => void perform(command),
   }));
   const nodes: Entry[] = document.nodes.map((node) => ({

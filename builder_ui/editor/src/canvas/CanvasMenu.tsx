@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { commandById, perform, stateNow, type Command } from "@/commands";
+import { commandById, keysOf, perform, stateNow, type Command } from "@/commands";
 import type { Position } from "@/document/types";
 import { useText } from "@/i18n";
 import { Kbd } from "@/ui/Kbd";
@@ -17,7 +17,7 @@ const GROUPS: readonly (readonly string[])[] = [
 function Item({ command, onClose }: { command: Command; onClose: () => void }) {
   const text = useText();
   const Icon = command.icon;
-  const [key] = command.keys;
+  const [key] = keysOf(command);
   const run = () => {
     onClose();
     perform(command);

@@ -1,8 +1,9 @@
 import { useStore } from "@xyflow/react";
-import { commandById, perform, stateNow, type Command } from "@/commands";
+import { commandById, perform, stateNow, useKeysOf, type Command } from "@/commands";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { withChord } from "@/ui/platform";
 import style from "./Canvas.module.css";
 
 const known = (id: string): Command => commandById(id);
@@ -10,10 +11,10 @@ const known = (id: string): Command => commandById(id);
 function BarButton({ command, pressed, children }: { command: Command; pressed?: boolean; children?: React.ReactNode }) {
   const text = useText();
   const label = text(command.label);
-  const [key] = command.keys;
+  const [key] = useKeysOf()(command);
   const Icon = command.icon;
   return (
-    <button type="button" title={key === undefined ? label : `${label} (${key})`} aria-label={label} aria-pressed={pressed} disabled={!command.when(stateNow())} onClick={() => perform(command)}>
+    <button type="button" title={withChord(label, key)} aria-label={label} aria-pressed={pressed} disabled={!command.when(stateNow())} onClick={() => perform(command)}>
       {children ?? <Icon size={16} stroke={1.7} aria-hidden />}
     </button>
   );

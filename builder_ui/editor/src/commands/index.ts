@@ -61,15 +61,13 @@ export function commandById(id: string): Command {
   return command;
 }
 
-/** Commands whose keys the browser answers with an event of its own. */
-const NATIVE = new Set(["copy", "cut", "paste"]);
-
 /** Let keys and clipboard reach the commands; answers with how to end it. Called once by the app. */
 export function listen(): () => void {
-  const ends = [listenToKeys(COMMANDS, NATIVE), listenToClipboard()];
+  const ends = [listenToKeys(COMMANDS), listenToClipboard()];
   return () => ends.forEach((end) => end());
 }
 
 export type { Command, CommandGroup, State } from "./command";
 export { perform, stateNow } from "./command";
+export { keysOf, useKeysOf } from "./keys";
 export { labelled, labelText } from "./label";

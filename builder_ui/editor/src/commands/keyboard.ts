@@ -1,5 +1,7 @@
 /** Keys to commands. In a text field the keys belong to the text. */
+import { useKeys } from "@/store/keys";
 import { perform, type Command } from "./command";
+import { isFixed, keysOf } from "./keys";
 
 const TEXT_FIELDS = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]:not([contenteditable=false]), .cm-editor";
 
@@ -31,19 +33,27 @@ function belongsToFocus(event: KeyboardEvent): boolean {
 
 const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-modal=true], [role=menu]") !== null;
 
-/** Commands that are about the whole page and work in a text field too. */
+/** Commands that are about the whole page and work in a text field too, where their keys write nothing. */
 const EVERYWHERE = new Set(["palette", "run"]);
+const WRITES_NOTHING = /^(Mod|Alt)\+|^F\d/;
 
-export function listenToKeys(commands: readonly Command[], native: ReadonlySet<string>): () => void {
+function chordsOf(commands: readonly Command[]): ReadonlyMap<string, readonly Command[]> {
   const byChord = new Map<string, Command[]>();
   for (const command of commands) {
-    for (const chord of command.keys) byChord.set(chord, [...(byChord.get(chord) ?? []), command]);
+    for (const chord of keysOf(command)) byChord.set(chord, [...(byChord.get(chord) ?? []), command]);
   }
+  return byChord;
+}
+
+export function listenToKeys(commands: readonly Command[]): () => void {
+  let byChord = chordsOf(commands);
+  const end = useKeys.subscribe(() => (byChord = chordsOf(commands)));
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || isModalOpen() || belongsToFocus(event)) return;
     const isText = isTyping(event.target);
-    for (const command of byChord.get(chordOf(event)) ?? []) {
-      if (native.has(command.id) || (isText && !EVERYWHERE.has(command.id))) continue;
+    const chord = chordOf(event);
+    for (const command of byChord.get(chord) ?? []) {
+      if (isFixed(command) || (isText && !(EVERYWHERE.has(command.id) && WRITES_NOTHING.test(chord)))) continue;
       if (perform(command)) {
         event.preventDefault();
         return;
@@ -51,5 +61,8 @@ export function listenToKeys(commands: readonly Command[], native: ReadonlySet<s
     }
   };
   window.addEventListener("keydown", onKey);
-  return () => window.removeEventListener("keydown", onKey);
+  return () => {
+    end();
+    window.removeEventListener("keydown", onKey);
+  };
 }

@@ -1,6 +1,7 @@
 import { Tabs, Textarea } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { commandById, useKeysOf } from "@/commands";
 import type { Json, JsonObject } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -25,6 +26,7 @@ const isSet = (settings: JsonObject): JsonObject =>
 /** The flow itself: what it takes in, and how its runs behave. */
 export function FlowInspector() {
   const text = useText();
+  const [insertKeys] = useKeysOf()(commandById("insert"));
   const document = useEditor((state) => state.document);
   const name = useEditor((state) => state.flow?.name ?? "");
   const flow = useEditor((state) => state.flow?.id);
@@ -76,7 +78,7 @@ export function FlowInspector() {
       </Tabs>
       {document.nodes.length > 0 && (
         <p className={style.tip}>
-          {text("inspector.flow.tip")} <Kbd keys="N" />
+          {text("inspector.flow.tip")} {insertKeys !== undefined && <Kbd keys={insertKeys} />}
         </p>
       )}
     </>

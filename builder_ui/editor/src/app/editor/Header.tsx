@@ -4,12 +4,13 @@ import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
-import { commandById, perform, stateNow } from "@/commands";
+import { commandById, perform, stateNow, useKeysOf } from "@/commands";
 import { useText } from "@/i18n";
 import { canRedo, canUndo } from "@/document/history";
 import { InlineText } from "@/inspector/Head";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { withChord } from "@/ui/platform";
 import { renameFlow } from "../pages/flowActions";
 import { told } from "../told";
 import { Conflicts } from "./Conflicts";
@@ -124,6 +125,7 @@ function RunButton({ flow, live, readOnly }: { flow: string; live: number | null
 
 function UndoRedo() {
   const text = useText();
+  const keysOf = useKeysOf();
   const history = useEditor((state) => state.history);
   const buttons = [
     { command: commandById("undo"), on: canUndo(history) },
@@ -134,7 +136,7 @@ function UndoRedo() {
       {buttons.map(({ command, on }) => {
         const label = (on && command.said?.(stateNow())) || text(command.label);
         return (
-          <Tooltip key={command.id} label={`${label} (${command.keys[0]?.replace("Mod", "Ctrl") ?? ""})`}>
+          <Tooltip key={command.id} label={withChord(label, keysOf(command)[0])}>
             <ActionIcon aria-label={label} disabled={!on} onClick={() => void perform(command)}>
               <command.icon size={17} />
             </ActionIcon>

@@ -1,4 +1,5 @@
 import jobs from "./jobs.json";
+import keys from "./keys.json";
 import locks from "./locks.json";
 import outbox from "./outbox.json";
 import people from "./people.json";
@@ -9,4 +10,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, locks, outbox, people, releases, samples, settings, tests, timetravel };
+export default { jobs, keys, locks, outbox, people, releases, samples, settings, tests, timetravel };
