@@ -24,6 +24,26 @@ def row(page: Page, command: str) -> Locator:
     return page.get_by_test_id(f"keys-{command}")
 
 
+def they_follow(browser: Browser, product: Product, flow: str) -> None:
+    """They are the person's, not the browser's; menus and tooltips say them; and they go back to what they were."""
+    other = window(browser, product, viewport={"width": 1280, "height": 800})
+    sign_in(other, product)
+    open_flow(other, flow)
+    expect(other.get_by_role("toolbar").get_by_role("button", name="Hand")).to_have_attribute("title", "Hand (Shift+N)")
+    node(other, "start").click(button="right")
+    expect(other.get_by_role("menuitem", name="Add a sticky note")).to_contain_text("CtrlShiftL")
+    other.keyboard.press("Escape")
+    other.keyboard.press("?")
+    sheet = dialog(other, "Keyboard")
+    sheet.get_by_role("button", name="Change keys", exact=True).click()
+    sheet.get_by_role("button", name="Reset all").click()
+    expect(sheet.get_by_role("button", name="Reset all")).to_have_count(0)
+    other.keyboard.press("Escape")
+    expect(other.get_by_role("toolbar").get_by_role("button", name="Hand")).to_have_attribute("title", "Hand (H)")
+    assert product.get("/api/session/")["keys"] == {}
+    other.context.close()
+
+
 def test_keys_are_changed_without_stealing_and_follow_the_person(
     page: Page, browser: Browser, product: Product, flow: str, picture: Callable[[Page, str], None]
 ) -> None:
@@ -67,23 +87,4 @@ def test_keys_are_changed_without_stealing_and_follow_the_person(
     expect(notes).to_have_count(0)
     page.keyboard.press("Control+Shift+L")
     expect(notes).to_have_count(1)
-
-    # They are the person's, not the browser's; menus and tooltips say them.
-    other = window(browser, product, viewport={"width": 1280, "height": 800})
-    sign_in(other, product)
-    open_flow(other, flow)
-    expect(other.get_by_role("toolbar").get_by_role("button", name="Hand")).to_have_attribute("title", "Hand (Shift+N)")
-    node(other, "start").click(button="right")
-    expect(other.get_by_role("menuitem", name="Add a sticky note")).to_contain_text("CtrlShiftL")
-    other.keyboard.press("Escape")
-
-    # And go back to what they were.
-    other.keyboard.press("?")
-    sheet = dialog(other, "Keyboard")
-    sheet.get_by_role("button", name="Change keys", exact=True).click()
-    sheet.get_by_role("button", name="Reset all").click()
-    expect(sheet.get_by_role("button", name="Reset all")).to_have_count(0)
-    other.keyboard.press("Escape")
-    expect(other.get_by_role("toolbar").get_by_role("button", name="Hand")).to_have_attribute("title", "Hand (H)")
-    assert product.get("/api/session/")["keys"] == {}
-    other.context.close()
+    they_follow(browser, product, flow)

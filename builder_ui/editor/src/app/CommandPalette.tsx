@@ -4,10 +4,10 @@ import { useMemo, useState } from "react";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
+import { useShownLate } from "@/ui/useShownLate";
 import style from "./CommandPalette.module.css";
 import { ranked, type Entry } from "./ranked";
 import { useEntries } from "./useEntries";
-import { useShownLate } from "./useShownLate";
 
 const MOST = 60;
 

@@ -6,10 +6,10 @@ import { useText } from "@/i18n";
 import { useKeys } from "@/store/keys";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
+import { useShownLate } from "@/ui/useShownLate";
 import style from "./HelpSheet.module.css";
 import { KeysOfCommand } from "./KeysOfCommand";
 import { usePrefer } from "./usePrefer";
-import { useShownLate } from "./useShownLate";
 
 const GROUPS: readonly CommandGroup[] = ["run", "edit", "insert", "select", "arrange", "view"];
 

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, type ReactNode } from "react";
 import { useText, withWords } from "@/i18n";
-import { useView, type ViewState } from "@/store/view";
+import { useView } from "@/store/view";
+import { Late } from "@/ui/Late";
 import style from "./app.module.css";
 import { OfflineBanner } from "./OfflineBanner";
 import { Rail } from "./Rail";
@@ -12,6 +13,8 @@ const HelpSheet = lazy(() => withWords(import("./HelpSheet")).then((part) => ({ 
 /** What stands around every page: the rail, the palettes, and what is said to screen readers. */
 export function Shell({ children }: { children: ReactNode }) {
   const text = useText();
+  const palette = useView((state) => state.commandPalette);
+  const help = useView((state) => state.help);
   useListening();
   return (
     <div className={style.shell}>
@@ -23,20 +26,12 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" className={style.main} tabIndex={-1}>
         {children}
       </main>
-      <Opened when={(view) => view.commandPalette}>
+      <Late isOpen={palette}>
         <CommandPalette />
-      </Opened>
-      <Opened when={(view) => view.help}>
+      </Late>
+      <Late isOpen={help}>
         <HelpSheet />
-      </Opened>
+      </Late>
     </div>
   );
-}
-
-/** A part that is loaded when it is first opened, and stays from then on: it gives the focus back when it closes. */
-function Opened({ when, children }: { when: (view: ViewState) => boolean; children: ReactNode }) {
-  const isOpen = useView(when);
-  const [wasOpen, setWasOpen] = useState(false);
-  if (isOpen && !wasOpen) setWasOpen(true);
-  return wasOpen && <Suspense>{children}</Suspense>;
 }

@@ -1,17 +1,17 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, useCallback, useEffect, useRef, useState } from "react";
 import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { pointAt } from "@/store/people";
 import { useView } from "@/store/view";
+import { Late } from "@/ui/Late";
 import { CanvasMenu } from "./CanvasMenu";
 import { Carried } from "./Carried";
 import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
-import { ConnectTo } from "./ConnectTo";
 import { DraftEdge } from "./DraftEdge";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
@@ -29,6 +29,8 @@ import { onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./sc
 import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
+
+const ConnectTo = lazy(() => withWords(import("./ConnectTo")).then((part) => ({ default: part.ConnectTo })));
 
 const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
 const EDGE_TYPES = { arrow: FlowEdge };
@@ -55,6 +57,7 @@ function Drawing() {
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
+  const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay();
   useEffect(watchScene, []);
 
@@ -176,7 +179,9 @@ function Drawing() {
       <ZoomBar />
       <Why />
       <Carried />
-      <ConnectTo />
+      <Late isOpen={isConnecting}>
+        <ConnectTo />
+      </Late>
       <CanvasMenu at={menu} onClose={() => setMenu(null)} />
     </div>
   );

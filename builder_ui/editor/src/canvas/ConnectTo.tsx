@@ -1,40 +1,65 @@
-import { Modal, Select } from "@mantine/core";
+import { Modal, Select, Stack } from "@mantine/core";
+import { useState } from "react";
 import { labelled, stateNow } from "@/commands";
 import { targetsOf, wiringFrom } from "@/commands/inserting";
-import { nodeOf, titleOf } from "@/document/types";
+import { outgoingPorts } from "@/document/catalogue";
+import { COMPENSATE } from "@/document/graph";
+import { nodeOf, titleOf, type DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { useShownLate } from "@/ui/useShownLate";
 
-/** Connecting without a mouse: the target is chosen from a list of those that fit. */
+const close = (): void => useView.getState().setConnectFrom(null);
+
+/** Connecting without a mouse: the port and the target are chosen from lists of those that fit. */
 export function ConnectTo() {
   const text = useText();
-  const id = useView((state) => state.connectFrom);
-  const close = () => useView.getState().setConnectFrom(null);
-  const node = useEditor((state) => (id === null ? undefined : nodeOf(state.document, id)));
-  if (id === null || node === undefined) return null;
-  const state = stateNow();
-  const from = wiringFrom(state) ?? { node: id, port: "out" };
-  const targets = targetsOf(state, from);
-  const choose = (target: string | null) => {
+  const from = useView((state) => state.connectFrom);
+  const node = useEditor((state) => (from === null ? undefined : nodeOf(state.document, from.node)));
+  const opened = useShownLate(node !== undefined);
+  return (
+    <Modal opened={opened} onClose={close} title={node === undefined ? "" : text("canvas.connectTo.title", { from: titleOf(node) })} size="sm">
+      {node !== undefined && <Choice key={node.id} node={node} wanted={from?.port} />}
+    </Modal>
+  );
+}
+
+function Choice({ node, wanted }: { node: DocumentNode; wanted: string | undefined }) {
+  const text = useText();
+  const type = useEditor((state) => state.catalogue.get(node.type));
+  const [port, setPort] = useState(() => wanted ?? wiringFrom(stateNow())?.port ?? "out");
+  const ports = [...outgoingPorts(node, type), ...(type?.role === "trigger" ? [] : [COMPENSATE])];
+  const targets = targetsOf(stateNow(), { node: node.id, port });
+  const choose = (target: string | null): void => {
     close();
     const found = target === null ? undefined : nodeOf(useEditor.getState().document, target);
     if (found === undefined) return;
-    const edge = { from: from.node, to: found.id, port: from.port };
-    useEditor.getState().dispatch({ kind: "connect", edge }, labelled("commands.edit.connect", { from: titleOf(node), to: titleOf(found) }));
+    const said = { from: titleOf(node), to: titleOf(found) };
+    useEditor.getState().dispatch({ kind: "connect", edge: { from: node.id, to: found.id, port } }, labelled("commands.edit.connect", said));
+    useView.getState().say({ key: "commands.edit.connect", params: said });
   };
   return (
-    <Modal opened onClose={close} title={text("canvas.connectTo.title", { from: titleOf(node) })} size="sm">
+    <Stack gap="md">
+      {ports.length > 1 && (
+        <Select
+          label={text("outline.fromPort")}
+          data={ports.map((name) => ({ value: name, label: name === COMPENSATE ? text("outline.undoneBy") : name }))}
+          value={port}
+          allowDeselect={false}
+          onChange={(next) => setPort(next ?? port)}
+        />
+      )}
       <Select
         data-autofocus
         searchable
         dropdownOpened
-        label={text("canvas.connectTo.port", { port: from.port })}
+        label={text("canvas.connectTo.port", { port: port === COMPENSATE ? text("outline.undoneBy") : port })}
         placeholder={text("canvas.connectTo.placeholder")}
         nothingFoundMessage={text("canvas.connectTo.none")}
         data={targets.map((target) => ({ value: target.id, label: titleOf(target) }))}
         onChange={choose}
       />
-    </Modal>
+    </Stack>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { labelled } from "@/commands";
 import type { DocumentNode } from "@/document/types";
 import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import style from "./NodeCard.module.css";
 
 /** The name on a card; while it is being renamed, a field. Enter and leaving keep it, Escape doesn't. */
@@ -19,6 +20,12 @@ export function NameField({ node, title }: { node: DocumentNode; title: string }
     dispatch({ kind: "update_node", id: node.id, patch: { label: label === "" ? undefined : label } }, labelled("commands.edit.rename", { what: title }));
   };
 
+  /** By keyboard: the card has the focus again once the field is gone. */
+  const endHere = (label: string | null): void => {
+    end(label);
+    requestAnimationFrame(() => useView.getState().canvas?.show(node.id));
+  };
+
   if (!isRenaming) return <span className={style.title} title={title}>{title}</span>;
   return (
     <input
@@ -32,8 +39,8 @@ export function NameField({ node, title }: { node: DocumentNode; title: string }
       onBlur={(event) => end(event.currentTarget.value.trim())}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === "Enter" && !event.nativeEvent.isComposing) end(event.currentTarget.value.trim());
-        if (event.key === "Escape") end(null);
+        if (event.key === "Enter" && !event.nativeEvent.isComposing) endHere(event.currentTarget.value.trim());
+        if (event.key === "Escape") endHere(null);
       }}
     />
   );

@@ -26,19 +26,23 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     return { x: left + width / 2, y: top + height / 2 };
   };
   const screen = () => pointer.current ?? middle();
+  const reveal = (id: string): void => {
+    const place = useScene.getState().scene.boxes.get(id);
+    if (place === undefined) return;
+    const { left, top, right, bottom } = box.getBoundingClientRect();
+    const from = flow.flowToScreenPosition(place);
+    const to = flow.flowToScreenPosition({ x: place.x + place.width, y: place.y + place.height });
+    const isSeen = from.x >= left + 16 && from.y >= top + 16 && to.x <= right - 16 && to.y <= bottom - 16;
+    if (!isSeen) void flow.setCenter(place.x + place.width / 2, place.y + place.height / 2, { zoom: flow.getZoom(), ...soft() });
+  };
   return {
     zoomIn: () => void flow.zoomIn(soft()),
     zoomOut: () => void flow.zoomOut(soft()),
     zoomTo: (factor) => void flow.zoomTo(factor, soft()),
     fit: (ids) => void flow.fitView({ ...PADDING, ...soft(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+    reveal,
     show: (id) => {
-      const place = useScene.getState().scene.boxes.get(id);
-      if (place === undefined) return;
-      const { left, top, right, bottom } = box.getBoundingClientRect();
-      const from = flow.flowToScreenPosition(place);
-      const to = flow.flowToScreenPosition({ x: place.x + place.width, y: place.y + place.height });
-      const isSeen = from.x >= left + 16 && from.y >= top + 16 && to.x <= right - 16 && to.y <= bottom - 16;
-      if (!isSeen) void flow.setCenter(place.x + place.width / 2, place.y + place.height / 2, { zoom: flow.getZoom(), ...soft() });
+      reveal(id);
       box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
     },
     pointer: () => flow.screenToFlowPosition(screen()),

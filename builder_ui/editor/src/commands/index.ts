@@ -15,13 +15,16 @@ import { fold } from "./list/fold";
 import { hand } from "./list/hand";
 import { help } from "./list/help";
 import { insert } from "./list/insert";
+import { inspect } from "./list/inspect";
 import { leaveRun } from "./list/leave_run";
 import { note } from "./list/note";
 import { nudges } from "./list/nudge";
+import { outline } from "./list/outline";
 import { palette } from "./list/palette";
 import { paste } from "./list/paste";
 import { publish } from "./list/publish";
 import { redo } from "./list/redo";
+import { regions } from "./list/region";
 import { remove } from "./list/remove";
 import { removeAndReconnect } from "./list/remove_and_reconnect";
 import { rename } from "./list/rename";
@@ -48,9 +51,9 @@ export const COMMANDS: readonly Command[] = [
   ...[run, runUntil, runOnly, runFrom, breakpoint, cancelRun, publish],
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
-  ...[selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
+  ...[inspect, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
   ...[tidy, fold, ...nudges],
-  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, palette, help, tour, ...travel, leaveRun],
+  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, ...regions, palette, help, tour, ...travel, leaveRun],
 ];
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));

@@ -22,20 +22,23 @@ export function chordOf(event: KeyboardEvent): string {
 
 /** Keys that act on what has the focus: there they are never a command's. */
 const OWN_KEYS: Record<string, string> = { Enter: "button, a, [role=menuitem], [role=option], [role=tab]", " ": "button, a, summary, [role=button]" };
-const ARROW_OWNERS = "[role=menu], [role=listbox], [role=tablist], [role=tree], [role=slider], [role=separator], [role=radiogroup], [role=grid]";
+const ARROW_OWNERS = "[role=menu], [role=listbox], [role=tablist], [role=slider], [role=separator], [role=radiogroup], [role=grid]";
 
 function belongsToFocus(event: KeyboardEvent): boolean {
   if (!(event.target instanceof Element)) return false;
   const own = OWN_KEYS[event.key];
   if (own !== undefined && event.target.closest(own) !== null) return true;
-  return event.key.startsWith("Arrow") && event.target.closest(ARROW_OWNERS) !== null;
+  if (!event.key.startsWith("Arrow")) return false;
+  // A tree is walked by the arrows alone; with Ctrl or Alt they are a command's there too.
+  const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey;
+  return event.target.closest(isPlain ? `${ARROW_OWNERS}, [role=tree]` : ARROW_OWNERS) !== null;
 }
 
 const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-modal=true], [role=menu]") !== null;
 
 /** Commands that are about the whole page and work in a text field too, where their keys write nothing. */
-const EVERYWHERE = new Set(["palette", "run"]);
-const WRITES_NOTHING = /^(Mod|Alt)\+|^F\d/;
+const EVERYWHERE = new Set(["palette", "run", "next-region", "previous-region"]);
+const WRITES_NOTHING = /^(Mod|Alt)\+|^(Shift\+)?F\d/;
 
 function chordsOf(commands: readonly Command[]): ReadonlyMap<string, readonly Command[]> {
   const byChord = new Map<string, Command[]>();

@@ -22,6 +22,8 @@ function Open({ at }: { at: InsertAt }) {
   const text = useText();
   const catalogue = useEditor((state) => state.catalogue);
   const from = useEditor((state) => (at.from === undefined ? undefined : nodeOf(state.document, at.from.node)));
+  // Whoever had the focus gets it back; a new node on the canvas has it instead.
+  const [before] = useState(() => document.activeElement);
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const box = useRef<HTMLDivElement>(null);
@@ -52,13 +54,17 @@ function Open({ at }: { at: InsertAt }) {
     if (type === undefined) return;
     close();
     const id = insertNode(stateNow(), type.name, at);
-    if (id !== null) focusCanvas(id);
+    if (before instanceof HTMLElement && before.closest("[role=tree]") !== null) before.focus();
+    else if (id !== null) focusCanvas(id);
   };
   const onKey = (event: React.KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) setActive((now) => Math.max(0, Math.min(types.length - 1, now + step)));
     else if (event.key === "Enter" && !event.nativeEvent.isComposing) choose(active);
-    else if (event.key === "Escape") close();
+    else if (event.key === "Escape") {
+      close();
+      if (before instanceof HTMLElement) before.focus();
+    }
     else return;
     event.preventDefault();
     event.stopPropagation();

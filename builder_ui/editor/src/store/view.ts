@@ -10,7 +10,9 @@ export interface CanvasHandle {
   zoomOut: () => void;
   zoomTo: (factor: number) => void;
   fit: (nodes?: readonly string[]) => void;
-  /** Bring a node into the middle. */
+  /** Bring a node into view. */
+  reveal: (node: string) => void;
+  /** Bring a node into view and give it the focus. */
   show: (node: string) => void;
   /** The place on the canvas under the pointer, or in the middle where the pointer is elsewhere. */
   pointer: () => Position;
@@ -47,14 +49,16 @@ export interface ViewState {
   /** The node type that is being dragged out of the drawer. */
   carried: { type: string; screen: Position } | null;
   drawer: boolean;
+  /** The tree of the flow stands where the palette does. */
+  outline: boolean;
   help: boolean;
   /** Whether someone is being shown around. */
   tour: boolean;
   commandPalette: boolean;
   hand: boolean;
   folded: ReadonlySet<string>;
-  /** The node for which a target is being chosen from a list (`C`). */
-  connectFrom: string | null;
+  /** The node for which a target is being chosen from a list (`C`); the port, where one was meant. */
+  connectFrom: { node: string; port?: string } | null;
   /** A dialog that a command asked for; the region it belongs to shows it. */
   dialog: "run" | "publish" | null;
   /** A field that the inspector shall bring into view: a JSON Pointer into the node. */
@@ -72,12 +76,13 @@ export interface ViewState {
   openInsert: (insert: InsertAt | null) => void;
   carry: (carried: ViewState["carried"]) => void;
   setDrawer: (open: boolean) => void;
+  setOutline: (open: boolean) => void;
   setHelp: (open: boolean) => void;
   setTour: (on: boolean) => void;
   setCommandPalette: (open: boolean) => void;
   setHand: (on: boolean) => void;
   setFolded: (container: string, isFolded: boolean) => void;
-  setConnectFrom: (node: string | null) => void;
+  setConnectFrom: (from: ViewState["connectFrom"]) => void;
   openDialog: (dialog: ViewState["dialog"]) => void;
   focus: (field: ViewState["focusField"]) => void;
   compare: (compared: Compared | null) => void;
@@ -92,6 +97,7 @@ export const useView = create<ViewState>()((set, get) => ({
   carried: null,
   // On a narrow screen the canvas needs the room; one press opens the drawer.
   drawer: window.innerWidth >= 1400,
+  outline: false,
   help: false,
   tour: false,
   commandPalette: false,
@@ -108,7 +114,8 @@ export const useView = create<ViewState>()((set, get) => ({
   setCanvas: (canvas) => set({ canvas }),
   openInsert: (insert) => set({ insert }),
   carry: (carried) => set({ carried }),
-  setDrawer: (drawer) => set({ drawer }),
+  setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer })),
+  setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline })),
   setHelp: (help) => set({ help }),
   setTour: (tour) => set({ tour }),
   setCommandPalette: (commandPalette) => set({ commandPalette }),

@@ -15,7 +15,8 @@ export function PlainCode({ value, onChange, label, placeholder, readOnly, curso
       field.setSelectionRange(at, at);
     }
     return () => {
-      if (held !== undefined) held.current = field !== null && document.activeElement === field ? field.selectionStart : null;
+      // A text that has just been changed here may not be drawn any more: then its cursor is where it was meant to go.
+      if (held !== undefined) held.current = field !== null && document.activeElement === field ? (next.current ?? field.selectionStart) : null;
     };
   }, [held]);
   useLayoutEffect(() => {

@@ -39,7 +39,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
   const differs = useDiffers(flow, data?.live_version ?? null);
   const live = data?.live_version ?? null;
   return (
-    <header className={style.header}>
+    <header className={style.header} data-region="header">
       <div className={style.crumbs}>
         <Link href="/" className={style.crumb}>
           {text("app.nav.flows")}

@@ -1,9 +1,10 @@
 /** The regions around the canvas: palette, inspector, runs. What is open stands in the address. */
-import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { ActionIcon, Button } from "@mantine/core";
+import { IconListTree, IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { useText, withWords } from "@/i18n";
+import { commandById, perform, useKeysOf } from "@/commands";
 import { Canvas } from "@/canvas/Canvas";
 import { Inspector } from "@/inspector/Inspector";
 import { InsertPalette } from "@/palette/InsertPalette";
@@ -12,12 +13,14 @@ import { RunsDrawer } from "@/runs/RunsDrawer";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
+import { withChord } from "@/ui/platform";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { isUntouched } from "../first/untouched";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
 import { useMomentInAddress, type Place } from "./usePlace";
 
+const Outline = lazy(() => withWords(import("@/outline/Outline")).then((part) => ({ default: part.Outline })));
 const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
 const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
 
@@ -40,6 +43,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const text = useText();
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
+  const hasOutline = useView((state) => state.outline) && !isSmall;
   const dialog = useView((state) => state.dialog);
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isPast = useRun((state) => state.cursor !== null);
@@ -60,16 +64,28 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
     <div className={style.layout}>
       {header}
       <div className={style.middle}>
+        {hasOutline && (
+          <div className={style.outline}>
+            <Suspense>
+              <Outline />
+            </Suspense>
+          </div>
+        )}
         {!isSmall && hasDrawer && !readOnly && (
-          <div className={style.palette}>
+          <div className={style.palette} data-region="palette">
             <PaletteDrawer />
           </div>
         )}
-        <div className={style.canvas} data-past={isPast || undefined}>
-          {!isSmall && !hasDrawer && !readOnly && (
-            <Button className={style.add} data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
-              {text("app.editor.addNode")}
-            </Button>
+        <div className={style.canvas} data-past={isPast || undefined} data-region="canvas">
+          {!isSmall && (
+            <div className={style.add}>
+              {!hasDrawer && !readOnly && (
+                <Button data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
+                  {text("app.editor.addNode")}
+                </Button>
+              )}
+              {!hasOutline && <OutlineButton />}
+            </div>
           )}
           <Canvas />
           {isNew && !readOnly && !isWatching && !unguided && (
@@ -135,6 +151,16 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
       <InsertPalette />
       <LiveRegion />
     </div>
+  );
+}
+
+function OutlineButton() {
+  const command = commandById("outline");
+  const label = useText()(command.label);
+  return (
+    <ActionIcon variant="default" size={30} aria-label={label} title={withChord(label, useKeysOf()(command)[0])} onClick={() => void perform(command)}>
+      <IconListTree size={16} />
+    </ActionIcon>
   );
 }
 

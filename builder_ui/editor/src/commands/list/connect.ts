@@ -10,5 +10,8 @@ export const connect: Command = {
   icon: IconArrowRampRight,
   keys: ["C"],
   when: (state) => mayEdit(state) && wiringFrom(state) !== undefined,
-  perform: (state) => state.view.setConnectFrom(onlyNode(state)?.id ?? null),
+  perform: (state) => {
+    const node = onlyNode(state);
+    state.view.setConnectFrom(node === null ? null : { node: node.id });
+  },
 };

@@ -2,6 +2,7 @@ import jobs from "./jobs.json";
 import keys from "./keys.json";
 import locks from "./locks.json";
 import outbox from "./outbox.json";
+import outline from "./outline.json";
 import people from "./people.json";
 import releases from "./releases.json";
 import samples from "./samples.json";
@@ -10,4 +11,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, keys, locks, outbox, people, releases, samples, settings, tests, timetravel };
+export default { jobs, keys, locks, outbox, outline, people, releases, samples, settings, tests, timetravel };

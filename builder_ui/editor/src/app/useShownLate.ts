@@ -1,8 +1,0 @@
-import { useEffect, useState } from "react";
-
-/** Whether a dialog is open, a moment late: one that is drawn for the first time must open, to know where the focus was. */
-export function useShownLate(isOpen: boolean): boolean {
-  const [shown, setShown] = useState(false);
-  useEffect(() => setShown(isOpen), [isOpen]);
-  return shown;
-}
