@@ -184,6 +184,7 @@ def attempt_lost(plan: Plan, state: State, event: AttemptLost) -> None:
     step.attempt -= 1
     step.checking = False
     step.status = "pending"
+    step.error = None  # a turn that it had come back with, after being put off, was this attempt's alone
     if event.cause == "vanished":
         step.losses += 1
         step.alone_losses += event.alone

@@ -27,7 +27,7 @@ from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
 from flows.operations import fsck_approvals, fsck_calls
 from flows.operations.fsck_approvals import Questions
-from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, places_hold, row_holds
 from flows.runtime.kinship import Calls
 from flows.security import safejson
 
@@ -169,28 +169,8 @@ def _places(examiners: Mapping[UUID, Examiner], checked: Checked) -> None:
     for run, step, seed, name, token in _query(PLACES, [list(examiners)]):
         found[run][step, seed] = name, token
     for run, examiner in examiners.items():
-        if not examiner.folds:
-            continue
-        locks = examiner.machine.state.locks
-        for key, step in locks.items():
-            name, token = found[run].pop((key, step.seed), (None, None))
-            asked = step.wait[1] if step.wait is not None else ""
-            if name != asked:
-                _fault(
-                    checked,
-                    run,
-                    "lock",
-                    f"{key} stands in line for the lock {asked} or holds it, and has no place",
-                )
-            elif step.status != "waiting" and token != step.token:
-                _fault(
-                    checked,
-                    run,
-                    "lock",
-                    f"{key} is inside the lock {asked} under {step.token}, granted was {token}",
-                )
-        for (key, _), (name, _) in found[run].items():
-            _fault(checked, run, "lock", f"{key} has a place at the lock {name} that its journal doesn't know of")
+        for rule, sentence in places_hold(found[run], examiner):
+            _fault(checked, run, rule, sentence)
 
 
 def _check_locks(checked: Checked) -> None:

@@ -18,29 +18,13 @@ from flows.expr.compile import Compiled, as_text, compile_value
 from flows.expr.errors import ExprError
 from flows.models import Inbox
 from flows.operations.facts import Facts
-from flows.runtime.lines import LET_IN, LOCK, Line, named
+from flows.runtime.lines import DISPLACE, LET_IN, LIVE_IN, LOCK, Line, named
 from flows.security import safejson
 from flows.security.safejson import Json
 
 T = TypeVar("T")
 MAX_LINE: Final = 200
 
-LIVE_IN: Final = """
-SELECT count(*) FROM flows_run WHERE flow_id = %(flow)s AND line = %(line)s AND finished_at IS NULL
-"""
-
-# All but the newest, each told once; in the order of ids, as every other writer of several runs takes them.
-DISPLACE: Final = """
-WITH older AS (
-    SELECT id FROM flows_run WHERE flow_id = %(flow)s AND line = %(line)s AND finished_at IS NULL
-    ORDER BY id DESC OFFSET %(limit)s
-), told AS (
-    SELECT id FROM flows_run WHERE id IN (SELECT id FROM older) AND finished_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM flows_inbox i WHERE i.run_id = flows_run.id AND i.key = %(letter)s)
-    ORDER BY id FOR UPDATE
-)
-UPDATE flows_run AS r SET mail = r.mail + 1, held = false FROM told WHERE r.id = told.id RETURNING r.id
-"""
 _LETTER: Final = "displaced"
 
 

@@ -6,7 +6,7 @@ read once a second at most, and only while there are effects to perform. A step 
 off; it is no try of the step.
 """
 
-import time
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -110,7 +110,7 @@ class Breakers:
 
     async def put_off(self, workspace: UUID, target: str, now: Instant) -> Postponed | None:
         """Until when an attempt on this target has to wait; None where it may go on."""
-        if time.monotonic() >= self._fresh_until:
+        if asyncio.get_running_loop().time() >= self._fresh_until:
             await self._look()
         trouble = self._known.get((workspace, target))
         if trouble is None or trouble.state == "closed" or trouble.until is None:
@@ -147,8 +147,10 @@ class Breakers:
         until: Instant | None = None
         if state == "half_open" or (state == "closed" and failures >= THRESHOLD):
             opened = await self._read(OPEN, (now, now, wait, workspace, target))
-            if opened:
-                state, until = "open", opened[0][0]
+            if not opened:  # another was faster, of this process perhaps: what it did stands
+                self._fresh_until = float("-inf")
+                return
+            state, until = "open", opened[0][0]
         if state != "closed" and until is None:
             self._fresh_until = float("-inf")
         else:
@@ -157,7 +159,7 @@ class Breakers:
     async def _look(self) -> None:
         rows = await self._read(TROUBLED, ())
         self._known = {(workspace, target): _Trouble(state, until) for workspace, target, state, until in rows}
-        self._fresh_until = time.monotonic() + FRESH
+        self._fresh_until = asyncio.get_running_loop().time() + FRESH
 
 
 def _is_busy(error: ErrorInfo) -> bool:

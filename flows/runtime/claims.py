@@ -17,13 +17,19 @@ from psycopg.rows import class_row
 
 from flows.dsl.instants import Instant
 from flows.engine.snapshot import FORMAT
+from flows.journal.connection import WATCHFUL
 from flows.journal.rows import Row, SnapshotRow
 from flows.security.safejson import Json
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 # As for the writer: the queue's indexes are always the way, however little the planner knows of the table.
-SESSION: Final = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
+# Who lets others in does so in a transaction that holds their rows and a name: a network cut in its midst, or a process that
+# is stopped there, must not keep them from everyone, hence the server's own look at it, as for the writer.
+SESSION: Final = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
+    f"SET idle_in_transaction_session_timeout = '8s'; {WATCHFUL}"
+)
 
 _TAKEN: Final = """
 UPDATE flows_run AS r SET owner = %(owner)s, fence = r.fence + 1{change}

@@ -25,6 +25,7 @@ from flows.runtime.sealing import unseal
 from flows.security.addresses import unwrapped
 from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard, parse_allowances, system_resolver
+from flows.security.safejson import Json
 from flows.security.transport import guarded_client
 
 CREDENTIAL: Final = (
@@ -104,7 +105,10 @@ def patient(connection: Callable[[], Awaitable[Connection]]) -> Reading:
     return read
 
 
-def opener(read: Reading) -> Callable[[UUID, str], Awaitable[Credential]]:
+Unsealing = Callable[[UUID, bytes], dict[str, Json]]
+
+
+def opener(read: Reading, unsealing: Unsealing = unseal) -> Callable[[UUID, str], Awaitable[Credential]]:
     """How a credential of a workspace is read and opened. Raises CredentialMissing, CannotOpen."""
 
     async def credential(workspace: UUID, name: str) -> Credential:
@@ -112,7 +116,7 @@ def opener(read: Reading) -> Callable[[UUID, str], Awaitable[Credential]]:
         if not rows:
             raise CredentialMissing(name=name)
         key, kind, hosts, secret, is_paced = rows[0]
-        return Credential(name, kind, unseal(key, secret), tuple(hosts), is_paced=is_paced)
+        return Credential(name, kind, unsealing(key, secret), tuple(hosts), is_paced=is_paced)
 
     return credential
 

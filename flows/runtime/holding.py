@@ -1,11 +1,11 @@
-"""What must hold between a run's journal and the rows beside it: its columns, its inbox, its outbox, its owner.
+"""What must hold between a run's journal and the rows beside it: its columns, its inbox, its outbox, its owner, its locks.
 
 The journal itself is held by the engine's `Examiner`. Who reads the rows, and from where, is none of its business: `fsck`
 reads PostgreSQL, the simulation its tables in memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -119,6 +119,27 @@ def _parked(row: Columns, examiner: Examiner) -> Found:
             yield "parked", "it is parked with something to do, and nothing will ever wake it"
         elif due is not None and machine.status != "paused" and (row.wake_at is None or row.wake_at > due):
             yield "parked", f"a step is due at {due}, and it is to be woken at {row.wake_at}"
+
+
+def places_hold(places: Mapping[tuple[str, int], tuple[str, int | None]], examiner: Examiner) -> Found:
+    """Who stands in line for a lock or holds one has a place, under the token its journal says, and nobody else has.
+
+    `places`: the name and the token of each, by step and seed.
+    """
+    if not examiner.folds:
+        return
+    locks = examiner.machine.state.locks
+    for key, step in locks.items():
+        name, token = places.get((key, step.seed), (None, None))
+        asked = step.wait[1] if step.wait is not None else ""
+        if name != asked:
+            yield "lock", f"{key} stands in line for the lock {asked} or holds it, and has no place"
+        elif step.status != "waiting" and token != step.token:
+            yield "lock", f"{key} is inside the lock {asked} under {step.token}, granted was {token}"
+    known = {(key, step.seed) for key, step in locks.items()}
+    for place, (name, _) in places.items():
+        if place not in known:
+            yield "lock", f"{place[0]} has a place at the lock {name} that its journal doesn't know of"
 
 
 def beside_holds(told: Told, beside: Beside) -> Found:

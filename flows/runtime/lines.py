@@ -2,7 +2,7 @@
 
 A run that has to stand in line is `held`: no claim sees it. Nothing counts slots: what is taken is the number of
 live runs of that flow and key that were let in, looked at under a lock of that line, so a slot can't leak. It
-decides who is let in; what a full line means for a new start is decided by the start.
+decides who is let in; what a full line means for a new start is decided by the start, which asks by the statements here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,6 +49,23 @@ WITH let_in AS (
     RETURNING r.queue
 )
 SELECT pg_notify('mulgil_ready', queue), queue FROM (SELECT DISTINCT queue FROM let_in) AS queues
+"""
+
+LIVE_IN: Final = """
+SELECT count(*) FROM flows_run WHERE flow_id = %(flow)s AND line = %(line)s AND finished_at IS NULL
+"""
+
+# All but the newest, each told once; in the order of ids, as every other writer of several runs takes them.
+DISPLACE: Final = """
+WITH older AS (
+    SELECT id FROM flows_run WHERE flow_id = %(flow)s AND line = %(line)s AND finished_at IS NULL
+    ORDER BY id DESC OFFSET %(limit)s
+), told AS (
+    SELECT id FROM flows_run WHERE id IN (SELECT id FROM older) AND finished_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM flows_inbox i WHERE i.run_id = flows_run.id AND i.key = %(letter)s)
+    ORDER BY id FOR UPDATE
+)
+UPDATE flows_run AS r SET mail = r.mail + 1, held = false FROM told WHERE r.id = told.id RETURNING r.id
 """
 
 # One line after another by the index, each asked whether whoever stands first in it could be let in.

@@ -81,6 +81,8 @@ UPDATE flows_run AS r SET mail = r.mail + told.letters
 FROM (SELECT run_id, count(*) AS letters FROM told GROUP BY run_id) AS told WHERE r.id = told.run_id
 """
 
+BELL: Final = "SELECT pg_notify('mulgil_ready', '')"
+
 # One name after another by the index, each asked whether whoever stands first in line could be let in.
 OPEN: Final = """
 WITH RECURSIVE standing(workspace, name, place) AS (
@@ -164,4 +166,4 @@ class Locks:
             places = [place for place, run in picked if run in runs]
             letters = [uuid7() for _ in places]
             await self._connection.execute(GRANT, {"places": places, "letters": letters})
-            await self._connection.execute("SELECT pg_notify('mulgil_ready', '')")
+            await self._connection.execute(BELL)

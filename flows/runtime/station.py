@@ -27,7 +27,7 @@ from flows.runtime.alone import Alone, AloneReply, AloneRequest
 from flows.runtime.breakers import Breakers
 from flows.runtime.claims import SESSION, Claims
 from flows.runtime.clock import Clock, SystemClock
-from flows.runtime.equipment import Tools, equipped, fetcher, opener, own_database, patient
+from flows.runtime.equipment import Tools, Unsealing, equipped, fetcher, opener, own_database, patient
 from flows.runtime.family import call
 from flows.runtime.kit import CANCEL_GRACE, Kit
 from flows.runtime.leases import Lease
@@ -36,6 +36,7 @@ from flows.runtime.locks import Locks
 from flows.runtime.payloads import Payloads
 from flows.runtime.plans import Plans
 from flows.runtime.rates import Rates
+from flows.runtime.sealing import unseal
 from flows.runtime.verbs import CallOrder
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -70,6 +71,7 @@ class Station:
         alone: Perform | None = None,
         equipping: Equipping = equipped,
         calling: Calling = call,
+        unsealing: Unsealing = unseal,
         snapshots_after: int = EVENTS,
         cancel_grace: int = CANCEL_GRACE,
     ) -> None:
@@ -80,6 +82,7 @@ class Station:
         self._alone = alone or Alone().perform
         self._equipping = equipping
         self._calling = calling
+        self._unsealing = unsealing
         self._snapshots_after = snapshots_after
         self._cancel_grace = cancel_grace
         self._stack: AsyncExitStack | None = None
@@ -141,7 +144,7 @@ class Station:
                 http=tools.http,
                 egress=tools.egress,
                 own_database=await own_database(self.claiming),
-                credential=opener(read),
+                credential=opener(read, self._unsealing),
                 breakers=Breakers(read),
                 rates=Rates(read),
                 alone=self._alone,

@@ -9,6 +9,7 @@ from flows.engine.events import (
     KINDS,
     AlertRaised,
     AttemptLost,
+    ErrorInfo,
     Event,
     RunStarted,
     StepFailed,
@@ -17,7 +18,7 @@ from flows.engine.events import (
 from flows.engine.failures import CorruptHistory
 from flows.engine.fold import FOLDS
 from flows.engine.machine import Machine
-from flows.engine.outcomes import Lost
+from flows.engine.outcomes import Lost, Postponed
 from flows.engine.snapshot import StaleSnapshot, load_state
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.drafting import flow
@@ -56,6 +57,23 @@ def test_kinds_are_the_snake_case_of_their_classes() -> None:
 
 def test_events_are_frozen() -> None:
     assert all(vars(event)["__dataclass_params__"].frozen for event in EVENT_TYPES)
+
+
+def test_what_put_an_attempt_off_is_over_with_the_attempt_that_came_back() -> None:
+    """A turn at a rate is one attempt's: who goes on after a crash reserves another."""
+    machine = started(begun())
+    busy = ErrorInfo(code="rate_limited", message="later", klass="recoverable")
+    put_off = machine.report("a", 1, Postponed(busy, due=5), 0)
+    assert put_off is not None
+    machine.apply(put_off)
+    (back,) = machine.decide(5)
+    assert isinstance(back, StartAttempt)
+    assert back.put_off_by == "rate_limited"
+    machine.apply(back.started(5, 2))
+    lost = machine.report("a", 2, Lost(), 6)
+    assert lost is not None
+    machine.apply(lost)
+    assert next_attempt(machine).put_off_by == ""
 
 
 def test_deciding_changes_nothing() -> None:

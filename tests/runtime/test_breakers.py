@@ -65,6 +65,19 @@ def test_failures_of_all_workers_are_counted_together() -> None:
     watching(scenario)
 
 
+def test_two_who_fail_at_once_both_know_that_it_is_open() -> None:
+    """The second finds it open already; it must not take that for closed."""
+
+    async def scenario(home: UUID, read: Reading) -> None:
+        one = Breakers(read)
+        await fail(one, home, T0, THRESHOLD - 1)
+        assert await one.put_off(home, TARGET, T0) is None, "what is known is fresh"
+        await asyncio.gather(*(fail(one, home, T0, 1) for _ in range(3)))
+        assert isinstance(await one.put_off(home, TARGET, T0 + 1), Postponed)
+
+    watching(scenario)
+
+
 def test_one_tries_first_and_closes_it_for_all() -> None:
     async def scenario(home: UUID, read: Reading) -> None:
         one, other = Breakers(read), Breakers(read)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.utils import timezone
 
 from flows.engine.events import AttemptLost
 from flows.journal.connection import connect
@@ -193,12 +194,15 @@ def test_a_lost_lease_drops_the_runs_and_writes_nothing_more() -> None:
             while not any(driver.sleeping for driver in executor.drivers):
                 await asyncio.sleep(0.01)
             async with await connect("test") as connection:
-                await connection.execute("UPDATE flows_run SET fence = fence + 1, owner = NULL, wake_at = now()")
+                # Due only later, so that whoever takes it is not this executor, before it is told.
+                later = "UPDATE flows_run SET fence = fence + 1, owner = NULL, wake_at = now() + interval '1 hour'"
+                await connection.execute(later)
             executor._station._lose()  # as the lease says it
             await turn
 
     asyncio.run(loses())
     assert Run.objects.get(pk=run.pk).fence == 2
+    Run.objects.update(wake_at=timezone.now())
     drive(catalogue=Catalogue(make(nodes.telling)))
     run.refresh_from_db()
     assert run.status == "succeeded"

@@ -10,6 +10,9 @@ from typing import Any, Final
 Node = dict[str, Any]
 EFFECTS: Final = ("pure", "read", "read", "keyed", "keyed", "keyed", "transactional", "once")
 SIGNALS: Final = ("go", "stop")
+LOCKS: Final = ("a", "b")
+URL: Final = "https://away.example/"
+KEY: Final = "key"
 
 
 @dataclass(slots=True)
@@ -17,6 +20,12 @@ class _Drawing:
     dice: random.Random
     callable_: list[str]
     """Names of flows that may be called."""
+    locks: tuple[str, ...] = ()
+    """Names of locks that may be taken: inside of one only later ones, and nothing is called, lest runs wait in a circle."""
+    url: str | None = None
+    """What many tasks reach for, and is away for a while."""
+    key: str | None = None
+    """The credential that many tasks use, which has a rate."""
     nodes: list[Node] = field(default_factory=list)
     edges: list[dict[str, str]] = field(default_factory=list)
     count: int = 0
@@ -25,11 +34,16 @@ class _Drawing:
 def draw_flows(dice: random.Random) -> list[dict[str, Any]]:
     """One to three documents named f0, f1, …; each may call those behind it."""
     count = dice.choice((1, 1, 2, 3))
-    return [_document(dice, place, count) for place in range(count)]
+    locks = dice.choice(((), (), LOCKS[:1], LOCKS))
+    url, key = dice.choice((URL, *[None] * 7)), dice.choice((KEY, *[None] * 7))
+    return [
+        _document(_Drawing(dice, [f"f{other}" for other in range(place + 1, count)], locks, url, key), place)
+        for place in range(count)
+    ]
 
 
-def _document(dice: random.Random, place: int, count: int) -> dict[str, Any]:
-    drawing = _Drawing(dice, [f"f{other}" for other in range(place + 1, count)])
+def _document(drawing: _Drawing, place: int) -> dict[str, Any]:
+    dice = drawing.dice
     drawing.nodes.append({"id": "start", "type": "trigger.manual"})
     _region(drawing, ["start"], None, dice.randint(2, 6 if place == 0 else 3), depth=0)
     settings: dict[str, Any] = {"on_failure": dice.choice(("stop", "compensate", "compensate"))}
@@ -37,6 +51,11 @@ def _document(dice: random.Random, place: int, count: int) -> dict[str, Any]:
         settings["max_parallel"] = dice.randint(1, 2)
     if dice.random() < 0.05:
         settings["timeout"] = dice.choice(("5s", "40s"))
+    if dice.random() < 0.25:
+        settings["concurrency"] = {
+            "limit": dice.choice((1, 1, 2)),
+            "when_full": dice.choice(("queue", "queue", "reject", "cancel_oldest")),
+        }
     name = f"f{place}"
     return {"dsl": 1, "name": name, "nodes": drawing.nodes, "edges": drawing.edges, "settings": settings}
 
@@ -115,11 +134,11 @@ def _node(drawing: _Drawing, name: str, sources: list[str], inside: list[str], d
     if draw < 0.27 and drawing.callable_:
         config: dict[str, Any] = {"flow": dice.choice(drawing.callable_), "wait": dice.random() < 0.8}
         return {"id": name, "type": "flow.call", "config": config} | _errors(dice)
-    if draw < 0.42 and depth < 2:
+    if draw < (0.52 if drawing.locks else 0.42) and depth < 2:
         return _container(drawing, name, depth)
-    if draw < 0.52:
+    if draw < 0.55:
         return {"id": name, "type": "data.set", "config": {"fields": {"n": 1}}, "join": _join(dice)}
-    return _task(dice, name, sources, inside)
+    return _task(drawing, name, sources, inside)
 
 
 def _join(dice: random.Random) -> str:
@@ -135,7 +154,8 @@ def _errors(dice: random.Random) -> Node:
     return node
 
 
-def _task(dice: random.Random, name: str, sources: list[str], inside: list[str]) -> Node:
+def _task(drawing: _Drawing, name: str, sources: list[str], inside: list[str]) -> Node:
+    dice = drawing.dice
     reads = {*sources, *(other for other in inside if other != "start" and dice.random() < 0.2)}
     node: Node = {"id": name, "type": "sim.task", "join": _join(dice), "effect": dice.choice(EFFECTS)} | _errors(dice)
     node["config"] = {"of": [f"{{{{ nodes.{read} }}}}" for read in sorted(reads)]}
@@ -149,6 +169,11 @@ def _task(dice: random.Random, name: str, sources: list[str], inside: list[str])
             each["tolerate"] = 0.34
         node["each"] = each
         node["config"]["of"].append("{{ item }}")
+    if drawing.url is not None and dice.random() < 0.7:
+        node["config"]["url"] = drawing.url
+        node["retry"] = {"max_attempts": dice.choice((3, 12)), "initial": "100ms", "backoff": "constant"}
+    if drawing.key is not None and dice.random() < 0.7:
+        node["credential"] = drawing.key
     return node
 
 
@@ -168,7 +193,7 @@ def _approval(dice: random.Random, name: str) -> Node:
 
 def _container(drawing: _Drawing, name: str, depth: int) -> Node:
     dice = drawing.dice
-    kind = dice.choice(("for_each", "for_each", "while", "try"))
+    kind = dice.choice(("for_each", "for_each", "while", "try", *(["lock"] * 6 if drawing.locks else ())))
     node: Node = {"id": name, "type": f"flow.{kind}"}
     match kind:
         case "for_each":
@@ -179,10 +204,19 @@ def _container(drawing: _Drawing, name: str, depth: int) -> Node:
             }
         case "while":
             node["config"] = {"condition": f"{{{{ index < {dice.randint(0, 3)} }}}}", "max": 5}
+        case "lock":
+            node["config"] = {"name": dice.choice(drawing.locks), "limit": dice.choice((1, 1, 2))}
+            if dice.random() < 0.4:
+                node["config"]["wait"] = dice.choice(("500ms", "20s"))
         case _:
             node["config"] = {}
     node |= {key: value for key, value in _errors(dice).items() if key != "timeout"}
     if kind == "try":
         node.pop("on_error", None)
+    around = drawing.locks, drawing.callable_
+    if kind == "lock":
+        drawing.locks = tuple(one for one in around[0] if one > node["config"]["name"])
+        drawing.callable_ = []
     _region(drawing, [], name, dice.randint(1, 3), depth=depth + 1)
+    drawing.locks, drawing.callable_ = around
     return node

@@ -16,7 +16,7 @@ from flows.engine.snapshot import dump_state, load_state
 from flows.journal.codec import decode, fence_of
 from flows.runtime.context import idempotency_key
 from flows.runtime.family import CHILD
-from flows.runtime.holding import Beside, Columns, Told, beside_holds, row_holds
+from flows.runtime.holding import Beside, Columns, Found, Told, beside_holds, places_hold, row_holds
 from flows.runtime.kinship import Calls, Child, digest, kin_holds
 from flows.runtime.simulation.sameness import differences
 from flows.runtime.simulation.server import ENDED, RunRow
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def judged(world: "World") -> list[str]:
     """What is wrong, in sentences; nothing, where all holds."""
-    found = [f"a snapshot of run {run.int}: {sentence} [snapshot]" for run, sentence in world.snapshot_faults]
+    found = world.bounds.faults + world.bounds.left_behind()
     for row in world.server.runs.values():
         found += [f"run {row.id.int}, {sentence}" for sentence in _of_run(world, row)]
     found += _calls(world)
@@ -47,7 +47,8 @@ def _of_run(world: "World", row: RunRow) -> Iterator[str]:
         events.append(event)
     for finding in examiner.finish():
         yield f"step {finding.step}, seq {finding.seq}: {finding.sentence} [{finding.rule}]"
-    for rule, sentence in (*row_holds(_columns(world, row), examiner), *beside_holds(told, _beside(world, row))):
+    beside = beside_holds(told, _beside(world, row))
+    for rule, sentence in (*row_holds(_columns(world, row), examiner), *beside, *_places(world, row, examiner)):
         yield f"{sentence} [{rule}]"
     letters = {mail.name for mail in world.server.unread([row.id]) if mail.kind == CHILD}
     for step, sentence in kin_holds(called, _children(world, row), letters, has_ended=row.status in ENDED):
@@ -72,7 +73,7 @@ def _beside(world: "World", row: RunRow) -> Beside:
     beside, server = Beside(), world.server
     for mail in server.inbox.values():
         if mail.run == row.id and mail.consumed and mail.kind in ("signal", "cancel"):
-            beside.letters[mail.kind, mail.name, mail.key or ""] += 1
+            beside.letters[mail.kind, mail.name, (mail.key or "") if mail.kind == "signal" else ""] += 1
     for run, topic, _, payload in server.outbox:
         if run == row.id and topic == "alert":
             said = orjson.loads(payload)
@@ -97,6 +98,11 @@ def _children(world: "World", row: RunRow) -> dict[str, Child]:
         for one in server.runs.values()
         if one.parent_run == row.id
     }
+
+
+def _places(world: "World", row: RunRow, examiner: Examiner) -> Found:
+    places = {(p.step, p.seed): (p.name, p.token) for p in world.server.places.values() if p.run == row.id}
+    return places_hold(places, examiner)
 
 
 def _effects(world: "World", row: RunRow, plan: Plan, events: list[Event]) -> Iterator[str]:

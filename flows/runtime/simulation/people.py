@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from flows.runtime.simulation.world import World
 
 SECOND: Final = 1_000_000
-CALM: Final = 31 * SECOND
 ROUND: Final = 3 * SECOND
 
 
@@ -25,7 +24,7 @@ class People:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self._dice = world._dice("people")
+        self._dice = world.dice("people")
         self._left = 0
 
     @property
@@ -38,18 +37,43 @@ class People:
         self._left = dice.randint(1, 3)
         for _ in range(self._left):
             world.at(dice.randint(SECOND, dice.choice((1, 1, 8)) * SECOND), self._start)
-        world.at(CALM, self._round)
+        world.at(world.trouble_ends + SECOND, self._round)
+        for _ in range(dice.choice((0, 0, 1, 3))):
+            world.at(dice.randint(SECOND, 15 * SECOND), self._take_a_lock)
+            world.at(dice.randint(SECOND, 40 * SECOND), self._close_a_breaker)
+
+    def _take_a_lock(self) -> None:
+        """Somebody takes a lock from who holds it."""
+        world = self._world
+        held = [place for place in world.server.places.values() if place.token is not None]
+        if held:
+            place = self._dice.choice(held)
+            world.tell("people", f"take the lock {place.name} from run {place.run.int}")
+            world.clerk.carry_out(world.clerk.release(place.id, place.run))
+
+    def _close_a_breaker(self) -> None:
+        """Somebody says that a target is there again, whether or not it is."""
+        world = self._world
+        for workspace, target in [key for key, breaker in world.server.breakers.items() if breaker.state != "closed"]:
+            world.tell("people", f"close the breaker of {target}")
+            world.clerk.carry_out(world.clerk.reset(workspace, target))
 
     def _start(self) -> None:
-        self._left -= 1
         dice, world = self._dice, self._world
-        run = world.start(dice.choice(("f0", "f0", max(world.flows))))
+        flow = dice.choice(("f0", "f0", max(world.flows)))
+        run = world.start(
+            flow, line=dice.choice(("", "", "a")), priority=dice.choice((0, 0, 5)), done=lambda well: self._started()
+        )
         self._steer(run)
         for name in SIGNALS:
             for _ in range(dice.choice((0, 0, 1, 2))):
                 key = dice.choice((None, f"{name} once"))
                 for _ in range(dice.choice((1, 1, 2))):
                     self._later(run, "signal", {"n": 1}, name=name, key=key)
+
+    def _started(self) -> None:
+        self._left -= 1
+        self._world.server.has_news = True
 
     def _steer(self, run: UUID) -> None:
         dice = self._dice
@@ -70,6 +94,8 @@ class People:
         for row in list(world.server.runs.values()):
             if row.status not in ENDED and row.owner is None and not row.mail:
                 self._answer(row)
+        if self._dice.random() < 0.08:
+            self._close_a_breaker()
         world.at(world.now + ROUND, self._round)
 
     def _answer(self, row: RunRow) -> None:

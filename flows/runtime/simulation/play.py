@@ -20,10 +20,13 @@ def on_its_own(seed: int) -> Iterator[None]:
     before, disabled, collects = random.getstate(), logging.root.manager.disable, gc.isenabled()
     random.seed(seed)
     logging.disable(logging.CRITICAL)
-    gc.disable()  # a history is soon over, and is all let go of at once
+    # A history is soon over, and is all let go of at once; nothing that was there before it is to be gone through then.
+    gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         random.setstate(before)
         logging.disable(disabled)
         if collects:

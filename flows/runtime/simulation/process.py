@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from flows.dsl.instants import Instant
+from flows.errors import MulgilError
 from flows.journal.rows import ChildRow
 from flows.nodes.base import NodeType, Step
 from flows.runtime.alone import AloneReply, AloneRequest, failure_told
@@ -20,6 +21,7 @@ from flows.runtime.errors import NobodyCalls
 from flows.runtime.executor import Executor, Pace
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.simulation.loop import VirtualLoop
+from flows.runtime.simulation.targets import Hearsay
 from flows.runtime.simulation.wire import Wire
 from flows.runtime.station import Connection, Station
 from flows.runtime.verbs import CallOrder
@@ -30,6 +32,13 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000
 SOON: Final = 1.0
 """Seconds after which a turn follows the one before."""
+
+
+class Full(MulgilError):
+    """The flow runs as many at once as it may, and refuses more."""
+
+    code = "concurrency_limit"
+    klass = "recoverable"
 
 
 class ProcessLoop(VirtualLoop):
@@ -90,13 +99,14 @@ class Process:
         self.is_frozen = False
         self.is_leaving = False
         self.cut_off_until: Instant = 0
+        self.hearsay = Hearsay()
         self.loop = ProcessLoop(lambda: world.now)
         self.loop.process = self
         self.wires: list[Wire] = []
         self._backlog: list[Callable[[], None]] = []
         self.station = Station(
             clock=Watch(self), catalogue=world.catalogue, connecting=self._connect, alone=self._alone,
-            equipping=bare_hands, calling=self._call, snapshots_after=world.snapshots_after,
+            equipping=bare_hands, calling=self._call, unsealing=lambda key, secret: {}, snapshots_after=world.snapshots_after,
         )  # fmt: skip
         self.executor = Executor(self.station, Silent(), pace)
         self.loop.run(lambda: self.loop.create_task(self._live(), name="life"))
@@ -126,6 +136,16 @@ class Process:
         row = self.world.called(order)
         if row is None:
             raise NobodyCalls
+        stand = self.world.stands.get(row.flow)
+        if stand is not None:
+            made: asyncio.Future[bool] = self.loop.create_future()
+
+            def told(well: bool) -> None:  # as a future is told
+                self.do(lambda: None if made.done() else made.set_result(well))
+
+            self.world.clerk.carry_out(self.world.clerk.make_way(row.flow, row.line or "", stand), told)
+            if not await made:
+                raise Full
         return row
 
     async def _alone(self, request: AloneRequest, _until_told: object) -> AloneReply | None:
@@ -199,4 +219,5 @@ class _Lonely:
         self.clock = request.clock
         self.began = request.began
         self.seed = request.seed
+        self.lock_token = request.lock_token
         self.idempotency_key = idempotency_key(request.run, request.key)

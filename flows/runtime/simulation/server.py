@@ -7,7 +7,7 @@ the transaction. It refuses to know who sends what, how it travels and what beco
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -19,8 +19,14 @@ from flows.dsl.instants import Instant
 SECOND: Final = 1_000_000
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 IDLE: Final = 8 * SECOND
-"""How long a transaction may be silent, as the writer's session says."""
+"""How long a transaction may be silent, in a session that says so."""
 Answer = list[tuple[Any, ...]]
+Statement = Callable[["Server", "Session", Any], Answer]
+
+
+def columns(values: Any) -> list[tuple[Any, ...]]:
+    """The rows of what `unnest` is given."""
+    return list(zip(*values, strict=True))
 
 
 @dataclass(slots=True)
@@ -51,6 +57,9 @@ class RunRow:
     parent_step: str = ""
     depth: int = 0
     awaited: bool = False
+    line: str | None = None
+    line_limit: int | None = None
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +85,47 @@ class Asked:
     closed: bool = False
 
 
+@dataclass(slots=True)
+class Place:
+    """A row of `flows_lockplace`."""
+
+    id: int
+    workspace: UUID
+    run: UUID
+    step: str
+    seed: int
+    name: str
+    limit: int
+    came: int
+    """After so many commits."""
+    token: int | None = None
+    is_released: bool = False
+
+
+@dataclass(slots=True)
+class Breaker:
+    """A row of `flows_breaker`."""
+
+    target: str
+    first_failed_at: Instant
+    changed_at: Instant
+    state: str = "closed"
+    failures: int = 0
+    trips: int = 0
+    until: Instant | None = None
+
+
+@dataclass(slots=True)
+class Key:
+    """A row of `flows_credential` that has a rate."""
+
+    id: UUID
+    secret: bytes
+    apart: int
+    """Microseconds from one turn to the next."""
+    next_turn: Instant | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """One connection's end at the server."""
@@ -85,6 +135,8 @@ class Session:
     is_open: bool = False
     """Whether a transaction is open."""
     is_aborted: bool = False
+    is_watchful: bool = False
+    """Whether it has asked the server to look after it: to end it when its transaction or its client fell silent."""
     rows: dict[UUID, RunRow] = field(default_factory=dict)
     """Its own versions of the rows it wrote."""
     later: list[Callable[[], None]] = field(default_factory=list)
@@ -92,10 +144,40 @@ class Session:
     listens: Callable[[str], None] | None = None
     bells: list[str] = field(default_factory=list)
     touched: Instant = 0
+    looked: int = 0
+    """After how many commits it looked who is next at a lock."""
 
 
 class Locked(Exception):
-    """A row that is wanted belongs to another transaction."""
+    """A row or a name that is wanted belongs to another transaction."""
+
+
+class Watching:
+    """Who looks on: nobody, unless a world does. Each is told of what was committed."""
+
+    def events(self, session: Session, run: UUID, rows: list[Any]) -> None:
+        """These were written for a run."""
+
+    def snapshot(self, run: UUID, seq: int, data: bytes) -> None:
+        """A snapshot was kept."""
+
+    def granted(self, session: Session, places: list[Place]) -> None:
+        """These were let in at their locks."""
+
+    def let_in(self, picked: list[RunRow], held: list[RunRow]) -> None:
+        """Of the runs that stood in one line these are let in."""
+
+    def taken(self, picked: list[RunRow], free: list[RunRow]) -> None:
+        """Of the ready runs that were free these were claimed."""
+
+    def breaker(self, breaker: Breaker, state: str, at: Instant, *, by_hand: bool) -> None:
+        """It is about to change to this state."""
+
+    def reserved(self, credential: tuple[UUID, str], turn: Instant, apart: int) -> None:
+        """A turn was given out."""
+
+    def ended(self, session: Session) -> None:
+        """A connection is gone."""
 
 
 class Server:
@@ -117,14 +199,18 @@ class Server:
         self.executors: dict[UUID, tuple[int, Instant]] = {}
         self.versions: dict[tuple[UUID, str], str] = {}
         self.flow_names: dict[UUID, str] = {}
+        self.places: dict[int, Place] = {}
+        self.breakers: dict[tuple[UUID, str], Breaker] = {}
+        self.credentials: dict[tuple[UUID, str], Key] = {}
         self.numbers = 1_000
+        self.places_drawn = self.tokens_drawn = 0
+        """What sequences have given out, whatever became of it."""
+        self.commits = 0
         self.sessions: list[Session] = []
-        self.locks: dict[UUID, Session] = {}
+        self.locks: dict[Hashable, Session] = {}
         self.waiting: list[Callable[[], None]] = []
         self.has_news = True
-        self.on_snapshot: Callable[[UUID, int, bytes], None] = lambda run, seq, data: None
-        self.on_end: Callable[[Session], None] = lambda session: None
-        self.on_commit: Callable[[Session, UUID, list[Any]], None] = lambda session, run, rows: None
+        self.watch = Watching()
 
     # --- sessions -------------------------------------------------------------------------------------------------
 
@@ -136,7 +222,7 @@ class Server:
     def end(self, session: Session) -> None:
         """The connection is gone: what it had not committed never was."""
         if session.lives:
-            self.on_end(session)
+            self.watch.ended(session)
         session.lives = False
         session.advisory.clear()
         session.listens = None
@@ -156,6 +242,7 @@ class Server:
             return
         self.runs.update(session.rows)
         self.has_news |= bool(session.rows)
+        self.commits += 1
         for write in session.later:
             write()
         bells = list(session.bells)
@@ -171,8 +258,8 @@ class Server:
     def _close(self, session: Session) -> None:
         session.is_open = session.is_aborted = False
         session.rows, session.later, session.bells = {}, [], []
-        for run in [run for run, holder in self.locks.items() if holder is session]:
-            del self.locks[run]
+        for thing in [thing for thing, holder in self.locks.items() if holder is session]:
+            del self.locks[thing]
         waiting, self.waiting = self.waiting, []
         for again in waiting:
             again()
@@ -183,19 +270,26 @@ class Server:
         self.commit(session)
 
     def is_idle(self, session: Session) -> bool:
-        return session.is_open and self.clock() - session.touched > IDLE
+        return session.is_open and session.is_watchful and self.clock() - session.touched > IDLE
 
     # --- rows -----------------------------------------------------------------------------------------------------
 
     def seen(self, session: Session, run: UUID) -> RunRow | None:
         return session.rows.get(run) or self.runs.get(run)
 
-    def lock(self, session: Session, run: UUID) -> None:
-        """Raises Locked where another transaction has it."""
-        holder = self.locks.get(run)
+    def all_seen(self, session: Session) -> Iterable[RunRow]:
+        return (self.runs | session.rows).values() if session.rows else self.runs.values()
+
+    def is_live(self, run: UUID) -> bool:
+        """Whether, for everyone, it hasn't ended."""
+        return self.runs[run].finished_at is None
+
+    def lock(self, session: Session, thing: Hashable) -> None:
+        """A run's row, or a name. Raises Locked where another transaction has it."""
+        holder = self.locks.get(thing)
         if holder is not None and holder is not session:
             raise Locked
-        self.locks[run] = session
+        self.locks[thing] = session
 
     def changed(self, session: Session, run: UUID) -> RunRow:
         """A version of this row that the session may write, locked."""

@@ -14,14 +14,15 @@ from flows.runtime.simulation.process import ProcessLoop
 
 
 class TaskConfig(NodeConfig):
-    """`of`: what it sends; `poison`: it kills whoever performs it; `fails`: it never succeeds."""
+    """`of`: what it sends; `url`: where; `poison`: it kills whoever performs it; `fails`: it never succeeds."""
 
     of: Any = None
+    url: str | None = None
     poison: bool = False
     fails: bool = False
 
 
-@node("sim.task", label="task", icon="bug", category="simulation", effect=Effect.READ)
+@node("sim.task", label="task", icon="bug", category="simulation", effect=Effect.READ, credential="simulated")
 async def task(config: TaskConfig, step: Step) -> Json:
     """Reach into the simulated world."""
     process = cast("ProcessLoop", asyncio.get_running_loop()).process

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import psycopg
 
-from flows.journal.flush import ADVANCE, AT_ONCE, COPY_EVENTS
+from flows.journal.flush import AT_ONCE
 from flows.runtime.simulation.server import IDLE, SECOND, Locked, Session
-from flows.runtime.simulation.statements import CLAIMS, STATEMENTS, copy_events
+from flows.runtime.simulation.serving import performed
 
 if TYPE_CHECKING:
     from flows.runtime.simulation.process import Process
 
 HOLDS: Final = SECOND * 8
-"""How long a server may keep the session of a client that is gone."""
+"""How long a server may keep the session of a client that is gone, where the session has it look."""
+HOURS: Final = SECOND * 7_200
+"""How long it may keep one of which nobody has told it to look."""
 
 
 class Note:
@@ -106,6 +108,7 @@ class Wire:
         self.heard: deque[Note] = deque()
         self.hearing: asyncio.Future[None] | None = None
         self._pending: dict[asyncio.Future[Any], None] = {}
+        self._one_by_one = asyncio.Lock()
 
     async def execute(self, query: Any, values: Any = None, *, prepare: bool | None = None) -> Answered:
         text = query.decode() if isinstance(query, bytes) else str(query)
@@ -113,6 +116,17 @@ class Wire:
 
     def cursor(self, *, row_factory: Any = None) -> Cursor:
         return Cursor(self)
+
+    @asynccontextmanager
+    async def transaction(self) -> Any:
+        await self.ask("BEGIN", None)
+        try:
+            yield
+        except BaseException:
+            if not self.closed:
+                await self.ask("ROLLBACK", None)
+            raise
+        await self.ask("COMMIT", None)
 
     def notifies(self) -> Bells:
         return Bells(self)
@@ -124,7 +138,11 @@ class Wire:
             self._hang_up()
 
     async def ask(self, query: str, values: Any) -> list[Any]:
-        """Send a statement and wait for its answer. Raises what psycopg would."""
+        """Send a statement and wait for its answer, one at a time. Raises what psycopg would."""
+        async with self._one_by_one:
+            return await self._asked(query, values)
+
+    async def _asked(self, query: str, values: Any) -> list[Any]:
         if self.closed or not self.process.lives:
             raise psycopg.OperationalError("the connection is closed")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -158,7 +176,7 @@ class Wire:
                 world.tell(self.process, "the answer to a COMMIT is lost")
                 self.cut(holds=0)
                 return
-            self._travel(lambda: self._answer(future, answer), fate=1.0 if not is_commit else 0.5)
+            self._travel(lambda: self._answer(future, answer, query, values), fate=1.0 if not is_commit else 0.5)
 
         self._travel(arrive, fate=fate)
 
@@ -185,58 +203,25 @@ class Wire:
             server.end(session)
             return psycopg.errors.IdleInTransactionSessionTimeout("terminating connection")
         session.touched = server.clock()
+        if query.startswith("LISTEN "):
+            session.listens = self._rung
+            return []
         try:
-            return self._performed(query, values)
+            return performed(self.process.world, session, query, values)
         except Locked:
             server.waiting.append(again)
             return None
         except psycopg.Error as error:
             return server.refuse(session, error)
 
-    def _performed(self, query: str, values: Any) -> list[Any]:
-        world, session = self.process.world, self.session
-        server = world.server
-        if query == "BEGIN":
-            world.recorded(session, query, values, [])
-            server.begin(session)
-            return []
-        if query == "ROLLBACK":
-            world.recorded(session, query, values, [])
-            server.roll_back(session)
-            return []
-        if query.endswith("COMMIT"):
-            world.recorded(session, query, values, [])
-            server.commit(session)
-            return []
-        if session.is_aborted:
-            raise psycopg.errors.InFailedSqlTransaction("current transaction is aborted")
-        if query in (ADVANCE, AT_ONCE) and world.is_troubled and world.net.random() < 0.01:
-            raise psycopg.errors.DeadlockDetected("deadlock detected")
-        rows = self._done(query, values)
-        world.recorded(session, query, values, rows)
-        if not session.is_open:
-            server.commit(session)
-        return rows
-
-    def _done(self, query: str, values: Any) -> list[Any]:
-        server, session = self.process.world.server, self.session
-        if query == COPY_EVENTS:
-            copy_events(server, session, values)
-            return []
-        if query in CLAIMS:
-            return CLAIMS[query](server, session, values)
-        if query.startswith("LISTEN "):
-            session.listens = self._rung
-            return []
-        return STATEMENTS[query](server, session, values)
-
-    def _answer(self, future: "asyncio.Future[Any]", answer: Any) -> None:
+    def _answer(self, future: "asyncio.Future[Any]", answer: Any, query: str = "", values: Any = None) -> None:
         def tell() -> None:
             if not future.done():
                 if isinstance(answer, psycopg.Error):
                     self.closed |= not self.session.lives
                     future.set_exception(answer)
                 else:
+                    self.process.hearsay.hear(query, values, answer)
                     future.set_result(answer)
 
         self.process.do(tell)
@@ -263,7 +248,7 @@ class Wire:
         world = self.process.world
         self.process.do(self._hang_up)
         if holds:
-            world.at(world.now + holds, lambda: world.server.end(self.session))
+            world.at(world.now + (holds if self.session.is_watchful else HOURS), lambda: world.server.end(self.session))
         else:
             world.server.end(self.session)
 

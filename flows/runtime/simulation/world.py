@@ -19,24 +19,25 @@ from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
 from flows.engine.plan import Plan
 from flows.journal.flush import POST
-from flows.journal.rows import ChildRow, Row
+from flows.journal.rows import ChildRow
 from flows.nodes.base import NotSent, Permanent, Recoverable, Step, Unanswered
 from flows.nodes.errors import Critical
 from flows.runtime.executor import Pace
-from flows.runtime.simulation.drawing import draw_flows
-from flows.runtime.simulation.judging import snapshot_faults
+from flows.runtime.simulation.bounds import Bounds
+from flows.runtime.simulation.clerk import Clerk, Stand
+from flows.runtime.simulation.drawing import KEY, draw_flows
 from flows.runtime.simulation.misfortune import Mishap, draw_mishaps
 from flows.runtime.simulation.people import People
 from flows.runtime.simulation.process import Process
-from flows.runtime.simulation.server import ENDED, Locked, RunRow, Server, Session
+from flows.runtime.simulation.server import ENDED, Key, Locked, Server, Session
 from flows.runtime.simulation.statements import post
 from flows.runtime.simulation.tasks import CATALOGUE, TaskConfig
 from flows.runtime.verbs import CallOrder
 
 SECOND: Final = 1_000_000
 EXECUTORS: Final = 3
-TROUBLE_ENDS: Final = 30 * SECOND
 PATIENCE: Final = 400 * SECOND
+APART: Final = (SECOND // 4, SECOND)
 STEPS: Final = 60_000
 """So many steps of loops are no history but a circle."""
 
@@ -56,11 +57,12 @@ class World:
     def __init__(self, seed: int, without: frozenset[int] = frozenset()) -> None:
         self.seed = seed
         self.now: Instant = SECOND
-        self.net = self._dice("network")
-        self.fates = self._dice("fates")
-        self.chance = self._dice("world")
+        self.net = self.dice("network")
+        self.fates = self.dice("fates")
+        self.chance = self.dice("world")
         self.catalogue = CATALOGUE
         self.server = Server(lambda: self.now)
+        self.trouble_ends: Instant = self.chance.choice((6, 12, 30)) * SECOND
         self.snapshots_after = self.chance.choice((5, 15, 60, 500))
         self.processes: list[Process] = []
         self.plans: dict[UUID, Plan] = {}
@@ -73,36 +75,46 @@ class World:
         self.story: list[tuple[Instant, str, str]] = []
         self.trace: list[tuple[Any, ...]] | None = None
         self._agenda: list[tuple[Instant, float, int, Callable[[], None]]] = []
-        self._order = self._dice("order")
+        self._order = self.dice("order")
         self._entries = 0
-        self.snapshot_faults: list[tuple[UUID, str]] = []
-        self.server.on_snapshot = self._look_at_snapshot
-        self.server.on_commit = self._tell_commit
-        self.server.on_end = lambda session: self.recorded(session, "ended", None, [])
+        self.stands: dict[UUID, Stand] = {}
+        self.bounds = Bounds(self)
+        self.server.watch = self.bounds
+        self.clerk = Clerk(self)
+        self.workspaces = self.new_id(), self.new_id()
+        begins = self.chance.randint(1, 5) * SECOND
+        self.outage = begins, begins + self.chance.choice((3, 10, 20)) * SECOND
         self._publish()
         self.people = People(self)
-        self.mishaps: list[Mishap] = draw_mishaps(self._dice("mishaps"), TROUBLE_ENDS)
+        self.mishaps: list[Mishap] = draw_mishaps(self.dice("mishaps"), self.trouble_ends)
         self.befallen = [mishap for place, mishap in enumerate(self.mishaps) if place not in without]
 
-    def _dice(self, name: str) -> random.Random:
+    def dice(self, name: str) -> random.Random:
         return random.Random(f"{self.seed} {name}")  # noqa: S311  # seeded on purpose: a history repeats exactly
 
     def _publish(self) -> None:
-        workspace = self.new_id()
-        for document in draw_flows(self._dice("flows")):
+        for document in draw_flows(self.dice("flows")):
             flow, version = self.new_id(), self.new_id()
             text, name = orjson.dumps(document).decode(), document["name"]
             self.flows[name] = flow, version, f"{name}-{self.seed}"
             self.server.versions[version, f"{name}-{self.seed}"] = text
             self.server.flow_names[flow] = name
             self.plans[flow] = compile_plan(read_document(document), self.catalogue)
-        self.workspace = workspace
+            self._give_keys(document)
+            limited = document["settings"].get("concurrency")
+            if limited is not None:
+                self.stands[flow] = Stand(limited["limit"], limited["when_full"])
+
+    def _give_keys(self, document: dict[str, Any]) -> None:
+        if any(node.get("credential") for node in document["nodes"]) and not self.server.credentials:
+            for workspace in self.workspaces:
+                self.server.credentials[workspace, KEY] = Key(self.new_id(), b"", self.chance.choice(APART))
 
     # --- time -----------------------------------------------------------------------------------------------------
 
     @property
     def is_troubled(self) -> bool:
-        return self.now < TROUBLE_ENDS
+        return self.now < self.trouble_ends
 
     def new_id(self) -> UUID:
         self.ids += 1
@@ -152,20 +164,24 @@ class World:
             self.steps += 1
             (ready[0] if len(ready) == 1 else ready[int(self._order.random() * len(ready))]).loop.step()
             return
-        due = self._agenda[0][0] if self._agenda else PATIENCE
-        timers = [(one.loop.next_timer(), one) for one in self.processes if not one.is_frozen]
-        soonest = min((timer for timer, _ in timers), default=PATIENCE)
-        self.now = max(self.now, int(min(due, soonest)))
-        if due <= self.now and self._agenda:
-            heapq.heappop(self._agenda)[3]()
-        for timer, one in timers:
-            if timer <= self.now:
+        soonest = min([one.loop.next_timer() for one in self.processes if not one.is_frozen], default=PATIENCE)
+        agenda = self._agenda
+        if agenda and agenda[0][0] <= soonest:
+            self.now = max(self.now, agenda[0][0])
+            heapq.heappop(agenda)[3]()
+        else:
+            self.now = max(self.now, int(min(soonest, PATIENCE)))
+        for one in self.processes:
+            if not one.is_frozen and one.loop.next_timer() <= self.now:
                 one.loop.ring()
 
     def hire(self) -> None:
         """A new process, with a pace and a clock of its own."""
         dice = self.chance
-        pace = Pace(look=dice.choice((1.0, 2.0, 4.0)), linger=dice.choice((0.2, 600.0, 600.0)), slice=dice.choice((5.0, 600.0)), grace=1.0, beat=600.0)  # fmt: skip
+        pace = Pace(
+            look=dice.choice((1.0, 2.0, 4.0)), linger=dice.choice((0.2, 600.0, 600.0)), slice=dice.choice((5.0, 600.0)),
+            grace=1.0, beat=600.0, batch=dice.choice((48, 48, 48, 1)), runs=dice.choice((256, 256, 256, 2)),
+        )  # fmt: skip
         skew = dice.choice((0, 0, 0, -3, 2)) * SECOND
         self.ids += 1
         self.processes.append(Process(self, self.ids, pace, skew))
@@ -183,17 +199,6 @@ class World:
             self.processes.remove(process)
             self.at(self.now + self.chance.choice((1, 1, 3, 12)) * SECOND // 2, self.hire)
 
-    def _look_at_snapshot(self, run: UUID, seq: int, data: bytes) -> None:
-        rows = [(row.kind, row.step, row.at, row.data) for row in sorted(self.server.events[run]) if row.seq <= seq]
-        fault = snapshot_faults(self.plans[self.server.runs[run].flow], rows, data)
-        if fault is not None:
-            self.snapshot_faults.append((run, f"at seq {seq}, {fault}"))
-
-    def _tell_commit(self, session: Session, run: UUID, rows: list[Row]) -> None:
-        fence = self.server.runs[run].fence
-        for row in rows:
-            self.tell(f"process {session.name}", f"run {run.int} ({fence}) {row.seq} {row.kind} {row.step or ''}")
-
     def sweep(self) -> None:
         """The server ends sessions whose transaction fell silent."""
         for session in list(self.server.sessions):
@@ -205,17 +210,18 @@ class World:
     async def perform(self, process: Process, config: TaskConfig, step: Step) -> Any:
         """What an attempt does in the world, and what comes of it."""
         dice = self.fates
+        self.bounds.begun(process, config.url, step)
         if config.poison:
             self.tell(process, f"{step.key} kills it")
             self.kill(process)
-        lasts = dice.choice((0, 0.001, 0.02, 0.3, 2.0))
+        lasts = dice.choice((0, 0.001, 0.02, 0.3, 2.0) if config.url is None else (0.001, 0.3, 8.0))
         before = lasts * dice.random()
         fate = dice.random()
         if config.fails or fate > 0.96:
             raise Permanent("refused")
         if fate > 0.95:
             raise Critical("refused, and look at it")
-        if fate < 0.04:
+        if fate < 0.04 or (config.url is not None and self.outage[0] <= self.now < self.outage[1]):
             raise NotSent("the world was away")
         await process.pause(before)
         self.sent[step.idempotency_key].append(Sent(self.now, step.attempt, [config.of, step.clock, step.seed]))
@@ -234,22 +240,26 @@ class World:
         if found is None:
             return None
         flow, version, document_hash = found
-        child = self.new_id()
+        child, stand = self.new_id(), self.stands.get(flow)
         self.calls[child] = order
         return ChildRow(
-            id=child, workspace=self.workspace, flow=flow, version=version, document_hash=document_hash, trigger="start",
+            id=child, workspace=order.workspace, flow=flow, version=version, document_hash=document_hash, trigger="start",
             input="{}", sequence="numbers", queue="default", step=order.step, depth=order.depth + 1, awaited=order.waits,
+            priority=order.priority, line="" if stand else None, line_limit=stand.limit if stand else None,
         )  # fmt: skip
 
-    def start(self, flow: str) -> UUID:
+    def start(self, flow: str, *, line: str, priority: int, done: Callable[[bool], None]) -> UUID:
         """A run is queued, as the API does it."""
         found, version, document_hash = self.flows[flow]
-        run = self.new_id()
+        run, stand = self.new_id(), self.stands.get(found)
         self.server.numbers += 1
-        self.server.runs[run] = RunRow(run, self.workspace, found, version, document_hash, self.server.numbers)
-        self.recorded(None, "start", (run, self.workspace, found, version, document_hash, self.server.numbers), [])
+        values = {
+            "id": run, "workspace": self.chance.choice((*self.workspaces[:1], *self.workspaces)), "flow": found,
+            "version": version, "hash": document_hash, "number": self.server.numbers, "priority": priority,
+            "line": line if stand else None, "line_limit": stand.limit if stand else None,
+        }  # fmt: skip
         self.tell("people", f"start run {run.int} of {flow}")
-        self.server.ring("default")
+        self.clerk.carry_out(self.clerk.start(values, stand), done)
         return run
 
     def write(self, run: UUID, kind: str, payload: Any, *, name: str = "", key: str | None = None) -> None:
