@@ -29,6 +29,8 @@ hypothesis.register_profile("explore", print_blob=True)
 hypothesis.load_profile("same")
 
 ADDRESS = "MULGIL_TEST_DATABASE"
+SUMMARY = "summary"
+"""The property by which a test has a line of its own at the end."""
 servers = contextlib.ExitStack()
 
 
@@ -45,6 +47,14 @@ def pytest_unconfigure() -> None:
     """Stop the server this process started."""
     servers.close()
     os.environ.pop(ADDRESS, None)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests say of the way they were run, under xdist too."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == SUMMARY]
+    for line in dict.fromkeys(told):
+        terminalreporter.write_line(str(line))
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,7 @@ def _brings_a_result(batches: Iterable[Batch]) -> bool:
     return any(
         row.kind == "step_succeeded"
         and row.step is not None
-        and row.step.startswith(("pay", f"{CHILD_STEPS}pay"))
+        and row.step.rpartition("/")[2].startswith(("pay", f"{CHILD_STEPS}pay"))
         and aim.is_at(row.step)
         for batch in batches
         for row in batch.rows

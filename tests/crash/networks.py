@@ -1,7 +1,8 @@
 """Networks that can be cut: a host reaches PostgreSQL through a door, from a network namespace where one can be made.
 
 A cut makes packets vanish and closes nothing, as a pulled cable does. Without the right to make namespaces the door
-itself holds back what it is given, in both directions, and hands it on late once it is healed.
+itself holds back what it is given, in both directions, and hands it on late once it is healed. Which of the two it was
+stands in the summary of the tests. MULGIL_TEST_NETWORK=namespace takes nothing less, =door asks for the door.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db import connection
+
+WANTED = os.environ.get("MULGIL_TEST_NETWORK", "")
 
 _numbers = itertools.count(1)
 
@@ -87,7 +90,8 @@ async def _to_postgres() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
 
 
 class Network:
-    """One host's way to PostgreSQL. `before`: the words that put a command into it; `kind`: how it is cut."""
+    """One host's way to PostgreSQL. `before`: the words that put a command into it; `kind`: how it is cut; `told`: in
+    words, and why."""
 
     def __init__(self) -> None:
         number = next(_numbers)
@@ -96,29 +100,41 @@ class Network:
         self._name = f"mg{os.getpid() % 100_000}n{number}"
         subnet = f"198.18.{os.getpid() % 250}"
         ours, theirs = f"{subnet}.{4 * number + 1}", f"{subnet}.{4 * number + 2}"
-        if self._makes_namespace(ours, theirs):
+        self.told = "each host in a network namespace of its own, cut by taking its link down"
+        refusal = self._refusal(ours, theirs)
+        if refusal:
+            assert WANTED != "namespace", f"a network namespace can't be made: {refusal}"
+            self.told = (
+                f"each host behind a door that holds back what goes through, for there is no namespace: {refusal}"
+            )
+        else:
             self.kind = "namespace"
             self.before = ["ip", "netns", "exec", self._name]
         self.door = Door(ours if self.kind == "namespace" else "127.0.0.1")
         self.address = f"postgresql://{_who()}@{ours if self.before else '127.0.0.1'}:{self.door.port}/{_name()}"
 
-    def _makes_namespace(self, ours: str, theirs: str) -> bool:
+    def _refusal(self, ours: str, theirs: str) -> str:
+        """Make the namespace; why there can't be one, empty where there is."""
         name = self._name
-        if os.environ.get("MULGIL_TEST_NETWORK") == "door" or shutil.which("ip") is None:
-            return False
-        if not _ip("netns", "add", name):
-            return False
-        made = (
-            _ip("link", "add", name, "type", "veth", "peer", "name", "inside", "netns", name)
-            and _ip("addr", "add", f"{ours}/30", "dev", name)
-            and _ip("link", "set", name, "up")
-            and _ip("-n", name, "addr", "add", f"{theirs}/30", "dev", "inside")
-            and _ip("-n", name, "link", "set", "inside", "up")
-            and _ip("-n", name, "link", "set", "lo", "up")
+        if WANTED == "door":
+            return "the door was asked for"
+        if shutil.which("ip") is None:
+            return "the command ip is not installed"
+        refusal = _refusal_of("netns", "add", name)
+        if refusal:
+            return refusal
+        steps = (
+            ("link", "add", name, "type", "veth", "peer", "name", "inside", "netns", name),
+            ("addr", "add", f"{ours}/30", "dev", name),
+            ("link", "set", name, "up"),
+            ("-n", name, "addr", "add", f"{theirs}/30", "dev", "inside"),
+            ("-n", name, "link", "set", "inside", "up"),
+            ("-n", name, "link", "set", "lo", "up"),
         )
-        if not made:
+        refusal = next((said for step in steps if (said := _refusal_of(*step))), "")
+        if refusal:
             _ip("netns", "del", name)
-        return made
+        return refusal
 
     def cut(self) -> None:
         if self.before:
@@ -140,7 +156,13 @@ class Network:
 
 
 def _ip(*words: str) -> bool:
-    return subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
+    return not _refusal_of(*words)
+
+
+def _refusal_of(*words: str) -> str:
+    """What `ip` said where it failed."""
+    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip() or f"ip {' '.join(words)} failed"
 
 
 def _who() -> str:

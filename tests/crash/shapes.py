@@ -6,12 +6,14 @@ from typing import Any, Final
 
 WIDTH: Final = 4
 ITEMS: Final = 5
-TOGETHER: Final = {"linear": 1, "fan-out": WIDTH, "saga": 1, "each": 2, "sub-flow": 1}
+TOGETHER: Final = {"linear": 1, "fan-out": WIDTH, "saga": 1, "each": 2, "sub-flow": 1, "lock": 1, "parked": 1}
 """How many effects of a shape may be under way at once."""
 SHAPES: Final = tuple(TOGETHER)
 DEPTHS: Final = {"sub-flow": (0, 1)}
 """In whose run of a shape a process may die: in the caller's and in the called one's; elsewhere there is one run."""
 
+PARKED_FOR: Final = 3_600_000_000
+"""Microseconds for which a run of the shape `parked` belongs to nobody before its effect."""
 CALLED: Final = "called"
 VALUE: Final = "{{ nodes.draw.value }}"
 GIVEN: Final = "{{ input.value }}"
@@ -30,8 +32,8 @@ def shape(name: str, *, undone: bool) -> dict[str, Any]:
     ]
     if undone or name == "saga":
         tail.append({"id": "boom", "type": "flow.stop", "config": {"outcome": "error", "message": "enough"}})
-        nodes.append({"id": "refund", **PAY})
-        edges.append({"from": effects_of(name)[0].partition("[")[0], "to": "refund", "port": "compensate"})
+        nodes.append({"id": "refund", **PAY} | ({"parent": "guard"} if name == "lock" else {}))
+        edges.append({"from": "pay0" if name == "fan-out" else "pay", "to": "refund", "port": "compensate"})
     nodes += tail
     edges += [{"from": one["id"], "to": two["id"]} for one, two in pairwise([{"id": "middle"}, *tail])]
     settings = {"on_failure": "compensate"}
@@ -80,6 +82,8 @@ def effects_of(name: str) -> list[str]:
             return [f"pay[{n}]" for n in range(ITEMS)]
         case "saga":
             return ["pay", "pay_more"]
+        case "lock":
+            return ["guard/pay"]
     return ["pay"]
 
 
@@ -91,7 +95,17 @@ def called_effects(name: str, *, undone: bool) -> list[str]:
 
 
 def undos_of(name: str) -> list[str]:
-    return ["refund", "refund_more"] if name == "saga" else ["refund"]
+    match name:
+        case "saga":
+            return ["refund", "refund_more"]
+        case "lock":
+            return ["guard/refund"]
+    return ["refund"]
+
+
+def published_by(name: str) -> list[str]:
+    """The keys of the steps of a shape that publish a message."""
+    return ["tell"] if name == "parked" else []
 
 
 Parts = list[dict[str, Any]]
@@ -131,4 +145,32 @@ def _sub_flow(nodes: Parts, edges: Parts) -> None:
     edges += [{"from": one, "to": two} for one, two in pairwise(["draw", "pay", "call", "middle"])]
 
 
-_MIDDLES: Final = {"linear": _linear, "fan-out": _fan_out, "saga": _saga, "each": _each, "sub-flow": _sub_flow}
+def _lock(nodes: Parts, edges: Parts) -> None:
+    nodes += [
+        {"id": "guard", "type": "flow.lock", "config": {"name": "till"}},
+        {"id": "pay", **PAY, "parent": "guard"},
+        {"id": "middle", "type": "log"},
+    ]
+    edges += [{"from": "draw", "to": "guard"}, {"from": "guard", "to": "middle"}]
+
+
+def _parked(nodes: Parts, edges: Parts) -> None:
+    told = {"topic": "orders.paid", "key": "one", "payload": VALUE}
+    nodes += [
+        {"id": "nap", "type": "flow.wait", "config": {"for": f"{PARKED_FOR // 1_000_000}s"}},
+        {"id": "pay", **PAY},
+        {"id": "tell", "type": "outbox.publish", "config": told},
+        {"id": "middle", "type": "log"},
+    ]
+    edges += [{"from": one, "to": two} for one, two in pairwise(["draw", "nap", "pay", "tell", "middle"])]
+
+
+_MIDDLES: Final = {
+    "linear": _linear,
+    "fan-out": _fan_out,
+    "saga": _saga,
+    "each": _each,
+    "sub-flow": _sub_flow,
+    "lock": _lock,
+    "parked": _parked,
+}

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import httpx
 import psycopg
+from psycopg import sql
 
 from bench.product import Product
 from flows.runtime.leases import LEASE
@@ -107,6 +108,7 @@ class Storm:
         self.struck: Counter[str] = Counter()
         self._product, self._hatchery, self._dice = product, hatchery, dice
         self._stopped: list[tuple[float, int]] = []
+        self._read_only_until: float | None = None
         self._kinds: dict[str, Callable[[], None]] = {
             "worker killed": self._kill_worker,
             "host killed": self._kill_host,
@@ -115,6 +117,7 @@ class Storm:
             "connections cut": self._cut_connections,
             "worker stopped": self._stop_worker,
             "clock wrong": self._hatch_with_wrong_clock,
+            "no writes taken": self._take_no_writes,
         }
 
     def strike(self) -> None:
@@ -130,7 +133,11 @@ class Storm:
         return self._dice.uniform(0.5, 4.0)
 
     def calm(self) -> None:
-        self._wake(everyone=True)
+        def is_calm() -> bool:
+            self._wake(everyone=True)
+            return self._read_only_until is None
+
+        wait_until(is_calm, "no writes are taken")
         self._hatchery.bury_all()
 
     def restart_postgres(self) -> None:
@@ -171,6 +178,22 @@ class Storm:
             else:
                 left.append((until, pid))
         self._stopped = left
+        if self._read_only_until is not None and (everyone or self._read_only_until <= time.monotonic()):
+            with contextlib.suppress(psycopg.OperationalError):
+                self._let_writes(allowed=True)
+                self._read_only_until = None
+
+    def _take_no_writes(self) -> None:
+        """For a moment: as a server whose disk is full, or that another is to take over from."""
+        self._read_only_until = time.monotonic() + self._dice.choice([0.5, 3.0])
+        self._let_writes(allowed=False)
+        self._cut_connections()
+
+    def _let_writes(self, *, allowed: bool) -> None:
+        with self._product.database() as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            name, word = sql.Identifier(connection.info.dbname), sql.SQL("off" if allowed else "on")
+            connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}").format(name, word))
 
     def _cut_connections(self) -> None:
         with self._product.database() as connection:

@@ -5,7 +5,7 @@ Its runs go over to the other within 20 s of the cut; what it still does reaches
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from flows.journal.rows import Batch, Projection, Row
 from flows.models import Event, Run
 from flows.operations.fsck import check
 from flows.runtime.context import idempotency_key
+from tests.conftest import SUMMARY
 from tests.crash.hatching import Hatchery, wait_until
 from tests.crash.networks import Network
 from tests.crash.stagehands import CATALOGUE, told
@@ -50,8 +51,11 @@ def sides(tmp_path: Path) -> Iterator[tuple[Side, Side]]:
     other.close()
 
 
-def test_the_runs_of_a_host_that_is_cut_off_go_over_and_its_late_writes_are_refused(sides: tuple[Side, Side]) -> None:
+def test_the_runs_of_a_host_that_is_cut_off_go_over_and_its_late_writes_are_refused(
+    sides: tuple[Side, Side], record_property: Callable[[str, object], None]
+) -> None:
     lost, other = sides
+    record_property(SUMMARY, f"two hosts: {lost.network.told}")
     world = lost.hatchery.world
     lost.hatchery.host()
     version = publish(chain(1, HOLD))
