@@ -21,7 +21,7 @@ from builder_ui.data_folder import DataFolder
 from builder_ui.editor_build import is_stale
 from builder_ui.environment import PROJECT, Environment
 from builder_ui.lock import lock_holder, take_lock
-from builder_ui.parts import Child, Part, told
+from builder_ui.parts import LONGEST_PAUSE, Child, Part, told
 from builder_ui.postgres.cluster import Cluster
 from builder_ui.postgres.embedded import open_cluster
 from builder_ui.progress import complain, say, tell
@@ -56,6 +56,8 @@ class Site:
         self.bound: socket.socket | None = None
         self.cluster: Cluster | None = None
         self.server: Spawn | None = None
+        self.database_tries = 0
+        self.database_at = 0.0
         self.preparing: Child | None = None
         self.build: Spawn | None = None
         self.parts: list[Part] = []
@@ -181,11 +183,23 @@ class Site:
     def _tend_database(self) -> None:
         if self.cluster is None or self.server is None or (code := self.server.poll()) is None:
             return
-        complain(f"the database ended unexpectedly ({told(code)}); starting it again")
+        if time.monotonic() < self.database_at:
+            return
+        if not self.database_tries:
+            complain(f"the database ended unexpectedly ({told(code)}); starting it again")
         self.server.kill()
         self.cluster.end_left_over(say)
         self.server = self.cluster.start()
-        self.cluster.await_ready(self.server, say)
+        try:
+            self.cluster.await_ready(self.server, say)
+        except Complaint as failed:
+            # It may have been killed again while it recovered, or have no room for now: it is tried until it goes.
+            self.database_tries += 1
+            pause = min(LONGEST_PAUSE, 0.25 * 2.0 ** min(self.database_tries, 10))
+            self.database_at = time.monotonic() + pause
+            complain(f"{failed}; trying again in {pause:g} s")
+        else:
+            self.database_tries = 0
 
     def _stop_children(self) -> None:
         for part in self.parts:

@@ -79,9 +79,9 @@ class Running:
             assert time.monotonic() < deadline, f"{what} did not happen: {self.said()}"
             time.sleep(0.1)
 
-    def answers(self) -> bool:
+    def answers(self, name: str = "healthz") -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/{name}", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -240,6 +240,15 @@ def test_a_part_that_is_killed_comes_back(site: Running, part: str) -> None:
     site.until(lambda: any(part in command and pid != killed for pid, command in site.children().items()), "a new part")
     site.until(site.answers, "answering again")
     assert "unexpectedly" in site.said()
+
+
+def test_a_database_that_cannot_start_again_is_tried_until_it_does(site: Running) -> None:
+    control = site.data / "postgres" / "cluster" / "global" / "pg_control"
+    control.rename(control.with_suffix(".away"))
+    os.kill(site.child("postgres -D"), signal.SIGQUIT)
+    site.until(lambda: "PostgreSQL could not start" in site.said(), "a start that fails")
+    control.with_suffix(".away").rename(control)
+    site.until(lambda: site.answers("readyz"), "being ready again")
 
 
 def test_it_stops_in_order_and_starts_again_with_what_it_knew(folder: Path) -> None:
