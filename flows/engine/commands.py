@@ -80,7 +80,11 @@ class StartAttempt:
         return StepStarted(at=at, step=self.step, attempt=self.attempt, seed=seed)
 
 
-COMMITS_FIRST: Final = frozenset({Effect.KEYED, Effect.TRANSACTIONAL, Effect.ONCE})
+COMMITS_FIRST: Final = (
+    Effect.KEYED,
+    Effect.TRANSACTIONAL,
+    Effect.ONCE,
+)  # hashing a member is dearer than comparing three
 
 
 @dataclass(frozen=True, slots=True)

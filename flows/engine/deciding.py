@@ -45,6 +45,7 @@ from flows.engine.timing import due_steps, is_run_over
 from flows.security.safejson import Json
 
 _TIMEOUT_PORT = "timeout"
+_PURE = Effect.PURE  # asking an enum class for a member is dear
 
 
 def decide(plan: Plan, state: State, now: Instant, spared: Collection[str] = ()) -> list[Command]:
@@ -215,7 +216,7 @@ def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now:
 
 def _attempt(state: State, step: Step) -> StartAttempt:
     node = step.plan
-    is_look = stands_before(state, step)
+    is_look = bool(state.breakpoints) and stands_before(state, step)
     purpose = "breakpoint" if is_look else step.purpose
     is_run = purpose == "run"
     return StartAttempt(
@@ -223,7 +224,7 @@ def _attempt(state: State, step: Step) -> StartAttempt:
         node,
         step.attempt + 1,
         purpose,
-        node.effect if is_run else Effect.PURE,
+        node.effect if is_run else _PURE,
         node.timeout if is_run else None,
         step.losses,
         condition_of(state.breakpoints[node.id]) if is_look else None,

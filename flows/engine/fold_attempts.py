@@ -38,7 +38,7 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
             ready.remove(step)
     state.uncertain.pop(step.key, None)
     opens = step.status == "retrying" and step.window is not None
-    is_look = not opens and step.verdict is None and stands_before(state, step)
+    is_look = bool(state.breakpoints) and not opens and step.verdict is None and stands_before(state, step)
     step.status = "running"
     step.attempt = event.attempt
     step.seed = event.seed

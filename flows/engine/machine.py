@@ -206,6 +206,11 @@ class Machine:
         found: Step | None = self.state.steps.get(key)
         return view_of(found, found.plan) if found is not None else None
 
+    def dissolve(self) -> None:
+        """Nobody asks for its steps any more. They and their scopes hold each other; apart they are freed at once."""
+        for scope in self.state.scopes.values():
+            scope.steps.clear()
+
     @property
     def is_cancelled(self) -> bool:
         """Whether someone asked the run to end, and it ends by that."""

@@ -4,15 +4,19 @@ A value from outside may look like anything, so each is marked with what it is: 
 looks.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from flows.engine.commands import Assembly, ListOf, ObjectOf
 from flows.engine.events import ErrorInfo, PayloadRef, Value
 from flows.engine.state import Cause, Ending, Footing
 from flows.security.safejson import Json
 
+_MARKED: Final = frozenset({PayloadRef, ListOf, ObjectOf})
+
 
 def pack(value: Assembly) -> Json:
+    if type(value) not in _MARKED:
+        return ["json", value]  # type: ignore[list-item]  # what has no mark of its own is JSON
     match value:
         case PayloadRef(hash=digest, size=size):
             return ["ref", digest, size]

@@ -14,6 +14,7 @@ import orjson
 import psycopg
 from uuid_utils.compat import uuid7
 
+from flows.journal.columns import Column
 from flows.journal.connection import WATCHFUL
 from flows.journal.outbox import send
 from flows.journal.rows import Batch, Row
@@ -201,7 +202,7 @@ Ours = set[tuple[UUID, int]]
 
 async def flush(connection: Connection, batches: Sequence[Batch]) -> Ours:
     """Write the batches in one transaction; which of them were still ours to write. Raises psycopg.Error."""
-    ordered = sorted(batches, key=lambda batch: batch.run)
+    ordered = sorted(batches, key=lambda batch: batch.run.int)
     if _is_small(ordered):
         return await _at_once(connection, ordered)
     await connection.execute("BEGIN")
@@ -265,7 +266,7 @@ def copy_text(batches: Iterable[Batch]) -> bytes:
     """The rows in COPY's text format. JSON text holds no tab and no line end, so only backslashes are doubled."""
     lines: list[str] = []
     for batch in batches:
-        run = str(batch.run)
+        run = f"{batch.run.int:032x}"
         lines += [_line(run, row) for row in batch.rows]
     return "".join(lines).encode()
 
@@ -277,7 +278,7 @@ def _line(run: str, row: Row) -> str:
     return f"{run}\t{seq}\t{kind}\t{step or NULL}\t{at}\t{data}\n"
 
 
-def _heads(batches: Sequence[Batch]) -> tuple[list[Any], ...]:
+def _heads(batches: Sequence[Batch]) -> tuple[Column, ...]:
     rows = [
         (
             batch.run, batch.fence, batch.was, batch.seq, shown.status, shown.let_go, shown.wake_at, shown.output,
@@ -286,7 +287,7 @@ def _heads(batches: Sequence[Batch]) -> tuple[list[Any], ...]:
         for batch in batches
         for shown in (batch.projection,)
     ]  # fmt: skip
-    return tuple(list(column) for column in zip(*rows, strict=True))
+    return tuple(Column(column) for column in zip(*rows, strict=True))
 
 
 async def _copy(connection: Connection, batches: Sequence[Batch]) -> None:

@@ -191,6 +191,10 @@ class RunLog:
                 if not waiter.done():
                     waiter.set_result(None)
 
+    def part(self) -> None:
+        """Nothing more is put. Who is asked and the log hold each other: without this they would wait for the collector."""
+        del self._source
+
     def fail(self, failure: MulgilError) -> None:
         """For the writer: nothing of this run is written any more."""
         self.failure = failure

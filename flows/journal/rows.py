@@ -1,7 +1,7 @@
 """What the journal is made of, as plain data: rows of events and what changes beside them in one transaction."""
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 
@@ -104,10 +104,11 @@ class SnapshotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """A value kept beside the journal by the sha256 of its JSON bytes."""
+    """A value kept beside the journal by the sha256 of its JSON bytes; `value`: what they say, where that is known."""
 
     hash: str
     data: bytes
+    value: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

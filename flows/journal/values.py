@@ -25,23 +25,47 @@ _ATOMS: Final = frozenset({bool, int, type(None)})
 _SMALL: Final = 2**53
 
 
-def settle(value: Any, *, what: str = "The output", limit: int = OUTPUT_BYTES) -> tuple[Value, Payload | None]:
+def settle(
+    value: Any, *, what: str = "The output", limit: int = OUTPUT_BYTES, is_plain: bool = False
+) -> tuple[Value, Payload | None]:
     """The value as it will be read back, and the payload to keep where it is large.
 
-    Raises Unwritable, OutputTooLarge, or safejson's TooDeep, naming the place in the value.
+    `is_plain`: it came out of JSON, or was put together of what did, and nobody changes it any more; only its size
+    and depth are looked at. Raises Unwritable, OutputTooLarge, or safejson's TooDeep, naming the place in the value.
     """
     if type(value) in _ATOMS and (type(value) is not int or -_SMALL < value < _SMALL):
         return value, None
     raw = _dumps(value)
     if len(raw) > limit:
         raise OutputTooLarge(what=what, size=len(raw), limit=limit)
-    settled: Json = safejson.loads(raw)
-    if settled != value or b"\\u0000" in raw:
-        _refuse_unwritable(value)
+    settled: Json
+    if is_plain:
+        safejson.check_depth(raw)
+        settled = value
+    else:
+        settled = safejson.loads(raw)
+        if settled != value or b"\\u0000" in raw:
+            _refuse_unwritable(value)
     if len(raw) <= INLINE_BYTES:
         return settled, None
-    payload = Payload(hash=sha256(raw).hexdigest(), data=raw)
+    payload = Payload(hash=sha256(raw).hexdigest(), data=raw, value=settled)
     return PayloadRef(payload.hash, len(raw)), payload
+
+
+def plain_text(value: Any) -> bytes | None:
+    """The JSON text of a value that is small and comes back from it as it is; None where only `settle` can tell."""
+    try:
+        raw = orjson.dumps(value, option=STRICT)
+    except (TypeError, RecursionError):
+        return None
+    # Not-a-number becomes null, what is too deep has many brackets; a null or many brackets may be nothing of the kind.
+    is_plain = (
+        len(raw) <= INLINE_BYTES
+        and b"null" not in raw
+        and b"\\u0000" not in raw
+        and raw.count(b"[") + raw.count(b"{") <= safejson.MAX_DEPTH
+    )
+    return raw if is_plain else None
 
 
 def settle_error(error: ErrorInfo) -> ErrorInfo:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from flows.dsl.inputs import one_purse
 from flows.errors import BadInput, Conflict, LimitExceeded
+from flows.journal.columns import array_text
 from flows.models import Run
 from flows.models.base import new_id
 from flows.operations import access
@@ -38,7 +39,6 @@ FROM flows_flow f, unnest(%(ids)s::uuid[], %(versions)s::uuid[], %(hashes)s::tex
 WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL AND f.live_id = %(live)s
 ORDER BY row.place
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-RETURNING id
 """
 
 
@@ -77,10 +77,15 @@ def start_batch(
     target = target_of(actor, flow)
     ids = [new_id() for _ in inputs]
     keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
-    chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
+    if target.canary is None:
+        chosen = [target.live] * len(inputs)
+    else:
+        chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
+    triggers = [facts.enter(None) for facts in chosen]
     with one_purse():
         bodies = [
-            _checked(facts, given, place) for place, (facts, given) in enumerate(zip(chosen, inputs, strict=True))
+            _checked(facts, given, trigger, place)
+            for place, (facts, given, trigger) in enumerate(zip(chosen, inputs, triggers, strict=True))
         ]
     stands = [stand_of(facts, body) for facts, body in zip(chosen, bodies, strict=True)]
     fields: dict[str, Any] = {
@@ -89,7 +94,7 @@ def start_batch(
         "ids": ids,
         "versions": [facts.version for facts in chosen],
         "hashes": [facts.hash for facts in chosen],
-        "triggers": [facts.enter(None) for facts in chosen],
+        "triggers": triggers,
         "inputs": [safejson.dumps(body) for body in bodies],
         "keys": keys,
         "request_hashes": [digest({"input": body}) if idempotency_prefix is not None else "" for body in bodies],
@@ -112,13 +117,14 @@ def start_batch(
 
 def _made(fields: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, fields)
-        return len(cursor.fetchall())
+        cursor.execute(INSERT, {name: array_text(x) if isinstance(x, list) else x for name, x in fields.items()})
+        made: int = cursor.rowcount
+        return made
 
 
-def _checked(facts: Facts, given: Json, place: int) -> dict[str, Json]:
+def _checked(facts: Facts, given: Json, trigger: str, place: int) -> dict[str, Json]:
     try:
-        return facts.check_input(given, facts.enter(None))
+        return facts.check_input(given, trigger)
     except BadInput as error:
         raise BadInput(reason=f"inputs[{place}]: {error.message}") from None
 

@@ -5,11 +5,8 @@ and refuses to know what follows: outcomes go to the machine. Here, and nowhere 
 anything.
 """
 
-import dis
-import inspect
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
@@ -26,7 +23,7 @@ from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
 from flows.journal.rows import ApprovalRow, ChildRow, Message, Payload, PlaceRow
-from flows.nodes.base import NodeType, Step, as_result
+from flows.nodes.base import NodeType, Step
 from flows.nodes.results import Call, Publish, Result
 from flows.runtime.alone import NOT_BEGUN, AloneRequest, result_from
 from flows.runtime.asking import asked_of, waits_for
@@ -37,6 +34,7 @@ from flows.runtime.family import CHILD
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.locks import place_of
+from flows.runtime.manner import called_at_once, manner_of
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
 from flows.runtime.publishing import published
@@ -46,7 +44,8 @@ from flows.runtime.verbs import CallOrder
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
-_WAITS: Final = frozenset({"GET_AWAITABLE", "GET_AITER", "GET_ANEXT"})
+_UNSEEN: Final = cast("Step", None)
+"""What a function gets that never looks at its step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class Performed:
     approval: ApprovalRow | None = None
     place: PlaceRow | None = None
     message: Message | None = None
+
+    @property
+    def brings_more(self) -> bool:
+        """Whether anything but the payload goes beside its event."""
+        return not (self.child is None and self.approval is None and self.place is None and self.message is None)
 
 
 class Attempt:
@@ -101,21 +105,24 @@ class Attempt:
 
     def swiftly(self) -> Performed | None:
         """Perform it here and now, where nothing of it can wait; None where something might."""
-        if self.command.purpose == "breakpoint" or self.command.is_given:
+        command = self.command
+        if command.purpose == "breakpoint" or command.is_given:
             return None
-        node = self.command.node
-        compiled = node.items if self.command.purpose == "items" else node.config
+        node, is_run = command.node, command.purpose == "run"
+        compiled = node.items if command.purpose == "items" else node.config
         assert compiled is not None
         if not compiled.is_closed:
             return None
-        if self.command.purpose == "run" and (node.node.credential or not _never_waits(cast("Hashable", node.type))):
+        manner = manner_of(cast("Hashable", node.type))
+        if is_run and (node.node.credential or not manner.never_waits):
             return None
         with ForeignCode() as code:
             roots = {} if compiled.is_constant else self._roots(compiled.reads)
             self._resolved = compiled.resolve(roots)
-            if self.command.purpose != "run":
+            if not is_run:
                 return self._listed()
-            result = _called_at_once(_type_of(node), self._config(), self._step(None))
+            step = self._step(None) if manner.looks_at_step else _UNSEEN
+            result = called_at_once(_type_of(node), self._config(), step)
             return self._answered(result) if not isinstance(result, Call) else None
         return None if isinstance(code.error, NotLoaded) else self._failed(code.error)
 
@@ -192,7 +199,7 @@ class Attempt:
     def _config(self) -> BaseModel:
         node = self.command.node
         node_type = _type_of(node)
-        if not node_type.function.__module__.startswith("flows.nodes."):
+        if not manner_of(node_type).is_ours:
             # What it gets must be its own: changing it must not reach into the outputs of other steps.
             return node_type.validate(orjson.loads(orjson.dumps(self._resolved)))
         if not node.config.is_constant or self.command.is_given:
@@ -330,28 +337,6 @@ def _type_of(node: NodePlan) -> NodeType:
     if not isinstance(node.type, NodeType):
         raise NodeTypeMissing(name=node.type.name)
     return node.type
-
-
-@cache
-def _never_waits(node_type: Hashable) -> bool:
-    """Whether the type's function is async and awaits nothing: then calling it is all there is to do."""
-    code = getattr(getattr(node_type, "function", None), "__code__", None)
-    return bool(
-        code
-        and code.co_flags & inspect.CO_COROUTINE
-        and not any(instruction.opname in _WAITS for instruction in dis.get_instructions(code))
-    )
-
-
-def _called_at_once(node_type: NodeType, config: BaseModel, step: Step) -> Result:
-    """The result of a coroutine that never waits."""
-    performing = node_type.function(config, step)
-    try:
-        performing.send(None)
-    except StopIteration as done:
-        return as_result(done.value)
-    performing.close()
-    raise NodeTypeMissing(name=node_type.name)
 
 
 def _item(attempt: Attempt) -> Json:

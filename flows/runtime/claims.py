@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
 from flows.dsl.instants import Instant
 from flows.engine.snapshot import FORMAT
@@ -137,7 +137,7 @@ class Letter:
 
 @dataclass(slots=True)
 class Claimed:
-    """A run that is ours now, and what its journal says."""
+    """A run that is ours now, and what its journal says; the first fields are in the order of `_TAKEN`."""
 
     id: UUID
     workspace: UUID
@@ -211,7 +211,7 @@ class Claims:
     async def _take(self, statement: str, count: int, **values: Any) -> list[Claimed]:
         taken: list[Claimed] = []
         for queue in self._queues:
-            async with self._connection.cursor(row_factory=class_row(Claimed)) as cursor:
+            async with self._connection.cursor(row_factory=args_row(Claimed)) as cursor:
                 given = {"owner": self._owner, "queue": queue, "count": count - len(taken), **values}
                 await cursor.execute(statement, given, prepare=True)
                 taken += await cursor.fetchall()

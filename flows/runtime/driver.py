@@ -18,31 +18,33 @@ from flows.engine.commands import Finish, Gather, Record, StartAttempt
 from flows.engine.events import (
     AlertRaised,
     Event,
+    PayloadRef,
     RunCancelled,
     RunFailed,
     RunSucceeded,
     StepCancelled,
     StepUncertain,
-    StepWaiting,
+    Value,
 )
 from flows.engine.machine import Machine
 from flows.engine.outcomes import Lost, TimedOut
 from flows.engine.plan import Plan
 from flows.journal.errors import RunLost
-from flows.journal.rows import LetterRow, Projection, SnapshotRow
+from flows.journal.rows import LetterRow, Payload, Projection, SnapshotRow
 from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
 from flows.observe.trace import tracing
-from flows.runtime.asking import closed_by, escalated, news_of
 from flows.runtime.attempt import Attempt, Performed
+from flows.runtime.beside import put_beside, tell_of_end_of_wait
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, opening_of, projected
-from flows.runtime.family import recalled, told_to_parent
+from flows.runtime.family import told_to_parent
 from flows.runtime.farewell import Farewells
 from flows.runtime.kit import Kit
 from flows.runtime.mail import event_of
 
+_PURE: Final = Effect.PURE
 LINGER: Final = 2_000_000
 """Microseconds a run with nothing to do is held in memory for the next thing due."""
 _ENDS: Final = frozenset({RunSucceeded, RunFailed, RunCancelled})
@@ -133,6 +135,11 @@ class RunDriver:
         """How many attempts are under way on the loop."""
         return len(self._tasks)
 
+    def forget(self) -> None:
+        """The run has ended and nobody asks any more: its memory is free at once, and not when the collector comes."""
+        self._log.part()
+        self._machine.dissolve()
+
     async def drive(self) -> None:
         """Until the run ends, parks or is released. Losing it is no error: another executor has it."""
         try:
@@ -167,9 +174,7 @@ class RunDriver:
         now = self.kit.clock.now()
         if self._log.seq == 0:
             event, payload = opening_of(self._claimed, self._facts, now)
-            self._log.keep(payload)
-            if payload is not None:
-                self.kit.payloads.remember(payload)
+            self._keep(payload)
             self._put(event)
         for lost in self._machine.in_flight():
             event_or_none = self._machine.report(lost.step, lost.seed, Lost(cause="vanished"), now)
@@ -178,23 +183,10 @@ class RunDriver:
 
     def _put(self, event: Event, performed: Performed | None = None) -> None:
         self._log.put(event, performed.seen if performed else None)
-        if performed is not None and performed.child is not None:
-            self._log.bear(performed.child)
-        if performed is not None and performed.approval is not None:
-            self._log.ask(performed.approval)
-            self._log.send(news_of(performed.approval.id))
-        if performed is not None and performed.message is not None:
-            self._log.send(performed.message)
-        stage = escalated(self._machine, event)
-        if stage is not None:
-            self._log.escalate(stage)
-            self._log.send(news_of(stage.id))
-        if performed is not None and performed.place is not None and isinstance(event, StepWaiting):
-            self._log.stand(performed.place)
-        end = closed_by(self._machine, event)
-        if end is not None:
-            self._log.close(end)
-        self._post(recalled(self._machine, event, self.run))
+        if performed is not None and performed.brings_more:
+            put_beside(self._log, event, performed)
+        if self._machine.waits(event.step) is not None:
+            tell_of_end_of_wait(self._log, self._machine, event)
         self._machine.apply(event)
         if len(self._locks) != len(self._machine.state.locks):  # an event adds one, or takes some away
             self._let_go(self._machine.locks())
@@ -209,6 +201,11 @@ class RunDriver:
             self._ended = event
             self._let_go({})
             self._post(told_to_parent(self._claimed, self._machine, event))
+
+    def _keep(self, payload: Payload | None) -> None:
+        if payload is not None:
+            self._log.keep(payload)
+            self.kit.payloads.remember(payload)
 
     def _let_go(self, locks: Mapping[str, int]) -> None:
         """Leave the lines, and let go of the locks, that the last event left behind."""
@@ -244,10 +241,8 @@ class RunDriver:
         event = self._machine.report(attempt.step, attempt.seed, performed.outcome, self.kit.clock.now())
         if event is None:
             return
-        if performed.payload is not None:
-            self._log.keep(performed.payload)
-            self.kit.payloads.remember(performed.payload)
-        if attempt.command.effect is not Effect.PURE:
+        self._keep(performed.payload)
+        if attempt.command.effect is not _PURE:
             self._unsure = True
         self._put(event, performed)
 
@@ -291,10 +286,12 @@ class RunDriver:
         return self._decided_at
 
     async def _put_together(self, command: Gather | Finish) -> None:
-        value, payload = settle(await self.kit.payloads.assemble(command.output))
-        self._log.keep(payload)
-        if payload is not None:
-            self.kit.payloads.remember(payload)
+        output = command.output
+        if type(output) is PayloadRef:  # it is kept already, by the event it comes from
+            value: Value = output
+        else:
+            value, payload = settle(await self.kit.payloads.assemble(output), is_plain=True)
+            self._keep(payload)
         now = self.kit.clock.now()
         self._put(command.gathered(now, value) if isinstance(command, Gather) else command.finished(now, value))
 

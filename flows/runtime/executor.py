@@ -232,6 +232,7 @@ class Executor:
                 self._station.look_at_all()
             return
         RUNS_ENDED.labels(driver.ended).inc()
+        driver.forget()
         if claimed.line is not None:
             self._station.lines.left(claimed.flow, claimed.line)
             self._station.look_at_all()

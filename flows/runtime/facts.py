@@ -53,7 +53,7 @@ def opening_of(claimed: Claimed, facts: Facts, now: Instant) -> tuple[RunStarted
     given: tuple[GivenStep, ...] = ()
     if claimed.part:
         given = tuple(given_step(**one) for one in orjson.loads(claimed.part).get("given") or ())
-    value, payload = settle(facts.input, what="The input")
+    value, payload = settle(facts.input, what="The input", is_plain="\\u0000" not in claimed.input)
     return RunStarted(at=now, input=value, trigger=claimed.trigger or None, given=given), payload
 
 

@@ -35,12 +35,12 @@ def outcome_of(result: Result) -> Kept:
 
 
 def items_of(resolved: Json, each: Each | ForEachConfig) -> Kept:
-    """The outcome of resolving a list to go through as `each` says."""
+    """The outcome of resolving a list to go through as `each` says; what an expression gives is plain."""
     refusal = not_items(resolved)
     if refusal is not None:
         return Failed(refusal), None
     assert isinstance(resolved, list)
-    value, payload = _settled(resolved)
+    value, payload = settle(resolved, limit=LIMITS.step_output, is_plain=True)
     return Items(len(resolved), value, each.concurrency, each.on_error, each.tolerate), payload
 
 

@@ -38,7 +38,8 @@ class Payloads:
     def remember(self, payload: Payload) -> None:
         if payload.hash in self._known:
             return
-        self._known[payload.hash] = (safejson.loads(payload.data), len(payload.data))
+        value: Json = payload.value if payload.value is not None else safejson.loads(payload.data)
+        self._known[payload.hash] = value, len(payload.data)
         self._size += len(payload.data)
         while self._size > REMEMBERED_BYTES and len(self._known) > 1:
             _, (_, size) = self._known.popitem(last=False)
@@ -46,6 +47,9 @@ class Payloads:
 
     def assembled(self, assembly: Assembly) -> Json:
         """The value put together. Raises NotLoaded with what to `load` before."""
+        if type(assembly) is PayloadRef and (known := self._known.get(assembly.hash)) is not None:
+            self._known.move_to_end(assembly.hash)  # each item of a list asks for the list
+            return known[0]
         missing: set[str] = set()
         value: Json = self._assembled(assembly, missing)
         if missing:

@@ -5,10 +5,13 @@ It stands beside the attempt's last event and is never folded; nothing here may 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from flows.engine.outcomes import Failed
 from flows.errors import MulgilError
-from flows.journal.values import INLINE_BYTES, settle
+from flows.journal.values import INLINE_BYTES, plain_text, settle
 from flows.runtime.context import Context
 from flows.security.credentials import Credential
 from flows.security.masking import Masker
@@ -27,7 +30,7 @@ def seen_of_attempt(resolved: Json, context: Context | None) -> Mapping[str, Jso
     if resolved is None and not logs:
         return None
     masker = masker_of(context.credential if context is not None else None)
-    seen: dict[str, Json] = {}
+    seen: dict[str, Any] = {}
     if resolved is not None:
         seen["input"] = _shown(resolved, masker)
     if context is not None and logs:
@@ -47,11 +50,16 @@ def masked(failed: Failed, credential: Credential | None) -> Failed:
     return replace(failed, error=shown)
 
 
-def _shown(value: Json, masker: Masker) -> Json:
+def _shown(value: Json, masker: Masker) -> Any:
+    """As it is to stand in the event's text: the text itself where it is plain, else what is left of the value."""
+    hidden = masker.json(value)
+    text = plain_text(hidden)
+    if text is not None:
+        return orjson.Fragment(text)
     try:
-        settled, payload = settle(masker.json(value))
+        settled, payload = settle(hidden)
     except MulgilError:
         return {"$omitted": "unwritable"}
     if payload is not None:
         return {"$omitted": "large", "size": len(payload.data), "limit": INLINE_BYTES}
-    return settled  # type: ignore[return-value]  # without a payload it is the value itself
+    return settled

@@ -21,6 +21,7 @@ MAX_DEPTH: Final = 64
 
 # A string that never ends is matched to the end, and nothing is tried twice: the scan stays linear.
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_MANY: Final = 500_000
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _STEP: Final = tuple({0x5B: 1, 0x7B: 1, 0x5D: -1, 0x7D: -1}.get(byte, 0) for byte in range(256))
 
@@ -46,18 +47,47 @@ class BadValue(BadInput):
 
 def depth(data: bytes) -> int:
     """The deepest nesting of brackets outside strings, by scans of the bytes; what they mean is not looked at."""
-    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    return _deepest(_brackets(data))
+
+
+def check_depth(data: bytes, *, max_depth: int = MAX_DEPTH) -> None:
+    """Refuse JSON text that is nested too deep. Raises TooDeep."""
+    # Counting brackets is cheap and bounds the depth from above; only suspicious text is scanned.
+    if data.count(b"[") + data.count(b"{") <= max_depth:
+        return
+    brackets = _brackets(data)
+    if not _is_shallow(brackets, max_depth) and (deepest := _deepest(brackets)) > max_depth:
+        raise TooDeep(size=deepest, limit=max_depth)
+
+
+def _brackets(data: bytes) -> bytes:
+    """The brackets outside strings, in order."""
+    # Without a backslash every second quote ends a string; so many parts are never made that memory would feel it.
+    is_plain = b"\\" not in data and data.count(b'"') <= _MANY
+    outside = b"".join(data.split(b'"')[::2]) if is_plain else _STRING.sub(b"", data)
+    return outside.translate(None, _NO_BRACKETS)
+
+
+def _is_shallow(brackets: bytes, max_depth: int) -> bool:
+    """Whether taking away the innermost pairs again and again, two levels a round at most, soon leaves nothing."""
+    for _ in range(max_depth // 2):
+        rest = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not rest:
+            return True
+        if len(rest) == len(brackets):
+            break
+        brackets = rest
+    return False
+
+
+def _deepest(brackets: bytes) -> int:
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Json:
     """Parse JSON text. Raises NotJson or TooDeep."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    # Counting brackets is cheap and bounds the depth from above; only suspicious text is scanned.
-    if raw.count(b"[") + raw.count(b"{") > max_depth:
-        deepest = depth(raw)
-        if deepest > max_depth:
-            raise TooDeep(size=deepest, limit=max_depth)
+    check_depth(raw, max_depth=max_depth)
     try:
         return orjson.loads(raw)  # type: ignore[no-any-return]  # the parser gives JSON and nothing else
     except orjson.JSONDecodeError as error:

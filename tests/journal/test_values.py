@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from flows.engine.events import ErrorInfo, PayloadRef
 from flows.errors import MulgilError
 from flows.journal.errors import OutputTooLarge, Unwritable
-from flows.journal.values import INLINE_BYTES, settle, settle_error
+from flows.journal.values import INLINE_BYTES, plain_text, settle, settle_error
+from flows.security.safejson import TooDeep
 
 plain = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
@@ -79,3 +81,40 @@ def test_the_words_of_foreign_code_are_made_writable() -> None:
     error = settle_error(ErrorInfo(code="x", message="a\x00b\ud800", details=math.nan))
     assert error.message == "a\ufffdb?"
     assert error.details == {"dropped": Unwritable.code}
+
+
+@given(values)
+def test_what_is_plain_settles_to_itself(value: Any) -> None:
+    settled, _ = settle(value)
+    assert settle(settled, is_plain=True)[0] == settled
+
+
+def test_what_is_plain_keeps_its_name_and_its_value_when_it_is_large() -> None:
+    value = {"rows": [{"n": number} for number in range(10_000)]}
+    (settled, payload), (again, kept) = settle(value), settle(value, is_plain=True)
+    assert settled == again == PayloadRef(payload.hash, len(payload.data))
+    assert kept == payload
+    assert kept.value == payload.value == value
+
+
+def test_what_is_plain_is_refused_where_putting_it_together_made_it_too_deep() -> None:
+    deep: Any = 1
+    for _ in range(65):
+        deep = [deep]
+    with pytest.raises(TooDeep):
+        settle(deep, is_plain=True)
+
+
+@given(values)
+def test_the_text_of_a_plain_value_says_what_settling_it_gives(value: Any) -> None:
+    text = plain_text(value)
+    assert text is None or orjson.loads(text) == settle(value)[0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a\x00b", math.nan, [math.inf], "\ud800", {1: 2}, object(), "x" * (INLINE_BYTES + 1), [[[]]] * 40],
+    ids=["nul", "nan", "inf", "surrogate", "number key", "object", "large", "many brackets"],
+)
+def test_what_only_settling_can_tell_has_no_plain_text(value: Any) -> None:
+    assert plain_text(value) is None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.security.safejson import BadValue, Json, NotJson, TooDeep, check, depth, dumps, loads
+from flows.security.safejson import BadValue, Json, NotJson, TooDeep, check, check_depth, depth, dumps, loads
 
 JSON = st.recursive(
     st.none()
@@ -27,6 +27,17 @@ def deepest(value: Json) -> int:
 @given(JSON)
 def test_the_scan_measures_the_depth_the_parser_finds(value: Json) -> None:
     assert depth(json.dumps(value).encode()) == deepest(value)
+
+
+@given(JSON, st.integers(0, 8), st.booleans())
+def test_text_is_refused_exactly_where_it_is_deeper_than_allowed(value: Json, most: int, in_ascii: bool) -> None:
+    data = json.dumps(value, ensure_ascii=in_ascii).encode()
+    if deepest(value) > most:
+        with pytest.raises(TooDeep) as refusal:
+            check_depth(data, max_depth=most)
+        assert refusal.value.fields["size"] == deepest(value)
+    else:
+        check_depth(data, max_depth=most)
 
 
 @pytest.mark.parametrize("text", ['["[[[[", "\\"[[", "\\\\"]', '{"a]": "}{"}', '["a\\\\\\"[[["]'])
