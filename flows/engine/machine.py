@@ -163,6 +163,8 @@ class Machine:
 
     def in_flight(self) -> list[InFlight]:
         """Attempts begun and not ended, in the order they began."""
+        if not self.state.flights:
+            return []
         return [
             InFlight(
                 step.key,

@@ -213,7 +213,8 @@ async def flush(connection: Connection, batches: Sequence[Batch]) -> Ours:
         accepted = [batch for batch in ordered if (batch.run, batch.fence) in ours]
         if accepted:
             await _copy(connection, accepted)
-            await _beside(connection, accepted)
+            if more := [batch for batch in accepted if not batch.is_plain]:
+                await _beside(connection, more)
         await connection.execute(f"{doorbells([batch.run for batch in accepted])}COMMIT", prepare=False)
     except psycopg.Error:
         if not connection.closed:

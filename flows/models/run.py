@@ -28,10 +28,18 @@ LIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED, Status.COM
 
 
 class Run(Identified):
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    # Of these three the database checks the flow alone, at every start: a flow keeps its workspace and its versions for as
+    # long as it is there, and it is there for as long as it has runs.
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="runs", db_index=False, verbose_name=_("flow"))
     version = models.ForeignKey(
-        Version, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("version")
+        Version,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("version"),
     )
     # A run of a draft keeps the document it was frozen at, as a payload by this hash; a version's run has its version's.
     document_hash = models.CharField(max_length=64)

@@ -19,7 +19,7 @@ from flows.operations.actor import Actor
 from flows.operations.facts import Facts
 from flows.operations.lines import join, stand_of
 from flows.operations.numbers import sequence_of
-from flows.operations.starting import KeyReused, check_key, check_priority, digest, target_of
+from flows.operations.starting import KeyReused, Target, check_key, check_priority, digest, target_of
 from flows.security import safejson
 from flows.security.safejson import Json
 
@@ -77,16 +77,10 @@ def start_batch(
     target = target_of(actor, flow)
     ids = [new_id() for _ in inputs]
     keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
-    if target.canary is None:
-        chosen = [target.live] * len(inputs)
-    else:
-        chosen = [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
+    chosen = _chosen(target, flow, keys, ids)
     triggers = [facts.enter(None) for facts in chosen]
     with one_purse():
-        bodies = [
-            _checked(facts, given, trigger, place)
-            for place, (facts, given, trigger) in enumerate(zip(chosen, inputs, triggers, strict=True))
-        ]
+        bodies = [_checked(*start, place) for place, start in enumerate(zip(chosen, inputs, triggers, strict=True))]
     stands = [stand_of(facts, body) for facts, body in zip(chosen, bodies, strict=True)]
     fields: dict[str, Any] = {
         "lines": [stand.line if stand else None for stand in stands],
@@ -113,6 +107,13 @@ def start_batch(
         for queue in sorted({facts.queue for facts in chosen}):
             cursor.execute("SELECT pg_notify('mulgil_ready', %s)", [queue])
     return Batch(count=len(ids), created=created, first=first, last=last)
+
+
+def _chosen(target: Target, flow: UUID, keys: list[str | None], ids: list[UUID]) -> list[Facts]:
+    """Which version answers each start."""
+    if target.canary is None:
+        return [target.live] * len(ids)
+    return [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
 
 
 def _made(fields: dict[str, Any]) -> int:

@@ -6,6 +6,7 @@ the statements of `claims`, what a run does by its driver.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,9 @@ from flows.runtime.driver import RunDriver
 from flows.runtime.leases import forget, vanished
 from flows.runtime.station import Station
 
+APPETITE: Final = 4
+"""So many times a batch are taken at once where every look before found more than it could take: a claim and the flush
+of what it brought cost as much as dozens of runs, however many runs they are for."""
 HELP: Final = 8
 """So many new runs at one look are more than one process should have to itself."""
 GIVING_WAY: Final = 0.005
@@ -61,6 +65,8 @@ class Executor:
         self._hungry = True
         self._is_served = False
         self._left_some = self._left_ready = False
+        self._appetite = 1
+        self._uncounted: Counter[str] = Counter()
         self._asides: set[asyncio.Future[None]] = set()
         self._failures = 0
 
@@ -116,6 +122,7 @@ class Executor:
             self._failures += 1
         finally:
             beating.cancel()
+            self._count()
             self._board.show(in_turn=False, hungry=False)
 
     async def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -133,9 +140,16 @@ class Executor:
     async def _beat(self) -> None:
         while True:
             self._board.show(in_turn=True, hungry=self._hungry)
+            self._count()
             if self._board.is_draining and not self._stopping:
                 self.stop()
             await asyncio.sleep(self.pace.beat)
+
+    def _count(self) -> None:
+        """Tell the metrics what has ended: for each run by itself that would be dearer than much of what it does."""
+        for status, runs in self._uncounted.items():
+            RUNS_ENDED.labels(status).inc(runs)
+        self._uncounted.clear()
 
     # --- taking ---------------------------------------------------------------------------------------------
 
@@ -158,6 +172,7 @@ class Executor:
         ready = await self._take("ready", station.claims.ready)
         # Fewer than there was room for: there are no more, and the bell rings for whoever comes.
         self._left_ready = ready >= room
+        self._appetite = min(2 * self._appetite, APPETITE) if self._left_ready else 1
         self._feel(hungry=ready < min(room, HELP))
         self._board.looked(asked)
         return taken + (ready if self._left_ready else 0)
@@ -169,7 +184,7 @@ class Executor:
 
     @property
     def _room(self) -> int:
-        return min(self.pace.batch, self.pace.runs - len(self._tasks))
+        return min(self._appetite * self.pace.batch, self.pace.runs - len(self._tasks))
 
     async def _take(self, how: str, claim: Callable[[int], Awaitable[list[Claimed]]]) -> int:
         room = self._room
@@ -231,7 +246,7 @@ class Executor:
             if driver.has_unread:
                 self._station.look_at_all()
             return
-        RUNS_ENDED.labels(driver.ended).inc()
+        self._uncounted[driver.ended] += 1
         driver.forget()
         if claimed.line is not None:
             self._station.lines.left(claimed.flow, claimed.line)

@@ -1,6 +1,7 @@
 """What is known of a claimed run before and after it is driven: its opening event, its facts, its columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def facts_of(claimed: Claimed, plan: Plan, machine: Machine, now: Instant) -> Fa
         number=claimed.number,
         attempt=claimed.attempt,
         started_at=machine.state.started_at if machine.state.begun else now,
-        flow={"id": str(claimed.flow), "name": claimed.flow_name, "version": claimed.version},
+        flow=_flow(claimed.flow, claimed.flow_name, claimed.version),
         input=safejson.loads(claimed.input),
         vars=plan.vars,
         depth=claimed.depth,
@@ -46,6 +47,12 @@ def facts_of(claimed: Claimed, plan: Plan, machine: Machine, now: Instant) -> Fa
         is_test=claimed.is_test,
         started_by=claimed.started_by,
     )
+
+
+@lru_cache(maxsize=256)
+def _flow(flow: UUID, name: str, version: int | None) -> Mapping[str, Json]:
+    """What expressions see of the flow; whoever hands it on hands on a copy."""
+    return {"id": str(flow), "name": name, "version": version}
 
 
 def opening_of(claimed: Claimed, facts: Facts, now: Instant) -> tuple[RunStarted, Payload | None]:

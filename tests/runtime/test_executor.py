@@ -1,15 +1,19 @@
 """What an executor does with the runs it takes."""
 
 import asyncio
+import gc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from flows.engine.events import AttemptLost, StepFailed, StepStarted, StepSucceeded, StepUncertain
+from flows.engine.machine import Machine
 from flows.journal.codec import seen_of
 from flows.models import Credential, Event, Executor, Payload, Run, Snapshot
 from flows.nodes.base import Effect, Recoverable, Step
+from flows.runtime.claims import Claimed, Claims
+from flows.runtime.driver import RunDriver
 from flows.runtime.executor import Pace
 from flows.runtime.sealing import seal
 from tests.runtime import nodes
@@ -63,6 +67,40 @@ def test_nothing_is_taken_twice_by_two_executors_at_once() -> None:
     asyncio.run(both())
     assert set(Run.objects.values_list("status", "fence", "seq")) == {("succeeded", 1, 8)}
     assert Event.objects.count() == 40 * 8
+
+
+def test_who_finds_more_than_it_can_take_asks_for_more_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = publish(chain(1))
+    for _ in range(40):
+        start(version)
+    asked: list[int] = []
+    ready = Claims.ready
+
+    async def asking(self: Claims, count: int) -> list[Claimed]:
+        asked.append(count)
+        return await ready(self, count)
+
+    monkeypatch.setattr(Claims, "ready", asking)
+    drive(pace=Pace(look=0.05, linger=0.05, batch=2))
+    assert asked[:3] == [2, 4, 8]
+    assert max(asked) == 8
+    assert asked[-1] == 2, "it has found less than it could take"
+    assert set(Run.objects.values_list("status", flat=True)) == {"succeeded"}
+
+
+def test_a_run_that_has_ended_leaves_nothing_to_the_collector() -> None:
+    def held() -> int:
+        return sum(isinstance(one, RunDriver | Machine) for one in gc.get_objects())
+
+    start(publish(chain(2)))
+    gc.collect()
+    before = held()
+    gc.disable()
+    try:
+        drive()
+        assert held() == before
+    finally:
+        gc.enable()
 
 
 def test_higher_priority_goes_first_then_age() -> None:
