@@ -58,6 +58,7 @@ class RunsOfFlow(Endpoint):
             trigger=asked.trigger,
             priority=asked.priority,
             idempotency_key=key,
+            is_told_later=getattr(self.request, "is_told_later", False),
         )
 
     def _start_draft(self, flow: UUID, asked: StartRun, key: str | None) -> Started:

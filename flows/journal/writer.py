@@ -39,11 +39,17 @@ class Writer:
     """`writer.open(run, …)` gives the log of a run; `start` and `stop` frame its work on one loop."""
 
     def __init__(
-        self, connecting: Callable[[str], Awaitable[Connection]] = connect, lost: Callable[[], None] = lambda: None
+        self,
+        connecting: Callable[[str], Awaitable[Connection]] = connect,
+        lost: Callable[[], None] = lambda: None,
+        is_entitled: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`lost` is called when it ends by an error that nobody foresaw: what is put is not written any more."""
+        """`lost` is called when it ends by an error that nobody foresaw: what is put is not written any more.
+        `is_entitled`: whether the executor's right to its runs outlived the connection that was lost."""
         self._connecting = connecting
         self._lost = lost
+        self._is_entitled = is_entitled
+        self._is_over = False
         self._connection: Connection | None = None
         self._dirty: list[RunLog] = []
         self._wanted = asyncio.Event()
@@ -112,6 +118,9 @@ class Writer:
         """Write, whatever it takes: each run ends up written, refused or set aside."""
         for tries in range(1_000_000):
             connection = await self._connected()
+            if self._is_over:
+                self._answer(taken, set())
+                return
             try:
                 ours = await flush(connection, [batch for _, batch, _ in taken])
             except REFUSED as error:
@@ -179,6 +188,7 @@ class Writer:
 
     async def _connected(self) -> Connection:
         tries = 0
+        was_lost = self._connection is not None and self._connection.closed
         while self._connection is None or self._connection.closed:
             try:
                 async with AsyncExitStack() as stack:
@@ -190,6 +200,9 @@ class Writer:
             except LOST:
                 await asyncio.sleep(pause(tries))
                 tries += 1
+        # A server that crashed may have forgotten a claim, and given its fence to another: then the lease went with it.
+        if was_lost and self._is_entitled is not None and not await self._is_entitled():
+            self._is_over = True
         return self._connection
 
 

@@ -34,6 +34,9 @@ MAX_WAITERS: Final = 500
 MAX_WAIT: Final = 300.0
 LOOK_EVERY: Final = 5.0
 RESULT_WAIT: Final = 60.0
+# The end of a run is committed on the disk, and its start before it in the same log. Where a start is answered without its
+# end, this is what is written after it.
+STANDS: Final = "SELECT pg_logical_emit_message(true, 'mulgil', '')"
 
 View = Callable[..., HttpResponseBase]
 AsyncView = Callable[..., Awaitable[HttpResponseBase]]
@@ -72,6 +75,7 @@ def with_wait(view: View) -> AsyncView:
         if room.waiting >= MAX_WAITERS:
             return problem(503, "too_many_waiters", gettext("Too many are waiting already."), retry_after="1")
         began = time.monotonic()
+        request.is_told_later = True  # type: ignore[attr-defined]  # for the start: its answer waits for a later commit
         with room:
             response = _rendered(view, request, *args, **kwargs)
         if isinstance(response, HttpResponse) and response.status_code in (200, 201):
@@ -210,6 +214,14 @@ async def _ended(response: HttpResponse, run: UUID, seconds: float, since: float
     with room:
         await _let_go()
         view = await view_at_end(run, seconds, since)
+        if view is not None and view["status"] in LIVE:
+            await reader().ask((STANDS, ()))
+    if view is None:
+        text = gettext("The run is gone: it was deleted, or lost with the database before it began.")
+        lost = problem(503, "run_gone", text)
+        response.status_code, response.headers["Content-Type"] = 503, lost.headers["Content-Type"]
+        _fill(response, lost.content)
+        return
     _fill(response, orjson.dumps(view))
 
 

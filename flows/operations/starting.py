@@ -50,7 +50,8 @@ WHERE f.id = %(flow)s::uuid AND f.workspace_id = %(workspace)s::uuid AND f.archi
   AND (%(key)s::text IS NULL OR NOT EXISTS
     (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s::text))
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-RETURNING number, pg_notify('mulgil_ready', queue)
+RETURNING number, pg_notify('mulgil_ready', queue),
+  CASE WHEN %(is_told_later)s::bool THEN set_config('synchronous_commit', 'off', true) END
 """
 
 
@@ -100,13 +101,17 @@ PLAIN: Final = Origin()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is asked of a start, before it is known which document answers."""
+    """What is asked of a start, before it is known which document answers.
+
+    `is_told_later`: nobody is told of the run before something that was committed after it stands on the disk.
+    """
 
     input: Json
     trigger: str | None = None
     priority: int = 0
     key: str | None = None
     request_hash: str = ""
+    is_told_later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +158,10 @@ def start(
     priority: int = 0,
     idempotency_key: str | None = None,
     origin: Origin = PLAIN,
+    is_told_later: bool = False,
 ) -> Started:
-    """Put a run of a released or named version into the queue. When this returns, it is committed.
+    """Put a run of a released or named version into the queue. When this returns, it is committed; where it `is_told_later`,
+    a crash of the server may still forget it until the next commit that waits for the disk.
 
     Raises NotFound, NotPublished, Archived, KeyReused, LineFull, and BadInput for a bad input, trigger, key or priority.
     """
@@ -163,7 +170,15 @@ def start(
     body: Json = {} if input is None else input
     request: dict[str, Json] = {"input": body, "version": version, "trigger": trigger, "priority": priority}
     request_hash = digest(request) if idempotency_key is not None else ""
-    order = Order(input=body, trigger=trigger, priority=priority, key=idempotency_key, request_hash=request_hash)
+    order = Order(
+        input=body,
+        trigger=trigger,
+        priority=priority,
+        key=idempotency_key,
+        request_hash=request_hash,
+        # The same key again is answered at once, with this run.
+        is_told_later=is_told_later and idempotency_key is None,
+    )
     return place(actor, flow, order, version=version, origin=origin)
 
 
@@ -222,6 +237,7 @@ def insert(
         "key": order.key,
         "request_hash": order.request_hash,
         "priority": order.priority,
+        "is_told_later": order.is_told_later,
         "created_at": now,
     }
     row = _made(fields) if stand is None else join(flow, [stand], partial(_made, fields))
@@ -240,10 +256,10 @@ def insert(
     return Started(run=made, created=True)
 
 
-def _made(fields: dict[str, Any]) -> tuple[int, str] | None:
+def _made(fields: dict[str, Any]) -> tuple[Any, ...] | None:
     with prepared() as cursor:
         cursor.execute(INSERT, fields)
-        row: tuple[int, str] | None = cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
 

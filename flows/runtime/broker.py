@@ -62,6 +62,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _misses = 0
     _begun = 0
     _looked_for_orphans = 0.0
+    _looked_for_others = 0.0
     _quiet_since = 0.0
     _seen: tuple[UUID, float] | None = None
     _relay: Relay | None = None
@@ -204,11 +205,16 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         return None, SignedPackage.dumps(task)
 
     def _ordinary(self) -> list[Task] | None:
-        """Tasks of `async_task`, as the ORM broker serves them, without its sleep."""
+        """Tasks of `async_task`, as the ORM broker serves them, without its sleep. No bell rings for them."""
+        now = time.monotonic()
+        if now - self._looked_for_others < LOOK:
+            return None
         rows = OrmQ.objects.using(Conf.ORM).filter(key=self.list_key, lock__lt=timezone.now()).order_by("id")
         found = [
             (row.pk, row.payload)
             for row in rows[: Conf.BULK]
             if OrmQ.objects.using(Conf.ORM).filter(id=row.id, lock=row.lock).update(lock=self.timeout(row))
         ]
+        if not found:
+            self._looked_for_others = now
         return found or None

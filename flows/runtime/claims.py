@@ -25,10 +25,12 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 # As for the writer: the queue's indexes are always the way, however little the planner knows of the table.
 # Who lets others in does so in a transaction that holds their rows and a name: a network cut in its midst, or a process that
-# is stopped there, must not keep them from everyone, hence the server's own look at it, as for the writer.
+# is stopped there, must not keep them from everyone, hence the server's own look at it, as for the writer. A claim waits for
+# no disk: what is written under it is committed after it and stands behind it in the same log. A server that crashes may
+# forget it, and ends the lease with it.
 SESSION: Final = (
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
-    f"SET idle_in_transaction_session_timeout = '8s'; {WATCHFUL}"
+    f"SET idle_in_transaction_session_timeout = '8s'; SET synchronous_commit = off; {WATCHFUL}"
 )
 
 _TAKEN: Final = """

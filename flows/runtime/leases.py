@@ -33,6 +33,7 @@ INSERT INTO flows_executor (id, lock, host, pid, queues, started_at, seen_at) VA
 
 ADVISORY: Final = "SELECT pg_advisory_lock(%s)"
 GOODBYE: Final = "DELETE FROM flows_executor WHERE id = %s"
+LIVES: Final = "SELECT 1"
 BEAT: Final = "UPDATE flows_executor SET seen_at = now() WHERE id = %s"
 
 _LOCKED: Final = """
@@ -104,6 +105,16 @@ class Lease:
         except LOST:
             return False
         return cursor.rowcount == 1
+
+    async def stands(self) -> bool:
+        """Whether its session lives: one that began before the server crashed doesn't."""
+        if self._connection is None or self._connection.closed:
+            return False
+        try:
+            await self._connection.execute(LIVES)
+        except LOST:
+            return False
+        return True
 
     async def end(self) -> None:
         """Give the right back. The caller has let go of every run."""

@@ -130,7 +130,7 @@ class Station:
             self.claims = Claims(self.claiming, self._lease.id, self._queues)
             self.lines = Lines(self.claiming)
             self.locks = Locks(self.claiming)
-            self._writer = Writer(self._connecting, self._lose)
+            self._writer = Writer(self._connecting, self._lose, self._lease.stands)
             self._writer.start()
             stack.push_async_callback(self._close_reader)
             tools = await stack.enter_async_context(self._equipping())

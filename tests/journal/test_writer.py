@@ -47,9 +47,11 @@ class Shown:
         return kept
 
 
-def writing(scenario: Callable[[Writer], Coroutine[Any, Any, None]], connecting: Any = connect) -> None:
+def writing(
+    scenario: Callable[[Writer], Coroutine[Any, Any, None]], connecting: Any = connect, is_entitled: Any = None
+) -> None:
     async def run() -> None:
-        writer = Writer(connecting)
+        writer = Writer(connecting, is_entitled=is_entitled)
         writer.start()
         try:
             await scenario(writer)
@@ -294,6 +296,27 @@ def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(after: bool)
     writing(scenario, cut)
     assert cut.opened >= 2
     assert kinds(run) == ["run_started", "step_started"]
+
+
+@pytest.mark.parametrize("outlived", [True, False], ids=["the lease outlived it", "the lease went with it"])
+def test_after_its_connection_was_lost_it_writes_only_while_the_lease_stands(outlived: bool) -> None:
+    """A server that crashed may have forgotten the claim, and given the same fence to another."""
+    run, later = taken(), taken()
+    cut = Cut(after=False)
+
+    async def is_entitled() -> bool:
+        return outlived
+
+    async def scenario(writer: Writer) -> None:
+        first, second = writer.open(Shown(), run.pk, 1, 0), writer.open(Shown(), later.pk, 1, 0)
+        answers = []
+        for log in (first, second):
+            log.put(STARTED)
+            answers += await asyncio.gather(log.barrier(), return_exceptions=True)
+        assert [isinstance(answer, RunLost) for answer in answers] == [not outlived] * 2
+
+    writing(scenario, cut, is_entitled)
+    assert kinds(run) == kinds(later) == (["run_started"] if outlived else [])
 
 
 def test_a_transaction_the_server_ended_because_it_fell_silent_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:

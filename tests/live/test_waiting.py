@@ -10,6 +10,7 @@ from django.test import AsyncClient
 
 from flows.live import waiting
 from flows.live.hub import hub
+from flows.live.reader import Reader
 from flows.live.waiting import read_wait, result_of, room
 from flows.models import Flow, Run
 from tests.cast import Person, flow, with_nodes
@@ -63,11 +64,42 @@ async def test_a_run_that_ends_before_anyone_watches_it_is_answered(
     assert json.loads(response.content)["status"] == "succeeded"
 
 
-async def test_a_wait_that_is_over_answers_with_the_run_as_it_is(editor: Person, chain: Flow) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that are asked over the connection of the loop."""
+    statements: list[str] = []
+    ask = Reader.ask
+
+    def noting(self: Reader, *asked: Any) -> Any:
+        statements.extend(statement for statement, _ in asked)
+        return ask(self, *asked)
+
+    monkeypatch.setattr(Reader, "ask", noting)
+    return statements
+
+
+async def test_a_wait_that_is_over_answers_with_the_run_as_it_is_once_that_stands_on_the_disk(
+    editor: Person, chain: Flow, asked: list[str]
+) -> None:
     response = await AsyncClient().post(
         f"/api/flows/{chain.pk}/runs/?wait=50ms", {}, content_type="application/json", headers=editor.headers
     )
     assert (response.status_code, json.loads(response.content)["status"]) == (201, "queued")
+    assert asked[-1] == waiting.STANDS
+
+
+async def test_a_run_that_is_gone_before_its_end_is_not_said_to_be_accepted(
+    editor: Person, chain: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def goes() -> None:
+        await database_sync_to_async(Run.objects.all().delete)()
+
+    monkeypatch.setattr(waiting, "_let_go", goes)
+    response = await AsyncClient().post(
+        f"/api/flows/{chain.pk}/runs/?wait=50ms", {}, content_type="application/json", headers=editor.headers
+    )
+    assert (response.status_code, json.loads(response.content)["code"]) == (503, "run_gone")
+    assert response["Content-Type"] == "application/problem+json"
 
 
 async def test_too_many_waiters_are_refused_before_anything_starts(

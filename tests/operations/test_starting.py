@@ -37,6 +37,18 @@ def test_a_start_is_one_round_trip_once_the_flow_is_known(editor: Person) -> Non
     assert len(queries) == 1
 
 
+@pytest.mark.parametrize(
+    ("is_told_later", "key", "waits"), [(True, None, "off"), (False, None, "on"), (True, "known to others", "on")]
+)
+def test_a_start_waits_for_the_disk_unless_it_is_told_after_a_later_commit(
+    editor: Person, is_told_later: bool, key: str | None, waits: str
+) -> None:
+    start(editor.actor, flow(editor.actor).pk, is_told_later=is_told_later, idempotency_key=key)
+    with connection.cursor() as cursor:  # of the same transaction
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == (waits,)
+
+
 def test_runs_are_numbered_by_flow(editor: Person) -> None:
     first, second = flow(editor.actor), flow(editor.actor)
     assert [start(editor.actor, first.pk).run.number for _ in range(3)] == [1, 2, 3]

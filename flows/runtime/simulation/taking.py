@@ -185,6 +185,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     leases.ADVISORY: _advisory,
     leases.REGISTER: _register,
     leases.BEAT: _beat,
+    leases.LIVES: lambda server, session, values: [(1,)],
     leases.GOODBYE: _goodbye,
     leases.VANISHED: _vanished,
     leases.FORGET: _forget,
