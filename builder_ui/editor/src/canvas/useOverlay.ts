@@ -6,18 +6,32 @@ import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { useShown } from "./shown";
 
+function drawOverlay(): void {
+  const { document, flow } = useEditor.getState();
+  const { view } = useRun.getState();
+  useShown.getState().setOverlay(view !== null && view.flow === flow?.id ? overlay(document, view) : null);
+}
+
+/** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */
+function watchRun(): () => void {
+  drawOverlay();
+  const ends = [
+    useRun.subscribe(({ view }, before) => {
+      if (view !== before.view) drawOverlay();
+    }),
+    useEditor.subscribe(({ document, flow }, before) => {
+      if (document !== before.document || flow?.id !== before.flow?.id) drawOverlay();
+    }),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
 export function useOverlay(): void {
-  const document = useEditor((state) => state.document);
-  const flow = useEditor((state) => state.flow?.id);
   const problems = useEditor((state) => state.problems);
   const findings = useEditor((state) => state.findings);
   const compared = useView((state) => state.compared);
-  const view = useRun((state) => state.view);
 
-  useEffect(() => {
-    const isOurs = view !== null && view.flow === flow;
-    useShown.getState().setOverlay(isOurs ? overlay(document, view) : null);
-  }, [document, flow, view]);
+  useEffect(watchRun, []);
 
   useEffect(() => {
     useShown.setState({ difference: compared?.difference ?? null });

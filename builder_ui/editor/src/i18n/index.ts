@@ -40,6 +40,8 @@ export async function speak(language: Language): Promise<void> {
       returnNull: false,
       react: { useSuspense: false },
     });
+    i18next.on("languageChanged", () => said.clear());
+    i18next.store.on("added", () => said.clear());
   } else {
     i18next.addResourceBundle(language, "translation", words, true, true);
     if (wantsLater) await addLater(language);
@@ -63,11 +65,25 @@ export async function withWords<T>(part: Promise<T>): Promise<T> {
 /** The language spoken now. */
 export const spoken = (): Language => nearestLanguage(i18next.language);
 
-/** The words for a key, outside React. */
-export const t: Translate = (key, values) => i18next.t(key, values ?? {});
+/** What was said already, by key and values: a list that is drawn again with every event says the same again. */
+const said = new Map<string, string>();
+const MOST_SAID = 5_000;
 
-/** The words for keys, in a component that follows a change of language. */
+/** The words for a key, outside React. */
+export const t: Translate = (key, values) => {
+  const asked = values === undefined ? key : `${key} ${JSON.stringify(values)}`;
+  const known = said.get(asked);
+  if (known !== undefined) return known;
+  const words = i18next.t(key, values ?? {});
+  if (said.size >= MOST_SAID) said.clear();
+  said.set(asked, words);
+  return words;
+};
+
+const speakers: Partial<Record<Language, Translate>> = {};
+
+/** The words for keys, in a component that follows a change of language: another function in another language. */
 export function useText(): Translate {
-  const { t: look } = useTranslation();
-  return (key, values) => look(key, values ?? {});
+  const { i18n } = useTranslation();
+  return (speakers[nearestLanguage(i18n.language)] ??= (key, values) => t(key, values));
 }
