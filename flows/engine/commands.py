@@ -44,7 +44,7 @@ class Record:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each step: frozen it would cost three times as much
 class StartAttempt:
     """Journal `started(at, seed)`, then perform the attempt and report its outcome.
 

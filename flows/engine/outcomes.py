@@ -13,7 +13,7 @@ from flows.security.safejson import Json
 MAX_ITEMS: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each step: frozen it would cost three times as much
 class Succeeded:
     output: Value = None
     port: str = "out"

@@ -28,7 +28,7 @@ class InFlight:
     losses: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each step: frozen it would cost three times as much
 class Reads:
     """What a step's expressions may look at, beside the run's own facts.
 

@@ -15,7 +15,7 @@ class Row(NamedTuple):
     data: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # made for each step: frozen it would cost three times as much
 class Projection:
     """The columns of a run that follow from its journal, and whether its executor lets go of it.
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from flows.security.safejson import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each step: frozen it would cost three times as much
 class Answer:
     """The step succeeded: its output, and the one port it leaves by."""
 

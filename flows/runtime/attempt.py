@@ -48,7 +48,7 @@ _UNSEEN: Final = cast("Step", None)
 """What a function gets that never looks at its step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each step: frozen it would cost three times as much
 class Performed:
     """What came of an attempt; `seen` is for people; `payload` is kept with the outcome's event,
     and `child` and `message` made, `approval` asked and `place` taken with it."""

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import is_
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -63,6 +64,8 @@ class Masker:
 
     def json(self, value: Json) -> Json:
         """The value with known secrets and the values of secret-looking keys hidden; unchanged parts are shared."""
+        if self._pattern is None:
+            return _by_key(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -72,9 +75,26 @@ class Masker:
         return value
 
     def _member(self, key: str, value: Json) -> Json:
-        if value is None or isinstance(value, bool) or value in ("", [], {}) or not is_secret_key(key):
-            return self.json(value)
-        return MASK
+        return MASK if _is_hidden(key, value) else self.json(value)
+
+
+def _is_hidden(key: str, value: Json) -> bool:
+    return is_secret_key(key) and not (value is None or isinstance(value, bool) or value in ("", [], {}))
+
+
+def _by_key(value: Json) -> Json:
+    """As `Masker.json` with no secret known: most of what is shown hides nothing and is the value itself."""
+    if isinstance(value, dict):
+        hidden = {
+            key: shown
+            for key, inner in value.items()
+            if (shown := MASK if _is_hidden(key, inner) else _by_key(inner)) is not inner
+        }
+        return value | hidden if hidden else value
+    if isinstance(value, list):
+        shown_items = [_by_key(inner) for inner in value]
+        return value if all(map(is_, shown_items, value)) else shown_items
+    return value
 
 
 def _forms(secret: str) -> set[str]:
