@@ -22,6 +22,7 @@ from tests.runtime.nodes import Catalogue, Nothing, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE = 90.0
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE %s AND application_name NOT LIKE 'mulgil test%%'
@@ -78,7 +79,11 @@ def test_a_database_that_takes_no_writes_for_a_while_costs_no_run(cut: str, capl
 
     async def play() -> None:
         pace = Pace(look=0.05, linger=0.2)
-        async with watching(run) as is_over, executing(catalogue=catalogue, pace=pace) as executor:
+        async with (
+            asyncio.timeout(PATIENCE),
+            watching(run) as is_over,
+            executing(catalogue=catalogue, pace=pace) as executor,
+        ):
             driving = asyncio.ensure_future(turns(executor, is_over))
             await begun.wait()
             with taking_no_writes(cut):
@@ -110,7 +115,7 @@ def test_a_writer_that_ends_by_what_nobody_foresaw_ends_its_executors_turn_and_t
     monkeypatch.setattr("flows.journal.writer.flush", failing)
 
     async def play() -> None:
-        async with watching(run) as is_over, executing() as executor:
+        async with asyncio.timeout(PATIENCE), watching(run) as is_over, executing() as executor:
             await executor.turn()
             assert not failures
             assert not executor.drivers, "it holds on to runs that it can't write"
