@@ -116,6 +116,7 @@ class Writer:
 
     async def _write(self, taken: Taken) -> None:
         """Write, whatever it takes: each run ends up written, refused or set aside."""
+        was_cut = False
         for tries in range(1_000_000):
             connection = await self._connected()
             if self._is_over:
@@ -134,12 +135,25 @@ class Writer:
                     # The server lives and has no room, say: asking at once won't help, and neither may this session.
                     await asyncio.sleep(pause(tries))
                     await connection.close()
+                was_cut = True
                 taken = await self._what_stands(taken)
                 if taken:
                     continue
             else:
-                self._answer(taken, ours)
+                taken = await self._answered(taken, ours, was_cut=was_cut)
+                if taken:
+                    continue
             return
+
+    async def _answered(self, taken: Taken, ours: Ours, *, was_cut: bool) -> Taken:
+        """Answer for what was written or refused; give back what is to be written once more.
+
+        What was sent before a connection was cut may be committed a moment after it was looked what stands: what is refused
+        then may be so because it is written.
+        """
+        refused = [one for one in taken if (one[1].run, one[1].fence) not in ours] if was_cut else []
+        self._answer([one for one in taken if one not in refused], ours)
+        return await self._what_stands(refused) if refused else []
 
     def _answer(self, taken: Taken, ours: Ours) -> None:
         for run, batch, waiters in taken:

@@ -60,7 +60,7 @@ class Calls:
         if awaited is not None:
             self.over.append((step, awaited, *_end_of(event, awaited)))
         elif isinstance(event, StepSucceeded) and (called := _called_by(event.output)) is not None:
-            self.named[called] = step
+            self.named.setdefault(called, step)  # the containers around it may have the same output
 
 
 def _end_of(event: Event, awaited: str) -> tuple[How, str]:

@@ -27,6 +27,17 @@ def test_every_history_holds(part: int) -> None:
     assert [(seed, wrong) for seed in seeds if (wrong := play(seed))] == []
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(2216, id="a commit that lands after it was looked what stands"),
+        pytest.param(2954, id="a container whose output is the run that was called in it"),
+    ],
+)
+def test_a_seed_that_once_went_wrong_holds(seed: int) -> None:
+    assert play(seed) == []
+
+
 BEFALLS = ("killed", "stopped", "cut off", "loses", "leave", "COMMIT", "clock", "take the lock")
 
 
