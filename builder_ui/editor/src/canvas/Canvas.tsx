@@ -1,7 +1,7 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { lazy, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -25,11 +25,12 @@ import { Pointers } from "./Pointers";
 import { screenOf } from "./under";
 import { useReadOnly, useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
-import { onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
+import { fetchLines, onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
 import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
 
+const Guides = lazy(() => import("./Guides").then((part) => ({ default: part.Guides })));
 const ConnectTo = lazy(() => withWords(import("./ConnectTo")).then((part) => ({ default: part.ConnectTo })));
 
 const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
@@ -57,9 +58,11 @@ function Drawing() {
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
+  const isGuided = useShown((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay();
   useEffect(watchScene, []);
+  useEffect(fetchLines, []);
 
   useEffect(() => {
     if (box.current === null) return;
@@ -131,7 +134,10 @@ function Drawing() {
         onEdgesChange={onEdgesChange}
         onNodeDragStart={(event) => (drag.current.alt = event.altKey)}
         onNodeDrag={(event, _node, dragged) => onDragOver(sceneNow(), dragged, screenOf(event))}
-        onNodeDragStop={(event, _node, dragged) => {
+        onNodeDragStop={(event, _node, held) => {
+          // Where they are drawn: a line may have taken them from where the hand is.
+          const drawn = new Map(useScene.getState().nodes.map((node) => [node.id, node]));
+          const dragged = held.map((item) => drawn.get(item.id) ?? item);
           const isMoved = dragged.some((item) => {
             const was = sceneNow().nodes.find((node) => node.id === item.id)?.position;
             return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
@@ -175,6 +181,11 @@ function Drawing() {
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
         {nodes.length > 1 && <Overview />}
         <Pointers />
+        {isGuided && (
+          <Suspense>
+            <Guides />
+          </Suspense>
+        )}
       </ReactFlow>
       <ZoomBar />
       <Why />

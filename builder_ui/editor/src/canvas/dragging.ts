@@ -4,7 +4,7 @@ import { labelled, stateNow, labelText } from "@/commands";
 import { roomIn } from "@/commands/inserting";
 import { canConnect, COMPENSATE, withDescendants } from "@/document/graph";
 import { portsOf } from "@/document/catalogue";
-import { movesOf, snapped, type Box } from "@/document/places";
+import { movesOf, type Box } from "@/document/places";
 import { edgeKey, nodeOf, portOf, titleOf, type DocumentNode, type FlowDocument, type Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import type { DrawnNode, Scene } from "./drawn";
@@ -54,15 +54,17 @@ export function onDragOver(scene: Scene, dragged: readonly DrawnNode[], screen: 
   if (shown.dropEdge !== dropEdge || shown.dropFrame !== dropFrame) useShown.setState({ dropEdge, dropFrame });
 }
 
+const whole = ({ x, y }: Position): Position => ({ x: Math.round(x), y: Math.round(y) });
+
 /** The places that a drag gives: a frame carries what it holds. */
 export function movesOfDrag(document: FlowDocument, scene: Scene, dragged: readonly DrawnNode[]): Record<string, Position> {
   const moves: Record<string, Position> = {};
   for (const item of dragged) {
-    const to = snapped(item.position);
+    const to = item.position;
     const box = scene.boxes.get(item.id);
-    if (item.type === "frame" && box) Object.assign(moves, movesOf(document, [item.id], { x: to.x - box.x, y: to.y - box.y }));
+    if (item.type === "frame" && box) Object.assign(moves, movesOf(document, [item.id], whole({ x: to.x - box.x, y: to.y - box.y })));
   }
-  for (const item of dragged) if (item.type !== "frame") moves[item.id] = snapped(item.position);
+  for (const item of dragged) if (item.type !== "frame") moves[item.id] = whole(item.position);
   return moves;
 }
 

@@ -6,6 +6,8 @@ import { withDescendants } from "@/document/graph";
 import { useEditor } from "@/store/editor";
 import { edgeKey, type FlowDocument } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
+import type * as Guiding from "./guiding";
+import { useShown } from "./shown";
 import { EMPTY_SCENE, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
 interface SceneState {
@@ -70,8 +72,16 @@ export function watchScene(): () => void {
   };
 }
 
+let guiding: typeof Guiding | null = null;
+
+/** Lines to drag along: fetched once the canvas stands, none before. */
+export const fetchLines = (): void => void import("./guiding").then((part) => (guiding = part));
+
 /** Forget what was dragged and draw the document again. */
-export const settle = (): void => useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
+export function settle(): void {
+  useShown.setState({ guides: [] });
+  useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
+}
 
 /** The ids selected after changes that the graph library reports. */
 function selectedAfter(before: readonly string[], changes: readonly { type: string; id?: string; selected?: boolean }[]): string[] {
@@ -86,7 +96,11 @@ function selectedAfter(before: readonly string[], changes: readonly { type: stri
 
 export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
   const moves = changes.filter((change) => change.type === "position" || change.type === "dimensions");
-  if (moves.length > 0) useScene.setState(({ nodes }) => ({ nodes: carried(applyNodeChanges(moves, nodes), nodes, moves) }));
+  if (moves.length > 0) {
+    const { nodes } = useScene.getState();
+    const guided = guiding?.onLines(moves, nodes, useEditor.getState().document) ?? moves;
+    useScene.setState({ nodes: carried(applyNodeChanges(guided, nodes), nodes, guided) });
+  }
   if (!changes.some((change) => change.type === "select")) return;
   const { selection, select, document } = useEditor.getState();
   const notes = new Set((document.notes ?? []).map((note) => note.id));

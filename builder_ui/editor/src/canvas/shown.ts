@@ -1,6 +1,7 @@
 /** What the canvas shows beside the document: the run's overlay, an arrow being drawn, what something may fall on. */
 import { create } from "zustand";
 import type { StepStatus } from "@/api/types";
+import type { Guide } from "@/document/align";
 import type { Refusal } from "@/document/graph";
 import type { Difference } from "@/document/diff";
 import { useEditor } from "@/store/editor";
@@ -20,6 +21,8 @@ interface Shown {
   /** The arrow that what is dragged would be put into, and the container it would fall in. */
   dropEdge: string | null;
   dropFrame: string | null;
+  /** The lines that what is dragged shares with its neighbours. */
+  guides: readonly Guide[];
   difference: Difference | null;
   /** While two runs are compared: how each node stood in either, and whether that differs. */
   pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
@@ -37,6 +40,7 @@ export const useShown = create<Shown>()((set, get) => ({
   connecting: null,
   dropEdge: null,
   dropFrame: null,
+  guides: [],
   difference: null,
   pairs: null,
   isFar: false,

@@ -2,6 +2,7 @@
 import { listenToClipboard } from "./clipboard";
 import type { Command } from "./command";
 import { listenToKeys } from "./keyboard";
+import { aligning } from "./list/align";
 import { breakpoint } from "./list/breakpoint";
 import { cancelRun } from "./list/cancel_run";
 import { connect } from "./list/connect";
@@ -52,7 +53,7 @@ export const COMMANDS: readonly Command[] = [
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
   ...[inspect, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
-  ...[tidy, fold, ...nudges],
+  ...[tidy, ...aligning, fold, ...nudges],
   ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, ...regions, palette, help, tour, ...travel, leaveRun],
 ];
 

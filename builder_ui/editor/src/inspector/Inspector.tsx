@@ -1,12 +1,14 @@
 /** The right region: what is selected, in the words and fields of its kind. */
+import { lazy, Suspense } from "react";
 import { edgeKey, nodeOf } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import { EdgeInspector } from "./EdgeInspector";
 import { FlowInspector } from "./FlowInspector";
 import style from "./Inspector.module.css";
-import { ManyInspector } from "./ManyInspector";
 import { NodeInspector } from "./NodeInspector";
 import { useFieldFocus } from "./useFieldFocus";
+
+const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ default: part.ManyInspector })));
 
 export function Inspector() {
   const document = useEditor((state) => state.document);
@@ -21,7 +23,9 @@ export function Inspector() {
       ) : edge !== undefined ? (
         <EdgeInspector edge={edge} />
       ) : nodes.length + edges.length > 1 ? (
-        <ManyInspector />
+        <Suspense>
+          <ManyInspector />
+        </Suspense>
       ) : (
         <FlowInspector />
       )}

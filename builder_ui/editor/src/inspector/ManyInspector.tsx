@@ -1,8 +1,11 @@
+import { ActionIcon } from "@mantine/core";
 import { IconSelectAll } from "@tabler/icons-react";
+import { commandById, perform, stateNow, useKeysOf } from "@/commands";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { CategoryIcon } from "@/ui/CategoryIcon";
+import { withChord } from "@/ui/platform";
 import { Head } from "./Head";
 import style from "./Inspector.module.css";
 
@@ -18,6 +21,7 @@ export function ManyInspector() {
         {text("inspector.many.help")}
       </Head>
       <div className={style.body}>
+        <AlignTools />
         <ul className={style.list}>
           {nodes.map((id) => {
             const node = nodeOf(document, id);
@@ -33,5 +37,22 @@ export function ManyInspector() {
         </ul>
       </div>
     </>
+  );
+}
+
+const ALIGNING = ["align-left", "align-centre", "align-right", "align-top", "align-middle", "align-bottom", "distribute-x", "distribute-y"].map(commandById);
+
+/** The selection brought into line. */
+function AlignTools() {
+  const text = useText();
+  const keysOf = useKeysOf();
+  return (
+    <div className={style.aligning} role="toolbar" aria-label={text("commands.group.arrange")}>
+      {ALIGNING.map((command) => (
+        <ActionIcon key={command.id} disabled={!command.when(stateNow())} aria-label={text(command.label)} title={withChord(text(command.label), keysOf(command)[0])} onClick={() => void perform(command)}>
+          <command.icon size={17} stroke={1.7} />
+        </ActionIcon>
+      ))}
+    </div>
   );
 }

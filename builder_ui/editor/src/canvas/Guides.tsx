@@ -1,0 +1,33 @@
+import { useStore, ViewportPortal } from "@xyflow/react";
+import type { Guide } from "@/document/align";
+import { useShown } from "./shown";
+import style from "./Guides.module.css";
+
+/** The lines that what is dragged shares with its neighbours, and the space between them. */
+export function Guides() {
+  const guides = useShown((state) => state.guides);
+  const zoom = useStore((state) => state.transform[2]);
+  if (guides.length === 0) return null;
+  return (
+    <ViewportPortal>
+      {guides.map((guide) => (
+        <Line key={guide.axis} guide={guide} zoom={zoom} />
+      ))}
+    </ViewportPortal>
+  );
+}
+
+function Line({ guide: { axis, at, from, to, gap }, zoom }: { guide: Guide; zoom: number }) {
+  const place = (along: number, across: number): string => (axis === "x" ? `translate(${across}px, ${along}px)` : `translate(${along}px, ${across}px)`);
+  const length = axis === "x" ? { height: to - from, width: 1 / zoom } : { width: to - from, height: 1 / zoom };
+  return (
+    <div aria-hidden data-testid={`guide-${axis}`}>
+      <i className={style.line} style={{ transform: place(from, at), ...length }} />
+      {gap !== null && (
+        <b className={style.gap} style={{ transform: `${place((gap.from + gap.to) / 2, at)} scale(${1 / zoom})` }}>
+          <span>{Math.round(gap.to - gap.from)}</span>
+        </b>
+      )}
+    </div>
+  );
+}

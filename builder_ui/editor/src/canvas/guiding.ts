@@ -1,0 +1,43 @@
+/** What is dragged, taken onto the lines of its neighbours where it is nearly there. */
+import type { NodeChange } from "@xyflow/react";
+import { guided, NOT_GUIDED } from "@/document/align";
+import { withDescendants } from "@/document/graph";
+import { GRID, type Box } from "@/document/places";
+import { nodeOf, type FlowDocument } from "@/document/types";
+import type { DrawnNode } from "./drawn";
+import { useShown } from "./shown";
+
+/** As far as the next square of the grid, and no farther. */
+const REACH = GRID / 2;
+
+/** The changes of a drag, moved onto the lines; the lines are shown. Other changes stay as they are. */
+export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnNode[], document: FlowDocument): NodeChange<DrawnNode>[] {
+  const places = new Map(changes.flatMap((change) => (change.type === "position" && change.position ? [[change.id, change.position] as const] : [])));
+  if (places.size === 0) return changes;
+  const moving = boxOf(nodes.flatMap((node) => sized(node, places.get(node.id))));
+  const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, new Set(places.keys()), document), REACH);
+  useShown.setState({ guides });
+  if (by.x === 0 && by.y === 0) return changes;
+  return changes.map((change) =>
+    change.type === "position" && change.position ? { ...change, position: { x: change.position.x + by.x, y: change.position.y + by.y } } : change,
+  );
+}
+
+const sized = ({ width = 0, height = 0 }: DrawnNode, place: { x: number; y: number } | undefined): Box[] => (place === undefined ? [] : [{ ...place, width, height }]);
+
+function boxOf(boxes: readonly Box[]): Box | null {
+  if (boxes.length === 0) return null;
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  const [right, bottom] = [Math.max(...boxes.map((box) => box.x + box.width)), Math.max(...boxes.map((box) => box.y + box.height))];
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** What stands still: neither dragged nor carried along, nor a frame around what is dragged, whose edges move with it. */
+function standing(nodes: readonly DrawnNode[], dragged: ReadonlySet<string>, document: FlowDocument): Box[] {
+  const moving = withDescendants(document, dragged);
+  for (const id of dragged) {
+    for (let parent = nodeOf(document, id)?.parent ?? null; parent !== null && !moving.has(parent); parent = nodeOf(document, parent)?.parent ?? null) moving.add(parent);
+  }
+  const isStill = (node: DrawnNode): boolean => !moving.has(node.id) && !(node.type === "note" && node.data.note.parent != null && moving.has(node.data.note.parent));
+  return nodes.filter(isStill).flatMap((node) => sized(node, node.position));
+}
