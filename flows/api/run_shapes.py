@@ -25,7 +25,10 @@ Breakpoints = Annotated[
 
 
 class StartRun(Body):
-    """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`."""
+    """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`.
+
+    `given`: outputs that stand in for nodes outside the part.
+    """
 
     input: dict[str, Any] | None = None
     version: VersionNumber | None = None
@@ -36,6 +39,7 @@ class StartRun(Body):
     only: NodeId | None = None
     until: NodeId | None = None
     from_: NodeId | None = Field(default=None, alias="from")
+    given: Annotated[dict[NodeId, Any], Field(max_length=1_000)] | None = None
     breakpoints: Breakpoints | None = None
 
     @model_validator(mode="after")
@@ -47,6 +51,8 @@ class StartRun(Body):
             raise ValueError("use_pins, only, until and from ask for draft: true")
         if not self.draft and self.breakpoints:
             raise ValueError("breakpoints ask for draft: true; a run of a version is given them once it has begun")
+        if self.given and all(part is None for part in parts):
+            raise ValueError("given asks for only, until or from")
         if self.draft and self.version is not None:
             raise ValueError("name either draft or version")
         return self

@@ -65,6 +65,7 @@ class RunsOfFlow(Endpoint):
         order = draft_runs.DraftOrder(
             part=_part(asked),
             use_pins=asked.use_pins,
+            given=asked.given or {},
             input=asked.input,
             trigger=asked.trigger,
             priority=asked.priority,

@@ -11,6 +11,7 @@ from flows.models.job import Job, JobResult
 from flows.models.journal import Event, Payload, Snapshot
 from flows.models.lock import LockPlace
 from flows.models.message import Delivery, Destination, Inbox, Outbox
+from flows.models.node_sample import NodeSample
 from flows.models.run import Run
 from flows.models.saved_filter import SavedFilter
 from flows.models.trigger import Trigger
@@ -35,6 +36,7 @@ __all__ = [
     "JobResult",
     "LockPlace",
     "Membership",
+    "NodeSample",
     "Outbox",
     "Payload",
     "Profile",

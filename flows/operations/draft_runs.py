@@ -47,10 +47,14 @@ _OF_THE_WHOLE: Final = frozenset({"missing_trigger", "no_trigger", "unreachable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOrder:
-    """What is asked: all of the draft or a part, with pinned outputs in place of their nodes or without."""
+    """What is asked: all of the draft or a part, with pinned outputs in place of their nodes or without.
+
+    `given` are outputs of nodes outside the part, before what is pinned or was last.
+    """
 
     part: Part | None = None
     use_pins: bool = False
+    given: Mapping[str, Json] = field(default_factory=dict)
     input: Json = None
     trigger: str | None = None
     priority: int = 0
@@ -75,7 +79,7 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     document = _runnable(actor, raw, asked.part)
     points = _points(asked, document)
     last = _last_run(flow)
-    given = _given(last, _whole(raw), document, use_pins=asked.use_pins)
+    given = _given(last, _whole(raw), document, asked)
     if asked.part is not None and asked.input is None and last is not None:
         order = replace(order, input=safejson.loads(Run.objects.values_list("input", flat=True).get(pk=last)))
     with transaction.atomic():
@@ -114,6 +118,8 @@ def _order(asked: DraftOrder, body: Json) -> Order:
     way, node = (asked.part.way, asked.part.node) if asked.part else (None, None)
     request: dict[str, Json] = {"draft": True, "input": asked.input, "trigger": asked.trigger, way or "whole": node}
     request |= {"use_pins": asked.use_pins, "priority": asked.priority}
+    if asked.given:
+        request["given"] = dict(asked.given)
     if asked.breakpoints:
         request["breakpoints"] = dict(asked.breakpoints)
     request_hash = digest(request) if asked.key is not None else ""
@@ -148,9 +154,11 @@ def _facts(document: Document, content_hash: str, *, is_part: bool) -> Facts:
     return replace(facts, inputs=None) if is_part and not facts.triggers else facts
 
 
-def _given(last: UUID | None, whole: Document, document: Document, *, use_pins: bool) -> list[dict[str, Any]]:
+def _given(last: UUID | None, whole: Document, document: Document, asked: DraftOrder) -> list[dict[str, Any]]:
     inside = {node.id for node in document.nodes}
-    pinned = dict(whole.pins) if use_pins else {}
+    known = {node.id for node in whole.nodes}
+    pinned = dict(whole.pins) if asked.use_pins else {}
+    pinned |= {node: value for node, value in asked.given.items() if node in known and node not in inside}
     given = [_pin(whole, node, value) for node, value in pinned.items()]
     outside = [node.id for node in whole.nodes if node.id not in inside and node.id not in pinned]
     return given + _of_last_run(last, outside)

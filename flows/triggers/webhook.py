@@ -1,13 +1,15 @@
 """Webhooks: a request at /hooks/{workspace}/{path} starts a run of the flow whose live version holds the path.
 
 Decides who may call, what of the request becomes the run's input, and how it is answered. A delivery that
-comes twice is answered twice and starts one run: its id is the run's key.
+comes twice is answered twice and starts one run: its id is the run's key. Where no trigger is released, someone may
+listen at a draft: such a delivery is kept as a sample and starts nothing.
 """
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
@@ -22,6 +24,7 @@ from flows.models import Credential, Trigger
 from flows.nodes.triggers import WebhookConfig, match_path
 from flows.operations.activation import WEBHOOK
 from flows.operations.actor import system
+from flows.operations.node_samples import Given, fill, listening_webhooks
 from flows.operations.starting import Order, Started, place
 from flows.runtime.sealing import unseal
 from flows.security import safejson
@@ -76,6 +79,8 @@ def hook(request: HttpRequest, workspace: str, rest: str) -> HttpResponse:
     """Take a delivery. Errors are problem documents."""
     try:
         match = find(workspace, rest)
+        if match is None:
+            return _caught(request, workspace, rest)
         started = _take(request, match)
     except MulgilError as error:
         return _problem(error)
@@ -89,8 +94,8 @@ def hook(request: HttpRequest, workspace: str, rest: str) -> HttpResponse:
     return answer
 
 
-def find(workspace: str, path: str) -> Match:
-    """The trigger at this path; of several that fit, the one with the fewest parameters. Raises NotFound."""
+def find(workspace: str, path: str) -> Match | None:
+    """The trigger at this path; of several that fit, the one with the fewest parameters."""
     rows = Trigger.objects.filter(workspace__slug=workspace, kind=WEBHOOK, active=True).select_related("workspace")
     fitting = []
     for trigger in rows:
@@ -98,24 +103,40 @@ def find(workspace: str, path: str) -> Match:
         params = match_path(config.path, path)
         if params is not None:
             fitting.append(Match(trigger=trigger, config=config, params=params))
-    if not fitting:
-        raise NotFound(thing="webhook")
-    return min(fitting, key=lambda match: len(match.params))
+    return min(fitting, key=lambda match: len(match.params), default=None)
 
 
-def _take(request: HttpRequest, match: Match) -> Started:
-    config, trigger = match.config, match.trigger
+def _caught(request: HttpRequest, workspace: str, path: str) -> HttpResponse:
+    """A delivery to a webhook that isn't released, for the one who listens at its draft. Raises NotFound."""
+    for sample, node in listening_webhooks(workspace):
+        config = WebhookConfig.model_validate(node.config)
+        params = match_path(config.path, path)
+        if params is not None:
+            given, _ = _verified(request, config, _secret(sample.workspace_id, node.credential or ""), params)
+            fill(sample, Given(input=given, nodes={}))
+            return HttpResponse(orjson.dumps({"caught": sample.name}), status=202, content_type="application/json")
+    raise NotFound(thing="webhook")
+
+
+def _verified(
+    request: HttpRequest, config: WebhookConfig, secret: WebhookSecret | None, params: dict[str, str]
+) -> tuple[dict[str, Json], str | None]:
+    """What the request is to a run, and the id of its delivery, once its sender has shown who it is."""
     if request.method not in config.methods:
         raise WrongMethod(methods=", ".join(config.methods))
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = _body(request)
-    secret = _secret(trigger)
     verify(config.auth, secret, headers, body, int(timezone.now().timestamp()))
-    delivery = delivery_id(config.auth, headers)
     hidden = HIDDEN | {token_header(secret)} if config.auth == "header" else HIDDEN
     shown = {name: value for name, value in headers.items() if name not in hidden}
+    return _input(request, params, shown, body), delivery_id(config.auth, headers)
+
+
+def _take(request: HttpRequest, match: Match) -> Started:
+    trigger = match.trigger
+    given, delivery = _verified(request, match.config, _secret(trigger.workspace_id, trigger.credential), match.params)
     order = Order(
-        input=_input(request, match, shown, body),
+        input=given,
         trigger=trigger.node,
         key=f"hook:{trigger.pk}:{delivery[:MAX_KEY]}" if delivery else None,
     )
@@ -132,21 +153,21 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _secret(trigger: Trigger) -> WebhookSecret | None:
-    if not trigger.credential:
+def _secret(workspace: UUID, credential: str) -> WebhookSecret | None:
+    if not credential:
         return None
-    row = Credential.objects.filter(workspace_id=trigger.workspace_id, name=trigger.credential).first()
+    row = Credential.objects.filter(workspace_id=workspace, name=credential).first()
     if row is None:
         return None
     values = unseal(row.pk, bytes(row.secret))
     return WebhookSecret(**{name: str(values[name]) for name in ("secret", "user", "header") if values.get(name)})
 
 
-def _input(request: HttpRequest, match: Match, headers: Mapping[str, str], body: bytes) -> dict[str, Json]:
+def _input(request: HttpRequest, params: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> dict[str, Json]:
     made: dict[str, Json] = {
         "method": request.method or "",
         "path": request.path,
-        "params": dict(match.params),
+        "params": dict(params),
         "query": _flat(request.GET),
         "headers": dict(headers),
         "body": _content(request.content_type or "", body),

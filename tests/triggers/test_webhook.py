@@ -132,8 +132,11 @@ def test_a_flow_that_rests_or_is_archived_takes_no_deliveries(editor: Person) ->
 def test_of_two_paths_that_fit_the_literal_one_answers(editor: Person) -> None:
     hooked(editor)
     hooked(editor, name="New orders", path="orders/new")
-    assert find("home", "orders/new").trigger.flow.name == "New orders"
-    assert find("home", "orders/7").params == {"id": "7"}
+    new, seventh = find("home", "orders/new"), find("home", "orders/7")
+    assert new is not None
+    assert new.trigger.flow.name == "New orders"
+    assert seventh is not None
+    assert seventh.params == {"id": "7"}
 
 
 def test_a_published_change_of_path_moves_the_webhook(editor: Person) -> None:

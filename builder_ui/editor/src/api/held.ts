@@ -9,6 +9,7 @@ import type * as Account from "./account";
 import type * as BackTests from "./backTests";
 import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
+import type * as NodeSamples from "./nodeSamples";
 import type * as Past from "./past";
 import type * as Outbox from "./outbox";
 import type * as Samples from "./samples";
@@ -73,6 +74,7 @@ export type Held = [
   Holds<Misfits<Told["PlaceShape"], Tests.Place>>,
   Holds<Misfits<Told["DestinationShape"], Outbox.Destination>>,
   Holds<Misfits<Told["DeliveryShape"], Outbox.Delivery>>,
+  Holds<Misfits<Told["NodeSampleShape"], NodeSamples.NodeSample>>,
   Holds<Misfits<Told["SampleShape"], Samples.Sample>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,
 ];

@@ -54,9 +54,7 @@ export interface Problem {
 }
 
 /** What a crash, a silence or a failure would do at this place; it keeps nothing from being published. */
-export interface Finding extends Problem {
-  severity: "warning";
-}
+export type Finding = Problem & { severity: "warning" };
 
 export interface Canary {
   version: number;
@@ -296,5 +294,7 @@ export interface StartBody {
   only?: string;
   until?: string;
   from?: string;
+  /** Outputs that stand in for nodes outside the part that is run. */
+  given?: JsonObject;
   breakpoints?: Readonly<Record<string, string>>;
 }

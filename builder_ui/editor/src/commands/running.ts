@@ -15,9 +15,13 @@ export async function reported(state: State, work: () => Promise<void>): Promise
   }
 }
 
-/** Run a part of the draft, with the pinned outputs standing in for what isn't run. */
-export const runPart = (state: State, part: Pick<StartBody, "only" | "until" | "from">): Promise<void> =>
+/** Run a part of the draft, or all of it from a trigger. Pinned outputs stand in for what isn't run, unless told otherwise. */
+export const runPart = (state: State, part: Pick<StartBody, "only" | "until" | "from" | "trigger" | "input" | "given" | "use_pins">): Promise<void> =>
   reported(state, async () => {
     const { flow } = state.editor;
-    if (flow !== null) await startDraft(flow.id, { ...part, use_pins: true, input: state.run.live?.flow === flow.id ? (state.run.live.input ?? {}) : {} });
+    if (flow === null) return;
+    const { live } = state.run;
+    // Without an input the server takes that of the flow's last run.
+    const input = live?.flow === flow.id ? { input: live.input ?? {} } : {};
+    await startDraft(flow.id, { use_pins: true, ...input, ...part });
   });

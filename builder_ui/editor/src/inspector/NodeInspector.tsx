@@ -1,9 +1,11 @@
 import { Tabs } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import { effectOf } from "@/document/catalogue";
 import type { DocumentNode } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
+import { useView } from "@/store/view";
 import { CategoryIcon } from "@/ui/CategoryIcon";
 import { Tag } from "@/ui/Tag";
 import { renameId } from "./edits";
@@ -14,9 +16,10 @@ import { NodeOutput } from "./NodeOutput";
 import { NodeParameters } from "./NodeParameters";
 import { NodeSettings } from "./NodeSettings";
 import { useShownStep } from "./useShownStep";
-import { useState } from "react";
 
-type Tab = "parameters" | "output" | "attempts" | "settings";
+const TryNode = lazy(() => withWords(import("./TryNode")).then((part) => ({ default: part.TryNode })));
+
+type Tab = "parameters" | "try" | "output" | "attempts" | "settings";
 
 /** A node: what it does, what it gave, how often it tried, and how it behaves. */
 export function NodeInspector({ node }: { node: DocumentNode }) {
@@ -27,6 +30,11 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
   const watching = useRun((state) => state.runId !== null);
   const step = useShownStep(node.id);
   const [tab, setTab] = useState<Tab>(watching && step !== null ? "output" : "parameters");
+  const trying = useView((state) => state.trying?.node === node.id);
+  const turn = (next: string | null): void => {
+    useView.getState().tryOn(null);
+    setTab((next ?? "parameters") as Tab);
+  };
   const effect = effectOf(node, type);
   const relabel = (label: string): null => {
     useEditor.getState().dispatch({ kind: "update_node", id: node.id, patch: { label: label === "" ? undefined : label } }, { key: "inspector.edit.rename", params: { node: label || node.id } });
@@ -63,15 +71,21 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           </Tag>
         )}
       </Head>
-      <Tabs value={tab} onChange={(next) => setTab((next ?? "parameters") as Tab)} className={style.tabs} keepMounted={false}>
+      <Tabs value={trying ? "try" : tab} onChange={turn} className={style.tabs} keepMounted={false}>
         <Tabs.List className={style.tabList}>
           <Tabs.Tab value="parameters">{text("inspector.tab.parameters")}</Tabs.Tab>
+          {node.parent == null && <Tabs.Tab value="try">{text("inspector.tab.try")}</Tabs.Tab>}
           <Tabs.Tab value="output">{text("inspector.tab.output")}</Tabs.Tab>
           <Tabs.Tab value="attempts">{step !== null && step.attempt > 1 ? text("inspector.tab.attemptsCount", { count: step.attempt }) : text("inspector.tab.attempts")}</Tabs.Tab>
           <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="parameters" className={style.tab}>
           <NodeParameters node={node} type={type} />
+        </Tabs.Panel>
+        <Tabs.Panel value="try" className={style.tab}>
+          <Suspense>
+            <TryNode node={node} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="output" className={style.tab}>
           <NodeOutput node={node} />

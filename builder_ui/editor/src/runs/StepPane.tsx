@@ -1,8 +1,10 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
+import { IconFlask, IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useMay } from "@/api/account";
+import { ApiError } from "@/api/client";
+import { keepSample } from "@/api/nodeSamples";
 import { useStep } from "@/api/queries";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -37,6 +39,8 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
   const isPast = useRun((state) => state.cursor !== null);
   const document = useEditor((state) => state.document);
   const maySteer = useMay("runs:steer");
+  const mayWrite = useMay("flows:write");
+  const [, go] = useLocation();
   const [resolving, setResolving] = useState(false);
   // Of a very long run not every step is told; what isn't is asked for.
   const isThere = told === undefined ? seq > 0 : told.status !== "pending";
@@ -51,6 +55,18 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
   const show = (): void => {
     useEditor.getState().select({ nodes: [step.node] });
     useView.getState().canvas?.show(step.node);
+  };
+  const workOn = async (): Promise<void> => {
+    const { live } = useRun.getState();
+    if (live === null) return;
+    try {
+      const kept = await keepSample(live.flow, { node: step.node, name: text("first.ofRun", { number: live.number ?? "" }), run: live.id });
+      useView.getState().tryOn({ node: step.node, sample: kept.id });
+      if (!window.location.pathname.startsWith("/flows/")) go(`/flows/${live.flow}`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      useView.getState().fail(error);
+    }
   };
   return (
     <section className={style.pane} aria-label={text("runs.step.title", { name: node ? titleOf(node) : step.node })}>
@@ -73,6 +89,11 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
           {step.port !== null && step.port !== "out" && <span>{text("runs.step.port", { port: step.port })}</span>}
           <span className={style.grow} />
           {maySteer && step.status === "uncertain" && <Button onClick={() => setResolving(true)}>{text("runs.step.resolve")}</Button>}
+          {mayWrite && isTop && step.status !== "pending" && (
+            <Button leftSection={<IconFlask size={14} />} onClick={() => void workOn()}>
+              {text("first.debug")}
+            </Button>
+          )}
           {maySteer && isTop && step.status !== "pending" && (
             <Button leftSection={<IconPlayerTrackNext size={14} />} onClick={() => onRerun(key)}>
               {text("runs.rerun.from")}

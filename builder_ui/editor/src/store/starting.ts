@@ -17,7 +17,8 @@ function watch(flow: string, run: string): void {
 /** Run the draft, or a part of it, and watch it. Throws ApiError with the problems where it can't run. */
 export async function startDraft(flow: string, body: Omit<StartBody, "draft"> = {}): Promise<RunSummary> {
   await flushSaving();
-  const started = await runs.start(flow, { input: {}, ...body, draft: true, breakpoints: pointsOf(flow) }, freshKey());
+  const isPart = (body.only ?? body.until ?? body.from) !== undefined;
+  const started = await runs.start(flow, { ...(isPart ? {} : { input: {} }), ...body, draft: true, breakpoints: pointsOf(flow) }, freshKey());
   watch(flow, started.id);
   return started;
 }

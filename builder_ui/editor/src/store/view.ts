@@ -52,6 +52,8 @@ export interface ViewState {
   /** The tree of the flow stands where the palette does. */
   outline: boolean;
   help: boolean;
+  /** The node that is worked on with a sample, asked for from elsewhere. */
+  trying: { node: string; sample: string } | null;
   /** Whether someone is being shown around. */
   tour: boolean;
   commandPalette: boolean;
@@ -78,6 +80,7 @@ export interface ViewState {
   setDrawer: (open: boolean) => void;
   setOutline: (open: boolean) => void;
   setHelp: (open: boolean) => void;
+  tryOn: (trying: ViewState["trying"]) => void;
   setTour: (on: boolean) => void;
   setCommandPalette: (open: boolean) => void;
   setHand: (on: boolean) => void;
@@ -99,6 +102,7 @@ export const useView = create<ViewState>()((set, get) => ({
   drawer: window.innerWidth >= 1400,
   outline: false,
   help: false,
+  trying: null,
   tour: false,
   commandPalette: false,
   hand: false,
@@ -117,6 +121,7 @@ export const useView = create<ViewState>()((set, get) => ({
   setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer })),
   setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline })),
   setHelp: (help) => set({ help }),
+  tryOn: (trying) => set({ trying }),
   setTour: (tour) => set({ tour }),
   setCommandPalette: (commandPalette) => set({ commandPalette }),
   setHand: (hand) => set({ hand }),

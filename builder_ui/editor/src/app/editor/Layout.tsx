@@ -3,6 +3,7 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconListTree, IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { nodeOf } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { commandById, perform, useKeysOf } from "@/commands";
 import { Canvas } from "@/canvas/Canvas";
@@ -54,6 +55,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const [unguided, setUnguided] = useState(false);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
   useMomentInAddress(place.at, onPlace);
+  useTrying();
   useStepOfSelection(isSmall, (step) => onPlace({ step }));
   const closeDialog = (): void => useView.getState().openDialog(null);
   const showProblems = (): void => {
@@ -162,6 +164,17 @@ function OutlineButton() {
       <IconListTree size={16} />
     </ActionIcon>
   );
+}
+
+/** A node that is to be worked on is selected once its flow stands here. */
+function useTrying(): void {
+  const node = useView((state) => state.trying?.node ?? null);
+  const isThere = useEditor((state) => node !== null && nodeOf(state.document, node) !== undefined);
+  useEffect(() => {
+    if (node === null || !isThere) return;
+    useEditor.getState().select({ nodes: [node] });
+    useView.getState().canvas?.show(node);
+  }, [node, isThere]);
 }
 
 /** On a small screen there is no inspector: a node that is touched shows its step in the drawer. */
