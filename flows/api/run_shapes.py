@@ -302,16 +302,38 @@ class Rerun(Body):
     version: VersionNumber | None = None
     draft: bool = False
     from_step: StepKey | None = None
+    items: Annotated[
+        Literal["failed"]
+        | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=100_000)]
+        | None,
+        Field(description="Of the step's items only these; `failed`: those that failed. All others are taken over"),
+    ] = None
     input: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _of_a_step(self) -> "Rerun":
+        if self.items is not None and self.from_step is None:
+            raise ValueError("items are those of a step: name it by from_step")
+        return self
 
 
 class RerunQuery(Query):
     preview: bool = False
 
 
+class ItemsAgain(BaseModel):
+    """How many items of `step` run again, how many are taken over, and how many of these had failed."""
+
+    step: str
+    again: int
+    kept: int
+    left: int
+
+
 class PreviewShape(BaseModel):
     reused: list[str]
     run_again: list[str]
+    items: ItemsAgain | None = None
     problems: list[Any]
 
 

@@ -1,6 +1,6 @@
 """Starting runs over HTTP: of versions and drafts, one or ten thousand, and again."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from flows.api.endpoint import Endpoint
 from flows.api.paging import Listing, listing
 from flows.api.run_shapes import (
     BatchShape,
+    ItemsAgain,
     PreviewShape,
     Rerun,
     RerunQuery,
@@ -103,10 +104,19 @@ class RerunOfRun(Endpoint):
     )
     def post(self, _: Request, run: UUID) -> Response:
         asked = self.read(Rerun)
-        again = rerunning.Again(from_step=asked.from_step, version=asked.version, draft=asked.draft, input=asked.input)
+        again = rerunning.Again(
+            from_step=asked.from_step,
+            items=tuple(asked.items) if isinstance(asked.items, list) else asked.items,
+            version=asked.version,
+            draft=asked.draft,
+            input=asked.input,
+        )
         if self.query(RerunQuery).preview:
             found = rerunning.preview_rerun(self.actor, run, again)
-            return Response(PreviewShape(reused=found.reused, run_again=found.run_again, problems=found.problems))
+            items = ItemsAgain(**asdict(found.items)) if found.items is not None else None
+            return Response(
+                PreviewShape(reused=found.reused, run_again=found.run_again, items=items, problems=found.problems)
+            )
         return Response(started_shape(rerunning.rerun(self.actor, run, again).run), status=201)
 
 

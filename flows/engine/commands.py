@@ -4,6 +4,7 @@ A command is asked for by `Machine.decide` as long as its event isn't journaled:
 so that a driver which dies between the two finds the same command again after refolding.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -12,6 +13,7 @@ from flows.dsl.instants import Instant
 from flows.engine.events import Event, RunSucceeded, StepStarted, StepSucceeded, Value
 from flows.engine.plan import NodePlan
 from flows.expr.compile import Compiled
+from flows.security.safejson import Json
 
 Purpose: TypeAlias = Literal["run", "items", "condition", "breakpoint"]
 
@@ -30,8 +32,36 @@ class ObjectOf:
     parts: "dict[str, Assembly]"
 
 
-Assembly: TypeAlias = Value | ListOf | ObjectOf
+@dataclass(frozen=True, slots=True)
+class ListOver:
+    """The JSON list `base` with other values at some places."""
+
+    base: Value
+    parts: "dict[int, Assembly]"
+
+
+Assembly: TypeAlias = Value | ListOf | ObjectOf | ListOver
 """A value the driver puts together: it loads each PayloadRef, and keeps the result beside if it is large."""
+
+
+def laid_over(base: Json, parts: Mapping[int, Json]) -> list[Json]:
+    """The value of a `ListOver` whose parts are put together."""
+    if not isinstance(base, list):
+        raise ValueError("what is laid over is no list")  # noqa: TRY004  # the data is wrong, not the type
+    return [parts.get(at, value) for at, value in enumerate(base)]
+
+
+def put_together(assembly: Assembly, value_of: Callable[[Value], Json]) -> Json:
+    """The JSON of an assembly, where `value_of` gives that of a value."""
+    match assembly:
+        case ListOf(parts=parts):
+            return [put_together(part, value_of) for part in parts]
+        case ObjectOf(parts=named):
+            return {name: put_together(part, value_of) for name, part in named.items()}
+        case ListOver(base=base, parts=placed):
+            return laid_over(value_of(base), {at: put_together(part, value_of) for at, part in placed.items()})
+        case _:
+            return value_of(assembly)
 
 
 @dataclass(frozen=True, slots=True)

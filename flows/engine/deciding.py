@@ -6,11 +6,12 @@ the former may close the scope that the latter would begin in.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.breakpoints import condition_of, stands_before
-from flows.engine.commands import Command, Gather, ListOf, Record, StartAttempt
+from flows.engine.commands import Assembly, Command, Gather, ListOf, ListOver, Record, StartAttempt
 from flows.engine.cutting import cuts
 from flows.engine.ending import ends
 from flows.engine.events import (
@@ -40,7 +41,7 @@ from flows.engine.judging import failure, failure_inside
 from flows.engine.plan import Plan
 from flows.engine.retry import due as retry_due
 from flows.engine.scopes import is_dead, output_of
-from flows.engine.state import Scope, State, Step
+from flows.engine.state import Scope, State, Step, Window
 from flows.engine.timing import due_steps, is_run_over
 from flows.security.safejson import Json
 
@@ -138,7 +139,14 @@ def _gathered(step: Step, now: Instant) -> Command:
         return Record(failure_inside(step, window.cause, now))
     if window.failed and (again := _only_the_rest(step, now)) is not None:
         return Record(again)
-    return Gather(step.key, window.last if step.plan.kind == "while" else ListOf(window.outputs))
+    return Gather(step.key, window.last if step.plan.kind == "while" else outputs_of(window))
+
+
+def outputs_of(window: Window) -> Assembly:
+    """The list of what its items gave, each at its place."""
+    if not window.kept:
+        return ListOf(window.outputs)
+    return ListOver(window.base, {at: output for at, output in enumerate(window.outputs) if at not in window.kept})
 
 
 def _tried(step: Step, inner: Scope, now: Instant) -> Command:
@@ -162,7 +170,7 @@ def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
     )
     if due is None:
         return None
-    error = of_items(first.error, first.step, some_succeeded=len(window.failed) < window.count)
+    error = of_items(first.error, first.step, some_succeeded=window.lost < window.count)
     return StepRetrying(at=now, step=step.key, error=error, due=due)
 
 
@@ -211,7 +219,16 @@ def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now:
         if room is not None and len(found) >= room:
             return
         if step.status == "ready" and not is_dead(step):
-            found.append(_attempt(state, step))
+            found += _beginning(state, step, now)
+
+
+def _beginning(state: State, step: Step, now: Instant) -> list[Command]:
+    """Its attempt; of a step whose items are known already, that it begins and what they are."""
+    listed = state.listed.get(step.key) if state.listed else None
+    if listed is None or step.purpose != "items" or stands_before(state, step):
+        return [_attempt(state, step)]
+    began = StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=0)
+    return [Record(began), Record(replace(listed, at=now))]
 
 
 def _attempt(state: State, step: Step) -> StartAttempt:

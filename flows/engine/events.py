@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from flows.dsl.instants import Instant
+from flows.engine.ranges import Ranges
 from flows.errors import ErrorClass
 from flows.security.safejson import Json
 
@@ -76,12 +77,14 @@ class BaseEvent:
 class RunStarted(BaseEvent):
     """The first event. The trigger has succeeded with `input` as its output; it has no event of its own.
 
-    `trigger` is None where a part of a flow without its trigger is run.
+    `trigger` is None where a part of a flow without its trigger is run. `listed`: how steps with items begin of whose
+    items only some are run, the rest being taken over from another run; each is journaled again when its step begins.
     """
 
     input: Value
     trigger: str | None
     given: tuple[GivenStep, ...] = ()
+    listed: "tuple[ItemsListed, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +327,8 @@ class ItemsListed(BaseEvent):
     """`each` or `flow.for_each` resolved its list: `count` items, run as `step[0]` to `step[count-1]`.
 
     At most `concurrency` of them at once; `collect` puts errors in the place of outputs and goes on, until more
-    than the share `tolerate` of them have failed.
+    than the share `tolerate` of them have failed. The items in the ranges (first, last) of `kept` are not run: their
+    outputs are those in the list `outputs`; those in the ranges `left` are kept too, and had failed.
     """
 
     count: int
@@ -332,6 +336,9 @@ class ItemsListed(BaseEvent):
     concurrency: int = 1
     on_error: Literal["stop", "collect"] = "stop"
     tolerate: float = 1.0
+    kept: Ranges = ()
+    left: Ranges = ()
+    outputs: Value = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,40 +357,12 @@ class TurnDecided(BaseEvent):
 
 
 Event: TypeAlias = (
-    RunStarted
-    | RunSucceeded
-    | RunFailed
-    | RunCancelled
-    | CancelRequested
-    | RunTimedOut
-    | RunOverLimit
-    | RunPaused
-    | RunResumed
-    | SignalReceived
-    | BreakpointsSet
-    | AlertRaised
-    | CompensationStarted
-    | StepStarted
-    | StepSucceeded
-    | StepFailed
-    | StepRetrying
-    | AttemptLost
-    | StepUncertain
-    | StepResolved
-    | StepHeld
-    | BreakpointPassed
-    | StepLetGo
-    | StepSkipped
-    | StepCancelled
-    | StepCompensated
-    | TimerSet
-    | StepWaiting
-    | StepEscalated
-    | LockGranted
-    | ItemsListed
-    | ItemsCancelled
-    | TurnDecided
-)
+    RunStarted | RunSucceeded | RunFailed | RunCancelled | CancelRequested | RunTimedOut | RunOverLimit | RunPaused
+    | RunResumed | SignalReceived | BreakpointsSet | AlertRaised | CompensationStarted | StepStarted | StepSucceeded
+    | StepFailed | StepRetrying | AttemptLost | StepUncertain | StepResolved | StepHeld | BreakpointPassed
+    | StepLetGo | StepSkipped | StepCancelled | StepCompensated | TimerSet | StepWaiting | StepEscalated
+    | LockGranted | ItemsListed | ItemsCancelled | TurnDecided
+)  # fmt: skip
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = get_args(Event)
 

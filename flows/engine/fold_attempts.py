@@ -109,7 +109,7 @@ def _lighten(state: State, step: Step) -> None:
         return
     state.held -= len(window.outputs)
     window.outputs = []
-    window.last = None
+    window.base = window.last = None
     region = step.plan.inner
     if not (state.compensates and region is not None and region.has_undo):
         window.items = None  # else an undo inside may still read its item

@@ -49,6 +49,7 @@ def run_started(plan: Plan, state: State, event: RunStarted) -> None:
         step.status, step.port, step.output = status, port, output
         step.started_at = step.finished_at = event.at
         ended.append(step)
+    state.listed = {listed.step: listed for listed in event.listed if listed.step is not None}
     for entry in state.root.region.entries:
         step = step_in(state, state.root, entry)
         if step.status == "pending":

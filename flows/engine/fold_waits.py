@@ -16,7 +16,8 @@ from flows.engine.events import (
 )
 from flows.engine.fold_attempts import leave_list
 from flows.engine.plan import Plan
-from flows.engine.scopes import begin_turn, enter, fill, inside_over, is_dead, leave, next_undo, settle
+from flows.engine.ranges import places
+from flows.engine.scopes import begin_turn, enter, fill, inside_over, is_dead, leave, next_undo, pass_kept, settle
 from flows.engine.state import ENDED, Scope, State, Step, Window
 
 
@@ -84,7 +85,11 @@ def items_listed(plan: Plan, state: State, event: ItemsListed) -> None:
         collect=event.on_error == "collect",
         tolerate=event.tolerate,
     )
+    state.listed.pop(step.key, None)
+    step.window.kept, step.window.left = places(event.kept), places(event.left)
+    step.window.base = event.outputs
     state.held += event.count
+    pass_kept(step.window)
     fill(state, step)
 
 

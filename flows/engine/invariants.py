@@ -37,10 +37,11 @@ from flows.engine.events import (
 from flows.engine.failures import CorruptHistory
 from flows.engine.machine import Machine
 from flows.engine.plan import ALL, NodePlan, Plan
+from flows.engine.ranges import places
 
 Rule: TypeAlias = Literal[
     "numbering", "fence", "one_result", "inputs_first", "compensation", "after_the_end", "fold",
-    "projection", "parked", "outbox", "inbox", "document", "approval", "lock", "calls",
+    "projection", "parked", "outbox", "inbox", "document", "approval", "lock", "calls", "items",
 ]  # fmt: skip
 
 _ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)
@@ -171,6 +172,7 @@ class _Inputs:
         self._incoming: dict[str, list[tuple[NodePlan, str]]] = defaultdict(list)
         self._ports: dict[str, str | None] = {}
         self._inside: dict[str, int] = {}
+        self._kept: dict[str, frozenset[int]] = {}
         for node in plan.nodes.values():
             for port, target in node.out:
                 self._incoming[target.id].append((node, port))
@@ -192,6 +194,7 @@ class _Inputs:
             self._inside[f"{key}/"] = 1
         elif isinstance(event, ItemsListed):
             self._inside[key] = event.count
+            self._kept[key] = places(event.kept)
         elif isinstance(event, TurnDecided):
             self._inside[key] = event.index + event.begins
         elif not key.endswith("]") and (node := self._plan.nodes.get(_node_of(key))) is not None:
@@ -215,9 +218,13 @@ class _Inputs:
         if key.endswith("]"):
             if not self._is_listed(key):
                 yield "it began before the list it is an item of"
+            elif self._is_kept(key):
+                yield "it began although it was taken over from another run"
             return
         prefix = key.removesuffix(node.id)
         around = prefix.removesuffix("/")
+        if around.endswith("]") and self._is_kept(around):
+            yield "it began in an item that was taken over from another run"
         if around and not (self._is_listed(around) if around.endswith("]") else prefix in self._inside):
             yield "it began before the container around it"
         leading = self._incoming[node.id]
@@ -229,6 +236,10 @@ class _Inputs:
     def _is_listed(self, key: str) -> bool:
         owner, _, index = key.removesuffix("]").rpartition("[")
         return int(index) < self._inside.get(owner, 0)
+
+    def _is_kept(self, key: str) -> bool:
+        owner, _, index = key.removesuffix("]").rpartition("[")
+        return int(index) in self._kept.get(owner, ())
 
 
 class _Locks:

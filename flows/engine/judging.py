@@ -121,7 +121,7 @@ def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepR
     window = step.window
     if window is not None and window.collect:
         return _too_many(step, window, cause, now)
-    some = window is not None and window.done > len(window.failed) + len(window.cut)
+    some = window is not None and window.done > window.lost + len(window.cut)
     error = of_items(cause.error, cause.step, some_succeeded=some)
     if step.plan.kind == "for_each" and cause.error.klass in ("recoverable", "partial"):
         due = retry.due(
@@ -134,7 +134,7 @@ def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepR
 
 def _too_many(step: Step, window: Window, cause: Cause, now: Instant) -> StepFailed | StepRetrying:
     """More items failed than are tolerated. With tries left they are run again, whatever failed them."""
-    error = too_many_failed(len(window.failed), window.count, window.tolerate, cause.error, cause.step)
+    error = too_many_failed(window.lost, window.count, window.tolerate, cause.error, cause.step)
     if step.plan.kind == "for_each":
         due = retry.due(
             step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed

@@ -35,6 +35,7 @@ from flows.engine.events import (
     TimerSet,
     Value,
 )
+from flows.engine.ranges import places
 
 _STATUS: Final[dict[type[Event], str]] = {
     StepStarted: "running",
@@ -76,6 +77,7 @@ class Ledger:
 
     steps: dict[str, Entry] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, frozenset[int]] = field(default_factory=dict)
     finished_at: Instant | None = None
 
     def apply(self, event: Event) -> None:
@@ -85,9 +87,11 @@ class Ledger:
             self.finished_at = event.at
         elif isinstance(event, ItemsListed):
             self.counts[event.step or ""] = event.count
+            self.kept[event.step or ""] = places(event.kept)
         elif isinstance(event, ItemsCancelled):
             for index in range(event.first, self.counts[event.step or ""]):
-                self._entry(f"{event.step}[{index}]").status = "cancelled"
+                if index not in self.kept[event.step or ""]:
+                    self._entry(f"{event.step}[{index}]").status = "cancelled"
         elif event.step is not None:
             self._step(event, event.step)
 

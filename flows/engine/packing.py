@@ -6,8 +6,8 @@ looks.
 
 from typing import Any, Final
 
-from flows.engine.commands import Assembly, ListOf, ObjectOf
-from flows.engine.events import ErrorInfo, PayloadRef, Value
+from flows.engine.commands import Assembly, ListOf, ListOver, ObjectOf
+from flows.engine.events import ErrorInfo, ItemsListed, PayloadRef, Value
 from flows.engine.state import Cause, Ending, Footing
 from flows.security.safejson import Json
 
@@ -24,6 +24,8 @@ def pack(value: Assembly) -> Json:
             return ["list", [pack(part) for part in parts]]
         case ObjectOf(parts=named):
             return ["object", {name: pack(part) for name, part in named.items()}]
+        case ListOver(base=base, parts=placed):
+            return ["over", pack(base), [[place, pack(part)] for place, part in placed.items()]]
         case _:
             return ["json", value]
 
@@ -36,6 +38,8 @@ def unpack(packed: Any) -> Assembly:
             return ListOf([unpack(part) for part in parts])
         case ["object", named]:
             return ObjectOf({name: unpack(part) for name, part in named.items()})
+        case ["over", base, placed]:
+            return ListOver(unpack_value(base), {place: unpack(part) for place, part in placed})
         case ["json", value]:
             return value  # type: ignore[no-any-return]  # JSON, as packed
     raise ValueError("this is no packed value")
@@ -44,7 +48,7 @@ def unpack(packed: Any) -> Assembly:
 def unpack_value(packed: Any) -> Value:
     """As `unpack`, for what is never put together of parts."""
     value = unpack(packed)
-    if isinstance(value, ListOf | ObjectOf):
+    if isinstance(value, ListOf | ObjectOf | ListOver):
         raise ValueError("this value is put together of parts")  # noqa: TRY004  # the data is wrong, not the type
     return value
 
@@ -95,3 +99,24 @@ def pack_footing(footing: Footing) -> Json:
 def unpack_footing(packed: Any) -> Footing:
     at, seed, unread = packed
     return Footing(at, seed, frozenset(unread))
+
+
+def pack_listed(listed: ItemsListed) -> Json:
+    return {
+        "step": listed.step,
+        "count": listed.count,
+        "items": pack(listed.items),
+        "concurrency": listed.concurrency,
+        "on_error": listed.on_error,
+        "tolerate": listed.tolerate,
+        "kept": [[*one] for one in listed.kept],
+        "left": [[*one] for one in listed.left],
+        "outputs": pack(listed.outputs),
+    }
+
+
+def unpack_listed(packed: Any) -> ItemsListed:
+    values = dict(packed)
+    values |= {name: unpack_value(values[name]) for name in ("items", "outputs")}
+    values |= {name: tuple((first, last) for first, last in values[name]) for name in ("kept", "left")}
+    return ItemsListed(at=0, **values)

@@ -230,11 +230,18 @@ def fill(state: State, owner: Step) -> None:
         elif window.next < window.count:
             index = window.next
             window.next += 1
+            pass_kept(window)
         else:
             break
         _begin_item(state, owner, index)
     if not window.live:
         state.gathers[owner.key] = owner
+
+
+def pass_kept(window: Window) -> None:
+    """The next item to begin is none that is kept from another run."""
+    while window.next in window.kept:
+        window.next += 1
 
 
 def _begin_item(state: State, owner: Step, index: int) -> None:
@@ -292,7 +299,7 @@ def item_failed(state: State, owner: Step, index: int, cause: Cause) -> None:
     if window.collect:
         window.outputs[index] = {"error": error_json(cause.error)}
     # A quotient, since a share such as 0.29 is no exact number: 29 of 100 are 0.29 as it is written.
-    goes_on = window.collect and len(window.failed) / window.count <= window.tolerate
+    goes_on = window.collect and window.lost / window.count <= window.tolerate
     if not goes_on and window.cause is None:
         window.cause = cause
     _go_on(state, owner)

@@ -14,9 +14,9 @@ from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
-from flows.engine.commands import Assembly, Finish, Gather, ListOf, ObjectOf, Record, StartAttempt
+from flows.engine.commands import Assembly, Finish, Gather, Record, StartAttempt, put_together
 from flows.engine.compile import compile_plan
-from flows.engine.events import AlertRaised, ErrorInfo, Event, GivenStep, PayloadRef, RunStarted, Value
+from flows.engine.events import AlertRaised, ErrorInfo, Event, GivenStep, ItemsListed, PayloadRef, RunStarted, Value
 from flows.engine.ledger import Ledger, read_ledger
 from flows.engine.machine import Machine
 from flows.engine.mocks import Mocks, play
@@ -339,6 +339,7 @@ def simulate(
     trigger: str | None = None,
     part: Part | None = None,
     given: Sequence[GivenStep] = (),
+    listed: Sequence[ItemsListed] = (),
     seed: int = 0,
     crash_after: Container[int] = (),
     happenings: Sequence[Event] = (),
@@ -362,7 +363,7 @@ def simulate(
         journal_through=journal_through,
     )
     entry = trigger if trigger is not None else default_trigger(plan)
-    return simulator.go(RunStarted(at=0, input=input, trigger=entry, given=tuple(given)))
+    return simulator.go(RunStarted(at=0, input=input, trigger=entry, given=tuple(given), listed=tuple(listed)))
 
 
 def default_trigger(plan: Plan) -> str | None:
@@ -374,13 +375,7 @@ def default_trigger(plan: Plan) -> str | None:
 
 def assemble(value: Assembly) -> Json:
     """Put a value together that stands wholly in the journal. Raises StandsBeside for one that doesn't."""
-    match value:
-        case ListOf(parts=parts):
-            return [assemble(part) for part in parts]
-        case ObjectOf(parts=named):
-            return {name: assemble(part) for name, part in named.items()}
-        case _:
-            return plain(value)
+    return put_together(value, plain)
 
 
 def plain(value: Value) -> Json:

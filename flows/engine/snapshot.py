@@ -16,14 +16,17 @@ from flows.engine.packing import (
     pack_ending,
     pack_error,
     pack_footing,
+    pack_listed,
     unpack,
     unpack_cause,
     unpack_ending,
     unpack_error,
     unpack_footing,
+    unpack_listed,
     unpack_value,
 )
 from flows.engine.plan import Plan, Region
+from flows.engine.ranges import places, ranges_of
 from flows.engine.state import Scope, State, Step, Window
 from flows.engine.timing import is_timer
 from flows.errors import MulgilError
@@ -147,6 +150,9 @@ class _Writer:
             "footings": [[index, pack_footing(footing)] for index, footing in window.footings.items()],
             "cause": pack_cause(window.cause),
             "last": pack(window.last),
+            "kept": [[*one] for one in ranges_of(window.kept)],
+            "left": [[*one] for one in ranges_of(window.left)],
+            "base": pack(window.base),
         }
 
     def _write_scope(self, scope: Scope) -> Json:
@@ -185,6 +191,7 @@ def dump_state(state: State) -> Json:
     data["failure"] = pack_error(state.failure)
     data["ending"] = pack_ending(state.ending)
     data["given"] = {name: pack(value) for name, value in state.given.items()}
+    data["listed"] = [pack_listed(listed) for listed in state.listed.values()]
     writer.write_all()
     data["steps"], data["scopes"] = writer.steps, writer.scopes
     return data
@@ -274,6 +281,8 @@ class _Reader:
         window.footings = {index: unpack_footing(packed) for index, packed in row.get("footings", ())}
         window.cause = unpack_cause(row["cause"])
         window.last = unpack(row["last"])
+        window.kept, window.left = places(row.get("kept", ())), places(row.get("left", ()))
+        window.base = unpack_value(row.get("base", ["json", None]))
         return window
 
     def either(self, mark: Any) -> Step | Scope:
@@ -307,6 +316,8 @@ def load_state(plan: Plan, data: Any) -> State:
     state.failure = unpack_error(data["failure"])
     state.ending = unpack_ending(data["ending"])
     state.given = {name: unpack_value(value) for name, value in data["given"].items()}
+    listed = map(unpack_listed, data.get("listed", ()))
+    state.listed = {one.step: one for one in listed if one.step is not None}
     return state
 
 

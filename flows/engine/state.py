@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from flows.dsl.instants import Instant
 from flows.engine.commands import Assembly, Purpose
-from flows.engine.events import ErrorInfo, Value
+from flows.engine.events import ErrorInfo, ItemsListed, Value
 from flows.engine.plan import NodePlan, Region
 
 Status: TypeAlias = Literal[
@@ -216,11 +216,13 @@ class Window:
 
     `next`: the first that never began; `again`: places to run once more, before those; `cut`: places that
     began and were cancelled; `spent`: attempts used up at a place whose step is forgotten; `cause`: why it
-    stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with.
+    stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with;
+    `kept`: places that aren't run, whose outputs are those in the list `base`, and of them `left`: had failed.
     """
 
     __slots__ = (
         "again",
+        "base",
         "cause",
         "collect",
         "concurrency",
@@ -229,7 +231,9 @@ class Window:
         "failed",
         "footings",
         "items",
+        "kept",
         "last",
+        "left",
         "live",
         "next",
         "outputs",
@@ -257,6 +261,14 @@ class Window:
         """As `spent`: what the attempts at such a place stood on, and the next ones will."""
         self.cause: Cause | None = None
         self.last: Assembly = None
+        self.base: Value = None
+        self.kept: frozenset[int] = frozenset()
+        self.left: frozenset[int] = frozenset()
+
+    @property
+    def lost(self) -> int:
+        """Items that failed, here or in the run they are kept from."""
+        return len(self.failed) + len(self.left)
 
     @property
     def done(self) -> int:
@@ -295,6 +307,8 @@ class State:
     paused: bool = False
     given: dict[str, Value] = field(default_factory=dict)
     """Outputs of nodes outside the part that is run."""
+    listed: dict[str, ItemsListed] = field(default_factory=dict)
+    """Steps of whose items only some are run, until they have begun."""
 
     # What is to be decided, each list in the order it came up.
     ready: deque[Step] = field(default_factory=deque)

@@ -132,7 +132,7 @@ def view_of(step: Step | None, node: NodePlan, prefix: str = "") -> StepView:
 
 
 def _progress(window: Window | None) -> tuple[int, int, int] | None:
-    return (window.done, len(window.failed), window.count) if window is not None else None
+    return (window.done, window.lost, window.count) if window is not None else None
 
 
 # --- what expressions read -------------------------------------------------------------------------------

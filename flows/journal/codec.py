@@ -15,7 +15,19 @@ from typing import Any, Final, get_origin, get_type_hints
 
 import orjson
 
-from flows.engine.events import KIND_OF, KINDS, ErrorInfo, Event, GivenStep, PayloadRef, StepStarted, Stop, Value
+from flows.engine.events import (
+    KIND_OF,
+    KINDS,
+    ErrorInfo,
+    Event,
+    GivenStep,
+    ItemsListed,
+    PayloadRef,
+    StepStarted,
+    Stop,
+    Value,
+)
+from flows.engine.ranges import Ranges
 from flows.journal.errors import UnknownKind, Unwritable
 from flows.journal.rows import Row
 from flows.security.safejson import Json
@@ -138,6 +150,19 @@ def _unpack_one(*, output: Any = None, refs: tuple[str, ...] = (), **rest: Any) 
     return GivenStep(output=unpack_ref(output) if refs else output, **rest)
 
 
+def _pack_listed(listed: tuple[ItemsListed, ...]) -> list[dict[str, Any]]:
+    return [{"step": one.step, **orjson.loads(encode(one, 0).data)} for one in listed]
+
+
+def _unpack_listed(listed: list[dict[str, Any]]) -> tuple[ItemsListed, ...]:
+    return tuple(listed_of(**one) for one in listed)
+
+
+def listed_of(*, step: str, **fields: Any) -> ItemsListed:
+    """How a step begins of whose items only some are run, from what a run's row or its first event says of it."""
+    return ItemsListed(at=0, step=step, **_unpacked(ItemsListed, fields))
+
+
 def _nest(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]] | None:
     """How a field that isn't plain JSON is packed and unpacked."""
     if hint == Value:
@@ -146,6 +171,10 @@ def _nest(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]] | None
     for nested in (ErrorInfo, Stop):
         if nested.__name__ in text:
             return _pack_plain, lambda values, nested=nested: nested(**values)
+    if ItemsListed.__name__ in text:
+        return _pack_listed, _unpack_listed
+    if hint == Ranges:
+        return list, lambda ranges: tuple((first, last) for first, last in ranges)
     if GivenStep.__name__ in text:
         return _pack_given, _unpack_given
     return (list, tuple) if get_origin(hint) is tuple else None

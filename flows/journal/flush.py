@@ -95,6 +95,17 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]) AS x(id,
 JOIN flows_run r ON r.id = x.run
 """
 
+# A test run's failures are nobody's worry.
+GIVE_UP: Final = """
+INSERT INTO flows_faileditems (id, workspace_id, run_id, step, failed, count, place, code, message, created_at)
+SELECT x.id, r.workspace_id, r.id, x.step, x.failed, x.count, x.place, x.code, x.message, now()
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[])
+    AS x(id, run, step, failed, count, place, code, message)
+JOIN flows_run r ON r.id = x.run WHERE NOT r.is_test
+ON CONFLICT (run_id, step) DO UPDATE SET failed = excluded.failed, count = excluded.count, place = excluded.place,
+    code = excluded.code, message = excluded.message, attended_at = NULL
+"""
+
 # Whoever writes to other runs locks them with its own, all in the order of ids, as ADVANCE does: no two such
 # transactions can wait for each other in a circle.
 LOCK: Final = "SELECT id FROM flows_run WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
@@ -316,6 +327,12 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
     )
+    given_up = [
+        (uuid7(), batch.run, i.step, i.failed, i.count, i.place, i.code[:100], i.message)
+        for batch in batches
+        for i in batch.given_up
+    ]
+    await _many(connection, GIVE_UP, given_up)
     await _among_runs(connection, batches)
     await _approvals(connection, batches)
     await _locks(connection, batches)

@@ -18,6 +18,7 @@ from flows.journal.rows import (
     ApprovalStage,
     Batch,
     ChildRow,
+    FailedItemsRow,
     LetterRow,
     Message,
     Payload,
@@ -50,7 +51,7 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_left", "_letters", "_messages", "_payloads",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_payloads",
         "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
@@ -76,6 +77,7 @@ class RunLog:
         self._staged: list[ApprovalStage] = []
         self._closed: list[ApprovalEnd] = []
         self._places: list[PlaceRow] = []
+        self._given_up: list[FailedItemsRow] = []
         self._left: list[tuple[str, int]] = []
         self._queued = False
 
@@ -137,6 +139,11 @@ class RunLog:
         """Leave the line, or let the lock go, in the same transaction."""
         self._left.append((step, seed))
 
+    def give_up(self, items: FailedItemsRow | None) -> None:
+        """Tell people in the same transaction of items that a step goes on without."""
+        if items is not None:
+            self._given_up.append(items)
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -175,6 +182,7 @@ class RunLog:
             staged=self._staged,
             closed=self._closed,
             places=self._places,
+            given_up=self._given_up,
             left=self._left,
         )
         waiters, self._waiters = self._waiters, []

@@ -10,7 +10,17 @@ from uuid import UUID
 
 from flows.journal.errors import RunLost
 from flows.journal.log import RunLog, Source, refuse
-from flows.journal.rows import AlertRow, ChildRow, LetterRow, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.rows import (
+    AlertRow,
+    ChildRow,
+    FailedItemsRow,
+    LetterRow,
+    Message,
+    Payload,
+    Projection,
+    Row,
+    SnapshotRow,
+)
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class Kept:
     alerts: list[AlertRow] = field(default_factory=list)
     children: list[ChildRow] = field(default_factory=list)
     letters: list[LetterRow] = field(default_factory=list)
+    given_up: list[FailedItemsRow] = field(default_factory=list)
 
 
 class MemoryJournal:
@@ -74,6 +85,7 @@ class MemoryJournal:
         kept.alerts += batch.alerts
         kept.children += batch.children
         kept.letters += batch.letters
+        kept.given_up += batch.given_up
         self.payloads |= {payload.hash: payload for payload in batch.payloads}
         log.settled(batch)
         for waiter in waiters:

@@ -18,6 +18,7 @@ from flows.journal.pattern import escaped
 from flows.journal.progress import nodes_inside
 from flows.journal.rows import Row
 from flows.journal.steps_seen import ENDS, StepSeen, fold, instant_text, node_of, outside
+from flows.journal.taken_over import taken_over
 from flows.security.safejson import Json
 
 RUN_STATUS: Final = {
@@ -55,6 +56,7 @@ WITH last AS (
 )
 SELECT split_part(substr(step, %s), ']', 1)::int AS item, array_agg(turn), array_agg(step) FROM last GROUP BY item
 """
+NOT_TOLD: Final = frozenset({"output", "outputs", "input", "listed", "seen", "refs"})
 INNER: Final = r"[/\[]"
 OF_STEPS: Final = """
 SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND seq <= %s AND step = ANY(%s) ORDER BY seq
@@ -96,7 +98,8 @@ def run_at(run: UUID, seq: int) -> dict[str, Json] | None:
 def item_states(run: UUID, step: str, at: int) -> dict[str, Json] | None:
     """How each item of a step stood after the event `at`, a letter each; None where it lists none."""
     document = read.run_document(run)
-    seen = fold(Row(*found) for found in _query(OF_STEPS, [run, at, [step]])).get(step)
+    rows = [Row(*found) for found in _query(OF_STEPS, [run, at, [step]])]
+    seen = fold(rows).get(step)
     if seen is None:
         return None
     node = node_of(step)
@@ -108,6 +111,9 @@ def item_states(run: UUID, step: str, at: int) -> dict[str, Json] | None:
         item: _letter(dict(zip(keys, turns, strict=True)), tolerant, max(1, len(inside)))
         for item, turns, keys in _query(ITEMS, fields)
     }
+    over = taken_over(rows)
+    for item in over.kept if over is not None else ():
+        states[item] = LETTERS["failed" if over is not None and item in over.left else "succeeded"]
     named: list[Json] = [*sorted(inside)]
     total = seen.items if seen.items is not None else max(states, default=-1) + 1
     return {
@@ -123,7 +129,7 @@ def brief_event(row: Row) -> dict[str, Json]:
     told = read.event_shape(row)
     data = told["data"]
     if isinstance(data, dict):
-        told["data"] = {key: value for key, value in data.items() if key not in ("output", "input", "seen", "refs")}
+        told["data"] = {key: value for key, value in data.items() if key not in NOT_TOLD}
     return told
 
 

@@ -15,6 +15,7 @@ from flows.journal.pattern import escaped
 from flows.journal.progress import ended_items
 from flows.journal.rows import Row
 from flows.journal.steps_seen import StepSeen, fold, instant_text
+from flows.journal.taken_over import taken_over
 from flows.security.safejson import Json
 
 SHORT: Final = 300
@@ -62,6 +63,7 @@ WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
 ALL: Final = 2**62
 CANCEL: Final = "cancel_requested"
+PAGE: Final = 20_000
 # The newest runs that steps of this one called.
 CHILDREN: Final = """
 SELECT r.id, r.flow_id, f.name, r.number, r.status, r.parent_step, r.created_at, r.finished_at
@@ -227,6 +229,8 @@ def step_detail(run: UUID, step: str, at: int = ALL) -> dict[str, Json] | None:
     seen = fold(row for row in rows if row.seq <= at).get(step)
     if not is_inner and seen is None and step in _top_nodes(run_document(run)):
         seen = StepSeen(step)
+    if seen is None and step.endswith("]"):
+        seen = _taken_over(run, step, at)
     if seen is None:
         return None
     if seen.items is not None:
@@ -252,6 +256,18 @@ def step_detail(run: UUID, step: str, at: int = ALL) -> dict[str, Json] | None:
     }
 
 
+def _taken_over(run: UUID, item: str, at: int) -> StepSeen | None:
+    """An item that wasn't run here but taken over from another run."""
+    holder, _, place = item.removesuffix("]").rpartition("[")
+    over = taken_over(row for row in _rows_of(run, [holder]) if row.seq <= at)
+    if over is None or int(place) not in over.kept:
+        return None
+    outputs = over.outputs
+    if over.beside and isinstance(outputs, dict):
+        outputs = kept_value(str(outputs["$payload"]))
+    return over.step(item, int(place), outputs)
+
+
 def output_of(step: StepSeen) -> Json:
     """The step's output, read from beside the journal where it is large."""
     if not step.output_kept or not isinstance(step.output, dict):
@@ -268,6 +284,19 @@ def kept_value(name: str) -> Json:
     """The value kept beside the journal by this hash; None where it was purged."""
     data = dict(_query(PAYLOADS, [[name]])).get(name)
     return None if data is None else orjson.loads(bytes(data))
+
+
+def kept_values(names: Sequence[str]) -> dict[str, Json]:
+    """The values kept beside the journal by these hashes, those that are there."""
+    return {name: orjson.loads(bytes(data)) for name, data in _query(PAYLOADS, [list(names)])}
+
+
+def all_events(run: UUID) -> Iterator[Row]:
+    """The whole journal, a page at a time."""
+    seq = 0
+    while rows := events_after(run, seq, PAGE):
+        yield from rows
+        seq = rows[-1].seq
 
 
 def _run_row(run: UUID) -> dict[str, Any] | None:
@@ -321,7 +350,8 @@ def _top_nodes(document: Mapping[str, Any]) -> list[str]:
 def count_items(run: UUID, step: StepSeen, document: dict[str, Any], head: int) -> None:
     """Tell the step how many of its items had ended, up to the event `head`."""
     if step.items is not None:
-        step.done = step.items if step.status == "succeeded" else ended_items(run, step.key, document, head)
+        is_over = step.status == "succeeded"
+        step.done = step.items if is_over else step.kept + ended_items(run, step.key, document, head)
 
 
 def _top_rows(run: UUID, head: int) -> Iterator[Row]:

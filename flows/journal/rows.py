@@ -161,6 +161,18 @@ class PlaceRow:
     due: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedItemsRow:
+    """Items that a step went on without: `failed` of `count`, the first at `place`, and why that one failed."""
+
+    step: str
+    failed: int
+    count: int
+    place: int
+    code: str
+    message: str
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one flush writes for one run."""
@@ -181,6 +193,7 @@ class Batch:
     staged: list[ApprovalStage] = field(default_factory=list)
     closed: list[ApprovalEnd] = field(default_factory=list)
     places: list[PlaceRow] = field(default_factory=list)
+    given_up: list[FailedItemsRow] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     """Places in lines of locks that are taken, and those that are left, by step and seed."""
 
@@ -199,6 +212,7 @@ class Batch:
             or self.staged
             or self.closed
             or self.places
+            or self.given_up
             or self.left
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from flows.dsl.instants import Instant, format_instant
+from flows.engine.ranges import size_of
 from flows.journal.rows import Row
 from flows.security.safejson import Json
 
@@ -47,7 +48,8 @@ class Attempt:
 class StepSeen:
     """A step and what became of it.
 
-    `output` is a reference where `output_kept`; `items`: how many it goes through; `done`: how many of those, or
+    `output` is a reference where `output_kept`; `items`: how many it goes through, `kept` of which were taken over from
+    another run and aren't run; `done`: how many of those, or
     of the turns of a `flow.while`, have ended (None where nobody counted); `token`: of a lock that was granted, its
     fencing token; `given`: it was not run but taken over from another run or a person.
     """
@@ -64,6 +66,7 @@ class StepSeen:
     output_kept: bool = False
     waits_on: Json = None
     items: int | None = None
+    kept: int = 0
     done: int | None = None
     token: int | None = None
     attempts: list[Attempt] = field(default_factory=list)
@@ -154,7 +157,7 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
         case "timer_set" | "step_waiting" | "lock_granted":
             _wait(step, row, values)
         case "items_listed":
-            step.items = values["count"]
+            step.items, step.kept = values["count"], size_of(values.get("kept", ()))
         case "turn_decided":
             step.done = values["index"]
 

@@ -12,7 +12,7 @@ from flows.models.journal import Event, Payload, Snapshot
 from flows.models.lock import LockPlace
 from flows.models.message import Delivery, Destination, Inbox, Outbox
 from flows.models.node_sample import NodeSample
-from flows.models.run import Run
+from flows.models.run import FailedItems, Run
 from flows.models.saved_filter import SavedFilter
 from flows.models.trigger import Trigger
 
@@ -27,6 +27,7 @@ __all__ = [
     "Draft",
     "Event",
     "Executor",
+    "FailedItems",
     "Flow",
     "Group",
     "GroupMember",

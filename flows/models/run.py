@@ -142,3 +142,34 @@ class Run(Identified):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+
+class FailedItems(Identified):
+    """Items that a step collected the failures of and went on without: dead letters, until they were run again or
+    someone said that nothing more is to be done. Written in the transaction of the step's end.
+
+    `count`: how many items there were, `failed` of which failed; `place`: the first of these, and why.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    # Not constrained: the purge deletes both.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    step = models.TextField()
+    failed = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()
+    code = models.CharField(max_length=100)
+    message = models.TextField()
+    created_at = models.DateTimeField()
+    attended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "step"], name="flows_faileditems_once")]
+        indexes = [
+            models.Index(
+                fields=["workspace", "-id"], condition=Q(attended_at__isnull=True), name="flows_faileditems_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.failed} items of {self.step}"

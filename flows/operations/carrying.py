@@ -19,7 +19,7 @@ from flows.models import Job, JobResult, Membership, Run
 from flows.models.run import LIVE
 from flows.operations import access
 from flows.operations.actor import Actor, system
-from flows.operations.dead_letters import failed_step
+from flows.operations.dead_letters import from_failed_step
 from flows.operations.jobs import NEEDS
 from flows.operations.rerunning import Again, rerun
 from flows.operations.retention import delete_runs
@@ -152,8 +152,8 @@ def _run_again(actor: Actor, job: Job, run: UUID) -> UUID:
         raise AttendedAlready
     if old.parent_run_id is not None:
         raise CalledRun
-    step = failed_step(old.error) if job.options.get("from") != "start" else None
-    made = rerun(actor, run, Again(from_step=step)).run.id
+    again = from_failed_step(old.error) if job.options.get("from") != "start" else Again()
+    made = rerun(actor, run, again).run.id
     # A test run stays off the list of dead letters by itself, but must not be run again by the next job either.
     Run.objects.filter(pk=run, attended_at=None).update(attended_at=timezone.now())
     return made

@@ -50,7 +50,7 @@ def retry(actor: Actor, runs: Sequence[UUID]) -> Retries:
         try:
             if run not in dead:
                 raise NotFound(thing="dead letter")
-            done.retried.append((run, rerun(actor, run, Again(from_step=failed_step(dead[run]))).run.id))
+            done.retried.append((run, rerun(actor, run, from_failed_step(dead[run])).run.id))
         except MulgilError as error:
             done.refused.append((run, error))
     if done.retried:
@@ -73,6 +73,12 @@ def _dead(actor: Actor) -> QuerySet[Run]:
     return Run.objects.filter(
         workspace_id=actor.workspace, status="failed", attended_at=None, is_test=False, parent_run=None
     )
+
+
+def from_failed_step(error: str | None) -> Again:
+    """Run it again from where it failed; of a list only what has no output."""
+    step = failed_step(error)
+    return Again(from_step=step, items="failed" if step is not None else None)
 
 
 def failed_step(error: str | None) -> str | None:

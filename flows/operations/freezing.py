@@ -7,6 +7,7 @@ from django.db import connection
 
 from flows.dsl.canonical import canonical
 from flows.dsl.document import Document
+from flows.journal.rows import Payload
 
 # The mark of last use keeps the purge from what a run still needs.
 KEEP: Final = """
@@ -25,9 +26,15 @@ def freeze(document: Document) -> str:
     return name
 
 
+def keep(payload: Payload) -> None:
+    """Keep a large value, in the transaction of the run that begins with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [payload.hash, len(payload.data), payload.data])
+
+
 def keep_alive(given: list[dict[str, Any]], document: str | None = None) -> None:
     """Mark the values a new run takes over, and its document, as used now."""
-    hashes = [one["output"]["$payload"] for one in given if "output" in one.get("refs", ())]
+    hashes = [one[name]["$payload"] for one in given for name in one.get("refs", ())]
     if document is not None:
         hashes.append(document)
     if hashes:

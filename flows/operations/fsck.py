@@ -27,6 +27,7 @@ from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
 from flows.operations import fsck_approvals, fsck_calls
 from flows.operations.fsck_approvals import Questions
+from flows.runtime.facts import given_up
 from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, places_hold, row_holds
 from flows.runtime.kinship import Calls
 from flows.security import safejson
@@ -36,7 +37,7 @@ PAGE: Final = 20_000
 PLANS: Final = 64
 
 RUNS: Final = """
-SELECT r.id, r.document_hash, r.status, r.owner, r.fence, r.seq, r.mail, r.output, r.error,
+SELECT r.id, r.document_hash, r.is_test, r.status, r.owner, r.fence, r.seq, r.mail, r.output, r.error,
   (extract(epoch FROM r.wake_at) * 1000000)::bigint AS wake_at,
   (extract(epoch FROM r.finished_at) * 1000000)::bigint AS finished_at,
   EXISTS (SELECT 1 FROM flows_executor e WHERE e.id = r.owner) AS is_known,
@@ -81,6 +82,7 @@ SELECT run_id, name, token, before FROM (
 """
 SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert' AND step = ''"
 PUBLISHED: Final = "SELECT run_id, step, id FROM flows_outbox WHERE run_id = ANY(%s) AND step <> ''"
+GIVEN_UP: Final = "SELECT run_id, step, failed FROM flows_faileditems WHERE run_id = ANY(%s)"
 TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
 
 
@@ -130,6 +132,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     published: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
     asked: dict[UUID, Questions] = defaultdict(Questions)
     called: dict[UUID, Calls] = defaultdict(Calls)
+    lost: dict[UUID, dict[str, int]] = defaultdict(dict)
     for row in rows:
         checked.runs += 1
         plan = plans.known[row["document_hash"]]
@@ -140,6 +143,9 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     for run, seq, kind, step, at, data in _events(list(examiners)):
         checked.events += 1
         event = decode(kind, step, at, data)
+        # Asked before the event is folded: a container may be forgotten with its last step.
+        if isinstance(event, StepSucceeded) and (failed := given_up(examiners[run].machine, step or "")) is not None:
+            lost[run][step or ""] = failed.failed
         examiners[run].take(seq, event, fence_of(data))
         told[run].take(event)
         asked[run].take(event)
@@ -155,6 +161,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
                 _fault(checked, row["id"], rule, sentence)
     _beside(list(examiners), told, checked)
     _published(list(examiners), published, checked)
+    _given_up([row["id"] for row in rows if row["id"] in examiners and not row["is_test"]], lost, checked)
     for run, step, sentence in fsck_approvals.faults(list(examiners), {run: asked[run] for run in examiners}):
         checked.faults.append(Fault(run, Finding("approval", sentence, step)))
     has_ended = {row["id"]: row["status"] in ENDED for row in rows}
@@ -210,6 +217,19 @@ def _published(runs: list[UUID], told: Mapping[UUID, set[tuple[str, UUID]]], che
         for step, message in sorted(told.get(run, set()) ^ rows[run]):
             where = "in the outbox" if (step, message) in rows[run] else "in the journal"
             _fault(checked, run, "outbox", f"the message {message} of {step} is {where} alone")
+
+
+def _given_up(runs: list[UUID], lost: Mapping[UUID, dict[str, int]], checked: Checked) -> None:
+    """People are told of the items that a step went on without, as many as there are, and of no others."""
+    rows: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for run, step, failed in _query(GIVEN_UP, [runs]):
+        rows[run][step] = failed
+    for run in runs:
+        told, happened = rows[run], lost.get(run, {})
+        for step in sorted(told.keys() | happened.keys()):
+            if told.get(step, 0) != happened.get(step, 0):
+                sentence = f"{happened.get(step, 0)} items of {step} failed, and people are told of {told.get(step, 0)}"
+                _fault(checked, run, "items", sentence)
 
 
 def _fault(checked: Checked, run: UUID, rule: Rule, sentence: str) -> None:

@@ -18,15 +18,16 @@ from flows.engine.part import Part, cut
 from flows.errors import BadInput, NotFound
 from flows.journal import read
 from flows.journal.steps_seen import StepSeen, node_of
-from flows.models import Draft, Run
+from flows.models import Draft, FailedItems, Run
 from flows.models.base import new_id
-from flows.operations import access, documents
+from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.draft_runs import given_of, part_text
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
-from flows.operations.freezing import freeze, keep_alive
+from flows.operations.freezing import freeze, keep, keep_alive
+from flows.operations.items_again import Asked, Items, Taken, items_again
 from flows.operations.runs import find_run
 from flows.operations.starting import Order, Origin, Started, insert
 from flows.operations.validation import problems_of
@@ -44,9 +45,13 @@ class NeverRan(BadInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """What is asked: from which step (None: from the start), on which document (None: its own), with which input."""
+    """What is asked: from which step (None: from the start), on which document (None: its own), with which input.
+
+    `items`: of a step with items only these; `failed`: all of it that failed, or the whole step where it has none.
+    """
 
     from_step: str | None = None
+    items: Asked | None = None
     version: int | None = None
     draft: bool = False
     input: Json = None
@@ -54,10 +59,12 @@ class Again:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """`reused` and `run_again` are node ids; with `problems` nothing can be started."""
+    """`reused` and `run_again` are node ids; `items`: what of the step's items runs again; with `problems` nothing can
+    be started."""
 
     reused: list[str]
     run_again: list[str]
+    items: Items | None
     problems: list[dict[str, Any]]
 
 
@@ -66,7 +73,14 @@ class _Way:
     document: Document
     facts: Facts
     given: list[dict[str, Any]]
+    taken: Taken | None
     preview: Preview
+
+    @property
+    def part(self) -> str:
+        """What the run's row says of how it begins; empty where it begins as any other."""
+        listed = [self.taken.listed] if self.taken is not None else []
+        return part_text({"given": self.given, "listed": listed}) if self.given or listed else ""
 
 
 def preview_rerun(actor: Actor, run: UUID, asked: Again) -> Preview:
@@ -86,12 +100,16 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     if way.preview.problems:
         raise BadInput(reason=str(way.preview.problems[0]["message"]))
     facts = way.facts if way.facts.version is not None else replace(way.facts, hash=freeze(way.document))
+    if way.taken is not None:
+        if way.taken.payload is not None:
+            keep(way.taken.payload)
+        keep_alive([way.taken.listed])
     keep_alive(way.given)
     row = Run.objects.values_list("input", "trigger").get(pk=run)
     body = safejson.loads(row[0]) if asked.input is None else asked.input
     order = Order(input=body, trigger=row[1] if row[1] in facts.triggers else None, priority=old.priority)
     origin = Origin(
-        part=part_text({"given": way.given}) if way.given else "",
+        part=way.part,
         is_test=old.is_test or asked.draft,
         attempt=old.attempt + 1,
         rerun_of=old.pk,
@@ -99,9 +117,30 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     started = insert(actor, old.flow_id, facts, order, run=new_id(), live=None, origin=origin)
     if started is None:
         raise Archived
+    if way.taken is not None:
+        items = way.taken.items
+        audit.record(
+            actor, "ran again", f"{items.again} items of {items.step}", run=str(run), rerun=str(started.run.id)
+        )
     if not origin.is_test:
+        _attend(old, way)
         Run.objects.filter(pk=old.pk, attended_at__isnull=True).update(attended_at=timezone.now())
     return started
+
+
+def _attend(old: Run, way: _Way) -> None:
+    """The failed items that run again are dead letters no longer: what fails of them anew is the new run's."""
+    rows = FailedItems.objects.filter(run=old, attended_at=None)
+    again = [pk for pk, step in rows.values_list("pk", "step") if _runs_again(way, step)]
+    rows.filter(pk__in=again).update(attended_at=timezone.now())
+
+
+def _runs_again(way: _Way, step: str) -> bool:
+    name, _, place = step.partition("/")[0].partition("[")
+    if name not in way.preview.run_again:
+        return False
+    # An item that is taken over keeps what failed inside it in the run it ran in.
+    return way.taken is None or not place or int(place.removesuffix("]")) in way.taken.again
 
 
 def _way(actor: Actor, old: Run, asked: Again) -> _Way:
@@ -123,8 +162,16 @@ def _way(actor: Actor, old: Run, asked: Again) -> _Way:
     # The trigger of the run is no given step: its output is the run's input.
     given = [taken for key, taken in reused.items() if key not in facts.triggers]
     again = [node.id for node in top if node.id not in reused and node.id not in undo and node.id not in facts.triggers]
-    preview = Preview(reused=list(reused), run_again=again, problems=problems)
-    return _Way(document=document, facts=facts, given=given, preview=preview)
+    some = _items(old, document, asked) if not problems else None
+    items = some.items if some is not None else None
+    preview = Preview(reused=list(reused), run_again=again, items=items, problems=problems)
+    return _Way(document=document, facts=facts, given=given, taken=some, preview=preview)
+
+
+def _items(old: Run, document: Document, asked: Again) -> Taken | None:
+    if asked.items is None or asked.from_step is None:
+        return None
+    return items_again(old.pk, _old_document(old), document, asked.from_step, asked.items)
 
 
 def _document(actor: Actor, old: Run, asked: Again) -> tuple[Document, Facts]:

@@ -52,6 +52,7 @@ OF_RUNS: Final = (
     "DELETE FROM flows_vote v USING flows_approval a WHERE a.id = v.approval_id AND a.run_id = ANY(%s)",
     "DELETE FROM flows_approval WHERE run_id = ANY(%s)",
     "DELETE FROM flows_lockplace WHERE run_id = ANY(%s)",
+    "DELETE FROM flows_faileditems WHERE run_id = ANY(%s)",
     "DELETE FROM flows_delivery d USING flows_outbox o WHERE o.id = d.message_id AND o.run_id = ANY(%s)",
     "DELETE FROM flows_outbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_run WHERE id = ANY(%s)",

@@ -38,7 +38,7 @@ from flows.observe.trace import tracing
 from flows.runtime.attempt import Attempt, Performed
 from flows.runtime.beside import put_beside, tell_of_end_of_wait
 from flows.runtime.claims import Claimed, Letter
-from flows.runtime.facts import alert_of, facts_of, opening_of, projected
+from flows.runtime.facts import alert_of, facts_of, given_up, opening_of, projected
 from flows.runtime.family import told_to_parent
 from flows.runtime.farewell import Farewells
 from flows.runtime.kit import Kit
@@ -293,7 +293,11 @@ class RunDriver:
             value, payload = settle(await self.kit.payloads.assemble(output), is_plain=True)
             self._keep(payload)
         now = self.kit.clock.now()
-        self._put(command.gathered(now, value) if isinstance(command, Gather) else command.finished(now, value))
+        if isinstance(command, Gather):
+            self._log.give_up(given_up(self._machine, command.step))
+            self._put(command.gathered(now, value))
+        else:
+            self._put(command.finished(now, value))
 
     async def _start(self, starting: Sequence[Attempt]) -> None:
         if self._careful or self._unsure or any(attempt.command.commits_first for attempt in starting):

@@ -20,8 +20,8 @@ from flows.engine.events import (
 )
 from flows.engine.machine import Machine
 from flows.engine.plan import Plan
-from flows.journal.codec import unpack_ref
-from flows.journal.rows import AlertRow, Message, Payload, Projection
+from flows.journal.codec import listed_of, unpack_ref
+from flows.journal.rows import AlertRow, FailedItemsRow, Message, Payload, Projection
 from flows.journal.values import settle
 from flows.runtime.claims import Claimed
 from flows.runtime.kit import Facts
@@ -57,11 +57,11 @@ def _flow(flow: UUID, name: str, version: int | None) -> Mapping[str, Json]:
 
 def opening_of(claimed: Claimed, facts: Facts, now: Instant) -> tuple[RunStarted, Payload | None]:
     """The first event of a run, and its input where that is large."""
-    given: tuple[GivenStep, ...] = ()
-    if claimed.part:
-        given = tuple(given_step(**one) for one in orjson.loads(claimed.part).get("given") or ())
+    part = orjson.loads(claimed.part) if claimed.part else {}
+    given = tuple(given_step(**one) for one in part.get("given") or ())
+    listed = tuple(listed_of(**one) for one in part.get("listed") or ())
     value, payload = settle(facts.input, what="The input", is_plain="\\u0000" not in claimed.input)
-    return RunStarted(at=now, input=value, trigger=claimed.trigger or None, given=given), payload
+    return RunStarted(at=now, input=value, trigger=claimed.trigger or None, given=given, listed=listed), payload
 
 
 def given_step(
@@ -107,6 +107,24 @@ def error_json(error: ErrorInfo, node: str | None, step: str | None) -> dict[str
     shown: dict[str, Json] = {"code": error.code, "class": error.klass, "message": error.message}
     shown |= {"node": node, "step": step, "hint": error.hint}
     return shown | ({"details": error.details} if error.details is not None else {})
+
+
+def given_up(machine: Machine, step: str) -> FailedItemsRow | None:
+    """The items that failed of a step that goes on without them; None where all went well."""
+    found = machine.state.steps.get(step)
+    window = found.window if found is not None else None
+    if window is None or not window.lost:
+        return None
+    place = min(window.left.union(window.failed))
+    error = window.failed[place].error if place in window.failed else None
+    return FailedItemsRow(
+        step=step,
+        failed=window.lost,
+        count=window.count,
+        place=place,
+        code=error.code if error is not None else "",
+        message=error.message if error is not None else "",
+    )
 
 
 def alert_of(event: AlertRaised, run: UUID) -> tuple[AlertRow, Message]:

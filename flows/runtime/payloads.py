@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
-from flows.engine.commands import Assembly, ListOf, ObjectOf
+from flows.engine.commands import Assembly, ListOf, ListOver, ObjectOf, laid_over
 from flows.engine.events import PayloadRef
 from flows.journal.errors import PayloadMissing
 from flows.journal.rows import Payload
@@ -87,4 +87,9 @@ class Payloads:
         if kind is ObjectOf:
             parts: dict[str, Assembly] = assembly.parts  # type: ignore[union-attr,assignment]  # as above
             return {name: self._assembled(part, missing) for name, part in parts.items()}
+        if kind is ListOver:
+            base = self._assembled(assembly.base, missing)  # type: ignore[union-attr]  # as above
+            placed: dict[int, Assembly] = assembly.parts  # type: ignore[union-attr,assignment]  # as above
+            others = {at: self._assembled(part, missing) for at, part in placed.items()}
+            return laid_over(base, others) if not missing else None
         return assembly

@@ -15,6 +15,7 @@ from flows.engine.events import (
     ErrorInfo,
     Event,
     GivenStep,
+    ItemsListed,
     PayloadRef,
     RunOverLimit,
     RunPaused,
@@ -94,6 +95,7 @@ def write_capabilities() -> None:
     write("a disabled node", plain(flow("start > a > b", a={"disabled": True})))
     write_people()
     write_calls()
+    write_reruns()
     write_trouble()
 
 
@@ -179,6 +181,19 @@ def write_locks() -> None:
     write("a lock that was not free in time", plain(late), mocks={"a": [{"after": "9s"}]})
 
 
+def write_reruns() -> None:
+    """Runs that begin with what another run did."""
+    given = [GivenStep(step="a", output=1), GivenStep(step="b", status="failed", port=None)]
+    write("a rerun with steps taken over", plain(flow("start > a > c", "start > b > d")), given=given)
+    each = {"each": {"items": [1, 2, 3, 4], "on_error": "collect"}}
+    some = ItemsListed(
+        at=0, step="a", count=4, items=[1, 2, 3, 4], on_error="collect", kept=((0, 1), (3, 3)), left=((1, 1),),
+        outputs=["one", {"error": {"code": "no"}}, None, "four"],
+    )  # fmt: skip
+    more = {"a[2]": [{"output": "three"}]}
+    write("a rerun of one failed item", plain(flow("start > a > b", a=each)), listed=[some], mocks=more)
+
+
 def write_trouble() -> None:
     """Effects nobody is sure of, breakers, poison, corruption, limits, and what a rerun begins with."""
     once = plain(
@@ -215,8 +230,6 @@ def write_trouble() -> None:
     saga = flow("start > a > w", "a.compensate > u", w=wait("1h"), settings={"on_failure": "compensate"})
     undone = [CancelRequested(at=SECOND, compensate=True)]
     write("a cancel that undoes", plain(saga), happenings=undone)
-    given = [GivenStep(step="a", output=1), GivenStep(step="b", status="failed", port=None)]
-    write("a rerun with steps taken over", plain(flow("start > a > c", "start > b > d")), given=given)
     cases = [{"equals": 1, "port": "one"}, {"when": "{{ input == 2 }}", "port": "two"}]
     switch = {"type": "flow.switch", "config": {"value": "{{ input }}", "cases": cases}}
     chosen = plain(flow("start > s", "s.one > a", "s.two > b", "s.fallback > c", s=switch))

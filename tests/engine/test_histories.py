@@ -129,7 +129,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     ),
     "sub-flows": ("a-call-that-succeeds", "a-call-that-fails", "a-call-that-is-cancelled", "a-call-nobody-waits-for"),
     "cancel, pause, resume": ("a-cancel", "a-pause", "a-signal-while-the-run-is-paused"),
-    "rerun": ("a-rerun-with-steps-taken-over",),
+    "rerun": ("a-rerun-with-steps-taken-over", "a-rerun-of-one-failed-item"),
     "uncertain steps": (
         "once-and-a-timeout",
         "an-uncertain-step-that-succeeded",

@@ -226,6 +226,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     outbox.SEND: _send,
     outbox.ROUTE: _nothing,
     flush.ALERT: _alert,
+    flush.GIVE_UP: _nothing,
     flush.CALL: _call,
     flush.POST: post,
     flush.READY: _ready_bell,

@@ -11,6 +11,7 @@ import type { components } from "./shapes.generated";
 import type * as Jobs from "./jobs";
 import type * as NodeSamples from "./nodeSamples";
 import type * as Past from "./past";
+import type * as Operations from "./operations";
 import type * as Outbox from "./outbox";
 import type * as Samples from "./samples";
 import type * as Tests from "./flowTests";
@@ -73,6 +74,7 @@ export type Held = [
   Holds<Misfits<Told["CoverageShape"], Tests.Coverage>>,
   Holds<Misfits<Told["PlaceShape"], Tests.Place>>,
   Holds<Misfits<Told["DestinationShape"], Outbox.Destination>>,
+  Holds<Misfits<Told["FailedItemsShape"], Operations.FailedItems>>,
   Holds<Misfits<Told["DeliveryShape"], Outbox.Delivery>>,
   Holds<Misfits<Told["NodeSampleShape"], NodeSamples.NodeSample>>,
   Holds<Misfits<Told["SampleShape"], Samples.Sample>>,

@@ -53,4 +53,29 @@ export const letters = {
   dismiss: (runs: string[]) => post<{ dismissed: number }>("/api/dead-letters/dismiss/", { runs }),
 };
 
-export const operationKeys = { breakers: ["breakers"] as const, locks: ["locks"] as const, letters: ["dead-letters"] as const };
+/** Which items of a step are to run again: by their places, or all that failed. */
+export type ItemsAsked = number[] | "failed";
+
+/** Items that a step collected the failures of and went on without: `failed` of `count`, the first at `place`. */
+export interface FailedItems {
+  id: string;
+  run: string;
+  number: number;
+  flow: string;
+  flow_name: string;
+  step: string;
+  failed: number;
+  count: number;
+  place: number;
+  code: string;
+  message: string;
+  created_at: string;
+}
+
+export const deadItems = {
+  list: (cursor?: string) => get<Page<FailedItems>>(`/api/dead-items/${query({ cursor })}`),
+  retry: (ids: string[]) => post<{ retried: { letter: string; rerun: string }[]; refused: { letter: string; code: string; message: string }[] }>("/api/dead-items/retry/", { letters: ids }),
+  dismiss: (ids: string[]) => post<{ dismissed: number }>("/api/dead-items/dismiss/", { letters: ids }),
+};
+
+export const operationKeys = { deadItems: ["dead-items"] as const, breakers: ["breakers"] as const, locks: ["locks"] as const, letters: ["dead-letters"] as const };

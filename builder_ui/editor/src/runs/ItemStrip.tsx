@@ -6,10 +6,11 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useMay } from "@/api/account";
 import { past } from "@/api/past";
+import type { ItemsAsked } from "@/api/operations";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import { isOver } from "@/store/fold";
+import { hasEnded, isOver } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
@@ -25,7 +26,7 @@ interface Props {
   holder: string;
   item: number | null;
   onStep: (key: string) => void;
-  onRerun: (from: string) => void;
+  onRerun: (from: string, items: ItemsAsked) => void;
 }
 
 /** The states of all items at the moment that is shown, and the nodes each goes through. */
@@ -52,11 +53,15 @@ export function ItemStrip({ run, holder, item, onStep, onRerun }: Props) {
   const [chosen, choose] = useState<number | null>(item);
   const found = useItems(run, holder);
   const isDone = useRun((state) => state.live !== null && isOver(state.live.status));
+  const isCollected = useRun((state) => state.live?.steps.get(holder)?.status === "succeeded");
   const order = useMemo(() => (found === null ? [] : shownOrder(found.states, onlyFailed)), [found, onlyFailed]);
   if (found === null || found.states === "") return null;
   const counts = countsOf(found.states);
   const failed = counts.find(([status]) => status === "failed")?.[1] ?? 0;
   const shown = item ?? chosen;
+  const mayRetry = failed > 0 && isDone && mayStart;
+  // A list that stopped at a failure has no output: what it lacks runs together.
+  const isFailed = shown !== null && isCollected && statusOfLetter(found.states.charAt(shown)) === "failed";
   const open = (index: number): void => {
     choose(index);
     if (found.inside.length === 0) onStep(`${holder}[${index}]`);
@@ -74,14 +79,17 @@ export function ItemStrip({ run, holder, item, onStep, onRerun }: Props) {
         ))}
         <span className={style.grow} />
         {(failed > 0 || onlyFailed) && <Checkbox size="xs" label={text("timetravel.items.onlyFailed")} checked={onlyFailed} onChange={(event) => setOnlyFailed(event.currentTarget.checked)} />}
-        {failed > 0 && isDone && mayStart && !holder.includes("/") && (
-          <Button size="compact-xs" leftSection={<IconRefresh size={13} />} onClick={() => onRerun(holder)}>
-            {text("timetravel.items.again")}
-          </Button>
-        )}
       </div>
       {order.length === 0 ? <p className={style.none}>{text("timetravel.items.noneFailed")}</p> : <Cells states={found.states} order={order} chosen={shown} onOpen={open} />}
-      {shown !== null && found.inside.length > 0 && <StepsOfItem run={run} holder={holder} item={shown} onStep={onStep} />}
+      {mayRetry && (
+        <div className={style.bar}>
+          <Button size="compact-xs" leftSection={<IconRefresh size={13} />} onClick={() => onRerun(holder, "failed")}>
+            {text("messages.again.failed")}
+          </Button>
+          {isFailed && <Button size="compact-xs" onClick={() => onRerun(holder, [shown])}>{text("messages.again.one", { index: shown })}</Button>}
+        </div>
+      )}
+      {shown !== null && found.inside.length > 0 && <StepsOfItem run={run} holder={holder} item={shown} isTaken={hasEnded(statusOfLetter(found.states.charAt(shown)))} onStep={onStep} />}
     </section>
   );
 }
@@ -152,7 +160,7 @@ function Cells({ states, order, chosen, onOpen }: { states: string; order: reado
 }
 
 /** What an item of a container went through. */
-function StepsOfItem({ run, holder, item, onStep }: { run: string; holder: string; item: number; onStep: (key: string) => void }) {
+function StepsOfItem({ run, holder, item, isTaken, onStep }: { run: string; holder: string; item: number; isTaken: boolean; onStep: (key: string) => void }) {
   const text = useText();
   const document = useEditor((state) => state.document);
   const opened = useRun((state) => state.stepKey);
@@ -170,7 +178,7 @@ function StepsOfItem({ run, holder, item, onStep }: { run: string; holder: strin
   return (
     <div className={style.inside}>
       <h4>{text("timetravel.items.steps", { index: item })}</h4>
-      {data !== undefined && steps.length === 0 && <p className={style.none}>{text("timetravel.items.notBegun")}</p>}
+      {data !== undefined && steps.length === 0 && <p className={style.none}>{text(isTaken ? "messages.again.taken" : "timetravel.items.notBegun")}</p>}
       {steps.map((step) => {
         const node = nodeOf(document, step.node);
         return (

@@ -2,10 +2,11 @@ import { Checkbox, SegmentedControl, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { post, ApiError } from "@/api/client";
+import type { ItemsAsked } from "@/api/operations";
 import { useFlow } from "@/api/queries";
 import type { Problem, RunSummary } from "@/api/types";
 import type { Json } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, type Translate } from "@/i18n";
 import { flushSaving } from "@/store/opening";
 import { useRun } from "@/store/run";
 import { CodeEditor } from "@/ui/CodeEditor";
@@ -17,12 +18,15 @@ import style from "./RerunDialog.module.css";
 interface Preview {
   reused: string[];
   run_again: string[];
+  items?: { step: string; again: number; kept: number; left: number } | null;
   problems: Problem[];
 }
 
 interface Props {
   /** The step to begin at; null for the whole run. */
   from: string | null;
+  /** Of the step's items only these. */
+  items?: ItemsAsked | undefined;
   onClose: () => void;
   onStarted: (run: RunSummary) => void;
 }
@@ -30,12 +34,14 @@ interface Props {
 type Which = "same" | "draft" | "live";
 
 /** Run it again: from where, on which version, with which input; what will be reused is shown before. */
-export function RerunDialog({ from, onClose, onStarted }: Props) {
+export function RerunDialog({ from, items, onClose, onStarted }: Props) {
   const text = useText();
   const run = useRun((state) => state.live);
   const flow = useFlow(run?.flow ?? "");
   const [which, choose] = useState<Which>("same");
   const [editing, setEditing] = useState(false);
+  const [all, runAll] = useState(false);
+  const asked = all ? undefined : items;
   const [typed, setTyped] = useState(() => JSON.stringify(run?.input ?? {}, null, 2));
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -44,14 +50,17 @@ export function RerunDialog({ from, onClose, onStarted }: Props) {
   const body = {
     ...(which === "draft" ? { draft: true } : which === "live" && live !== null ? { version: live } : {}),
     ...(from !== null ? { from_step: from } : {}),
+    ...(asked !== undefined ? { items: asked } : {}),
     ...(editing && input !== undefined ? { input } : {}),
   };
   const preview = useQuery({
-    queryKey: ["rerun", run?.id, which, from],
+    queryKey: ["rerun", run?.id, which, from, asked],
     queryFn: () => post<Preview>(`/api/runs/${run?.id ?? ""}/rerun/?preview=1`, { ...body, input: undefined }),
     enabled: run !== null && from !== null,
     retry: false,
   });
+  // What only looks like a list (the turns of a loop) runs again as a whole, and the server says so.
+  const isList = all || preview.data === undefined || preview.data.items != null;
   if (run === null) return null;
   const start = async (): Promise<void> => {
     setBusy(true);
@@ -74,7 +83,7 @@ export function RerunDialog({ from, onClose, onStarted }: Props) {
     <ConfirmDialog
       opened
       size="lg"
-      title={from === null ? text("runs.rerun.titleWhole", { number: run.number ?? "" }) : text("runs.rerun.titleFrom", { step: from })}
+      title={titleOf(text, run.number ?? "", from, isList ? asked : undefined)}
       confirm={text("runs.rerun.start")}
       busy={busy}
       disabled={editing && input === undefined}
@@ -89,6 +98,7 @@ export function RerunDialog({ from, onClose, onStarted }: Props) {
         </div>
         {from !== null && preview.data && (
           <div className={style.preview}>
+            {preview.data.items && <ItemsAgain {...preview.data.items} />}
             <Steps label={text("runs.rerun.reused")} keys={preview.data.reused} hue="ok" />
             <Steps label={text("runs.rerun.runAgain")} keys={preview.data.run_again} hue="run" />
             {preview.data.problems.map((problem) => (
@@ -99,6 +109,7 @@ export function RerunDialog({ from, onClose, onStarted }: Props) {
           </div>
         )}
         {preview.error instanceof ApiError && <ErrorCard error={{ message: preview.error.message, hint: preview.error.hint }} />}
+        {items !== undefined && isList && <Checkbox label={text("messages.again.all")} checked={all} onChange={(event) => runAll(event.currentTarget.checked)} />}
         <Checkbox label={text("runs.rerun.editInput")} checked={editing} onChange={(event) => setEditing(event.currentTarget.checked)} />
         {editing && <CodeEditor value={typed} onChange={setTyped} language="json" label={text("runs.rerun.editInput")} invalid={input === undefined} minHeight={100} />}
       </Stack>
@@ -112,6 +123,26 @@ function parsed(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+function titleOf(text: Translate, number: number | string, from: string | null, items: ItemsAsked | undefined): string {
+  if (from === null) return text("runs.rerun.titleWhole", { number });
+  if (items === undefined) return text("runs.rerun.titleFrom", { step: from });
+  const index = items === "failed" || items.length > 1 ? undefined : items[0];
+  return index === undefined ? text("messages.again.titleFailed", { step: from }) : text("messages.again.titleOne", { step: from, index });
+}
+
+/** What of a list runs again and what is taken over. */
+function ItemsAgain({ step, again, kept, left }: { step: string; again: number; kept: number; left: number }) {
+  const text = useText();
+  return (
+    <div className={style.steps}>
+      <span>{text("messages.again.items", { step })}</span>
+      <Tag hue="run">{text("messages.again.run", { count: again })}</Tag>
+      {kept > 0 && <Tag hue="ok">{text("messages.again.kept", { count: kept })}</Tag>}
+      {left > 0 && <Tag hue="bad">{text("messages.again.left", { count: left })}</Tag>}
+    </div>
+  );
 }
 
 function Steps({ label, keys, hue }: { label: string; keys: string[]; hue: "ok" | "run" }) {

@@ -3,6 +3,7 @@ import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconR
 import { useMay } from "@/api/account";
 import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
+import type { ItemsAsked } from "@/api/operations";
 import { useText } from "@/i18n";
 import { isOver, nodeOfKey, type RunView } from "@/store/fold";
 import { useRun } from "@/store/run";
@@ -19,7 +20,7 @@ async function steered(work: Promise<unknown>): Promise<void> {
 }
 
 /** Cancel, pause, resume while it runs; run it again once it is over. */
-export function RunControls({ onRerun }: { onRerun: (from: string | null) => void }) {
+export function RunControls({ onRerun }: { onRerun: (from: string | null, items?: ItemsAsked) => void }) {
   const text = useText();
   const run = useRun((state) => state.live);
   const maySteer = useMay("runs:steer");
@@ -57,7 +58,7 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null) => voi
   if (!mayStart) return null;
   return (
     <Button.Group>
-      <Button className={style.slim} leftSection={<IconRefresh size={14} />} onClick={() => onRerun(failed?.key ?? null)} aria-label={text(failed ? "runs.rerun.failed" : "runs.rerun.again")}>
+      <Button className={style.slim} leftSection={<IconRefresh size={14} />} onClick={() => onRerun(failed?.key ?? null, failed?.total != null ? "failed" : undefined)} aria-label={text(failed ? "runs.rerun.failed" : "runs.rerun.again")}>
         <span className={style.words}>{text(failed ? "runs.rerun.failed" : "runs.rerun.again")}</span>
       </Button>
       {failed !== undefined && (

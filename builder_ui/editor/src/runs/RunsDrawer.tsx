@@ -3,6 +3,7 @@ import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useRuns } from "@/api/queries";
+import type { ItemsAsked } from "@/api/operations";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
@@ -17,7 +18,7 @@ const RunTable = lazy(() => import("./RunTable").then((module) => ({ default: mo
 const StepList = lazy(() => import("./StepList").then((module) => ({ default: module.StepList })));
 const Timeline = lazy(() => import("./Timeline").then((module) => ({ default: module.Timeline })));
 const StepPane = lazy(() => withWords(import("./StepPane")).then((module) => ({ default: module.StepPane })));
-const RerunDialog = lazy(() => import("./RerunDialog").then((module) => ({ default: module.RerunDialog })));
+const RerunDialog = lazy(() => withWords(import("./RerunDialog")).then((module) => ({ default: module.RerunDialog })));
 const TestsPanel = lazy(() => withWords(import("./TestsPanel")).then((module) => ({ default: module.TestsPanel })));
 
 const TimeBar = lazy(() => withWords(import("./TimeBar")).then((module) => ({ default: module.TimeBar })));
@@ -50,7 +51,7 @@ export function RunsDrawer(props: Props) {
   const shown = useRun((state) => state.runId);
   const runView = useRun((state) => state.live);
   const recent = useRuns({ flow, limit: 3 });
-  const [rerun, setRerun] = useState<{ from: string | null } | null>(null);
+  const [rerun, setRerun] = useState<{ from: string | null; items?: ItemsAsked | undefined } | null>(null);
   useEffect(() => useRun.getState().openStep(step), [step, shown]);
   const chips = [...(recent.data?.results ?? [])].reverse();
   const tabs: Record<DrawerTab, React.ReactNode> = {
@@ -81,7 +82,7 @@ export function RunsDrawer(props: Props) {
           ))}
         </div>
         <div className={style.actions}>
-          <RunControls onRerun={(from) => setRerun({ from })} />
+          <RunControls onRerun={(from, items) => setRerun({ from, items })} />
           <Tooltip label={text(open ? "runs.fold" : "runs.unfold")}>
             <ActionIcon onClick={() => props.onOpen(!open)} aria-label={text(open ? "runs.fold" : "runs.unfold")} aria-expanded={open}>
               {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
@@ -101,7 +102,7 @@ export function RunsDrawer(props: Props) {
           </div>
           {hasPane && (
             <Suspense>
-              <StepPane onStep={onStep} onClose={() => onStep(null)} onRerun={(from) => setRerun({ from })} />
+              <StepPane onStep={onStep} onClose={() => onStep(null)} onRerun={(from, items) => setRerun({ from, items })} />
             </Suspense>
           )}
         </div>
@@ -110,6 +111,7 @@ export function RunsDrawer(props: Props) {
         <Suspense>
           <RerunDialog
             from={rerun.from}
+            items={rerun.items}
             onClose={() => setRerun(null)}
             onStarted={(started) => {
               setRerun(null);

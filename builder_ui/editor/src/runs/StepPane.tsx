@@ -6,6 +6,7 @@ import { useMay } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { keepSample } from "@/api/nodeSamples";
 import { useStep } from "@/api/queries";
+import type { ItemsAsked } from "@/api/operations";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -29,7 +30,7 @@ const LockLine = lazy(() => withWords(import("./LockLine")).then((module) => ({ 
 const ResolveStep = lazy(() => withWords(import("./ResolveStep")).then((module) => ({ default: module.ResolveStep })));
 
 /** One step: its input as it was resolved, its output, its tries, its logs, its error with what helps. */
-export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) => void; onClose: () => void; onRerun: (from: string) => void }) {
+export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) => void; onClose: () => void; onRerun: (from: string, items?: ItemsAsked) => void }) {
   const text = useText();
   const run = useRun((state) => state.runId);
   const key = useRun((state) => state.stepKey);

@@ -69,6 +69,11 @@ describe("the fold", () => {
     expect(folded(held, [event(3, "step_let_go", "charge", { verdict: "over", port: "out" })]).steps.get("charge")).toMatchObject({ status: "succeeded", port: "out" });
   });
 
+  test("items taken over from another run have ended when the list is told", () => {
+    const listed = [event(1, "step_started", "loop", { attempt: 1 }), event(2, "items_listed", "loop", { count: 9, kept: [[0, 3], [6, 6]] })];
+    expect(folded(begun(), listed).steps.get("loop")).toMatchObject({ total: 9, done: 5 });
+  });
+
   test("is the same whether events come at once or one by one, and a second time they do nothing", () => {
     const whole = folded(begun(), story);
     const single = story.reduce((view, one) => folded(view, [one]), begun());

@@ -206,6 +206,9 @@ function runChange(view: RunView, event: RunEvent): Partial<RunView> {
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
+/** How many places there are in ranges (first, last): items taken over from another run. */
+const sizeOf = (ranges: unknown): number => (Array.isArray(ranges) ? (ranges as [number, number][]).reduce((sum, [first, last]) => sum + last - first + 1, 0) : 0);
+
 /** An instant of the journal, in microseconds since the epoch. */
 const instantOf = (value: unknown): string | null => (typeof value === "number" ? new Date(value / 1000).toISOString() : textOf(value));
 
@@ -258,7 +261,10 @@ function stepAfter(before: StepState | undefined, key: string, event: RunEvent):
     step.attempt = Math.max(0, step.attempt - 1);
     step.startedAt = null;
   }
-  if (event.kind === "items_listed") step.total = numberOf(event.data.count);
+  if (event.kind === "items_listed") {
+    step.total = numberOf(event.data.count);
+    step.done = sizeOf(event.data.kept);
+  }
   if (event.kind === "turn_decided") step.total = (numberOf(event.data.index) ?? 0) + (event.data.begins === true ? 1 : 0);
   if (status === "succeeded") step.port = textOf(event.data.port) ?? "out";
   if (hasEnded(status)) step.finishedAt = event.at;

@@ -10,10 +10,11 @@ import { Waiting } from "../Pages";
 import { JobsPanel } from "./JobsPanel";
 import { LettersPanel } from "./LettersPanel";
 
+const ItemsPanel = lazy(() => withWords(import("./ItemsPanel")).then((module) => ({ default: module.ItemsPanel })));
 const MessagesPanel = lazy(() => withWords(import("./MessagesPanel")).then((module) => ({ default: module.MessagesPanel })));
 const DestinationsPanel = lazy(() => withWords(import("./DestinationsPanel")).then((module) => ({ default: module.DestinationsPanel })));
 const LocksPanel = lazy(() => withWords(import("./LocksPanel")).then((module) => ({ default: module.LocksPanel })));
-const SECTIONS = ["letters", "jobs", "messages", "destinations", "breakers", "locks"] as const;
+const SECTIONS = ["letters", "items", "jobs", "messages", "destinations", "breakers", "locks"] as const;
 
 export default function OperationsPage({ section }: { section: string }) {
   const text = useText();
@@ -30,6 +31,7 @@ export default function OperationsPage({ section }: { section: string }) {
       <Tabs value={shown} onChange={(next) => go(next === "letters" || next === null ? "/operations" : `/operations/${next}`)} keepMounted={false}>
         <Tabs.List mb="md" className={own.tabs}>
           <Tabs.Tab value="letters">{text("jobs.letters.title")}</Tabs.Tab>
+          <Tabs.Tab value="items">{text("messages.items.title")}</Tabs.Tab>
           <Tabs.Tab value="jobs">{text("jobs.list")}</Tabs.Tab>
           <Tabs.Tab value="messages">{text("outbox.messages.title")}</Tabs.Tab>
           <Tabs.Tab value="destinations">{text("outbox.destinations.title")}</Tabs.Tab>
@@ -38,6 +40,11 @@ export default function OperationsPage({ section }: { section: string }) {
         </Tabs.List>
         <Tabs.Panel value="letters">
           <LettersPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="items">
+          <Suspense fallback={<Waiting />}>
+            <ItemsPanel />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="jobs">
           <JobsPanel />

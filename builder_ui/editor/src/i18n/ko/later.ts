@@ -1,6 +1,7 @@
 import jobs from "./jobs.json";
 import keys from "./keys.json";
 import locks from "./locks.json";
+import messages from "./messages.json";
 import outbox from "./outbox.json";
 import outline from "./outline.json";
 import people from "./people.json";
@@ -11,4 +12,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, keys, locks, outbox, outline, people, releases, samples, settings, tests, timetravel };
+export default { jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, tests, timetravel };
