@@ -43,8 +43,10 @@ def test_a_start_is_one_round_trip_once_the_flow_is_known(editor: Person) -> Non
 def test_a_start_waits_for_the_disk_unless_it_is_told_after_a_later_commit(
     editor: Person, is_told_later: bool, key: str | None, waits: str
 ) -> None:
-    start(editor.actor, flow(editor.actor).pk, is_told_later=is_told_later, idempotency_key=key)
-    with connection.cursor() as cursor:  # of the same transaction
+    made = flow(editor.actor)
+    with connection.cursor() as cursor:  # all of one transaction
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        start(editor.actor, made.pk, is_told_later=is_told_later, idempotency_key=key)
         cursor.execute("SHOW synchronous_commit")
         assert cursor.fetchone() == (waits,)
 
