@@ -70,6 +70,7 @@ class Environment:
     mail: Mail | None
     workers: int | None
     cancel_grace: int | None
+    payload_days: int | None
     log_level: str
 
     @property
@@ -105,6 +106,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         mail=read("MULGIL_EMAIL_URL", parse_mail),
         workers=read("MULGIL_WORKERS", parse_workers),
         cancel_grace=read("MULGIL_CANCEL_GRACE", parse_grace),
+        payload_days=read("MULGIL_PAYLOAD_DAYS", parse_days),
         log_level=read("MULGIL_LOG_LEVEL", parse_level) or "warning",
     )
 
@@ -219,6 +221,13 @@ def parse_grace(text: str) -> int:
     """How long an effect under way may take to end once its run was cancelled, in seconds."""
     if not text.isascii() or not text.isdigit() or int(text) > 600:
         raise ValueError(f"{text!r} is not a whole number of seconds from 0 to 600")
+    return int(text)
+
+
+def parse_days(text: str) -> int:
+    """How many days something is kept."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 36_500:
+        raise ValueError(f"{text!r} is not a whole number of days from 1 to 36500")
     return int(text)
 
 

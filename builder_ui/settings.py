@@ -32,7 +32,8 @@ MULGIL: dict[str, Any] = {
     "log_level": ENVIRONMENT.log_level,
     # Microseconds, as the engine counts; 0 cuts at once.
     **({"cancel_grace": ENVIRONMENT.cancel_grace * 1_000_000} if ENVIRONMENT.cancel_grace is not None else {}),
-    "retention_days": 30,
+    # Large values of ended runs go after so many days where their flow says nothing; None: with the run.
+    "payload_days": ENVIRONMENT.payload_days,
     "data_folder": str(ENVIRONMENT.data),
 }
 

@@ -56,6 +56,7 @@ class FlowAdmin(Shown):
         "active",
         "retention_days",
         "failed_days",
+        "payload_days",
         "created_at",
         "updated_at",
         "archived_at",

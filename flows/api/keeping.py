@@ -18,20 +18,25 @@ Days = Annotated[int, Field(ge=1, le=MAX_RETENTION)]
 
 
 class KeepRuns(Body):
-    """Null: as long as the workspace says, and failed runs as long as any other."""
+    """Null: as long as the workspace says, and failed runs as long as any other. `payload_days`: after how many days a run
+    that has ended lets its values over 32 KiB go; null: with the run."""
 
     days: Days | None
     failed_days: Days | None
+    payload_days: Days | None = None
 
 
 class KeepingShape(BaseModel):
-    """`days` and `failed_days` are the flow's own, null where it has none; `keeps` and `keeps_failed` are what holds."""
+    """`days`, `failed_days` and `payload_days` are the flow's own, null where it has none; `keeps`, `keeps_failed` and
+    `keeps_payloads` are what holds, the last null where large values stay as long as their run."""
 
     days: int | None
     failed_days: int | None
+    payload_days: int | None
     workspace_days: int
     keeps: int
     keeps_failed: int
+    keeps_payloads: int | None
 
 
 class RetentionOfFlow(Endpoint):
@@ -44,7 +49,7 @@ class RetentionOfFlow(Endpoint):
     @described("Say how many days runs of a flow are kept", takes=KeepRuns, gives={200: KeepingShape})
     def put(self, _: Request, flow: UUID) -> Response:
         asked = self.read(KeepRuns)
-        kept = retention.keep(self.actor, flow, days=asked.days, failed_days=asked.failed_days)
+        kept = retention.keep(self.actor, flow, **asked.model_dump())
         return Response(keeping_shape(kept))
 
 
@@ -52,7 +57,9 @@ def keeping_shape(kept: Keeping) -> KeepingShape:
     return KeepingShape(
         days=kept.own,
         failed_days=kept.own_failed,
+        payload_days=kept.own_payload,
         workspace_days=kept.workspace,
         keeps=kept.days,
         keeps_failed=kept.failed_days,
+        keeps_payloads=kept.payload_days,
     )

@@ -42,6 +42,7 @@ from flows.engine.ranges import places
 Rule: TypeAlias = Literal[
     "numbering", "fence", "one_result", "inputs_first", "compensation", "after_the_end", "fold",
     "projection", "parked", "outbox", "inbox", "document", "approval", "lock", "calls", "items",
+    "payload",
 ]  # fmt: skip
 
 _ENDS: Final = (RunSucceeded, RunFailed, RunCancelled)

@@ -9,7 +9,7 @@ Values must have been settled (`flows.journal.values`) before they reach an even
 machine folds equals what anyone decodes later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, Final, get_origin, get_type_hints
 
@@ -118,6 +118,16 @@ def _unpacked(known: type[Event], values: dict[str, Any]) -> dict[str, Any]:
         if values.get(name) is not None:
             values[name] = unpack(values[name])
     return values
+
+
+def refs_of(event: Event) -> Iterator[str]:
+    """The hashes of the payloads that an event names."""
+    for name, *_ in _SHAPES[type(event)]:
+        value = getattr(event, name)
+        if type(value) is PayloadRef:
+            yield value.hash
+        elif type(value) is tuple:
+            yield from (one.output.hash for one in value if type(one) is GivenStep and type(one.output) is PayloadRef)
 
 
 def pack_ref(ref: PayloadRef) -> Json:

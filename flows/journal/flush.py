@@ -88,6 +88,14 @@ SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %s::bytea[]
 ON CONFLICT (hash) DO UPDATE SET last_used_at = excluded.last_used_at
 """
 
+# What a run's events name, and what its letters speak of to other runs, is needed by those until their time is over.
+# A run that is gone needs nothing.
+NEED: Final = """
+INSERT INTO flows_payloaduse (run_id, hash)
+SELECT r.id, x.hash FROM unnest(%s::uuid[], %s::text[]) AS x(run, hash) JOIN flows_run r ON r.id = x.run
+ON CONFLICT DO NOTHING
+"""
+
 ALERT: Final = """
 INSERT INTO flows_alert (id, workspace_id, flow_id, run_id, step, code, message, created_at)
 SELECT x.id, r.workspace_id, r.flow_id, r.id, x.step, x.code, x.message, now()
@@ -323,6 +331,9 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
         await connection.execute(CONSUME, (consumed,))
     kept = {payload.hash: payload.data for batch in batches for payload in batch.payloads}
     await _many(connection, KEEP, sorted(kept.items()))
+    needed = {(batch.run, name) for batch in batches for name in batch.named}
+    needed |= {(letter.to, letter.names) for batch in batches for letter in batch.letters if letter.names is not None}
+    await _many(connection, NEED, sorted(needed))
     await send(connection, batches)
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flows.engine.events import Event
 from flows.errors import MulgilError
-from flows.journal.codec import encode, stamped
+from flows.journal.codec import encode, refs_of, stamped
 from flows.journal.rows import (
     AlertRow,
     ApprovalEnd,
@@ -51,8 +51,8 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_payloads",
-        "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_named",
+        "_payloads", "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
@@ -73,6 +73,7 @@ class RunLog:
         self._children: list[ChildRow] = []
         self._letters: list[LetterRow] = []
         self._payloads: list[Payload] = []
+        self._named: list[str] = []
         self._asked: list[ApprovalRow] = []
         self._staged: list[ApprovalStage] = []
         self._closed: list[ApprovalEnd] = []
@@ -89,7 +90,10 @@ class RunLog:
 
     def put(self, event: Event, seen: Mapping[str, Json] | None = None) -> None:
         """Queue one event; it is committed by the flush timer, or before the next barrier returns."""
-        self._rows.append(encode(event, self.seq + 1, seen))
+        row = encode(event, self.seq + 1, seen)
+        self._rows.append(row)
+        if '"refs"' in row.data:
+            self._named += refs_of(event)
         self.seq += 1
         if not self._queued:
             self._queued = True
@@ -184,6 +188,7 @@ class RunLog:
             places=self._places,
             given_up=self._given_up,
             left=self._left,
+            named=self._named,
         )
         waiters, self._waiters = self._waiters, []
         self._clear()

@@ -75,7 +75,19 @@ SELECT r.id, r.flow_id, f.name, r.number, r.status FROM flows_run r JOIN flows_f
 MOST_CHILDREN: Final = 100
 DOCUMENT: Final = "SELECT document FROM flows_version WHERE id = %s"
 REMEMBERED: Final = 1_000
-PAYLOADS: Final = "SELECT hash, data FROM flows_payload WHERE hash = ANY(%s)"
+OMITTED: Final = "$omitted"
+PAYLOAD: Final = "SELECT data FROM flows_payload WHERE hash = %s"
+# A value of a run, or after how many days the run let its content go: another run may still need the same content.
+VALUE: Final = """
+SELECT p.data, u.removed_after
+FROM (SELECT %s::uuid AS run, %s AS hash) AS asked
+LEFT JOIN flows_payloaduse u ON u.run_id = asked.run AND u.hash = asked.hash
+LEFT JOIN flows_payload p ON p.hash = asked.hash AND u.removed_after IS NULL
+"""
+VALUES: Final = """
+SELECT p.hash, p.data FROM flows_payload p WHERE p.hash = ANY(%s) AND NOT EXISTS
+  (SELECT FROM flows_payloaduse u WHERE u.run_id = %s AND u.hash = p.hash AND u.removed_after IS NOT NULL)
+"""
 
 
 def run_view(run: UUID) -> dict[str, Json] | None:
@@ -152,7 +164,7 @@ def run_shape(row: Mapping[str, Any]) -> dict[str, Json]:
         "document_hash": row["document_hash"],
         "status": row["status"],
         "input": orjson.loads(row["input"]),
-        "output": _value(row["output"]),
+        "output": run_output(row["id"], row["output"]),
         "error": orjson.loads(row["error"]) if row["error"] else None,
         "created_at": _moment(row["created_at"]),
         "started_at": _moment(row["started_at"]),
@@ -238,7 +250,7 @@ def step_detail(run: UUID, step: str, at: int = ALL) -> dict[str, Json] | None:
     last = seen.attempts[-1] if seen.attempts else None
     return seen.shape() | {
         "input": last.input if last else None,
-        "output": output_of(seen),
+        "output": output_of(run, seen),
         "logs": last.logs if last else [],
         "children": children_of(run, step),
         "attempts": [
@@ -264,15 +276,15 @@ def _taken_over(run: UUID, item: str, at: int) -> StepSeen | None:
         return None
     outputs = over.outputs
     if over.beside and isinstance(outputs, dict):
-        outputs = kept_value(str(outputs["$payload"]))
+        outputs = kept_value(run, str(outputs["$payload"]))
     return over.step(item, int(place), outputs)
 
 
-def output_of(step: StepSeen) -> Json:
-    """The step's output, read from beside the journal where it is large."""
+def output_of(run: UUID, step: StepSeen) -> Json:
+    """The step's output, read from beside the journal where it is large; or what stands in its place (`kept_value`)."""
     if not step.output_kept or not isinstance(step.output, dict):
         return step.output
-    return kept_value(str(step.output["$payload"]))
+    return kept_value(run, str(step.output["$payload"]))
 
 
 def top_steps(run: UUID) -> dict[str, StepSeen]:
@@ -280,15 +292,32 @@ def top_steps(run: UUID) -> dict[str, StepSeen]:
     return fold(_top_rows(run, ALL))
 
 
-def kept_value(name: str) -> Json:
-    """The value kept beside the journal by this hash; None where it was purged."""
-    data = dict(_query(PAYLOADS, [[name]])).get(name)
-    return None if data is None else orjson.loads(bytes(data))
+def run_output(run: UUID, text: str | None) -> Json:
+    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
+    if text is None:
+        return None
+    return kept_value(run, text[1:]) if text.startswith("@") else orjson.loads(text)
 
 
-def kept_values(names: Sequence[str]) -> dict[str, Json]:
-    """The values kept beside the journal by these hashes, those that are there."""
-    return {name: orjson.loads(bytes(data)) for name, data in _query(PAYLOADS, [list(names)])}
+def kept_value(run: UUID, name: str) -> Json:
+    """The value of this run kept beside the journal by this hash, or a word on why it isn't there.
+
+    `{"$omitted": "removed", "after_days": 7}` once its time was over; `"missing"` where nobody knows why.
+    """
+    ((data, after),) = _query(VALUE, [run, name])
+    if data is not None:
+        return orjson.loads(bytes(data))  # type: ignore[no-any-return]  # whatever JSON it is
+    return {OMITTED: "missing"} if after is None else {OMITTED: "removed", "after_days": after}
+
+
+def is_omitted(value: Json) -> bool:
+    """Whether a value stands in the place of one that is no longer there."""
+    return isinstance(value, dict) and value.get(OMITTED) in ("removed", "missing")
+
+
+def kept_values(run: UUID, names: Sequence[str]) -> dict[str, Json]:
+    """The values of this run kept beside the journal by these hashes, those that are there."""
+    return {name: orjson.loads(bytes(data)) for name, data in _query(VALUES, [list(names), run])}
 
 
 def all_events(run: UUID) -> Iterator[Row]:
@@ -323,7 +352,7 @@ def _fetched(cursor: Any) -> dict[str, Any] | None:
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
     version, name = row["version_id"], row["document_hash"]
-    found = _query(DOCUMENT, [version]) if version is not None else _query(PAYLOADS, [[name]])
+    found = _query(DOCUMENT, [version]) if version is not None else _query(PAYLOAD, [name])
     return orjson.loads(found[0][-1]) if found else {}
 
 
@@ -371,13 +400,6 @@ def _query(sql: str, fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, fields)
         return list(cursor.fetchall())
-
-
-def _value(text: str | None) -> Json:
-    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
-    if text is None:
-        return None
-    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)
 
 
 def _moment(moment: Any) -> str | None:

@@ -84,13 +84,17 @@ class ChildRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterRow:
-    """A letter from this run to another; dropped where that one has ended. `payload` is JSON text."""
+    """A letter from this run to another; dropped where that one has ended. `payload` is JSON text.
+
+    `names`: the hash of the value it speaks of, which the other run needs from now on.
+    """
 
     to: UUID
     kind: str
     name: str
     key: str | None
     payload: str
+    names: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +200,8 @@ class Batch:
     given_up: list[FailedItemsRow] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     """Places in lines of locks that are taken, and those that are left, by step and seed."""
+    named: list[str] = field(default_factory=list)
+    """Hashes of the payloads that its events name."""
 
     @property
     def is_plain(self) -> bool:
@@ -207,6 +213,7 @@ class Batch:
             or self.children
             or self.letters
             or self.payloads
+            or self.named
             or self.snapshot
             or self.asked
             or self.staged

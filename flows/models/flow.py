@@ -34,6 +34,7 @@ class Flow(Identified):
     # Days that its finished runs are kept, and its failed ones; null: as long as the workspace says, as any other.
     retention_days = models.PositiveIntegerField(_("days a finished run is kept"), null=True, blank=True)
     failed_days = models.PositiveIntegerField(_("days a failed run is kept"), null=True, blank=True)
+    payload_days = models.PositiveIntegerField(_("days the large values of a run are kept"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("flow")

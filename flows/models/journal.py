@@ -1,4 +1,4 @@
-"""The journal's tables: events, the newest snapshot of a run, and payloads by content hash.
+"""The journal's tables: events, the newest snapshot of a run, payloads by content hash, and which run needs which.
 
 Django creates them and reads them in the admin; only `flows.journal` writes them, with psycopg.
 Event data is text, never jsonb: the bytes are the truth that a run is folded from.
@@ -55,3 +55,22 @@ class Payload(models.Model):
 
     def __str__(self) -> str:
         return self.hash
+
+
+class PayloadUse(models.Model):
+    """A run's journal, or its row, names this payload. What no run needs any more goes.
+
+    `removed_after`: the days after which the run let its content go; empty while it needs it.
+    """
+
+    pk = models.CompositePrimaryKey("run", "hash")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="uses", db_index=False, db_constraint=False)
+    hash = models.CharField(max_length=64)
+    removed_after = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "flows_payloaduse"
+        indexes = (models.Index(fields=["hash"], name="payload_needed", condition=models.Q(removed_after=None)),)
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.hash}"

@@ -21,7 +21,7 @@ from flows.engine.outcomes import Failed, Outcome, Succeeded
 from flows.engine.plan import Plan
 from flows.engine.simulate import StandsBeside, plain
 from flows.errors import BadInput, MulgilError
-from flows.journal.read import events_after, output_of, run_document, run_view
+from flows.journal.read import events_after, is_omitted, output_of, run_document, run_view
 from flows.journal.steps_seen import Attempt, StepSeen, fold
 from flows.models import Draft, Run
 from flows.models.run import Status
@@ -114,6 +114,7 @@ class BackTest:
 class _World:
     """The answers of one recorded run. `differences` grows with every call that asks for something else than then."""
 
+    run: UUID
     steps: Mapping[str, StepSeen]
     types: Mapping[str, str]
     differences: list[Difference] = field(default_factory=list)
@@ -130,13 +131,13 @@ class _World:
             raise WasOther(step=start.step, was=was)
         self.asked.add(start.step)
         if seen.given:
-            return Succeeded(_recorded(seen), seen.port or "out"), 0
+            return Succeeded(_recorded(self.run, seen), seen.port or "out"), 0
         tried = [one for one in seen.attempts if one.number == start.attempt]
         if not tried:
             raise TriedLess(step=start.step, times=len(seen.attempts))
         if start.attempt == 1:
             self._compare(start.step, tried[-1].input, config)
-        return _outcome(seen, tried[-1]), _lasted(tried[-1])
+        return _outcome(self.run, seen, tried[-1]), _lasted(tried[-1])
 
     def _compare(self, step: str, before: Json, after: Json) -> None:
         if before is not None and not _alike(before, after):
@@ -192,19 +193,19 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[st
         return replace(played, verdict="refused", reason=error)
     steps = fold(rows)
     types = {str(node["id"]): str(node["type"]) for node in run_document(run).get("nodes", ())}
-    world, journal = _World(steps, types), list[Event]()
+    world, journal = _World(run, steps, types), list[Event]()
     started = RunStarted(at=rows[0].at, input=given, trigger=trigger)
     roots = {"run": _run_root(row), "flow": about}
     try:
         simulation = stage.replay(plan, started, answer=world.answer, roots=roots, journal=journal)
         after = {"status": simulation.status, "error": _code(simulation.error), "output": plain(simulation.output)}
     except (Unanswered, StandsBeside) as error:
-        told = [*world.differences, *_steps(steps, read_ledger(journal), plan)]
+        told = [*world.differences, *_steps(run, steps, read_ledger(journal), plan)]
         step = str(error.fields.get("step", ""))
         played = replace(played, verdict="unanswered", step=step, reason=error)
         return replace(played, differences=told[:MOST_TOLD])
     differences = [*_end(view, after), *world.differences, *_left_out(steps, world, plan, types)]
-    differences += _steps(steps, read_ledger(journal), plan)
+    differences += _steps(run, steps, read_ledger(journal), plan)
     played = replace(played, after=simulation.status, differences=differences[:MOST_TOLD])
     return replace(played, verdict="differs" if differences else "same")
 
@@ -214,14 +215,14 @@ def _run_root(row: Run) -> dict[str, Json]:
     return {"id": str(row.pk), "number": row.number, "attempt": row.attempt, "started_at": began.isoformat()}
 
 
-def _recorded(seen: StepSeen) -> Json:
-    output = output_of(seen)
-    if seen.output_kept and output is None:
+def _recorded(run: UUID, seen: StepSeen) -> Json:
+    output = output_of(run, seen)
+    if seen.output_kept and is_omitted(output):
         raise AnswerRemoved(step=seen.key)
     return output
 
 
-def _outcome(seen: StepSeen, attempt: Attempt) -> Outcome:
+def _outcome(run: UUID, seen: StepSeen, attempt: Attempt) -> Outcome:
     if isinstance(attempt.error, dict):
         known = attempt.error
         return Failed(
@@ -232,7 +233,7 @@ def _outcome(seen: StepSeen, attempt: Attempt) -> Outcome:
             )
         )
     if attempt is seen.attempts[-1] and seen.status in ("succeeded", "compensated"):
-        return Succeeded(_recorded(seen), seen.port or "out")
+        return Succeeded(_recorded(run, seen), seen.port or "out")
     raise NoEnd(step=seen.key)
 
 
@@ -271,7 +272,7 @@ def _left_out(
             yield Difference(what="call", step=key, before=last.input, after=None)
 
 
-def _steps(steps: Mapping[str, StepSeen], ledger: Ledger, plan: Plan) -> Iterator[Difference]:
+def _steps(run: UUID, steps: Mapping[str, StepSeen], ledger: Ledger, plan: Plan) -> Iterator[Difference]:
     """Steps of both whose state or output is another; what only ended sooner or later is none."""
     for key, seen in steps.items():
         entry = ledger.steps.get(key)
@@ -281,7 +282,7 @@ def _steps(steps: Mapping[str, StepSeen], ledger: Ledger, plan: Plan) -> Iterato
         if now in _COMPARED and now != seen.status:
             yield Difference(what="state", step=key, before=seen.status, after=now)
         elif entry is not None and now == "succeeded" and seen.status == "succeeded" and not seen.given:
-            before, after = output_of(seen), plain(entry.output)
+            before, after = output_of(run, seen), plain(entry.output)
             if not _alike(before, after):
                 yield Difference(what="output", step=key, before=_PLAIN.json(before), after=_PLAIN.json(after))
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from flows.errors import MulgilError
-from flows.journal.read import kept_value
+from flows.journal.read import run_output
 from flows.models import Alert, Flow, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
@@ -122,17 +122,10 @@ def _judged(release: Release, version: UUID) -> tuple[int, list[UUID]]:
     rows = _query(OUTPUTS, _fields(release, version))
     broken = []
     for run, number, status, given, output in rows:
-        seen: dict[str, Json] = {"id": str(run), "number": number, "status": status, "output": _output(output)}
+        seen: dict[str, Json] = {"id": str(run), "number": number, "status": status, "output": run_output(run, output)}
         if not holds(compiled, seen, orjson.loads(given)):
             broken.append(run)
     return len(rows), broken
-
-
-def _output(text: str | None) -> Json:
-    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
-    if text is None:
-        return None
-    return kept_value(text[1:]) if text.startswith("@") else orjson.loads(text)
 
 
 def _blamed(release: Release, guard: str) -> list[str]:

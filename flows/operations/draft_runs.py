@@ -26,7 +26,7 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
-from flows.operations.freezing import freeze, keep_alive
+from flows.operations.freezing import freeze, need, take_over
 from flows.operations.starting import (
     Order,
     Origin,
@@ -65,7 +65,7 @@ class DraftOrder:
 def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     """Put a test run of the draft into the queue.
 
-    Raises NotFound, Archived, InvalidDocument with the problems that matter to what is run, NoSuchNode, KeyReused,
+    Raises NotFound, Archived, InvalidDocument with the problems that matter to what is run, NoSuchNode, ContentRemoved, KeyReused,
     BadBreakpoint.
     """
     access.require(actor, Permission.RUNS_START)
@@ -83,13 +83,15 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if asked.part is not None and asked.input is None and last is not None:
         order = replace(order, input=safejson.loads(Run.objects.values_list("input", flat=True).get(pk=last)))
     with transaction.atomic():
+        taken = take_over(last, given)
         facts = _facts(document, freeze(document), is_part=asked.part is not None)
-        keep_alive(given)
         part = _part_text(asked, given)
         origin = Origin(part=part, is_test=True)
         started = insert(actor, flow, facts, order, run=new_id(), live=None, origin=origin)
-        if started is not None and started.created and points:
-            breakpoints.put(actor, Run.objects.get(pk=started.run.id), points)
+        if started is not None and started.created:
+            need(started.run.id, [*taken, facts.hash])
+            if points:
+                breakpoints.put(actor, Run.objects.get(pk=started.run.id), points)
     if started is None:
         raise NotFound(thing="flow")
     return started

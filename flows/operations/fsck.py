@@ -22,10 +22,10 @@ from flows.engine.events import StepSucceeded
 from flows.engine.invariants import Examiner, Finding, Rule
 from flows.engine.plan import Plan
 from flows.errors import MulgilError
-from flows.journal.codec import decode, fence_of
+from flows.journal.codec import decode, fence_of, refs_of
 from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
-from flows.operations import fsck_approvals, fsck_calls
+from flows.operations import fsck_approvals, fsck_calls, fsck_payloads
 from flows.operations.fsck_approvals import Questions
 from flows.runtime.facts import given_up
 from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, places_hold, row_holds
@@ -120,6 +120,8 @@ def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked
                 _check(rows, plans, checked)
             if run is None and not after.int:
                 _check_locks(checked)
+                for gone, sentence in fsck_payloads.orphans():
+                    _fault(checked, gone, "payload", sentence)
         if len(rows) < BATCH or run is not None:
             return checked
         after = rows[-1]["id"]
@@ -133,6 +135,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     asked: dict[UUID, Questions] = defaultdict(Questions)
     called: dict[UUID, Calls] = defaultdict(Calls)
     lost: dict[UUID, dict[str, int]] = defaultdict(dict)
+    named: dict[UUID, set[str]] = defaultdict(set)
     for row in rows:
         checked.runs += 1
         plan = plans.known[row["document_hash"]]
@@ -150,6 +153,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
         told[run].take(event)
         asked[run].take(event)
         called[run].take(event)
+        named[run].update(refs_of(event))
         if isinstance(event, StepSucceeded) and event.output == {"message": str(message_id(run, step or ""))}:
             published[run].add((step or "", message_id(run, step or "")))
     for row in rows:
@@ -167,6 +171,8 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     has_ended = {row["id"]: row["status"] in ENDED for row in rows}
     for run, step, sentence in fsck_calls.faults(list(examiners), {run: called[run] for run in examiners}, has_ended):
         checked.faults.append(Fault(run, Finding("calls", sentence, step)))
+    for run, sentence in fsck_payloads.faults(list(examiners), named):
+        _fault(checked, run, "payload", sentence)
     _places(examiners, checked)
 
 

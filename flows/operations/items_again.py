@@ -65,8 +65,8 @@ def items_again(run: UUID, old: Document, new: Document, step: str, asked: Asked
             return None
         raise NoItems(step=name)
     if place and (asked != "failed" or found.status == "succeeded"):
-        return _taken(remaining(found, listed, (int(place.removesuffix("]")),), whole_ones=True))
-    return _taken(remaining(found, listed, None if asked == "failed" else asked))
+        return _taken(run, remaining(found, listed, (int(place.removesuffix("]")),), whole_ones=True))
+    return _taken(run, remaining(found, listed, None if asked == "failed" else asked))
 
 
 def _has_items(document: Document, name: str) -> bool:
@@ -86,10 +86,10 @@ def _folded(run: UUID, document: Document, step: str) -> tuple[Step | None, Item
     return machine.state.steps.get(step), listed
 
 
-def _taken(left: Remaining) -> Taken:
+def _taken(run: UUID, left: Remaining) -> Taken:
     # An output that stands beside the journal already is taken over as it stands there.
     whole = left.outputs if isinstance(left.outputs, PayloadRef) else None
-    value, payload = (whole, None) if whole is not None else settle(_loaded(left.outputs))
+    value, payload = (whole, None) if whole is not None else settle(_loaded(run, left.outputs))
     listed = replace(left.listed, outputs=value)
     count = len(left.again)
     items = Items(step=listed.step or "", again=count, kept=listed.count - count, left=size_of(listed.left))
@@ -97,7 +97,7 @@ def _taken(left: Remaining) -> Taken:
     return Taken(items=items, again=left.again, listed=packed, payload=payload)
 
 
-def _loaded(outputs: Assembly) -> Json:
+def _loaded(run: UUID, outputs: Assembly) -> Json:
     wanted: set[str] = set()
 
     def note(value: Value) -> Json:
@@ -106,7 +106,7 @@ def _loaded(outputs: Assembly) -> Json:
         return []
 
     put_together(outputs, note)
-    known = read.kept_values(sorted(wanted))
+    known = read.kept_values(run, sorted(wanted))
     if wanted - known.keys():
         raise NotFound(thing="output of all these items any more")
     return put_together(outputs, lambda value: known[value.hash] if isinstance(value, PayloadRef) else value)

@@ -100,7 +100,8 @@ def given_in(run: UUID, node: str) -> Given:
     """What a run gave to a node: its input, and what the nodes before it put out."""
     before = _before(read.run_document(run), node)
     steps = read.top_steps(run)
-    outputs = {key: read.output_of(step) for key, step in steps.items() if key in before and step.status == "succeeded"}
+    done = (key for key, step in steps.items() if key in before and step.status == "succeeded")
+    outputs = {key: output for key in done if not read.is_omitted(output := read.output_of(run, steps[key]))}
     text = Run.objects.values_list("input", flat=True).get(pk=run)
     return Given(input=safejson.loads(text), nodes=outputs)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from flows.dsl.document import Document, Node
 from flows.dsl.read import InvalidDocument, read_document
 from flows.engine.part import Part, cut
-from flows.errors import BadInput, NotFound
+from flows.errors import BadInput, MulgilError, NotFound
 from flows.journal import read
 from flows.journal.steps_seen import StepSeen, node_of
 from flows.models import Draft, FailedItems, Run
@@ -26,7 +26,7 @@ from flows.operations.actor import Actor
 from flows.operations.draft_runs import given_of, part_text
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
-from flows.operations.freezing import freeze, keep, keep_alive
+from flows.operations.freezing import freeze, keep, lacking, need, take_over
 from flows.operations.items_again import Asked, Items, Taken, items_again
 from flows.operations.runs import find_run
 from flows.operations.starting import Order, Origin, Started, insert
@@ -91,20 +91,18 @@ def preview_rerun(actor: Actor, run: UUID, asked: Again) -> Preview:
 
 @transaction.atomic
 def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
-    """Start it. Raises NotFound, Archived, BadInput with the first problem of its preview, InputRefused."""
+    """Start it. Raises NotFound, Archived, ContentRemoved, BadInput with the first problem of its preview, InputRefused."""
     access.require(actor, Permission.RUNS_START)
     old = find_run(actor, run)
     way = _way(actor, old, asked)
     if any(one["code"] == NeverRan.code for one in way.preview.problems):
         raise NeverRan(step=asked.from_step)
+    taken = take_over(old.pk, _held(way.given, way.taken))
     if way.preview.problems:
         raise BadInput(reason=str(way.preview.problems[0]["message"]))
+    if way.taken is not None and way.taken.payload is not None:
+        taken.append(keep(way.taken.payload))
     facts = way.facts if way.facts.version is not None else replace(way.facts, hash=freeze(way.document))
-    if way.taken is not None:
-        if way.taken.payload is not None:
-            keep(way.taken.payload)
-        keep_alive([way.taken.listed])
-    keep_alive(way.given)
     row = Run.objects.values_list("input", "trigger").get(pk=run)
     body = safejson.loads(row[0]) if asked.input is None else asked.input
     order = Order(input=body, trigger=row[1] if row[1] in facts.triggers else None, priority=old.priority)
@@ -117,6 +115,7 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     started = insert(actor, old.flow_id, facts, order, run=new_id(), live=None, origin=origin)
     if started is None:
         raise Archived
+    need(started.run.id, taken if facts.version is not None else [*taken, facts.hash])
     if way.taken is not None:
         items = way.taken.items
         audit.record(
@@ -163,9 +162,15 @@ def _way(actor: Actor, old: Run, asked: Again) -> _Way:
     given = [taken for key, taken in reused.items() if key not in facts.triggers]
     again = [node.id for node in top if node.id not in reused and node.id not in undo and node.id not in facts.triggers]
     some = _items(old, document, asked) if not problems else None
+    problems += [_problem(one, str(one.fields["step"])) for one in lacking(old.pk, _held(given, some))]
     items = some.items if some is not None else None
     preview = Preview(reused=list(reused), run_again=again, items=items, problems=problems)
     return _Way(document=document, facts=facts, given=given, taken=some, preview=preview)
+
+
+def _held(given: list[dict[str, Any]], taken: Taken | None) -> list[dict[str, Any]]:
+    """What names large values of the old run."""
+    return given if taken is None or taken.payload is not None else [*given, taken.listed]
 
 
 def _items(old: Run, document: Document, asked: Again) -> Taken | None:
@@ -217,8 +222,11 @@ def _never_ran(from_step: str | None, steps: Mapping[str, StepSeen], before: Map
     has_run = step is not None and (step.started_at is not None or step.status == "failed") and step.status != "skipped"
     if from_step is None or first not in before or has_run:
         return []
-    refused = NeverRan(step=first)
-    return [{"code": refused.code, "node": first, "path": "", "message": refused.message, "hint": refused.hint}]
+    return [_problem(NeverRan(step=first), first)]
+
+
+def _problem(refused: MulgilError, node: str) -> dict[str, Any]:
+    return {"code": refused.code, "node": node, "path": "", "message": refused.message, "hint": refused.hint}
 
 
 def _taken_over(node: Node, step: StepSeen) -> dict[str, Any] | None:

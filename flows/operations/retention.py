@@ -20,6 +20,7 @@ from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.flows import lock_flow
+from flows.operations.sweeping import let_go, standard_days, sweep
 from flows.operations.workspaces import MAX_RETENTION
 
 BATCH: Final = 500
@@ -48,6 +49,7 @@ SELECT least((SELECT min(retention_days) FROM flows_workspace), (SELECT min(rete
 OF_RUNS: Final = (
     "DELETE FROM flows_event WHERE run_id = ANY(%s)",
     "DELETE FROM flows_snapshot WHERE run_id = ANY(%s)",
+    "DELETE FROM flows_payloaduse WHERE run_id = ANY(%s)",
     "DELETE FROM flows_inbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_vote v USING flows_approval a WHERE a.id = v.approval_id AND a.run_id = ANY(%s)",
     "DELETE FROM flows_approval WHERE run_id = ANY(%s)",
@@ -57,12 +59,6 @@ OF_RUNS: Final = (
     "DELETE FROM flows_outbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_run WHERE id = ANY(%s)",
 )
-# A value is marked whenever a run writes or takes it over, so one unmarked since before the oldest run is nobody's.
-# The hour covers that a start marks what it takes a moment before it says when it was made, by another clock.
-VALUES: Final = """
-DELETE FROM flows_payload
-WHERE last_used_at < least(%s, coalesce((SELECT created_at - interval '1 hour' FROM flows_run ORDER BY id LIMIT 1), 'infinity'))
-"""
 # Jobs that have ended go after the workspace's days, with what came of each run.
 JOBS: Final = """
 WITH old AS (
@@ -75,10 +71,13 @@ DELETE FROM flows_job j USING old WHERE j.id = old.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How many days runs of a flow are kept; `own` and `own_failed` are the flow's own words, None where it has none."""
+    """How many days runs of a flow are kept; `own`, `own_failed` and `own_payload` are the flow's own words, None where
+    it has none. `payload_days`: those of large values, None where they stay as long as their run.
+    """
 
     own: int | None
     own_failed: int | None
+    own_payload: int | None
     workspace: int
 
     @property
@@ -88,6 +87,10 @@ class Keeping:
     @property
     def failed_days(self) -> int:
         return self.own_failed or self.days
+
+    @property
+    def payload_days(self) -> int | None:
+        return self.own_payload or standard_days()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,24 +110,36 @@ def keeping_of(actor: Actor, flow: UUID) -> Keeping:
     row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).select_related("workspace").first()
     if row is None:
         raise NotFound(thing="flow")
-    return Keeping(own=row.retention_days, own_failed=row.failed_days, workspace=row.workspace.retention_days)
+    return Keeping(
+        own=row.retention_days,
+        own_failed=row.failed_days,
+        own_payload=row.payload_days,
+        workspace=row.workspace.retention_days,
+    )
 
 
 @transaction.atomic
-def keep(actor: Actor, flow: UUID, *, days: int | None, failed_days: int | None) -> Keeping:
+def keep(
+    actor: Actor, flow: UUID, *, days: int | None, failed_days: int | None, payload_days: int | None = None
+) -> Keeping:
     """Say how long the runs of a flow are kept; None: as the workspace says, and failed ones like any other.
+
+    `payload_days`: after how many days an ended run lets its large values go; None: with the run, or as the setting says.
 
     It takes who may say so for the workspace. Raises NotFound, BadInput.
     """
     access.require(actor, Permission.WORKSPACE_WRITE)
-    for given in (days, failed_days):
+    for given in (days, failed_days, payload_days):
         if given is not None and not 1 <= given <= MAX_RETENTION:
             raise BadInput(reason=f"retention is from 1 to {MAX_RETENTION} days")
     found = lock_flow(actor, flow)
-    if (found.retention_days, found.failed_days) != (days, failed_days):
-        found.retention_days, found.failed_days = days, failed_days
-        found.save(update_fields=["retention_days", "failed_days", "updated_at"])
-        audit.record(actor, "set the retention of", f"flow {found.name}", days=days, failed_days=failed_days)
+    said = {"retention_days": days, "failed_days": failed_days, "payload_days": payload_days}
+    if any(getattr(found, name) != value for name, value in said.items()):
+        for name, value in said.items():
+            setattr(found, name, value)
+        found.save(update_fields=[*said, "updated_at"])
+        told = {"days": days, "failed_days": failed_days, "payload_days": payload_days}
+        audit.record(actor, "set the retention of", f"flow {found.name}", **told)
     return keeping_of(actor, flow)
 
 
@@ -144,8 +159,9 @@ def purge(now: datetime | None = None) -> int:
     before, after, gone = _before(moment), UUID(int=0), 0
     while runs := _purge_batch(moment, after=after, before=before):
         after, gone = runs[-1], gone + len(runs)
+    let_go(moment)
+    sweep(moment)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(VALUES, [moment - timedelta(days=1)])
         cursor.execute(JOBS, {"now": moment})
     return gone
 

@@ -55,7 +55,9 @@ def told_to_parent(claimed: Claimed, machine: Machine, ended: Event) -> LetterRo
     elif machine.status == "succeeded":
         told["output"] = _packed(machine.output)
     name = str(claimed.id)
-    return LetterRow(to=claimed.parent_run, kind=CHILD, name=name, key=name, payload=orjson.dumps(told).decode())
+    large = machine.output.hash if "output" in told and isinstance(machine.output, PayloadRef) else None
+    text = orjson.dumps(told).decode()
+    return LetterRow(to=claimed.parent_run, kind=CHILD, name=name, key=name, payload=text, names=large)
 
 
 def recalled(machine: Machine, event: Event, run: UUID) -> LetterRow | None:

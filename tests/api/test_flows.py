@@ -253,9 +253,12 @@ def test_flows_are_tagged_and_found_by_a_tag(client: Client, editor: Person, vie
 
 def test_a_flow_says_how_long_its_runs_are_kept(client: Client, editor: Person, admin: Person) -> None:
     at = f"/api/flows/{flow(editor.actor).pk}/retention/"
-    body, kind = {"days": 7, "failed_days": 90}, "application/json"
+    body, kind = {"days": 7, "failed_days": 90, "payload_days": 2}, "application/json"
     assert client.put(at, body, content_type=kind, headers=editor.headers).status_code == 403
     assert client.get(at, headers=editor.headers).json()["keeps"] == 30
     told = client.put(at, body, content_type=kind, headers=admin.headers).json()
-    assert told == {"days": 7, "failed_days": 90, "workspace_days": 30, "keeps": 7, "keeps_failed": 90}
+    said = body | {"workspace_days": 30, "keeps": 7, "keeps_failed": 90, "keeps_payloads": 2}
+    assert told == said == client.get(at, headers=editor.headers).json()
+    for wrong in ({"days": None, "failed_days": None, "payload_days": 0}, {"failed_days": None}):
+        assert client.put(at, wrong, content_type=kind, headers=admin.headers).status_code == 422
     assert client.put(at, {"days": 0, "failed_days": None}, content_type=kind, headers=admin.headers).status_code == 422

@@ -11,7 +11,7 @@ from flows.journal import read
 from flows.journal.read import events_after, first_seen, plain_view, run_view, step_detail, steps_inside
 from flows.journal.rows import Row
 from flows.journal.steps_seen import node_of
-from flows.models import Event, Payload, Run
+from flows.models import Event, Payload, PayloadUse, Run
 from flows.operations.starting import start
 from tests.cast import flow, person, with_nodes
 
@@ -126,6 +126,12 @@ def test_a_large_output_is_read_from_beside_and_one_that_only_looks_so_is_not(ru
     assert (kept["output"], plain["output"]) == ("a value", reference)
     Run.objects.filter(pk=run.pk).update(output="@" + "a" * 64)
     assert view(run)["output"] == "a value"
+    PayloadUse.objects.create(run=run, hash="a" * 64, removed_after=7)
+    assert view(run)["output"] == {"$omitted": "removed", "after_days": 7}, "though another run may still need it"
+    PayloadUse.objects.all().delete()
+    Payload.objects.all().delete()
+    gone: Any = step_detail(run.pk, "list")
+    assert gone["output"] == {"$omitted": "missing"}
 
 
 def test_items_are_listed_under_their_step_in_pages(run: Run) -> None:

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from flows.errors import BadInput, Forbidden, NotFound
-from flows.models import Delivery, Destination, Event, Flow, Inbox, Outbox, Payload, Run, Workspace
+from flows.models import Delivery, Destination, Event, Flow, Inbox, Outbox, Payload, PayloadUse, Run, Workspace
 from flows.models.base import first_id_at
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.retention import keep, purge, would_go
@@ -62,21 +62,10 @@ def test_the_frozen_draft_of_an_old_run_that_goes_on_is_kept(editor: Person) -> 
     started = start_draft(editor.actor, made.pk, DraftOrder()).run.id
     moment = timezone.now() - timedelta(days=400)
     Run.objects.filter(pk=started).update(id=first_id_at(moment), created_at=moment, status="waiting")
+    PayloadUse.objects.update(run=first_id_at(moment))
     Payload.objects.update(last_used_at=moment - timedelta(seconds=1))
     purge()
     assert Payload.objects.filter(hash=Run.objects.get().document_hash).exists()
-
-
-def test_a_value_stays_as_long_as_a_run_could_need_it(editor: Person) -> None:
-    run = ended(editor, flow(editor.actor), 10)
-    for name, days in (("a" * 64, 11), ("b" * 64, 9)):
-        Payload.objects.create(hash=name, size=1, data=b"1")
-        Payload.objects.filter(hash=name).update(last_used_at=timezone.now() - timedelta(days=days))
-    purge()
-    assert list(Payload.objects.values_list("hash", flat=True)) == ["b" * 64]
-    Run.objects.filter(pk=run.pk).delete()
-    purge()
-    assert not Payload.objects.exists()
 
 
 def test_a_message_goes_with_its_run_and_one_that_has_not_arrived_keeps_its_run(editor: Person) -> None:

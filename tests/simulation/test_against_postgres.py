@@ -24,6 +24,7 @@ from flows.models import (
     Flow,
     Inbox,
     LockPlace,
+    PayloadUse,
     Run,
     Snapshot,
     Version,
@@ -198,6 +199,7 @@ def test_a_history_played_on_postgres_gives_the_same_answers_and_the_same_journa
         for mail in server.inbox.values()
     }
     assert sorted(Alert.objects.values_list("run_id", "step", "code")) == sorted(alert[:3] for alert in server.alerts)
+    assert set(PayloadUse.objects.values_list("run_id", "hash")) == server.needed
     asked = {(one.pk, one.run_id, one.step, one.closed_at is not None) for one in Approval.objects.all()}
     assert asked == {(one.id, one.run, one.step, one.closed) for one in server.approvals.values()}
     places = LockPlace.objects.order_by("id").values_list("id", "run_id", "step", "seed", "name", "limit", "token")

@@ -49,6 +49,14 @@ def test_a_cancel_that_cuts_at_once_is_not_one_that_says_nothing() -> None:
     assert read_environment({}).cancel_grace is None
 
 
+def test_large_values_may_have_days_of_their_own() -> None:
+    assert read_environment({"MULGIL_PAYLOAD_DAYS": "7"}).payload_days == 7
+    assert read_environment({}).payload_days is None
+    for wrong in ("0", "-1", "a week", "40000"):
+        with pytest.raises(BadEnvironment, match="MULGIL_PAYLOAD_DAYS"):
+            read_environment({"MULGIL_PAYLOAD_DAYS": wrong})
+
+
 def test_a_key_never_stands_in_the_complaint() -> None:
     with pytest.raises(BadEnvironment) as caught:
         read_environment({"MULGIL_SECRET_KEY": "hunter2"})

@@ -11,11 +11,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from flows.errors import MulgilError
 from flows.management.asked import actor_asked, flow_asked
 from flows.models import Job
-from flows.operations import jobs, steering
+from flows.operations import jobs, steering, sweeping
 from flows.operations.actor import Actor
 from flows.operations.retention import purge, would_go
 from flows.operations.run_filter import RunFilter
@@ -125,6 +126,9 @@ class Command(BaseCommand):
         for gone in past:
             self.stdout.write(f"{gone.count} {gone.status} runs of {gone.name} ({gone.flow}), kept {gone.days} days")
         self.stdout.write(f"{sum(gone.count for gone in past)} runs would be deleted")
+        values, runs = sweeping.would_go(timezone.now())
+        if values:
+            self.stdout.write(f"{values} large values of {runs} runs that stay would be let go")
 
     def _tell(self, job: Job) -> None:
         refused = f", {job.refused} refused" if job.refused else ""

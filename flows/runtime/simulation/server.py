@@ -192,6 +192,7 @@ class Server:
         self.events: dict[UUID, list[Any]] = defaultdict(list)
         self.inbox: dict[UUID, Mail] = {}
         self.payloads: dict[str, bytes] = {}
+        self.needed: set[tuple[UUID, str]] = set()
         self.outbox: list[tuple[UUID, str, str, str]] = []
         self.alerts: list[tuple[UUID, str, str, str]] = []
         self.approvals: dict[UUID, Asked] = {}

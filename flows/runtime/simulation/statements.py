@@ -105,6 +105,11 @@ def _keep(server: Server, session: Session, values: Any) -> Answer:
     return []
 
 
+def _need(server: Server, session: Session, values: Any) -> Answer:
+    session.later.append(lambda: server.needed.update(columns(values)))
+    return []
+
+
 def _send(server: Server, session: Session, values: Any) -> Answer:
     sent = zip(values["runs"], values["topics"], values["keys"], values["payloads"], strict=True)
     session.later.append(lambda: server.outbox.extend(sent))
@@ -187,8 +192,7 @@ def _snapshot(server: Server, session: Session, values: Any) -> Answer:
 
 
 def _standing(server: Server, session: Session, values: Any) -> Answer:
-    found = [server.runs[run] for run in values[0] if run in server.runs]
-    return [(row.id, row.fence, row.seq) for row in found]
+    return [(row.id, row.fence, row.seq) for run in values[0] if (row := server.runs.get(run)) is not None]
 
 
 def _lock(server: Server, session: Session, values: Any) -> Answer:
@@ -223,6 +227,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.AT_ONCE: at_once,
     flush.CONSUME: _consume,
     flush.KEEP: _keep,
+    flush.NEED: _need,
     outbox.SEND: _send,
     outbox.ROUTE: _nothing,
     flush.ALERT: _alert,

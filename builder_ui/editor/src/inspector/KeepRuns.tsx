@@ -9,10 +9,14 @@ import { useView } from "@/store/view";
 export interface Keeping {
   days: number | null;
   failed_days: number | null;
+  payload_days: number | null;
   workspace_days: number;
   keeps: number;
   keeps_failed: number;
+  keeps_payloads: number | null;
 }
+
+type Field = "days" | "failed_days" | "payload_days";
 
 /** How long runs of the flow are kept. It belongs to the flow, not to its document: no version and no publishing changes it. */
 export function KeepRuns({ flow }: { flow: string }) {
@@ -22,9 +26,9 @@ export function KeepRuns({ flow }: { flow: string }) {
   const path = `/api/flows/${flow}/retention/`;
   const queryKey = ["flows", flow, "retention"];
   const kept = useQuery({ queryKey, queryFn: () => get<Keeping>(path) }).data;
-  const [typed, type] = useState<{ days?: number | null; failed_days?: number | null }>({});
+  const [typed, type] = useState<Partial<Record<Field, number | null>>>({});
   if (kept === undefined) return null;
-  const said = { days: kept.days, failed_days: kept.failed_days, ...typed };
+  const said = { days: kept.days, failed_days: kept.failed_days, payload_days: kept.payload_days, ...typed };
   const save = async (): Promise<void> => {
     try {
       client.setQueryData(queryKey, await put<Keeping>(path, said));
@@ -34,10 +38,10 @@ export function KeepRuns({ flow }: { flow: string }) {
       useView.getState().fail(error);
     }
   };
-  const field = (name: "days" | "failed_days", otherwise: number) => (
+  const field = (name: Field, otherwise: string) => (
     <NumberInput
       label={text(`jobs.keep.${name}`)}
-      placeholder={text("jobs.keep.otherwise", { count: otherwise })}
+      placeholder={otherwise}
       min={1}
       max={36_500}
       allowDecimal={false}
@@ -46,13 +50,15 @@ export function KeepRuns({ flow }: { flow: string }) {
       onChange={(next) => type({ ...typed, [name]: typeof next === "number" ? next : null })}
     />
   );
+  const days = (count: number): string => text("jobs.keep.otherwise", { count });
   return (
     <Stack gap="xs" component="section" aria-label={text("jobs.keep.title")} data-testid="keep-runs">
       <Text size="sm" fw={550}>
         {text("jobs.keep.title")}
       </Text>
-      {field("days", kept.workspace_days)}
-      {field("failed_days", said.days ?? kept.workspace_days)}
+      {field("days", days(kept.workspace_days))}
+      {field("failed_days", days(said.days ?? kept.workspace_days))}
+      {field("payload_days", kept.payload_days === null && kept.keeps_payloads !== null ? days(kept.keeps_payloads) : text("jobs.keep.withRun"))}
       <Text size="xs" c="dimmed">
         {text(mayWrite ? "jobs.keep.help" : "jobs.keep.notYours")}
       </Text>

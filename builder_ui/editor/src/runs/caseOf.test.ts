@@ -51,6 +51,12 @@ describe("a test made of a run", () => {
     expect(made.trigger).toBeUndefined();
   });
 
+  test("what is no longer kept is neither an answer nor expected", () => {
+    const removed = { $omitted: "removed", after_days: 7 } as const;
+    const made = caseOf(run({ output: removed }), null, [answer({ output: removed })], document, "x");
+    expect(made).toEqual({ name: "x", input: { n: 4 }, expect: { run: "succeeded" } });
+  });
+
   test("a failed run expects its error", () => {
     const failed = run({ status: "failed", output: null, error: refused });
     const made = caseOf(failed, "gone", [answer({ status: "failed", attempts: [{ error: refused }] as StepDetail["attempts"] })], document, "x");

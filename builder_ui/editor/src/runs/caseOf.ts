@@ -8,6 +8,7 @@ import type { StepDetail } from "@/api/types";
 import { effectOf, type Catalogue } from "@/document/catalogue";
 import { nodeOf, type Case, type DocumentNode, type FlowDocument, type JsonObject } from "@/document/types";
 import { isOver, type RunView } from "@/store/fold";
+import { isOmitted } from "@/ui/omitted";
 
 const ASKS_OUTSIDE = new Set(["flow.signal", "flow.approval"]);
 
@@ -33,20 +34,22 @@ const isOwnerOfItems = (node: DocumentNode, key: string): boolean => node.each !
 /** `name` is made free among the document's tests. */
 export function caseOf(run: RunView, trigger: string | null, answers: readonly StepDetail[], document: FlowDocument, name: string): Case {
   const mocks = Object.fromEntries(answers.map((step): [string, JsonObject[]] => [step.key, outcomesOf(step)]).filter(([, outcomes]) => outcomes.length > 0));
+  // What is no longer there can't be expected.
+  const output: JsonObject = isOmitted(run.output) ? {} : { output: run.output };
   const isObject = run.input !== null && typeof run.input === "object" && !Array.isArray(run.input);
   return {
     name: freeName(name, new Set((document.tests ?? []).map((test) => test.name))),
     input: isObject ? (run.input as JsonObject) : {},
     ...(trigger === null || nodeOf(document, trigger) === undefined ? {} : { trigger }),
     ...(Object.keys(mocks).length === 0 ? {} : { mocks }),
-    expect: { run: run.status, ...(run.status === "failed" ? (run.error === null ? {} : { error_code: run.error.code }) : { output: run.output }) },
+    expect: { run: run.status, ...(run.status === "failed" ? (run.error === null ? {} : { error_code: run.error.code }) : output) },
   };
 }
 
 /** What became of each attempt, as mocks are written. */
 function outcomesOf(step: StepDetail): JsonObject[] {
   const failed = step.attempts.flatMap(({ error }) => (error === null ? [] : [{ error: { class: error.class, code: error.code, message: error.message } }]));
-  if (step.status === "failed") return failed;
+  if (step.status === "failed" || isOmitted(step.output)) return failed;
   return [...failed, { output: step.output, ...(step.port == null || step.port === "out" ? {} : { port: step.port }) }];
 }
 

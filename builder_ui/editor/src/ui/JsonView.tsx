@@ -5,6 +5,7 @@ import { useText } from "@/i18n";
 import { JsonTable, isTabular } from "./JsonTable";
 import { JsonTree } from "./JsonTree";
 import style from "./JsonView.module.css";
+import { isOmitted } from "./omitted";
 
 type View = "tree" | "table" | "raw";
 
@@ -16,7 +17,24 @@ interface Props {
 }
 
 /** A value to be read: as a tree, as a table where it is one, or as JSON text; copied with one click. */
-export function JsonView({ value, title, actions, onPath }: Props) {
+export function JsonView(props: Props) {
+  const text = useText();
+  const { value, title } = props;
+  if (isOmitted(value)) {
+    const why = value.$omitted === "removed" ? text("common.json.removed", { count: value.after_days }) : text("common.json.missing");
+    return (
+      <div className={style.view}>
+        <div className={style.bar}>
+          <span className={style.title}>{title}</span>
+        </div>
+        <p className={style.gone}>{why}</p>
+      </div>
+    );
+  }
+  return <Value {...props} />;
+}
+
+function Value({ value, title, actions, onPath }: Props) {
   const text = useText();
   const rows = tableOf(value);
   const [chosen, choose] = useState<View>("tree");

@@ -8,6 +8,7 @@ import { reachable } from "@/document/graph";
 import { nodeOf, titleOf, type Json } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
+import { isOmitted } from "@/ui/omitted";
 import { inside, offers, type Key, type Known, type Offer } from "./known";
 
 export interface Scope {
@@ -40,7 +41,11 @@ const stepQuery = (run: Run, node: string) => {
   const ended = run.steps.find((step) => step.key === node && step.finished_at !== null && step.status === "succeeded");
   return {
     queryKey: queryKeys.step(run.id, node, -1),
-    queryFn: async (): Promise<Json> => (ended === undefined ? null : (await runs.step(run.id, node)).output),
+    queryFn: async (): Promise<Json> => {
+      if (ended === undefined) return null;
+      const { output } = await runs.step(run.id, node);
+      return isOmitted(output) ? null : output;
+    },
     staleTime: 60_000,
   };
 };
