@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from flows.dsl.bulk import without_collecting
 from flows.dsl.configs import misfits
 from flows.dsl.document import Document
 from flows.dsl.problem import Problem, problem
@@ -36,8 +37,10 @@ def read_document(raw: Json) -> Document:
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= DSL:
         raise InvalidDocument([problem("unknown_dsl", path="/dsl", version=str(version)[:40], known=DSL)])
     upgraded = upgrade(raw)
+    nodes = raw.get("nodes")
     try:
-        return Document.model_validate(upgraded)
+        with without_collecting(len(nodes) if isinstance(nodes, list) else 0):
+            return Document.model_validate(upgraded)
     except ValidationError:
         wrong = misfits(Document, upgraded, FRAME)
         raise InvalidDocument([shape_problem(misfit, "") for misfit in wrong]) from None

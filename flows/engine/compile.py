@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue, NodeType
 from flows.dsl.document import Document, Edge, Node
 from flows.dsl.durations import parse_duration
@@ -63,6 +64,11 @@ def compile_plan(document: Document, catalogue: Catalogue, part: Part | None = N
     """The plan of a document, or of a part of it. Raises NotRunnable, or BadExpression."""
     if part is not None:
         document = cut(document, part)
+    with without_collecting(len(document.nodes)):
+        return _compile(document, catalogue)
+
+
+def _compile(document: Document, catalogue: Catalogue) -> Plan:
     graph = _graph(document)
     plans: dict[str, NodePlan] = {}
     for node_id in _targets_first(graph):

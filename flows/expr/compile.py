@@ -13,11 +13,11 @@ from flows.expr import script
 from flows.expr.closed import Closure, Scope, close
 from flows.expr.errors import BadExpression, ExprError, ExpressionFailed, NeedsSandbox, ValueTooLarge
 from flows.expr.evaluate import Moment, OpenExpression, evaluate, evaluate_rows
-from flows.expr.paths import static_path
-from flows.expr.references import Reference, references_of
+from flows.expr.paths import follow, static_path
+from flows.expr.references import Reference, plain_path, references_of
 from flows.expr.results import MAX_VALUE, admit
 from flows.expr.sandbox import Sandbox, SandboxMissing
-from flows.expr.syntax import Expression, read
+from flows.expr.syntax import read
 from flows.expr.template import Source, has_expression, parse
 from flows.security.safejson import Json, dumps
 
@@ -235,6 +235,12 @@ def as_text(value: Json) -> str:
 
 
 def _expression(source: Source, where: str, found: _Found) -> _Build:
+    path = plain_path(source.text)
+    if path is not None:
+        text, look = source.text.strip(), follow(path.root, path.keys)
+        found.count += 1
+        found.references.append(Reference(path, where, text, source.start))
+        return _closed(lambda scope: look(scope.roots), text, where, is_path=True)
     try:
         expression = read(source.text)
     except BadExpression as error:
@@ -244,17 +250,15 @@ def _expression(source: Source, where: str, found: _Found) -> _Build:
     found.references += references_of(expression, source, where)
     closure = close(expression.tree)
     if closure is not None:
-        return _closed(closure, expression, where)
+        is_path = static_path(expression.tree) is not None
+        return _closed(closure, expression.text, where, is_path=is_path)
     number = len(found.opens)
     rewritten = script.open_form(expression, f"_e{number}_")
     found.opens.append(OpenExpression(expression.text, where, rewritten.line, rewritten.values))
     return lambda scope, results: results[number]
 
 
-def _closed(closure: Closure, expression: Expression, where: str) -> _Build:
-    text = expression.text
-    is_path = static_path(expression.tree) is not None
-
+def _closed(closure: Closure, text: str, where: str, *, is_path: bool) -> _Build:
     def build(scope: Scope, results: Sequence[Json]) -> Json:
         try:
             value: Any = closure(scope)

@@ -80,15 +80,23 @@ class _Finder(Names):
             self.visit(keyword.value)
 
 
+def plain_path(source: str) -> Path | None:
+    """The path an expression is, where its text shows that at once; None says nothing."""
+    plain = _PLAIN_PATH.fullmatch(source)
+    if plain is None:
+        return None
+    root, *keys = plain[0].strip().split(".")
+    return Path(root, tuple(keys))
+
+
 @lru_cache(maxsize=32_768)
 def paths_in(text: str) -> tuple[Path, ...]:
     """The paths named in a string's expressions, each once. Raises BadExpression."""
     found: dict[Path, None] = {}
     for source in parse(text).sources:
-        plain = _PLAIN_PATH.fullmatch(source.text)
+        plain = plain_path(source.text)
         if plain is not None:
-            root, *keys = plain[0].strip().split(".")
-            found[Path(root, tuple(keys))] = None
+            found[plain] = None
         else:
             found.update(dict.fromkeys(one.path for one in references_of(read(source.text), source, "")))
     return tuple(found)

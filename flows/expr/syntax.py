@@ -26,6 +26,16 @@ _ALLOWED: Final = (
     | ast.cmpop | ast.expr_context
 )  # fmt: skip
 
+# By the exact type, which is quicker to ask than what it is derived from: a large flow has a hundred thousand nodes of these.
+_LEAVES: Final = frozenset(
+    kind
+    for base in (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+    for kind in base.__subclasses__()
+)
+_ALWAYS_ALLOWED: Final = (_LEAVES - {ast.MatMult}) | {
+    ast.Name, ast.Attribute, ast.Subscript, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
+}  # fmt: skip
+
 # So short, and without brackets, strings and odd signs: within the limits whatever it holds.
 _SIMPLE: Final = re.compile(r"[A-Za-z0-9_ .+\-*/%<>=,]{0,200}")
 _KEYWORD_AS_KEY: Final = re.compile(rf"\.\s*(?:{'|'.join(keyword.kwlist)})\b")
@@ -68,7 +78,8 @@ def read_placed(source: str) -> Placed:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             node.attr = _KEYWORDS.get(node.attr, node.attr)
-        _check_node(node)
+        if type(node) not in _ALWAYS_ALLOWED:
+            _check_node(node)
     try:
         Names().visit(tree)
     except RecursionError:
@@ -153,9 +164,8 @@ class Names(ast.NodeVisitor):
         return any(name in names for names in self.locals)
 
     def visit(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Constant | ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
-            return
-        super().visit(node)
+        if type(node) not in _LEAVES and type(node) is not ast.Constant:
+            super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         if self.is_local(node.id) or node.id in CONSTANTS or node.id in FUNCTIONS:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.problem import Problem, problem
 from flows.dsl.upgrades import DSL, upgrade
@@ -35,6 +36,12 @@ def validate(raw: Json, catalogue: Catalogue, credentials: Collection[str] | Non
     frame = _frame(raw)
     if frame or not isinstance(raw, dict):
         return frame
+    nodes = raw.get("nodes")
+    with without_collecting(len(nodes) if isinstance(nodes, list) else 0):
+        return _problems(raw, catalogue, credentials)
+
+
+def _problems(raw: dict[str, Json], catalogue: Catalogue, credentials: Collection[str] | None) -> list[Problem]:
     found = outline(upgrade(raw), catalogue)
     drawn = scheme(found)
     problems = [

@@ -4,6 +4,7 @@ It reads the plan and decides by rules alone, each of which the tests see come t
 nothing, and keeps nothing from being published.
 """
 
+from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
 from flows.engine.compile import compile_plan
@@ -21,6 +22,11 @@ __all__ = ["FINDINGS", "Finding", "Surroundings", "examine"]
 
 def examine(document: Document, catalogue: Catalogue, around_it: Surroundings = NOWHERE) -> list[Finding]:
     """Everything an author should know; nothing of a document that can't be made into a plan."""
+    with without_collecting(len(document.nodes)):
+        return _examine(document, catalogue, around_it)
+
+
+def _examine(document: Document, catalogue: Catalogue, around_it: Surroundings) -> list[Finding]:
     try:
         look = Outlook(document, compile_plan(document, catalogue), around_it)
     except MulgilError:
