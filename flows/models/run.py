@@ -107,11 +107,19 @@ class Run(Identified):
                 condition=Q(status="queued", owner__isnull=True, held=False),
                 name="flows_run_ready",
             ),
+            # By queue first: a million runs parked in a queue that nobody serves here are not looked through.
             models.Index(
-                fields=["wake_at"], condition=Q(owner__isnull=True, wake_at__isnull=False), name="flows_run_due"
+                fields=["queue", "wake_at"],
+                condition=Q(owner__isnull=True, wake_at__isnull=False),
+                name="flows_run_next",
             ),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="flows_run_owned"),
-            models.Index(fields=["id"], condition=Q(mail__gt=0), name="flows_run_mail"),
+            # Those that ended with letters unread are left out: nobody will ever read them.
+            models.Index(
+                fields=["owner", "queue", "id"],
+                condition=Q(mail__gt=0, finished_at__isnull=True),
+                name="flows_run_mailed",
+            ),
             models.Index(
                 "flow",
                 "line",
@@ -138,6 +146,9 @@ class Run(Identified):
             ),
             models.Index(fields=["flow", "-id"], name="flows_run_of_flow"),
             models.Index(fields=["workspace", "-id"], name="flows_run_of_workspace"),
+            # What people look for among a million runs that went well: those that go on, failed or were cancelled.
+            models.Index(fields=["flow", "-id"], condition=~Q(status="succeeded"), name="flows_run_rest_of_flow"),
+            models.Index(fields=["workspace", "-id"], condition=~Q(status="succeeded"), name="flows_run_rest"),
         ]
 
     def __str__(self) -> str:

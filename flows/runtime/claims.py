@@ -79,7 +79,7 @@ WITH due AS (
      AND queue = %(queue)s ORDER BY wake_at LIMIT %(count)s FOR UPDATE SKIP LOCKED
 ), mailed AS (
     SELECT id, flow_id, version_id FROM flows_run
-     WHERE mail > 0 AND owner IS NULL AND NOT held AND status NOT IN ('succeeded', 'failed', 'cancelled')
+     WHERE mail > 0 AND owner IS NULL AND NOT held AND finished_at IS NULL
      AND (wake_at IS NULL OR wake_at > timestamptz 'epoch' + %(now)s * interval '1 microsecond')
      AND queue = %(queue)s ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
 ), picked AS (
@@ -94,19 +94,23 @@ WITH picked AS (
 )
 {_TAKEN.format(change=", careful = true")}"""  # noqa: S608  # put together of constants alone
 
-# The first run there is to take, for whoever decides to start an executor.
+# The first run there is to take, for whoever decides to start an executor. Each queue is asked for itself: by the
+# indexes, however many runs are parked in it or in others.
 WANTED: Final = """
 SELECT coalesce(
-    (SELECT id FROM flows_run WHERE queue = ANY(%(queues)s) AND status = 'queued' AND owner IS NULL AND NOT held LIMIT 1),
-    (SELECT id FROM flows_run WHERE owner IS NULL AND queue = ANY(%(queues)s)
+    (SELECT id FROM flows_run WHERE queue = q.name AND status = 'queued' AND owner IS NULL AND NOT held LIMIT 1),
+    (SELECT id FROM flows_run WHERE owner IS NULL AND queue = q.name
         AND wake_at <= timestamptz 'epoch' + %(now)s * interval '1 microsecond' ORDER BY wake_at LIMIT 1),
-    (SELECT id FROM flows_run WHERE mail > 0 AND owner IS NULL AND NOT held AND queue = ANY(%(queues)s)
-        AND status NOT IN ('succeeded', 'failed', 'cancelled') LIMIT 1))
+    (SELECT id FROM flows_run WHERE mail > 0 AND owner IS NULL AND NOT held AND queue = q.name
+        AND finished_at IS NULL LIMIT 1)) AS first
+FROM unnest(%(queues)s::text[]) AS q(name) ORDER BY 1 LIMIT 1
 """
 
 NEXT_DUE: Final = """
-SELECT (extract(epoch FROM wake_at) * 1000000)::bigint FROM flows_run
-WHERE owner IS NULL AND wake_at IS NOT NULL AND queue = ANY(%(queues)s) ORDER BY wake_at LIMIT 1
+SELECT (extract(epoch FROM min(first.wake_at)) * 1000000)::bigint FROM unnest(%(queues)s::text[]) AS q(name)
+CROSS JOIN LATERAL (
+    SELECT wake_at FROM flows_run WHERE owner IS NULL AND wake_at IS NOT NULL AND queue = q.name ORDER BY wake_at LIMIT 1
+) AS first HAVING count(*) > 0
 """
 
 EVENTS: Final = """
@@ -123,7 +127,7 @@ SELECT i.run_id, i.id, i.kind, i.name, i.key, i.payload FROM flows_inbox i
 WHERE i.run_id = ANY(%s) AND i.consumed_at IS NULL ORDER BY i.run_id, i.id
 """
 
-OWN_MAIL: Final = "SELECT id FROM flows_run WHERE mail > 0 AND owner = %s"
+OWN_MAIL: Final = "SELECT id FROM flows_run WHERE mail > 0 AND owner = %s AND finished_at IS NULL"
 
 
 @dataclass(slots=True)

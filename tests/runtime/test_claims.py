@@ -97,7 +97,7 @@ def test_what_is_due_is_judged_by_the_instant_it_is_asked_for() -> None:
 
 def test_mail_wakes_a_parked_run_but_no_ended_one() -> None:
     parked = start(publish(chain(1)), status="waiting", mail=1)
-    start(publish(chain(1)), status="succeeded", mail=1)
+    start(publish(chain(1)), status="succeeded", mail=1, finished_at=timezone.now())
 
     async def scenario(claims: Claims) -> None:
         assert [run.id for run in await claims.due(5, 0)] == [parked.pk]
