@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from flows.journal.columns import Column
 from flows.journal.connection import WATCHFUL
+from flows.journal.kept import keep
 from flows.journal.outbox import send
 from flows.journal.rows import Batch, Row
 
@@ -80,20 +81,6 @@ WITH consumed AS (
 )
 UPDATE flows_run AS r SET mail = r.mail - told.letters
 FROM (SELECT run_id, count(*) AS letters FROM consumed GROUP BY run_id) AS told WHERE r.id = told.run_id
-"""
-
-KEEP: Final = """
-INSERT INTO flows_payload (hash, size, data, last_used_at)
-SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %s::bytea[]) AS x(hash, data)
-ON CONFLICT (hash) DO UPDATE SET last_used_at = excluded.last_used_at
-"""
-
-# What a run's events name, and what its letters speak of to other runs, is needed by those until their time is over.
-# A run that is gone needs nothing.
-NEED: Final = """
-INSERT INTO flows_payloaduse (run_id, hash)
-SELECT r.id, x.hash FROM unnest(%s::uuid[], %s::text[]) AS x(run, hash) JOIN flows_run r ON r.id = x.run
-ON CONFLICT DO NOTHING
 """
 
 ALERT: Final = """
@@ -329,11 +316,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
     consumed = [message for batch in batches for message in batch.consumed]
     if consumed:
         await connection.execute(CONSUME, (consumed,))
-    kept = {payload.hash: payload.data for batch in batches for payload in batch.payloads}
-    await _many(connection, KEEP, sorted(kept.items()))
-    needed = {(batch.run, name) for batch in batches for name in batch.named}
-    needed |= {(letter.to, letter.names) for batch in batches for letter in batch.letters if letter.names is not None}
-    await _many(connection, NEED, sorted(needed))
+    await keep(connection, batches)
     await send(connection, batches)
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from flows.journal.kept import kept_value, run_output
 from flows.journal.pattern import escaped
 from flows.journal.progress import ended_items
 from flows.journal.rows import Row
@@ -75,19 +76,8 @@ SELECT r.id, r.flow_id, f.name, r.number, r.status FROM flows_run r JOIN flows_f
 MOST_CHILDREN: Final = 100
 DOCUMENT: Final = "SELECT document FROM flows_version WHERE id = %s"
 REMEMBERED: Final = 1_000
-OMITTED: Final = "$omitted"
 PAYLOAD: Final = "SELECT data FROM flows_payload WHERE hash = %s"
 # A value of a run, or after how many days the run let its content go: another run may still need the same content.
-VALUE: Final = """
-SELECT p.data, u.removed_after
-FROM (SELECT %s::uuid AS run, %s AS hash) AS asked
-LEFT JOIN flows_payloaduse u ON u.run_id = asked.run AND u.hash = asked.hash
-LEFT JOIN flows_payload p ON p.hash = asked.hash AND u.removed_after IS NULL
-"""
-VALUES: Final = """
-SELECT p.hash, p.data FROM flows_payload p WHERE p.hash = ANY(%s) AND NOT EXISTS
-  (SELECT FROM flows_payloaduse u WHERE u.run_id = %s AND u.hash = p.hash AND u.removed_after IS NOT NULL)
-"""
 
 
 def run_view(run: UUID) -> dict[str, Json] | None:
@@ -290,34 +280,6 @@ def output_of(run: UUID, step: StepSeen) -> Json:
 def top_steps(run: UUID) -> dict[str, StepSeen]:
     """The run's top-level steps that have an event, by key."""
     return fold(_top_rows(run, ALL))
-
-
-def run_output(run: UUID, text: str | None) -> Json:
-    """A run's output as its column holds it: JSON, or `@` and the hash of what stands beside."""
-    if text is None:
-        return None
-    return kept_value(run, text[1:]) if text.startswith("@") else orjson.loads(text)
-
-
-def kept_value(run: UUID, name: str) -> Json:
-    """The value of this run kept beside the journal by this hash, or a word on why it isn't there.
-
-    `{"$omitted": "removed", "after_days": 7}` once its time was over; `"missing"` where nobody knows why.
-    """
-    ((data, after),) = _query(VALUE, [run, name])
-    if data is not None:
-        return orjson.loads(bytes(data))  # type: ignore[no-any-return]  # whatever JSON it is
-    return {OMITTED: "missing"} if after is None else {OMITTED: "removed", "after_days": after}
-
-
-def is_omitted(value: Json) -> bool:
-    """Whether a value stands in the place of one that is no longer there."""
-    return isinstance(value, dict) and value.get(OMITTED) in ("removed", "missing")
-
-
-def kept_values(run: UUID, names: Sequence[str]) -> dict[str, Json]:
-    """The values of this run kept beside the journal by these hashes, those that are there."""
-    return {name: orjson.loads(bytes(data)) for name, data in _query(VALUES, [list(names), run])}
 
 
 def all_events(run: UUID) -> Iterator[Row]:

@@ -21,7 +21,8 @@ from flows.engine.outcomes import Failed, Outcome, Succeeded
 from flows.engine.plan import Plan
 from flows.engine.simulate import StandsBeside, plain
 from flows.errors import BadInput, MulgilError
-from flows.journal.read import events_after, is_omitted, output_of, run_document, run_view
+from flows.journal.kept import is_omitted
+from flows.journal.read import events_after, output_of, run_document, run_view
 from flows.journal.steps_seen import Attempt, StepSeen, fold
 from flows.models import Draft, Run
 from flows.models.run import Status

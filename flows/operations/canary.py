@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from flows.errors import MulgilError
-from flows.journal.read import run_output
+from flows.journal.kept import run_output
 from flows.models import Alert, Flow, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system

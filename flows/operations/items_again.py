@@ -19,7 +19,7 @@ from flows.engine.ranges import size_of
 from flows.engine.remaining import NoItems, Remaining, remaining
 from flows.engine.state import Step
 from flows.errors import NotFound
-from flows.journal import read
+from flows.journal import kept, read
 from flows.journal.codec import decode, encode
 from flows.journal.rows import Payload
 from flows.journal.values import settle
@@ -106,7 +106,7 @@ def _loaded(run: UUID, outputs: Assembly) -> Json:
         return []
 
     put_together(outputs, note)
-    known = read.kept_values(run, sorted(wanted))
+    known = kept.kept_values(run, sorted(wanted))
     if wanted - known.keys():
         raise NotFound(thing="output of all these items any more")
     return put_together(outputs, lambda value: known[value.hash] if isinstance(value, PayloadRef) else value)

@@ -20,6 +20,7 @@ from flows.dsl.document import Node
 from flows.dsl.read import InvalidDocument, read_document
 from flows.errors import BadInput, LimitExceeded, NotFound
 from flows.journal import read
+from flows.journal.kept import is_omitted
 from flows.models import NodeSample, Run
 from flows.models.base import first_id_at
 from flows.operations import access, documents
@@ -101,7 +102,7 @@ def given_in(run: UUID, node: str) -> Given:
     before = _before(read.run_document(run), node)
     steps = read.top_steps(run)
     done = (key for key, step in steps.items() if key in before and step.status == "succeeded")
-    outputs = {key: output for key in done if not read.is_omitted(output := read.output_of(run, steps[key]))}
+    outputs = {key: output for key in done if not is_omitted(output := read.output_of(run, steps[key]))}
     text = Run.objects.values_list("input", flat=True).get(pk=run)
     return Given(input=safejson.loads(text), nodes=outputs)
 

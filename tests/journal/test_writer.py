@@ -9,15 +9,15 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from flows.engine.events import GivenStep, PayloadRef, RunStarted, StepStarted, StepSucceeded
+from flows.engine.events import RunStarted, StepStarted, StepSucceeded
 from flows.journal import flush as flushing
 from flows.journal.connection import connect, connect_sync
 from flows.journal.errors import RunLost, Unwritable
 from flows.journal.flush import CHUNK, MAX_CHUNKS, copy_text, doorbells
 from flows.journal.log import RunLog
-from flows.journal.rows import AlertRow, LetterRow, Message, Payload, Projection, Row, SnapshotRow
+from flows.journal.rows import AlertRow, Message, Payload, Projection, Row, SnapshotRow
 from flows.journal.writer import Writer
-from flows.models import Alert, Event, Inbox, Outbox, PayloadUse, Run, Snapshot
+from flows.models import Alert, Event, Inbox, Outbox, Run, Snapshot
 from flows.models import Payload as PayloadRow
 from tests.runtime.house import chain, kinds, publish, send, start
 
@@ -63,27 +63,6 @@ def writing(
 
 def taken(fence: int = 1, **fields: Any) -> Run:
     return start(publish(chain(1)), fence=fence, status="running", owner=uuid4(), **fields)
-
-
-def test_a_run_needs_the_values_its_events_name_and_another_those_its_letters_speak_of() -> None:
-    run, parent, gone = taken(), taken(), uuid4()
-    large = [PayloadRef(letter * 64, 9) for letter in "abcd"]
-
-    async def scenario(writer: Writer) -> None:
-        log = writer.open(Shown(), run.pk, 1, 0)
-        given = (GivenStep(step="n1", status="succeeded", port="out", output=large[1]),)
-        log.put(RunStarted(at=1, input=large[0], trigger="start", given=given))
-        log.put(StepSucceeded(at=2, step="n0", output=large[2]))
-        log.put(StepSucceeded(at=3, step="n1", output={"$payload": "e" * 64, "size": 9}))
-        for to in (parent.pk, gone):
-            log.post(LetterRow(to=to, kind="child", name="n", key="n", payload="{}", names=large[3].hash))
-        await log.barrier()
-        log.put(StepSucceeded(at=4, step="n2", output=large[2]))
-        await log.barrier()
-
-    writing(scenario)
-    named = {(run.pk, one.hash) for one in large[:3]} | {(parent.pk, large[3].hash)}
-    assert set(PayloadUse.objects.values_list("run_id", "hash")) == named
 
 
 def test_events_columns_and_what_goes_with_them_stand_together() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from flows.engine.part import Part
 from flows.journal.connection import connect_sync
-from flows.journal.flush import KEEP, NEED
+from flows.journal.kept import KEEP, NEED
 from flows.journal.read import run_view, step_detail
 from flows.models import Flow, Payload, PayloadUse, Run
 from flows.operations import sweeping
@@ -292,7 +292,7 @@ def test_what_runs_need_is_read_off_their_journals_once(admin: Person) -> None:
     with connection.cursor() as cursor:
         for _ in range(2):  # of the run that takes over, before it began and after
             cursor.execute("DELETE FROM flows_payloaduse")
-            cursor.execute(importlib.import_module("flows.migrations.0020_payloads_by_need").NAMED)
+            cursor.execute(importlib.import_module("flows.migrations.0023_payloads_by_need").NAMED)
             assert set(PayloadUse.objects.values_list("run_id", "hash")) == before
             drive()
             Run.objects.update(part="")

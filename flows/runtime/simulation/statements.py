@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal import flush, outbox
+from flows.journal import flush, kept, outbox
 from flows.journal.rows import Row
 from flows.runtime import claims
 from flows.runtime.simulation import sharing, taking, targets
@@ -226,8 +226,8 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.ADVANCE: advance,
     flush.AT_ONCE: at_once,
     flush.CONSUME: _consume,
-    flush.KEEP: _keep,
-    flush.NEED: _need,
+    kept.KEEP: _keep,
+    kept.NEED: _need,
     outbox.SEND: _send,
     outbox.ROUTE: _nothing,
     flush.ALERT: _alert,

@@ -33,7 +33,7 @@ JOIN flows_run r ON r.id = named.run_id JOIN flows_payload p ON p.hash = named.h
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0019_keys_of_commands'),
+        ('flows', '0022_failed_items'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0019_payloads_by_need'),
+        ('flows', '0023_payloads_by_need'),
     ]
 
     operations = [
