@@ -1,6 +1,6 @@
 import { Combobox, Modal, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
@@ -34,10 +34,14 @@ export function CommandPalette() {
 
 function Search({ onDone }: { onDone: () => void }) {
   const text = useText();
-  const [typed, setTyped] = useState("");
+  const typed = useView((state) => state.sought);
   const entries = useEntries();
   const found = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
   const box = useCombobox({ opened: true });
+  const { selectFirstOption } = box;
+  useEffect(() => {
+    if (typed !== "") selectFirstOption();
+  }, [typed, selectFirstOption]);
   const groups = [...new Set(found.map((each) => each.group))];
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
@@ -59,10 +63,7 @@ function Search({ onDone }: { onDone: () => void }) {
           onKeyDownCapture={(event) => {
             if (event.key === "Escape") onDone();
           }}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            box.selectFirstOption();
-          }}
+          onChange={(event) => useView.getState().seek(event.currentTarget.value)}
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={style.options}>

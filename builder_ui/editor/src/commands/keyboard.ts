@@ -1,5 +1,6 @@
 /** Keys to commands. In a text field the keys belong to the text. */
 import { useKeys } from "@/store/keys";
+import { useView } from "@/store/view";
 import { perform, type Command } from "./command";
 import { isFixed, keysOf } from "./keys";
 
@@ -40,6 +41,15 @@ const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-mo
 const EVERYWHERE = new Set(["palette", "run", "next-region", "previous-region"]);
 const WRITES_NOTHING = /^(Mod|Alt)\+|^(Shift\+)?F\d/;
 
+/** Keys for the command palette that come before its field has the focus: they are no commands. */
+function goesToPalette(event: KeyboardEvent): boolean {
+  const { commandPalette, sought, seek } = useView.getState();
+  if (!commandPalette || isTyping(event.target)) return false;
+  const isLetter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isLetter) seek(sought + event.key);
+  return isLetter;
+}
+
 function chordsOf(commands: readonly Command[]): ReadonlyMap<string, readonly Command[]> {
   const byChord = new Map<string, Command[]>();
   for (const command of commands) {
@@ -52,7 +62,9 @@ export function listenToKeys(commands: readonly Command[]): () => void {
   let byChord = chordsOf(commands);
   const end = useKeys.subscribe(() => (byChord = chordsOf(commands)));
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing || isModalOpen() || belongsToFocus(event)) return;
+    if (event.defaultPrevented || event.isComposing) return;
+    if (goesToPalette(event)) return event.preventDefault();
+    if (isModalOpen() || belongsToFocus(event)) return;
     const isText = isTyping(event.target);
     const chord = chordOf(event);
     for (const command of byChord.get(chord) ?? []) {

@@ -57,6 +57,8 @@ export interface ViewState {
   /** Whether someone is being shown around. */
   tour: boolean;
   commandPalette: boolean;
+  /** What is looked for in it: keys that come before it is there count too. */
+  sought: string;
   hand: boolean;
   folded: ReadonlySet<string>;
   /** The node for which a target is being chosen from a list (`C`); the port, where one was meant. */
@@ -83,6 +85,7 @@ export interface ViewState {
   tryOn: (trying: ViewState["trying"]) => void;
   setTour: (on: boolean) => void;
   setCommandPalette: (open: boolean) => void;
+  seek: (sought: string) => void;
   setHand: (on: boolean) => void;
   setFolded: (container: string, isFolded: boolean) => void;
   setConnectFrom: (from: ViewState["connectFrom"]) => void;
@@ -105,6 +108,7 @@ export const useView = create<ViewState>()((set, get) => ({
   trying: null,
   tour: false,
   commandPalette: false,
+  sought: "",
   hand: false,
   folded: new Set(),
   connectFrom: null,
@@ -123,7 +127,8 @@ export const useView = create<ViewState>()((set, get) => ({
   setHelp: (help) => set({ help }),
   tryOn: (trying) => set({ trying }),
   setTour: (tour) => set({ tour }),
-  setCommandPalette: (commandPalette) => set({ commandPalette }),
+  setCommandPalette: (commandPalette) => set({ commandPalette, sought: "" }),
+  seek: (sought) => set({ sought }),
   setHand: (hand) => set({ hand }),
   setFolded: (container, isFolded) => {
     const folded = new Set(get().folded);
