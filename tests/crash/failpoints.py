@@ -109,15 +109,22 @@ def _in_the_node() -> None:
 
 def _inside_the_commit(met: Met) -> None:
     """Heads, events and what goes with them are in the transaction, and it is not committed."""
-    original = flushing._beside
+    copy, ring = flushing._copy, flushing.doorbells
+    written: list[Batch] = []
 
-    async def beside(connection: Any, batches: Any) -> None:
-        await original(connection, batches)
-        if met(batches):
+    async def copied(connection: Any, batches: Any) -> None:
+        await copy(connection, batches)
+        written[:] = batches
+
+    def rung(runs: Any) -> str:
+        if met(written):
             die()
+        written.clear()
+        return ring(runs)
 
     flushing.AT_ONCE_ROWS = -1  # type: ignore[misc]  # one statement has no inside
-    flushing._beside = beside
+    flushing._copy = copied
+    flushing.doorbells = rung  # what comes before the COMMIT
 
 
 def _after_the_commit(met: Met) -> None:

@@ -99,7 +99,7 @@ def test_a_message_that_cannot_arrive_is_sent_again_once_its_destination_is_mend
     for column in (4, 5):  # none waits, none is dead
         expect(shop.get_by_role("cell").nth(column)).to_have_text("0")
     taken = [body for bodies in world.sent.values() for body in bodies]
-    assert taken == [{"order": "A-1042"}]
+    assert taken.count({"order": "A-1042"}) == 1  # the world is shared with other tests
     page.get_by_role("button", name="Delete Shop").click()
     dialog(page, "Delete Shop").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No destinations")).to_be_visible()
