@@ -15,7 +15,7 @@ import { Header } from "./Header";
 import { Layout } from "./Layout";
 import { RunDialog } from "./RunDialog";
 import { useCatalogue } from "./useCatalogue";
-import { usePlace, useRunInAddress } from "./usePlace";
+import { usePlace, useRunInAddress, watchingTab } from "./usePlace";
 import { useFindings } from "./useFindings";
 
 export default function EditorPage({ id }: { id: string }) {
@@ -70,11 +70,11 @@ function Opened({ id, name }: { id: string; name: string }) {
       flow={id}
       place={place}
       onPlace={change}
-      onRun={(run) => change({ run, step: null, tab: place.tab === "runs" || place.tab === "problems" ? "timeline" : place.tab, drawer: null })}
+      onRun={(run) => change({ run, step: null, tab: watchingTab(), drawer: null })}
       header={<Header flow={id} name={name} onVersions={() => change({ side: place.side === "versions" ? null : "versions" })} versionsOpen={place.side === "versions"} />}
       onPublished={(version) => tell(text("versions.publish.done", { version }))}
     >
-      <RunDialog flow={id} onStarted={() => change({ tab: place.tab === "problems" || place.tab === "runs" ? "timeline" : place.tab, drawer: null })} onProblems={() => change({ tab: "problems", drawer: null })} />
+      <RunDialog flow={id} onStarted={() => change({ tab: watchingTab(), drawer: null })} onProblems={() => change({ tab: "problems", drawer: null })} />
     </Layout>
   );
 }

@@ -33,13 +33,21 @@ export function changeAddress(page: string, changes: Change): void {
   navigate(words === "" ? pathname : `${pathname}?${words}`, { replace: true });
 }
 
+const tabOf = (params: URLSearchParams): DrawerTab | undefined => DRAWER_TABS.find((each) => each === params.get("tab"));
+
+/** The tab in which a run is watched that begins now: the one that stands open by now, where that shows one run. */
+export function watchingTab(): DrawerTab {
+  const tab = tabOf(new URLSearchParams(window.location.search));
+  return tab === undefined || tab === "problems" || tab === "runs" ? "timeline" : tab;
+}
+
 /** Where one is within the editor, as the address tells it: reload and share show the same. */
 export function usePlace(): [Place, (change: Change) => void] {
   const search = useSearch();
   const params = useMemo(() => new URLSearchParams(search), [search]);
   const [page] = useLocation();
   const change = useCallback((changes: Change) => changeAddress(page, changes), [page]);
-  const tab = DRAWER_TABS.find((each) => each === params.get("tab"));
+  const tab = tabOf(params);
   const height = Number(params.get("h"));
   const place: Place = {
     run: params.get("run"),
