@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +19,7 @@ from flows.journal.connection import UNANSWERED, Line, connect, conninfo
 from flows.journal.writer import Writer
 from flows.models import Event, Run
 from flows.runtime.leases import LEASE
-from tests.crash.hatching import PATIENCE
+from tests.crash.hatching import PATIENCE, wait_until
 from tests.crash.networks import Door, Network
 from tests.journal.test_writer import STARTED, Shown, taken
 
@@ -44,14 +43,13 @@ def door() -> Iterator[Door]:
 
 def until_left() -> None:
     """The server has ended what came through the door: what it still does would meet the next test on the tables."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        with database.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {THROUGH_THE_DOOR}")
-            if cursor.fetchone() == (0,):
-                return
-        assert time.monotonic() < until, "the server still holds what came through the door"
-        time.sleep(0.01)
+    wait_until(nobody_is_through, "the server still holds what came through the door")
+
+
+def nobody_is_through() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {THROUGH_THE_DOOR}")
+        return bool(cursor.fetchone() == (0,))
 
 
 async def through(door: Door) -> psycopg.AsyncConnection[tuple[Any, ...]]:
