@@ -31,7 +31,8 @@ export const beginHistory = (document: FlowDocument): History => ({
   at: 0,
 });
 
-export const present = (history: History): FlowDocument => stepAt(history, history.at).document;
+export const present = (history: History): FlowDocument => standingStep(history).document;
+export const standingStep = (history: History): Step => stepAt(history, history.at);
 
 function stepAt(history: History, index: number): Step {
   const step = history.steps[index];
@@ -41,7 +42,7 @@ function stepAt(history: History, index: number): Step {
 
 /** The history after an edit. What had been undone is forgotten; an edit that changed nothing is none. */
 export function recorded(history: History, document: FlowDocument, label: Label, gesture: string | null = null): History {
-  const now = stepAt(history, history.at);
+  const now = standingStep(history);
   if (now.document === document) return history;
   const past = history.steps.slice(0, history.at + 1);
   const isSameGesture = gesture !== null && now.gesture === gesture && history.at === history.steps.length - 1 && history.at > 0;
@@ -57,7 +58,7 @@ export const undone = (history: History): History => (canUndo(history) ? { ...hi
 export const redone = (history: History): History => (canRedo(history) ? { ...history, at: history.at + 1 } : history);
 
 /** What the next undo takes back, and the next redo does again. */
-export const undoLabel = (history: History): Label | null => (canUndo(history) ? stepAt(history, history.at).label : null);
+export const undoLabel = (history: History): Label | null => (canUndo(history) ? standingStep(history).label : null);
 export const redoLabel = (history: History): Label | null =>
   canRedo(history) ? stepAt(history, history.at + 1).label : null;
 

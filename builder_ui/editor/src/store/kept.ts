@@ -3,7 +3,7 @@
  * closed window loses nothing. Each window keeps its own, so that none writes over another's.
  */
 import { createStore, delMany, entries, set, type UseStore } from "idb-keyval";
-import { beginHistory, recorded, type History } from "@/document/history";
+import { beginHistory, recorded, standingStep, type History, type Step } from "@/document/history";
 import type { FlowDocument } from "@/document/types";
 import { openWindows, thisWindow } from "./window";
 
@@ -24,6 +24,9 @@ export interface Kept {
   /** Forget what closed windows left, once it is kept by this one. */
   adopt: () => Promise<void>;
 }
+
+/** What a closing window has time to take down: its work without the history, and the edit that stands. */
+type Last = Omit<Work, "history"> & { edit?: Omit<Step, "document"> };
 
 const STEPS_KEPT = 100;
 const LAST = "mulgil.last.";
@@ -68,23 +71,25 @@ function trimmed(work: Work): Work {
 export function keepLast(): void {
   const window = sessionStorage.getItem("mulgil.window");
   if (window === null) return;
-  for (const [flow, { history: _, ...words }] of waiting) {
+  for (const [flow, { history, ...words }] of waiting) {
+    const { document: _, ...edit } = standingStep(history);
+    const last: Last = { ...words, edit };
     try {
-      localStorage.setItem(LAST + keyOf(flow, window), JSON.stringify(words));
+      localStorage.setItem(LAST + keyOf(flow, window), JSON.stringify(last));
     } catch {
       return;
     }
   }
 }
 
-/** What a closing window took down in its last moment, put upon what it had written before. */
+/** What a closing window took down in its last moment, put upon what it had written before: one step with what it went on from. */
 function withLast(key: string, written: Work | undefined): Work | null {
   const text = localStorage.getItem(LAST + key);
   if (text === null) return written ?? null;
   localStorage.removeItem(LAST + key);
-  const last = JSON.parse(text) as Omit<Work, "history">;
-  const history = recorded(written?.history ?? beginHistory(last.base), last.document, { key: "commands.edit.recover" });
-  return { ...last, history };
+  // A page from before an upgrade took down no edit.
+  const { edit = { label: { key: "commands.edit.recover" }, gesture: null }, ...last } = JSON.parse(text) as Last;
+  return { ...last, history: recorded(written?.history ?? beginHistory(last.base), last.document, edit.label, edit.gesture) };
 }
 
 const isUnsaved = ({ base, document }: Work): boolean => JSON.stringify(base) !== JSON.stringify(document);

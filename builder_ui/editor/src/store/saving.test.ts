@@ -118,6 +118,22 @@ test("without a line the work is kept here, and sent when the line is back", asy
   expect(labels(server.draft.document)).toEqual(["offline", ""]);
 });
 
+test("what is typed up to the moment the window closes is one step with what was typed and written down before", async () => {
+  await open();
+  server.isDown = true;
+  rename("a", "hell", "typing");
+  await vi.waitFor(async () => expect(labels((await keptWork("f")).own?.document ?? flow())).toEqual(["hell", ""]));
+  rename("a", "hello", "typing");
+  window.dispatchEvent(new Event("pagehide"));
+  close?.();
+  server.isDown = false;
+  await open();
+  expect(labels(useEditor.getState().document)).toEqual(["hello", ""]);
+  useEditor.getState().undo();
+  expect(labels(useEditor.getState().document)).toEqual(["", ""]);
+  await settled();
+});
+
 test("a reload before the save loses nothing, neither the work nor its undo", async () => {
   await open();
   server.isDown = true;
