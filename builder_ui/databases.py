@@ -55,6 +55,7 @@ class Rested(psycopg.Connection[Any]):
         now = time.monotonic()
         self.began_at = self.began_at or now
         if now - self.began_at > REPLACED_AFTER and _may_only_read(self.pgconn):
+            self.close()  # one that still works would go back into the pool, whatever its trial came to
             raise psycopg.OperationalError("the session may only read; another may be allowed to write by now")
         if now - self.tried_at < TRIED_EVERY and not self.closed and _is_silent(self.pgconn.socket):
             return self.cursor()

@@ -58,7 +58,6 @@ def wire(page: Page, picture: Picture) -> None:
     page.keyboard.press("c")
     expect(page.get_by_role("combobox", name="from port false")).to_be_focused()
     page.keyboard.type("Say")
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(tree.locator("[data-row='edge if_1:false>log']")).to_contain_text("Say it")
     expect(tree.locator(":focus")).to_have_count(1)

@@ -56,3 +56,26 @@ def test_one_that_may_only_read_is_replaced_after_a_while_for_it_stays_so(monkey
         ConnectionPool.check_connection(writing)
         with pytest.raises(psycopg.OperationalError, match="may only read"):
             ConnectionPool.check_connection(reading)
+
+
+def test_a_pool_of_sessions_that_may_only_read_hands_out_others_once_the_server_takes_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection.ensure_connection()
+    monkeypatch.setattr(databases, "REPLACED_AFTER", -1.0)
+    only_reads = {"autocommit": True, "options": "-c default_transaction_read_only=on"}
+    check = ConnectionPool.check_connection
+    pool = ConnectionPool(
+        conninfo("test rested"),
+        connection_class=Rested,
+        kwargs=only_reads,
+        min_size=2,
+        open=True,
+        check=check,
+        timeout=10,
+    )
+    with pool:
+        pool.wait()
+        only_reads.pop("options")
+        with pool.connection() as given:
+            assert given.execute("SHOW transaction_read_only").fetchone() == ("off",)

@@ -1,5 +1,5 @@
 import { Modal, Select, Stack } from "@mantine/core";
-import { useState } from "react";
+import { useState, type KeyboardEvent } from "react";
 import { labelled, stateNow } from "@/commands";
 import { targetsOf, wiringFrom } from "@/commands/inserting";
 import { outgoingPorts } from "@/document/catalogue";
@@ -30,14 +30,22 @@ function Choice({ node, wanted }: { node: DocumentNode; wanted: string | undefin
   const type = useEditor((state) => state.catalogue.get(node.type));
   const [port, setPort] = useState(() => wanted ?? wiringFrom(stateNow())?.port ?? "out");
   const ports = [...outgoingPorts(node, type), ...(type?.role === "trigger" ? [] : [COMPENSATE])];
+  const [sought, setSought] = useState(""); // kept here: left to itself, the list forgets it whenever it is drawn anew
   const targets = targetsOf(stateNow(), { node: node.id, port });
   const choose = (target: string | null): void => {
+    if (useView.getState().connectFrom === null) return; // the list heard the same key
     close();
     const found = target === null ? undefined : nodeOf(useEditor.getState().document, target);
     if (found === undefined) return;
     const said = { from: titleOf(node), to: titleOf(found) };
     useEditor.getState().dispatch({ kind: "connect", edge: { from: node.id, to: found.id, port } }, labelled("commands.edit.connect", said));
     useView.getState().say({ key: "commands.edit.connect", params: said });
+  };
+  /** Enter takes the first that fits where none is lit yet: who types fast is ahead of the list. */
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || sought === "" || event.currentTarget.hasAttribute("aria-activedescendant")) return;
+    const first = targets.find((target) => titleOf(target).toLowerCase().includes(sought.trim().toLowerCase()));
+    if (first !== undefined) choose(first.id);
   };
   return (
     <Stack gap="md">
@@ -53,6 +61,10 @@ function Choice({ node, wanted }: { node: DocumentNode; wanted: string | undefin
       <Select
         data-autofocus
         searchable
+        searchValue={sought}
+        onSearchChange={setSought}
+        selectFirstOptionOnChange
+        onKeyDown={onKeyDown}
         dropdownOpened
         label={text("canvas.connectTo.port", { port: port === COMPENSATE ? text("outline.undoneBy") : port })}
         placeholder={text("canvas.connectTo.placeholder")}
