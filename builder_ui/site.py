@@ -20,9 +20,9 @@ from builder_ui.complaint import Complaint
 from builder_ui.data_folder import DataFolder
 from builder_ui.editor_build import is_stale
 from builder_ui.environment import PROJECT, Environment
+from builder_ui.kept_database import KeptDatabase
 from builder_ui.lock import lock_holder, take_lock
-from builder_ui.parts import LONGEST_PAUSE, Child, Part, told
-from builder_ui.postgres.cluster import Cluster
+from builder_ui.parts import Child, Part
 from builder_ui.postgres.embedded import open_cluster
 from builder_ui.progress import complain, say, tell
 from builder_ui.spawn import Spawn, spawn
@@ -54,10 +54,7 @@ class Site:
         self.is_ready = False
         self.lock: IO[str] | None = None
         self.bound: socket.socket | None = None
-        self.cluster: Cluster | None = None
-        self.server: Spawn | None = None
-        self.database_tries = 0
-        self.database_at = 0.0
+        self.database: KeptDatabase | None = None
         self.preparing: Child | None = None
         self.build: Spawn | None = None
         self.parts: list[Part] = []
@@ -73,8 +70,7 @@ class Site:
         self._count_together()
         self._name_hosts()
         if self.environment.database is None:
-            self.cluster = open_cluster(self.data, say)
-            self.server = self.cluster.start()
+            self.database = KeptDatabase(open_cluster(self.data, say), say, complain)
         self._warm(self.bound.fileno())
         if is_stale():
             say("building the editor (this happens once, and after its sources change)")
@@ -87,10 +83,15 @@ class Site:
     def tend(self) -> None:
         """Look after the parts for ever."""
         while True:
-            self._tend_database()
-            for part in self.parts:
-                part.tend()
+            self.look()
             time.sleep(LOOK_EVERY)
+
+    def look(self) -> None:
+        """Look after every part once; waits for none."""
+        if self.database is not None:
+            self.database.tend()
+        for part in self.parts:
+            part.tend()
 
     def stop(self) -> None:
         """Stop what runs: first those who ask of the database, then the database."""
@@ -99,8 +100,8 @@ class Site:
         for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(received, self._stop_at_once)
         self._stop_children()
-        if self.cluster is not None and self.server is not None:
-            self.cluster.stop(self.server)
+        if self.database is not None:
+            self.database.stop()
         if self.was_asked:
             tell("Stopped. Nothing accepted is lost; start again whenever you like.")
 
@@ -135,8 +136,8 @@ class Site:
 
     def _open_in_order(self) -> None:
         assert self.preparing is not None
-        if self.cluster is not None and self.server is not None:
-            self.cluster.await_ready(self.server, say)
+        if self.database is not None:
+            self.database.await_ready()
         self.preparing.open()
         self._await("preparing the database", self.preparing.has_reported)
         if self.build is not None:
@@ -160,8 +161,8 @@ class Site:
             time.sleep(LOOK_EVERY)
 
     def _notice_early_deaths(self) -> None:
-        if self.cluster is not None and self.server is not None and self.server.poll() is not None:
-            raise Complaint(f"The database ended while the site was starting: {self.cluster.last_words()}")
+        if self.database is not None and self.database.has_ended():
+            raise Complaint(f"The database ended while the site was starting: {self.database.cluster.last_words()}")
         for part in self.parts:
             if part.running is not None and part.running.poll() is not None:
                 raise Complaint(f"Not started: the {part.name} ended while it was getting ready (see above).")
@@ -170,36 +171,13 @@ class Site:
         address = listening.url(self.options.host, self.options.port)
         deadline = time.monotonic() + READY_WITHIN
         while (status := listening.answer_of(self.options.host, self.options.port, "/readyz")) != 200:
-            self._tend_database()
-            for part in self.parts:
-                part.tend()
+            self.look()
             if time.monotonic() > deadline:
                 answered = f"/readyz answers {status}" if status else "no answer"
                 complain(f"Not everything is ready after {READY_WITHIN:.0f} s ({answered}); still trying.")
                 break
             time.sleep(ASK_EVERY)
         tell(f"\n  Mulgil is ready at {address}\n  Ctrl-C stops it.\n")
-
-    def _tend_database(self) -> None:
-        if self.cluster is None or self.server is None or (code := self.server.poll()) is None:
-            return
-        if time.monotonic() < self.database_at:
-            return
-        if not self.database_tries:
-            complain(f"the database ended unexpectedly ({told(code)}); starting it again")
-        self.server.kill()
-        self.cluster.end_left_over(say)
-        self.server = self.cluster.start()
-        try:
-            self.cluster.await_ready(self.server, say)
-        except Complaint as failed:
-            # It may have been killed again while it recovered, or have no room for now: it is tried until it goes.
-            self.database_tries += 1
-            pause = min(LONGEST_PAUSE, 0.25 * 2.0 ** min(self.database_tries, 10))
-            self.database_at = time.monotonic() + pause
-            complain(f"{failed}; trying again in {pause:g} s")
-        else:
-            self.database_tries = 0
 
     def _stop_children(self) -> None:
         for part in self.parts:
@@ -216,6 +194,6 @@ class Site:
             for child in part.children():
                 child.spawn.kill()
         with contextlib.suppress(ProcessLookupError):
-            if self.server is not None:
-                self.server.process.send_signal(signal.SIGQUIT)
+            if self.database is not None and self.database.server is not None:
+                self.database.server.process.send_signal(signal.SIGQUIT)
         os._exit(130)

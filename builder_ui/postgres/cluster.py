@@ -4,6 +4,7 @@ Decides: when a left-over server is ended, when a start has failed and with whic
 watches over it (up.py does) and how an older one is brought up to date (upgrade.py).
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -91,13 +92,21 @@ class Cluster:
         """Wait until `server` is ready, however long recovery takes; a complaint when it ends instead."""
         began = time.monotonic()
         said = began
-        while not (self.is_ready() and _pid(self.folder) == server.pid):
+        while not self.has_become_ready(server):
             if server.poll() is not None:
                 raise Complaint(f"PostgreSQL could not start: {self.last_words()}")
             if time.monotonic() - said > SAY_EVERY:
                 said = time.monotonic()
-                say(f"the database is recovering what was not yet written to its files ({said - began:.0f} s)")
+                self.tell_recovery(say, said - began)
             time.sleep(LOOK_EVERY)
+
+    def has_become_ready(self, server: Spawn) -> bool:
+        """Whether it is `server` that takes connections, and none before it."""
+        return self.is_ready() and _pid(self.folder) == server.pid
+
+    def tell_recovery(self, say: Say, seconds: float) -> None:
+        """Say why it isn't ready yet."""
+        say(f"the database is recovering what was not yet written to its files ({seconds:.0f} s)")
 
     def last_words(self) -> str:
         """What the server said when it could not start."""
@@ -109,19 +118,31 @@ class Cluster:
 
     def end_left_over(self, say: Say) -> None:
         """Stop a server that outlived its parent, and take away a pid file that names a stranger."""
-        pid = _pid(self.folder)
+        pid = self.ask_left_over()
         if pid is None:
             return
-        if not _serves(pid, self.folder):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
-            return
         say("an earlier database server is still stopping")
-        os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + STOP_WITHIN
         while _serves(pid, self.folder):
             if time.monotonic() > deadline:
                 raise Complaint(f"An earlier PostgreSQL (process {pid}) on {self.folder} does not stop: end it first.")
             time.sleep(LOOK_EVERY)
+
+    def ask_left_over(self) -> int | None:
+        """Tell a server that outlived its parent to stop: its process, None where there is none.
+
+        A pid file that names a stranger is taken away.
+        """
+        pid = _pid(self.folder)
+        if pid is None:
+            return None
+        if not _serves(pid, self.folder):
+            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+            return None
+        # It may have gone since we looked.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        return pid
 
     def stop(self, server: Spawn) -> None:
         """Stop `server` in order: connections are cut, everything is written."""
