@@ -1,6 +1,7 @@
 """The status of a run, for many who ask at once: one connection per process, one query for all who asked meanwhile."""
 
 import asyncio
+import contextlib
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -37,14 +38,20 @@ class Statuses:
             self._task.add_done_callback(self._begin)
 
     async def _serve(self) -> None:
-        try:
-            async with await connect("statuses") as connection:
-                while await self._are_asked():
-                    asked, self._asked = self._asked, {}
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(await connect("statuses"))
+            except psycopg.OperationalError as error:
+                left, self._asked = self._asked, {}
+                _refuse(left, error)
+                return
+            while await self._are_asked():
+                asked, self._asked = self._asked, {}
+                try:
                     await _answer(connection, asked)
-        except psycopg.OperationalError as error:
-            left, self._asked = self._asked, {}
-            _refuse(left, error)
+                except psycopg.OperationalError as error:
+                    _refuse(asked, error)
+                    return
 
     async def _are_asked(self) -> bool:
         try:
@@ -57,11 +64,7 @@ class Statuses:
 
 
 async def _answer(connection: psycopg.AsyncConnection[tuple[Any, ...]], asked: dict[UUID, asyncio.Future[str]]) -> None:
-    try:
-        rows = await (await connection.execute(STATUSES, [list(asked)])).fetchall()
-    except psycopg.OperationalError as error:
-        _refuse(asked, error)
-        raise
+    rows = await (await connection.execute(STATUSES, [list(asked)])).fetchall()
     found: dict[UUID, str] = dict(rows)
     for run, future in asked.items():
         if not future.done():
