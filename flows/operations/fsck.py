@@ -9,7 +9,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -83,6 +83,11 @@ SELECT run_id, name, token, before FROM (
 SENT: Final = "SELECT run_id, payload FROM flows_outbox WHERE run_id = ANY(%s) AND topic = 'alert' AND step = ''"
 PUBLISHED: Final = "SELECT run_id, step, id FROM flows_outbox WHERE run_id = ANY(%s) AND step <> ''"
 GIVEN_UP: Final = "SELECT run_id, step, failed FROM flows_faileditems WHERE run_id = ANY(%s)"
+# What a step went on without before there were rows for it stands in the journal alone.
+GIVEN_UP_SINCE: Final = """
+SELECT (extract(epoch FROM applied) * 1000000)::bigint FROM django_migrations
+WHERE app = 'flows' AND name = '0022_failed_items'
+"""
 TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)"
 
 
@@ -107,6 +112,13 @@ class Checked:
     runs: int = 0
     events: int = 0
     faults: list[Fault] = field(default_factory=list)
+
+
+class _Lost(NamedTuple):
+    """How many items a step went on without, and when."""
+
+    failed: int
+    at: int
 
 
 def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked:
@@ -134,7 +146,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     published: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
     asked: dict[UUID, Questions] = defaultdict(Questions)
     called: dict[UUID, Calls] = defaultdict(Calls)
-    lost: dict[UUID, dict[str, int]] = defaultdict(dict)
+    lost: dict[UUID, dict[str, _Lost]] = defaultdict(dict)
     named: dict[UUID, set[str]] = defaultdict(set)
     for row in rows:
         checked.runs += 1
@@ -148,7 +160,7 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
         event = decode(kind, step, at, data)
         # Asked before the event is folded: a container may be forgotten with its last step.
         if isinstance(event, StepSucceeded) and (failed := given_up(examiners[run].machine, step or "")) is not None:
-            lost[run][step or ""] = failed.failed
+            lost[run][step or ""] = _Lost(failed.failed, event.at)
         examiners[run].take(seq, event, fence_of(data))
         told[run].take(event)
         asked[run].take(event)
@@ -225,13 +237,17 @@ def _published(runs: list[UUID], told: Mapping[UUID, set[tuple[str, UUID]]], che
             _fault(checked, run, "outbox", f"the message {message} of {step} is {where} alone")
 
 
-def _given_up(runs: list[UUID], lost: Mapping[UUID, dict[str, int]], checked: Checked) -> None:
+def _given_up(runs: list[UUID], lost: Mapping[UUID, dict[str, _Lost]], checked: Checked) -> None:
     """People are told of the items that a step went on without, as many as there are, and of no others."""
+    if not runs:
+        return
+    ((since,),) = _query(GIVEN_UP_SINCE, []) or ((0,),)
     rows: dict[UUID, dict[str, int]] = defaultdict(dict)
     for run, step, failed in _query(GIVEN_UP, [runs]):
         rows[run][step] = failed
     for run in runs:
-        told, happened = rows[run], lost.get(run, {})
+        told = rows[run]
+        happened = {step: one.failed for step, one in lost.get(run, {}).items() if one.at >= since or step in told}
         for step in sorted(told.keys() | happened.keys()):
             if told.get(step, 0) != happened.get(step, 0):
                 sentence = f"{happened.get(step, 0)} items of {step} failed, and people are told of {told.get(step, 0)}"

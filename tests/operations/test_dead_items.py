@@ -1,11 +1,13 @@
 """Items that a step collected the failures of: found, run again, or dismissed."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from flows.errors import Forbidden
 from flows.models import AuditEntry, FailedItems, Run
@@ -19,6 +21,8 @@ from tests.operations.test_items_again import begun, document, driven, ran
 from tests.runtime.house import drive
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+LETTERS_SINCE = "UPDATE django_migrations SET applied = %s WHERE app = 'flows' AND name = '0022_failed_items'"
 
 
 @pytest.fixture
@@ -108,6 +112,27 @@ def test_fsck_sees_a_letter_that_is_not_there_and_one_too_many(editor: Person) -
     FailedItems.objects.all().delete()
     (fault,) = check(run.pk).faults
     assert (fault.finding.rule, fault.run) == ("items", run.pk)
+
+
+def test_fsck_asks_for_no_letters_of_what_failed_before_there_were_any(editor: Person) -> None:
+    run = ran(editor, flow(editor.actor, document()))
+    letter = FailedItems.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT applied FROM django_migrations WHERE app = 'flows' AND name = '0022_failed_items'")
+        ((applied,),) = cursor.fetchall()
+        cursor.execute(LETTERS_SINCE, [timezone.now() + timedelta(hours=1)])
+        try:
+            FailedItems.objects.update(failed=3)
+            (fault,) = check(run.pk).faults
+            assert fault.finding.sentence == "2 items of share failed, and people are told of 3", (
+                "a letter says the truth"
+            )
+            letter.delete()
+            assert check(run.pk).faults == []
+        finally:
+            cursor.execute(LETTERS_SINCE, [applied])
+    (fault,) = check(run.pk).faults
+    assert fault.finding.sentence == "2 items of share failed, and people are told of 0"
 
 
 def call(client: Client, editor: Person, path: str, body: Any = None) -> Any:
