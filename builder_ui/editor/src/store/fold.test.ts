@@ -166,3 +166,50 @@ test("a run that is read while its end is awaited says so, and so does a moment 
   const then = { seq: 16, at: "", status: "running" as const, is_cancelling: true, started_at: null, finished_at: null, error: null, steps: [], ended: {} };
   expect(viewOfMoment(viewOf(run, 18), then).isCancelling).toBe(true);
 });
+
+describe("a saga", () => {
+  const saga: FlowDocument = {
+    dsl: 1,
+    nodes: [
+      { id: "start", type: "trigger.manual" },
+      { id: "charge", type: "http.request" },
+      { id: "ship", type: "http.request" },
+      { id: "refund", type: "http.request" },
+    ],
+    edges: [
+      { from: "start", to: "charge" },
+      { from: "charge", to: "ship" },
+      { from: "charge", port: "compensate", to: "refund" },
+    ],
+  };
+  const steps = saga.nodes.map(({ id }) => ({ key: id, node: id, status: "pending" as const, attempt: 0, started_at: null, finished_at: null, error: null }));
+  const failing = [
+    event(1, "run_started", null, { trigger: "start", input: {} }),
+    event(2, "step_started", "charge", { attempt: 1 }),
+    event(3, "step_succeeded", "charge", { port: "out" }),
+    event(4, "step_started", "ship", { attempt: 1 }),
+    event(5, "step_failed", "ship", { error: { code: "x", class: "permanent", message: "no" } }),
+  ];
+  const after = (...events: RunEvent[]) => folded(beginning(viewOf({ ...run, steps }, 0)), [...failing, ...events]);
+  const undoing = [event(6, "compensation_started", null, { error: null }), event(7, "step_started", "refund", { attempt: 1 })];
+  const undo = "charge:compensate>refund";
+
+  test("shows that it is undone, what is undone now, and what has been", () => {
+    expect(overlay(saga, after())?.edges.get(undo)).toBe("idle");
+    const midway = after(...undoing);
+    expect(midway.status).toBe("compensating");
+    expect(overlay(saga, midway)?.edges.get(undo)).toBe("flowing");
+    const over = after(...undoing, event(8, "step_succeeded", "refund", { port: "out" }), event(9, "step_compensated", "charge"), event(10, "run_failed", null, { error: { code: "x", class: "permanent", message: "no" } }));
+    expect(over.status).toBe("failed");
+    expect(overlay(saga, over)?.nodes.get("charge")?.status).toBe("compensated");
+    expect(overlay(saga, over)?.edges.get(undo)).toBe("taken");
+    expect(overlay(saga, over)?.edges.get("charge:out>ship")).toBe("taken");
+  });
+
+  test("shows an undo that failed as one that was tried, and what it undoes as still done", () => {
+    const left = after(...undoing, event(8, "step_failed", "refund", { error: { code: "y", class: "permanent", message: "closed" } }));
+    expect(overlay(saga, left)?.edges.get(undo)).toBe("taken");
+    expect(overlay(saga, left)?.nodes.get("charge")?.status).toBe("succeeded");
+    expect(overlay(saga, left)?.nodes.get("refund")?.error?.message).toBe("closed");
+  });
+});

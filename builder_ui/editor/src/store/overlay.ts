@@ -149,9 +149,17 @@ function edgeStates(document: FlowDocument, nodes: ReadonlyMap<string, NodeOverl
   return edges;
 }
 
+const GOING: readonly StepStatus[] = ["running", "retrying", "waiting"];
+
+/** An undo that has begun was asked for, whatever becomes of it. */
+function undoState(from: NodeOverlay, to: NodeOverlay | undefined): EdgeOverlay {
+  if (to !== undefined && GOING.includes(to.status)) return "flowing";
+  return from.status === "compensated" || to?.status === "succeeded" || to?.status === "failed" ? "taken" : "idle";
+}
+
 function edgeState(port: string, from: NodeOverlay | undefined, to: NodeOverlay | undefined, onError: string): EdgeOverlay {
   if (from === undefined) return "idle";
-  if (port === COMPENSATE) return from.status === "compensated" ? "taken" : "idle";
+  if (port === COMPENSATE) return undoState(from, to);
   // An arrow that the run's own version lacks leads to a node that the run knows nothing of.
   if (to === undefined) return "idle";
   if (from.status === "skipped" || from.status === "cancelled") return "dead";
@@ -160,6 +168,6 @@ function edgeState(port: string, from: NodeOverlay | undefined, to: NodeOverlay 
       ? from.port === null ? to.status !== "skipped" && to.status !== "pending" : from.port === port
       : false) ||
     (from.status === "failed" && ((onError === "route" && port === "error") || (onError === "continue" && port === "out")));
-  if (isTaken) return ["running", "retrying", "waiting"].includes(to.status) ? "flowing" : "taken";
+  if (isTaken) return GOING.includes(to.status) ? "flowing" : "taken";
   return hasEnded(from.status) && (from.port !== null || from.status === "failed") ? "dead" : "idle";
 }
