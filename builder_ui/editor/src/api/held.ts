@@ -8,6 +8,7 @@
 import type * as Account from "./account";
 import type * as BackTests from "./backTests";
 import type { components } from "./shapes.generated";
+import type * as Dry from "./dryRuns";
 import type * as Jobs from "./jobs";
 import type * as NodeSamples from "./nodeSamples";
 import type * as Past from "./past";
@@ -46,6 +47,8 @@ export type Held = [
   Holds<Misfits<Told["DraftShape"], T.Draft>>,
   Holds<Misfits<Told["VersionWithDocument"], T.Version>>,
   Holds<Misfits<Told["BackTestShape"], BackTests.BackTest>>,
+  Holds<Misfits<Told["DryRunShape"], Dry.DryRun>>,
+  Holds<Misfits<Told["AskedShape"], Dry.AskedOfWorld>>,
   Holds<Misfits<Told["ReplayedShape"], BackTests.Replayed>>,
   Holds<Misfits<Told["Problem"], T.Problem>>,
   Holds<Misfits<Told["CanaryShape"], T.Canary>>,

@@ -1,6 +1,7 @@
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import type { Run, RunEvent } from "@/api/types";
+import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { folded, viewOf } from "@/store/fold";
 import { useRun } from "@/store/run";
@@ -22,7 +23,10 @@ const run: Run = {
 };
 const began: RunEvent = { seq: 1, kind: "step_started", step: "a", at: "2026-01-01T00:00:01Z", data: { attempt: 1 } };
 
-afterEach(() => useRun.getState().leave());
+afterEach(() => {
+  useRun.getState().leave();
+  useDry.getState().leave();
+});
 
 test("an event changes what the canvas shows without the canvas being drawn again", () => {
   const { document, flow } = useEditor.getState();
@@ -47,4 +51,28 @@ test("an event changes what the canvas shows without the canvas being drawn agai
   unmount();
   act(() => useRun.setState({ view }));
   expect(useShown.getState().overlay).toBeNull();
+});
+
+test("a dry run stands in place of a run until it is closed or another run is opened", () => {
+  const { document, flow } = useEditor.getState();
+  useEditor.setState({
+    document: { ...document, nodes: [{ id: "a", type: "log", position: { x: 0, y: 0 } }] },
+    flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
+  });
+  const { unmount } = renderHook(useOverlay);
+  const view = viewOf(run, 0);
+  const status = () => useShown.getState().overlay?.nodes.get("a")?.status;
+  const show = () => act(() => useDry.getState().show({ view: folded(view, [began]), document, told: { status: "running", output: null, events: [began], asked: [] } }));
+  act(() => useRun.setState({ runId: "r", view, live: view }));
+  show();
+  expect(status()).toBe("running");
+  act(() => useDry.getState().leave());
+  expect(status()).toBe("pending");
+  show();
+  act(() => useRun.setState({ runId: "s", view }));
+  expect([status(), useDry.getState().isOpen]).toEqual(["pending", false]);
+  show();
+  act(() => useEditor.setState({ flow: { ...flow, id: "g" } as NonNullable<typeof flow> }));
+  expect([status(), useDry.getState().played]).toEqual([undefined, null]);
+  unmount();
 });

@@ -1,5 +1,6 @@
 /** Keeps what is shown beside the document fresh: the run's overlay, what differs, and the count of problems. */
 import { useEffect } from "react";
+import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { overlay } from "@/store/overlay";
 import { useRun } from "@/store/run";
@@ -8,7 +9,7 @@ import { useShown } from "./shown";
 
 function drawOverlay(): void {
   const { document, flow } = useEditor.getState();
-  const { view } = useRun.getState();
+  const view = useDry.getState().played?.view ?? useRun.getState().view;
   useShown.getState().setOverlay(view !== null && view.flow === flow?.id ? overlay(document, view) : null);
 }
 
@@ -16,10 +17,14 @@ function drawOverlay(): void {
 function watchRun(): () => void {
   drawOverlay();
   const ends = [
-    useRun.subscribe(({ view }, before) => {
+    useRun.subscribe(({ view, runId }, before) => {
+      // Whoever begins or opens a run wants to see that one.
+      if (runId !== before.runId && runId !== null) useDry.getState().leave();
       if (view !== before.view) drawOverlay();
     }),
+    useDry.subscribe(drawOverlay),
     useEditor.subscribe(({ document, flow }, before) => {
+      if (flow?.id !== before.flow?.id) useDry.getState().leave();
       if (document !== before.document || flow?.id !== before.flow?.id) drawOverlay();
     }),
   ];

@@ -1,6 +1,6 @@
 /** The tests that the document holds: played together, each with what it says, and what they never reach. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFlask, IconPlayerPlay, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFlask, IconGhost, IconPlayerPlay, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
@@ -8,12 +8,14 @@ import { past } from "@/api/past";
 import type { Coverage, Place } from "@/api/flowTests";
 import { nodeOf, titleOf, type Case } from "@/document/types";
 import { useText } from "@/i18n";
+import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { resultOf, usePlayed } from "@/store/played";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
 import { answeredOutside, canBeCase, caseOf } from "./caseOf";
+import { DryRunPanel } from "./DryRunPanel";
 import style from "./TestsPanel.module.css";
 import { useWhole } from "./useJournal";
 
@@ -23,6 +25,7 @@ export function TestsPanel({ flow }: { flow: string }) {
   const text = useText();
   const document = useEditor((state) => state.document);
   const played = usePlayed();
+  const isDry = useDry((state) => state.isOpen);
   const tests = document.tests ?? NONE;
   const isOurs = played.flow === flow;
   const answer = isOurs ? played.answer : null;
@@ -35,6 +38,9 @@ export function TestsPanel({ flow }: { flow: string }) {
           {text("tests.runAll")}
         </Button>
         <MakeCase />
+        <Button leftSection={<IconGhost size={14} />} aria-pressed={isDry} variant={isDry ? "light" : "default"} onClick={() => (isDry ? useDry.getState().leave() : useDry.getState().open())}>
+          {text("tests.dry")}
+        </Button>
         <p className={style.summary} role="status">
           {answer !== null && (
             <>
@@ -44,7 +50,9 @@ export function TestsPanel({ flow }: { flow: string }) {
           )}
         </p>
       </header>
-      {tests.length === 0 ? (
+      {isDry ? (
+        <DryRunPanel flow={flow} />
+      ) : tests.length === 0 ? (
         <EmptyState compact icon={<IconFlask size={20} />} title={text("tests.none")}>
           {text("tests.noneHint")}
         </EmptyState>

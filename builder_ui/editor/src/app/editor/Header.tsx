@@ -1,6 +1,6 @@
 /** The top of the editor: which flow, where its draft stands, and what can be done with it. */
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
+import { IconChevronDown, IconDeviceFloppy, IconGhost, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
@@ -8,6 +8,7 @@ import { commandById, perform, stateNow, useKeysOf } from "@/commands";
 import { useText } from "@/i18n";
 import { canRedo, canUndo } from "@/document/history";
 import { InlineText } from "@/inspector/Head";
+import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { withChord } from "@/ui/platform";
@@ -22,6 +23,7 @@ import { SavedState } from "./SavedState";
 import { Suspended } from "./Suspended";
 import { useDiffers } from "./useDiffers";
 import { startNow } from "./startNow";
+import { changeAddress } from "./usePlace";
 
 interface Props {
   flow: string;
@@ -89,6 +91,11 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
   );
 }
 
+function openDryRun(): void {
+  useDry.getState().open();
+  changeAddress(window.location.pathname, { tab: "tests", drawer: null });
+}
+
 function RunButton({ flow, live, readOnly }: { flow: string; live: number | null; readOnly: boolean }) {
   const text = useText();
   const pins = useEditor((state) => Object.keys(state.document.pins ?? {}).length);
@@ -112,6 +119,9 @@ function RunButton({ flow, live, readOnly }: { flow: string; live: number | null
               {text("app.editor.test")}
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconGhost size={15} />} onClick={openDryRun}>
+            {text("app.editor.dryRun")}
+          </Menu.Item>
           {live !== null && (
             <Menu.Item leftSection={<IconPlugConnected size={15} />} onClick={() => askForInput("live")}>
               {text("app.editor.runLive", { version: live })}

@@ -11,6 +11,7 @@ import { Inspector } from "@/inspector/Inspector";
 import { InsertPalette } from "@/palette/InsertPalette";
 import { PaletteDrawer } from "@/palette/PaletteDrawer";
 import { RunsDrawer } from "@/runs/RunsDrawer";
+import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
@@ -28,6 +29,7 @@ const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).t
 const StartGuide = lazy(() => withWords(import("../first/StartGuide")).then((module) => ({ default: module.StartGuide })));
 const Tour = lazy(() => withWords(import("../first/Tour")).then((module) => ({ default: module.Tour })));
 const RunStates = lazy(() => withWords(import("./RunStates")).then((module) => ({ default: module.RunStates })));
+const DryMark = lazy(() => withWords(import("./DryMark")).then((module) => ({ default: module.DryMark })));
 const PastMark = lazy(() => withWords(import("./PastMark")).then((module) => ({ default: module.PastMark })));
 
 interface Props {
@@ -47,7 +49,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const hasOutline = useView((state) => state.outline) && !isSmall;
   const dialog = useView((state) => state.dialog);
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
-  const isPast = useRun((state) => state.cursor !== null);
+  const isDry = useDry((state) => state.played !== null);
+  const isPast = useRun((state) => state.cursor !== null) && !isDry;
   const readOnly = useEditor((state) => state.readOnly);
   const isNew = useEditor((state) => isUntouched(state.document));
   const isWatching = useRun((state) => state.runId !== null);
@@ -78,7 +81,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             <PaletteDrawer />
           </div>
         )}
-        <div className={style.canvas} data-past={isPast || undefined} data-region="canvas">
+        <div className={style.canvas} data-past={isPast || isDry || undefined} data-region="canvas">
           {!isSmall && (
             <div className={style.add}>
               {!hasDrawer && !readOnly && (
@@ -98,6 +101,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           {isHeldUp && (
             <Suspense>
               <RunStates />
+            </Suspense>
+          )}
+          {isDry && (
+            <Suspense>
+              <DryMark />
             </Suspense>
           )}
           {isPast && (

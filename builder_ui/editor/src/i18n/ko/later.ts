@@ -1,3 +1,4 @@
+import dry from "./dry.json";
 import jobs from "./jobs.json";
 import keys from "./keys.json";
 import locks from "./locks.json";
@@ -12,4 +13,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, tests, timetravel };
+export default { dry, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, tests, timetravel };
