@@ -20,7 +20,7 @@ export function AwaitedSignal({ run, name, due }: { run: string; name: string; d
     <div className={style.awaited}>
       <IconBroadcast size={16} aria-hidden />
       <span>
-        {text("approvals.signal.waits")} <code>{name}</code>
+        {text("people.signal.waits")} <code>{name}</code>
         {due !== null && (
           <>
             {" · "}
@@ -28,7 +28,7 @@ export function AwaitedSignal({ run, name, due }: { run: string; name: string; d
           </>
         )}
       </span>
-      {maySteer && <Button onClick={() => setOpen(true)}>{text("approvals.signal.send")}</Button>}
+      {maySteer && <Button onClick={() => setOpen(true)}>{text("people.signal.send")}</Button>}
       {isOpen && <SendSignal run={run} name={name} onClose={() => setOpen(false)} />}
     </div>
   );
@@ -62,12 +62,12 @@ function SendSignal({ run, name, onClose }: { run: string; name: string; onClose
     }
   };
   return (
-    <ConfirmDialog opened title={text("approvals.signal.title", { name })} confirm={text("approvals.signal.confirm")} busy={busy} disabled={asked === null} onClose={onClose} onConfirm={() => void send()}>
+    <ConfirmDialog opened title={text("people.signal.title", { name })} confirm={text("people.signal.confirm")} busy={busy} disabled={asked === null} onClose={onClose} onConfirm={() => void send()}>
       <Stack gap="xs">
-        <CodeEditor value={written} onChange={setWritten} language="json" label={text("approvals.signal.payload")} minHeight={120} />
+        <CodeEditor value={written} onChange={setWritten} language="json" label={text("people.signal.payload")} minHeight={120} />
         {asked === null && (
           <p className={style.bad} role="alert">
-            {text("approvals.signal.notJson")}
+            {text("people.signal.notJson")}
           </p>
         )}
       </Stack>

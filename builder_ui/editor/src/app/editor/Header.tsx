@@ -1,6 +1,6 @@
 /** The top of the editor: which flow, where its draft stands, and what can be done with it. */
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconChevronDown, IconDeviceFloppy, IconGhost, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
+import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
@@ -119,7 +119,7 @@ function RunButton({ flow, live, readOnly }: { flow: string; live: number | null
               {text("app.editor.test")}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconGhost size={15} />} onClick={openDryRun}>
+          <Menu.Item leftSection={<IconPlayerPlay size={15} />} onClick={openDryRun}>
             {text("app.editor.dryRun")}
           </Menu.Item>
           {live !== null && (

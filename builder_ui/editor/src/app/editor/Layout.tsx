@@ -29,7 +29,6 @@ const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).t
 const StartGuide = lazy(() => withWords(import("../first/StartGuide")).then((module) => ({ default: module.StartGuide })));
 const Tour = lazy(() => withWords(import("../first/Tour")).then((module) => ({ default: module.Tour })));
 const RunStates = lazy(() => withWords(import("./RunStates")).then((module) => ({ default: module.RunStates })));
-const DryMark = lazy(() => withWords(import("./DryMark")).then((module) => ({ default: module.DryMark })));
 const PastMark = lazy(() => withWords(import("./PastMark")).then((module) => ({ default: module.PastMark })));
 
 interface Props {
@@ -50,7 +49,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const dialog = useView((state) => state.dialog);
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
-  const isPast = useRun((state) => state.cursor !== null) && !isDry;
+  const isPast = useRun((state) => state.cursor !== null) || isDry;
   const readOnly = useEditor((state) => state.readOnly);
   const isNew = useEditor((state) => isUntouched(state.document));
   const isWatching = useRun((state) => state.runId !== null);
@@ -81,7 +80,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             <PaletteDrawer />
           </div>
         )}
-        <div className={style.canvas} data-past={isPast || isDry || undefined} data-region="canvas">
+        <div className={style.canvas} data-past={isPast || undefined} data-region="canvas">
           {!isSmall && (
             <div className={style.add}>
               {!hasDrawer && !readOnly && (
@@ -101,11 +100,6 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           {isHeldUp && (
             <Suspense>
               <RunStates />
-            </Suspense>
-          )}
-          {isDry && (
-            <Suspense>
-              <DryMark />
             </Suspense>
           )}
           {isPast && (
