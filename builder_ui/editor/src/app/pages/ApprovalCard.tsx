@@ -17,33 +17,33 @@ import style from "./approvals.module.css";
 
 const NONE: ReadonlySet<string> = new Set();
 const STATES: Record<string, TextKey> = {
-  open: "approvals.state.open",
-  approved: "approvals.state.approved",
-  rejected: "approvals.state.rejected",
-  timeout: "approvals.state.timeout",
-  cancelled: "approvals.state.cancelled",
+  open: "people.asked.state.open",
+  approved: "people.asked.state.approved",
+  rejected: "people.asked.state.rejected",
+  timeout: "people.asked.state.timeout",
+  cancelled: "people.asked.state.cancelled",
 };
 
 const SILENCE: Record<string, TextKey> = {
-  approved: "approvals.card.silence.approved",
-  rejected: "approvals.card.silence.rejected",
+  approved: "people.asked.card.silence.approved",
+  rejected: "people.asked.card.silence.rejected",
 };
 
 /** One question: what is asked, who has said what, and, for who may, the decision. */
 export function ApprovalCard({ approval }: { approval: Approval }) {
   const text = useText();
   const next = approval.state === "open" ? approval.escalation[approval.stage] : undefined;
-  const byDefault = approval.by_default ? "approvals.card.defaulted" : approval.state === "open" ? SILENCE[approval.default] : undefined;
+  const byDefault = approval.by_default ? "people.asked.card.defaulted" : approval.state === "open" ? SILENCE[approval.default] : undefined;
   return (
     <article className={style.card} aria-labelledby={`approval-${approval.id}`}>
       <header>
         <h2 id={`approval-${approval.id}`}>{approval.title}</h2>
-        <Tag>{text(STATES[approval.state] ?? "approvals.state.open")}</Tag>
+        <Tag>{text(STATES[approval.state] ?? "people.asked.state.open")}</Tag>
       </header>
       <p className={style.facts}>
         <Link href={`/runs/${approval.run}`}>{`${approval.flow_name} #${approval.run_number}`}</Link>
         <span>
-          {text("approvals.card.asked")} <RelativeTime at={approval.created_at} />
+          {text("people.asked.card.asked")} <RelativeTime at={approval.created_at} />
         </span>
         {approval.state === "open" && approval.due_at !== null && (
           <span>
@@ -51,7 +51,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
           </span>
         )}
         {byDefault !== undefined && <span>{text(byDefault)}</span>}
-        {approval.quorum > 1 && <span>{text("approvals.card.quorum", { count: approval.votes.length, quorum: approval.quorum })}</span>}
+        {approval.quorum > 1 && <span>{text("people.asked.card.quorum", { count: approval.votes.length, quorum: approval.quorum })}</span>}
       </p>
       <p className={style.facts}>
         <span>{`${text("people.card.asks")} ${peopleOf(approval, text)}`}</span>
@@ -91,7 +91,7 @@ function OneVote({ vote, schema }: { vote: Vote; schema: Approval["form"] }) {
   const filled = vote.form !== null && typeof vote.form === "object" && !Array.isArray(vote.form) ? Object.entries(vote.form) : [];
   return (
     <li>
-      <strong>{vote.by}</strong> {text(STATES[vote.decision] ?? "approvals.state.open")}
+      <strong>{vote.by}</strong> {text(STATES[vote.decision] ?? "people.asked.state.open")}
       {vote.comment !== "" && <q>{vote.comment}</q>}
       {filled.length > 0 && (
         <dl className={style.filled} aria-label={text("people.card.form")}>
@@ -136,7 +136,7 @@ function Decide({ approval }: { approval: Approval }) {
   return (
     <div className={style.decide}>
       {hasForm && <ConfigForm id={`approval-${approval.id}`} root={approval.form} value={form} readOnly={false} verbatim={NONE} labels={{}} scope={null} problemsAt={(path) => problems.filter((one) => placeOf(one).join("/") === ["form", ...path].join("/"))} set={set} />}
-      <Textarea label={text("approvals.card.comment")} withAsterisk={approval.needs_comment} autosize minRows={1} maxRows={6} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+      <Textarea label={text("people.asked.card.comment")} withAsterisk={approval.needs_comment} autosize minRows={1} maxRows={6} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
       {refused !== "" && (
         <p className={style.refused} role="alert">
           {refused}
@@ -144,10 +144,10 @@ function Decide({ approval }: { approval: Approval }) {
       )}
       <div className={style.buttons}>
         <Button variant="default" leftSection={<IconX size={15} />} loading={busy === "rejected"} disabled={lacksComment || busy !== null} onClick={() => void say("rejected")}>
-          {text("approvals.card.reject")}
+          {text("people.asked.card.reject")}
         </Button>
         <Button variant="filled" leftSection={<IconCheck size={15} />} loading={busy === "approved"} disabled={lacksComment || busy !== null} onClick={() => void say("approved")}>
-          {text("approvals.card.approve")}
+          {text("people.asked.card.approve")}
         </Button>
       </div>
     </div>

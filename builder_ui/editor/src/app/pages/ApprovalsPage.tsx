@@ -20,20 +20,20 @@ export default function ApprovalsPage() {
       <header className={style.pageHead}>
         <h1>{text("approvals.page.title")}</h1>
         <SegmentedControl
-          aria-label={text("approvals.page.which")}
+          aria-label={text("people.asked.page.which")}
           value={closed ? "closed" : "open"}
           onChange={(next) => setClosed(next === "closed")}
           data={[
-            { value: "open", label: text("approvals.page.open") },
-            { value: "closed", label: text("approvals.page.closed") },
+            { value: "open", label: text("people.asked.page.open") },
+            { value: "closed", label: text("people.asked.page.closed") },
           ]}
         />
       </header>
       {list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
-        <EmptyState icon={<IconUserCheck size={28} stroke={1.5} />} title={text(closed ? "approvals.page.noneClosed" : "approvals.page.none")}>
-          {text("approvals.page.hint")}
+        <EmptyState icon={<IconUserCheck size={28} stroke={1.5} />} title={text(closed ? "people.asked.page.noneClosed" : "people.asked.page.none")}>
+          {text("people.asked.page.hint")}
         </EmptyState>
       ) : (
         <ul className={cards.list}>
