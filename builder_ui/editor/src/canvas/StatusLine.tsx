@@ -21,7 +21,8 @@ export function StatusLine({ node, state }: { node: DocumentNode; state: NodeOve
   const parts: string[] = [];
   if (state.status === "waiting" && state.waitsOn?.on === "signal") parts.push(text("approvals.awaits.signal", { name: state.waitsOn.ref }));
   if (state.status === "waiting" && state.waitsOn?.on === "approval") parts.push(text("approvals.awaits.approval"));
-  if (state.status === "waiting" && state.due !== null) parts.push(text("canvas.node.goesOn", { when: relativeText(state.due, now) }));
+  if (state.status === "uncertain") parts.push(text("canvas.node.decide"));
+  if ((state.status === "waiting" || state.status === "retrying") && state.due !== null) parts.push(text("canvas.node.goesOn", { when: relativeText(state.due, now) }));
   else if (state.status === "failed" || state.status === "uncertain") parts.push(state.error?.message ?? text(`common.status.${state.status}`));
   else if (state.status === "skipped" || state.status === "cancelled" || state.status === "pending" || state.status === "compensated") {
     parts.push(text(`common.status.${state.status}`));

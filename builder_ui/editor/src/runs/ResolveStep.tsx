@@ -56,13 +56,13 @@ export function ResolveStep({ run, step, node, onClose }: { run: string; step: s
     }
   };
   return (
-    <ConfirmDialog opened size="lg" title={text("runs.resolve.title")} confirm={text("runs.resolve.confirm")} busy={busy} disabled={isWrong} onClose={onClose} onConfirm={() => void send()}>
+    <ConfirmDialog opened size="lg" title={text("people.resolve.title")} confirm={text("people.resolve.confirm")} busy={busy} disabled={isWrong} onClose={onClose} onConfirm={() => void send()}>
       <Stack gap="sm">
-        <p style={{ margin: 0 }}>{text("runs.resolve.help")}</p>
-        <Radio.Group value={verdict} onChange={setVerdict} aria-label={text("runs.resolve.title")}>
+        <p style={{ margin: 0 }}>{text("people.resolve.help")}</p>
+        <Radio.Group value={verdict} onChange={setVerdict} aria-label={text("people.resolve.title")}>
           <Stack gap="xs">
             {VERDICTS.map((each) => (
-              <Radio key={each} value={each} label={text(`runs.resolve.${each}`)} />
+              <Radio key={each} value={each} label={text(`people.resolve.${each}`)} />
             ))}
           </Stack>
         </Radio.Group>

@@ -109,7 +109,7 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
           </Suspense>
         )}
         {maySteer && run !== null && isHeld && detail !== undefined && <HeldStep run={run} step={key} input={detail.input} />}
-        {step.error !== null && <ErrorCard error={step.error} />}
+        {step.error !== null && <ErrorCard error={step.status === "uncertain" ? { ...step.error, hint: text("people.resolve.help") } : step.error} />}
         {run !== null && list !== null && <ItemStrip key={list.holder} run={run} holder={list.holder} item={list.item} onStep={onStep} onRerun={onRerun} />}
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (
