@@ -22,6 +22,7 @@ WRITTEN: Final = """
 SELECT count(*), count(DISTINCT e.run_id), count(DISTINCT e.xmin::text), count(DISTINCT (e.run_id, e.xmin::text))
 FROM flows_event e JOIN flows_run r ON r.id = e.run_id WHERE r.flow_id = %s
 """
+OPEN: Final = "SELECT EXISTS (SELECT FROM flows_run WHERE flow_id = %s AND status IN ('queued', 'running', 'waiting'))"
 BATCHES: Final = """
 COPY (
     SELECT e.xmin::text, e.run_id, e.seq, e.kind, e.step, e.at, e.data
@@ -62,6 +63,12 @@ def written(connection: Connection, flow: str) -> Written:
     row = connection.execute(WRITTEN, (flow,)).fetchone()
     assert row is not None
     return Written(*row)
+
+
+def is_open(connection: Connection, flow: str) -> bool:
+    """Whether any of the flow's runs goes on: one row by an index. To ask the product for a list would be load of its own."""
+    row = connection.execute(OPEN, (flow,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def batches(connection: Connection, flow: str) -> Sequence[bytes]:
