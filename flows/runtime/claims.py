@@ -46,7 +46,9 @@ RETURNING r.id, r.workspace_id AS workspace, r.flow_id AS flow, f.name AS flow_n
 """
 
 # One workspace after another by the index, so that a million queued runs of one hide nobody; inside each, the
-# first few by priority and age. Locked outside the ranking: FOR UPDATE isn't allowed beside window functions.
+# first few by priority and age. Locked outside the ranking: FOR UPDATE isn't allowed beside window functions. There each is
+# found by its id, and what is looked at again is said in words that no index knows: one that was empty when the server last
+# counted would seem the shorter way, and the whole queue be gone through once for each run.
 READY: Final = f"""
 WITH RECURSIVE tenants(id) AS (
     (SELECT workspace_id FROM flows_run WHERE queue = %(queue)s AND status = 'queued' AND owner IS NULL AND NOT held
@@ -65,7 +67,7 @@ WITH RECURSIVE tenants(id) AS (
     ORDER BY place, c.priority DESC, c.id LIMIT %(window)s
 ), picked AS (
     SELECT r.id, r.flow_id, r.version_id FROM ranked JOIN flows_run r ON r.id = ranked.id
-    WHERE r.status = 'queued' AND r.owner IS NULL AND NOT r.held
+    WHERE r.status || '' = 'queued' AND r.owner IS NULL AND NOT r.held
     ORDER BY ranked.place, ranked.priority DESC, ranked.id
     LIMIT %(count)s FOR UPDATE OF r SKIP LOCKED
 )

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection as django_connection
 from django.utils import timezone
 
+from flows.journal import flush
 from flows.journal.connection import connect_sync
 from flows.models import Run
 from flows.operations.fitness import DUE as DUE_NOW
@@ -109,3 +110,29 @@ def test_how_many_runs_are_due_is_counted_by_those_that_are(looking: psycopg.Con
     crowd(CROWDS["parked here"])
     start(publish(chain(1)), wake_at=timezone.now())
     assert rows_read(looking, DUE_NOW, []) < FEW
+
+
+def burst() -> None:
+    """So many queued runs, of which the server doesn't know yet: when it last counted, none was there."""
+    crowd(CROWDS["ended well"])
+    names = [field.column for field in Run._meta.concrete_fields]
+    queued = {"id": "gen_random_uuid()", "number": "number + 100000", "status": "'queued'", "finished_at": "NULL"}
+    taken = ", ".join(queued.get(name, f'"{name}"') for name in names)
+    listed = ", ".join(f'"{name}"' for name in names)
+    with django_connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO flows_run ({listed}) SELECT {taken} FROM flows_run")
+
+
+def test_a_burst_after_a_quiet_while_is_not_gone_through_for_each_run(looking: psycopg.Connection[Any]) -> None:
+    burst()
+    # Each is ranked, sorted and looked at a few times; whoever went through the burst would read it for each of them.
+    values = VALUES | {"owner": uuid4(), "count": 100, "window": 400}
+    assert rows_read(looking, claims.READY, values) < CROWD * 2
+
+
+def test_a_burst_after_a_quiet_while_is_not_gone_through_for_each_letter(looking: psycopg.Connection[Any]) -> None:
+    burst()
+    runs = list(Run.objects.filter(status="queued").values_list("pk", flat=True)[:40])
+    texts = ["signal" for _ in runs]
+    values = [[uuid4() for _ in runs], runs, texts, texts, [None for _ in runs], texts]
+    assert rows_read(looking, flush.POST, values) < CROWD
