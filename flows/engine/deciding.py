@@ -219,13 +219,16 @@ def _start(plan: Plan, state: State, due: list[Step], found: list[Command], now:
         if room is not None and len(found) >= room:
             return
         if step.status == "ready" and not is_dead(step):
-            found += _beginning(state, step, now)
+            if state.listed and step.purpose == "items":
+                found += _beginning(state, step, now)
+            else:
+                found.append(_attempt(state, step))
 
 
 def _beginning(state: State, step: Step, now: Instant) -> list[Command]:
     """Its attempt; of a step whose items are known already, that it begins and what they are."""
-    listed = state.listed.get(step.key) if state.listed else None
-    if listed is None or step.purpose != "items" or stands_before(state, step):
+    listed = state.listed.get(step.key)
+    if listed is None or stands_before(state, step):
         return [_attempt(state, step)]
     began = StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=0)
     return [Record(began), Record(replace(listed, at=now))]

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from flows.dsl.instants import Instant
 from flows.engine.ranges import Ranges
+from flows.engine.sealed import dataclass as sealed
 from flows.errors import ErrorClass
 from flows.security.safejson import Json
 
@@ -62,7 +63,7 @@ class Stop:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class BaseEvent:
     """The envelope: `at` is when it happened by the clock of the driver, `step` the key it is about."""
 
@@ -73,7 +74,7 @@ class BaseEvent:
 # --- the run ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunStarted(BaseEvent):
     """The first event. The trigger has succeeded with `input` as its output; it has no event of its own.
 
@@ -87,12 +88,12 @@ class RunStarted(BaseEvent):
     listed: "tuple[ItemsListed, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunSucceeded(BaseEvent):
     output: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunFailed(BaseEvent):
     """`origin` is the key of the step where it began, `node` its node id; None for a run's timeout."""
 
@@ -102,12 +103,12 @@ class RunFailed(BaseEvent):
     output: Value = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunCancelled(BaseEvent):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class CancelRequested(BaseEvent):
     """Someone wants the run to end; steps are cancelled next, `run_cancelled` closes it."""
 
@@ -116,19 +117,19 @@ class CancelRequested(BaseEvent):
     compensate: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunTimedOut(BaseEvent):
     """The run's time is over; steps are cancelled next, `run_failed` closes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunOverLimit(BaseEvent):
     """The run has more than `limit` events; steps are cancelled next, `run_failed` closes it."""
 
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunPaused(BaseEvent):
     """Nothing new begins until `run_resumed`; running attempts may end. `error` is set for corruption."""
 
@@ -137,12 +138,12 @@ class RunPaused(BaseEvent):
     error: ErrorInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class RunResumed(BaseEvent):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class SignalReceived(BaseEvent):
     """A message from outside, consumed from the inbox; kept until a step awaits it."""
 
@@ -151,7 +152,7 @@ class SignalReceived(BaseEvent):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class BreakpointsSet(BaseEvent):
     """Before steps of these nodes the run is to stop: node id -> a condition, empty for always.
 
@@ -162,7 +163,7 @@ class BreakpointsSet(BaseEvent):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class AlertRaised(BaseEvent):
     """A person should know. One row and one message in the outbox come of each."""
 
@@ -170,7 +171,7 @@ class AlertRaised(BaseEvent):
     reason: Literal["critical", "compensation_failed", "corruption", "poisoned"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class CompensationStarted(BaseEvent):
     """The undo nodes of the completed steps run from here on, last completed first."""
 
@@ -178,7 +179,7 @@ class CompensationStarted(BaseEvent):
 # --- steps -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepStarted(BaseEvent):
     """An attempt began. `at` is its clock, `seed` its random seed and its identity at once (63 bits).
 
@@ -189,21 +190,21 @@ class StepStarted(BaseEvent):
     seed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepSucceeded(BaseEvent):
     port: str = "out"
     output: Value = None
     stop: Stop | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepFailed(BaseEvent):
     """It failed for good; what follows is said by the node's `on_error`."""
 
     error: ErrorInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepRetrying(BaseEvent):
     """An attempt failed and another begins at `due`.
 
@@ -215,7 +216,7 @@ class StepRetrying(BaseEvent):
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class AttemptLost(BaseEvent):
     """An attempt vanished with its executor, or was given back; it doesn't count and is begun again.
 
@@ -226,14 +227,14 @@ class AttemptLost(BaseEvent):
     alone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepUncertain(BaseEvent):
     """A `once` step was cut in mid-attempt: nobody knows whether its effect happened. A person decides."""
 
     error: ErrorInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepResolved(BaseEvent):
     """What was decided about an uncertain step."""
 
@@ -244,19 +245,19 @@ class StepResolved(BaseEvent):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepHeld(BaseEvent):
     """It stopped at a breakpoint, before its first attempt; `error`: why the condition or the input has no value."""
 
     error: ErrorInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class BreakpointPassed(BaseEvent):
     """The condition of its breakpoint doesn't hold; it begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepLetGo(BaseEvent):
     """A person let it go on, with another input if `edited`, or stepped over it: it succeeds without having run."""
 
@@ -268,29 +269,29 @@ class StepLetGo(BaseEvent):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepSkipped(BaseEvent):
     """All ways to it are dead, or it is an undo that wasn't needed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepCancelled(BaseEvent):
     """It was cut, or will never begin."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepCompensated(BaseEvent):
     """Its undo has finished."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class TimerSet(BaseEvent):
     """`flow.wait` resolved to an instant; the step waits and succeeds at `due`."""
 
     due: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepWaiting(BaseEvent):
     """The step waits for something outside: a signal or a lock by name, a child run or an approval by id.
 
@@ -305,14 +306,14 @@ class StepWaiting(BaseEvent):
     stages: tuple[Instant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class StepEscalated(BaseEvent):
     """An approval nobody has decided goes on to the people of its `stage`, counted from 1; it waits as before."""
 
     stage: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class LockGranted(BaseEvent):
     """The waiting `flow.lock` holds its lock from here on, until the step has ended and nothing runs inside it.
 
@@ -322,7 +323,7 @@ class LockGranted(BaseEvent):
     token: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class ItemsListed(BaseEvent):
     """`each` or `flow.for_each` resolved its list: `count` items, run as `step[0]` to `step[count-1]`.
 
@@ -341,14 +342,14 @@ class ItemsListed(BaseEvent):
     outputs: Value = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class ItemsCancelled(BaseEvent):
     """Items `first` to the last of `step` never begin."""
 
     first: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@sealed(frozen=True, slots=True, kw_only=True)
 class TurnDecided(BaseEvent):
     """`flow.while` looked at its condition: turn `index` begins, or the loop ends."""
 

@@ -5,8 +5,8 @@ a run. It takes a valid document (see `flows.dsl.validate`) and does not repeat 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
 
 from flows.dsl.catalogue import NodeType
 from flows.dsl.document import Node
@@ -31,7 +31,8 @@ class NodePlan:
     `need`: how many taken edges make it ready, or ALL; `ports`: those a success may leave by; `config` and
     `items` are what an attempt resolves (see `StartAttempt`); `reads`: the node ids those look at; `timeout` is
     in microseconds; `catch`: the error classes a `try` catches; `inner`: the inside of a container; `undo`:
-    what undoes it, None without a `compensate` edge.
+    what undoes it, None without a `compensate` edge; `known`: what whoever performs it has found out about it, by the
+    class of that; the machine never looks there.
     """
 
     id: str
@@ -53,6 +54,7 @@ class NodePlan:
     catch: frozenset[ErrorClass]
     inner: "Region | None"
     undo: "Region | None"
+    known: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ from flows.engine.events import (
     ItemsListed,
     PayloadRef,
     StepStarted,
+    StepSucceeded,
     Stop,
     Value,
 )
@@ -45,30 +46,38 @@ STRICT: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETI
 
 def encode(event: Event, seq: int, seen: Mapping[str, Json] | None = None) -> Row:
     """The row of an event at its place. Raises Unwritable for a text that isn't one."""
-    kind = type(event)
     if type(event) is StepStarted and not seen:  # half of all events, and two numbers
         return Row(seq, "step_started", event.step, event.at, f'{{"attempt":{event.attempt},"seed":{event.seed}}}')
-    data = {}
-    refs = None
-    for name, default, pack in _SHAPES[kind]:
-        value = getattr(event, name)
-        if value is default or (value == default and type(value) is type(default)):
-            continue
-        if type(value) is PayloadRef:
-            value = pack_ref(value)
-            refs = [*(refs or ()), name]
-        elif pack is not None and value is not None:
-            value = pack(value)
-        data[name] = value
-    if refs is not None:
-        data["refs"] = refs
+    if type(event) is StepSucceeded and event.stop is None and type(event.output) is not PayloadRef:  # the other half
+        data: dict[str, Any] = {} if event.port == "out" else {"port": event.port}
+        if event.output is not None:
+            data["output"] = event.output
+    else:
+        data = _fields_of(event)
     if seen:
         data["seen"] = seen
     try:
         text = orjson.dumps(data, option=STRICT).decode() if data else "{}"
     except TypeError as error:
         raise Unwritable(reason=str(error)) from None
-    return Row(seq, KIND_OF[kind], event.step, event.at, text)
+    return Row(seq, KIND_OF[type(event)], event.step, event.at, text)
+
+
+def _fields_of(event: Event) -> dict[str, Any]:
+    """What an event's text says of it: the fields that aren't at their default."""
+    data: dict[str, Any] = {}
+    refs = []
+    for name, default, pack in _SHAPES[type(event)]:
+        value = getattr(event, name)
+        if value is default or (value == default and type(value) is type(default)):
+            continue
+        if type(value) is PayloadRef:
+            value = pack_ref(value)
+            refs.append(name)
+        elif pack is not None and value is not None:
+            value = pack(value)
+        data[name] = value
+    return data | {"refs": refs} if refs else data
 
 
 def decode(kind: str, step: str | None, at: int, data: str) -> Event:

@@ -5,12 +5,10 @@ and refuses to know what follows: outcomes go to the machine. Here, and nowhere 
 anything.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
 
-import orjson
 from pydantic import BaseModel
 
 from flows.dsl.control import ForEachConfig, WhileConfig
@@ -18,13 +16,12 @@ from flows.dsl.document import Each
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded, WaitsFor
-from flows.engine.plan import NodePlan
 from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
 from flows.journal.rows import ApprovalRow, ChildRow, Message, Payload, PlaceRow
-from flows.nodes.base import NodeType, Step
-from flows.nodes.results import Call, Publish, Result
+from flows.nodes.base import Step
+from flows.nodes.results import Answer, Call, Publish, Result
 from flows.runtime.alone import NOT_BEGUN, AloneRequest, result_from
 from flows.runtime.asking import asked_of, waits_for
 from flows.runtime.breakers import target_of
@@ -34,13 +31,14 @@ from flows.runtime.family import CHILD
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.locks import place_of
-from flows.runtime.manner import called_at_once, manner_of
+from flows.runtime.manner import called_at_once
 from flows.runtime.outcomes import failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
 from flows.runtime.publishing import published
 from flows.runtime.rates import CODE
 from flows.runtime.seen import masked, seen_of_attempt
 from flows.runtime.verbs import CallOrder
+from flows.runtime.way import way_of
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
@@ -111,20 +109,17 @@ class Attempt:
         node, is_run = command.node, command.purpose == "run"
         compiled = node.items if command.purpose == "items" else node.config
         assert compiled is not None
-        if not compiled.is_closed:
-            return None
-        manner = manner_of(cast("Hashable", node.type))
-        if is_run and (node.node.credential or not manner.never_waits):
-            return None
         with ForeignCode() as code:
-            roots = {} if compiled.is_constant else self._roots(compiled.reads)
-            self._resolved = compiled.resolve(roots)
-            if not is_run:
+            way = way_of(node) if is_run else None
+            if not (compiled.is_closed if way is None else way.is_swift):
+                return None
+            self._resolved = compiled.resolve({} if compiled.is_constant else self._roots(compiled.reads))
+            if way is None:
                 return self._listed()
-            step = self._step(None) if manner.looks_at_step else _UNSEEN
-            result = called_at_once(_type_of(node), self._config(), step)
+            step = self._step(None) if way.looks_at_step else _UNSEEN
+            result = called_at_once(way.type, way.config(self._resolved, is_given=False), step)
             return self._answered(result) if not isinstance(result, Call) else None
-        return None if isinstance(code.error, NotLoaded) else self._failed(code.error)
+        return None if isinstance(code.error, NotLoaded | NodeTypeMissing) else self._failed(code.error)
 
     async def perform(self, *, alone: bool) -> Performed:
         """Perform it. CancelledError passes through: whoever cuts an attempt knows why."""
@@ -144,8 +139,7 @@ class Attempt:
             if alone:
                 return await self._alone(credential)
             step = self._step(credential)
-            node_type = _type_of(self.command.node)
-            return await self._called(await node_type.perform(self._config(), step))
+            return await self._called(await way_of(self.command.node).type.perform(self._config(), step))
         return self._failed(code.error)
 
     async def _put_off(self) -> Postponed | None:
@@ -197,17 +191,7 @@ class Attempt:
         return {root: _ROOTS[root](self) for root in reads if root in _ROOTS}
 
     def _config(self) -> BaseModel:
-        node = self.command.node
-        node_type = _type_of(node)
-        if not manner_of(node_type).is_ours:
-            # What it gets must be its own: changing it must not reach into the outputs of other steps.
-            return node_type.validate(orjson.loads(orjson.dumps(self._resolved)))
-        if not node.config.is_constant or self.command.is_given:
-            return node_type.validate(self._resolved)
-        known = _constants.get(node)
-        if known is None:
-            known = _constants[node] = node_type.validate(self._resolved)
-        return known
+        return way_of(self.command.node).config(self._resolved, is_given=self.command.is_given)
 
     async def _credential(self) -> Credential | None:
         name = self.command.node.node.credential
@@ -312,6 +296,8 @@ class Attempt:
             output, message = published(result, self.facts.run, self.step)
             return Performed(Succeeded(output), self._seen(), message=message)
         outcome, payload = outcome_of(result)
+        if type(result) is Answer:  # which asks nobody and stands in no line
+            return Performed(outcome, self._seen(), payload)
         approval = asked_of(result, self.facts.run, self.step, self.seed)
         if approval is not None:
             outcome = waits_for(approval)
@@ -328,15 +314,6 @@ class Attempt:
         is_shown = self.command.node.config.is_constant and not self.command.is_given
         resolved = None if is_shown else self._resolved
         return seen_of_attempt(resolved, self._context)
-
-
-_constants: "WeakKeyDictionary[NodePlan, BaseModel]" = WeakKeyDictionary()
-
-
-def _type_of(node: NodePlan) -> NodeType:
-    if not isinstance(node.type, NodeType):
-        raise NodeTypeMissing(name=node.type.name)
-    return node.type
 
 
 def _item(attempt: Attempt) -> Json:

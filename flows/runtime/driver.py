@@ -23,6 +23,7 @@ from flows.engine.events import (
     RunFailed,
     RunSucceeded,
     StepCancelled,
+    StepSucceeded,
     StepUncertain,
     Value,
 )
@@ -191,6 +192,8 @@ class RunDriver:
         if len(self._locks) != len(self._machine.state.locks):  # an event adds one, or takes some away
             self._let_go(self._machine.locks())
         kind = type(event)
+        if kind is StepSucceeded:  # most of all that is put here
+            return
         if isinstance(event, AlertRaised):
             alert, message = alert_of(event, self.run)
             self._log.alert(alert)
@@ -248,15 +251,12 @@ class RunDriver:
 
     async def _decide(self) -> None:
         """Journal and begin all there is to be done now, one thing leading to another."""
-        clock = self.kit.clock
         # What follows is asked for the very instant of this decision: what fell due a moment later is not yet begun.
         while commands := self._machine.decide(self._look_at_clock(), self._farewells.steps):
             starting: list[Attempt] = []
             for command in commands:
                 if isinstance(command, StartAttempt):
-                    at, seed = clock.now(), random.getrandbits(63)  # an identity, not a secret
-                    self._put(command.started(at, seed))
-                    starting.append(self._attempt(command, at, seed))
+                    starting.append(self._begun(command))
                 elif isinstance(command, Record):
                     if self._is_told_first(command.event):
                         break  # what is around it stays as well
@@ -277,7 +277,12 @@ class RunDriver:
         found = self._tasks.get(event.step or "")
         return found is not None and self._farewells.begin(found[0])
 
-    def _attempt(self, command: StartAttempt, at: int, seed: int) -> Attempt:
+    def _begun(self, command: StartAttempt) -> Attempt:
+        """Journal its beginning: the step was ready, so that nothing waits for this and no lock is taken or let go."""
+        at, seed = self.kit.clock.now(), random.getrandbits(63)  # an identity, not a secret
+        event = command.started(at, seed)
+        self._log.put(event)
+        self._machine.apply(event)
         reads, footing = self._machine.reads(command.step), self._machine.footing(command.step)
         return Attempt(self.kit, self._facts, command, reads=reads, at=at, seed=seed, footing=footing)
 
@@ -300,7 +305,11 @@ class RunDriver:
             self._put(command.finished(now, value))
 
     async def _start(self, starting: Sequence[Attempt]) -> None:
-        if self._careful or self._unsure or any(attempt.command.commits_first for attempt in starting):
+        if (
+            self._careful
+            or self._unsure
+            or any(one.command.effect is not _PURE and one.command.commits_first for one in starting)
+        ):
             await self._log.barrier()
             self._unsure = False
         for attempt in starting:

@@ -28,6 +28,7 @@ _WORDS: Final = (
 SECRET_KEY: Final = re.compile(rf"(?:{_WORDS})s?$")
 REMEMBERED_LENGTH: Final = 64
 """Characters; longer keys are data rather than names, and aren't kept in memory."""
+_NESTED: Final = frozenset({dict, list})
 _PLAIN_KEY: Final = re.compile(r"[^a-z0-9]")
 # Ends alike, but counts or names: the number of tokens used is no token.
 _HARMLESS: Final = frozenset({"maxtokens", "prompttokens", "completiontokens", "totaltokens", "nexttoken", "tokens"})
@@ -65,7 +66,7 @@ class Masker:
     def json(self, value: Json) -> Json:
         """The value with known secrets and the values of secret-looking keys hidden; unchanged parts are shared."""
         if self._pattern is None:
-            return _by_key(value)
+            return value if _names_no_secret(value) else _by_key(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -82,8 +83,21 @@ def _is_hidden(key: str, value: Json) -> bool:
     return is_secret_key(key) and not (value is None or isinstance(value, bool) or value in ("", [], {}))
 
 
+def _names_no_secret(value: Json) -> bool:
+    """Whether no key in it hides what it holds: so of most that is shown, which is then the value itself."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if is_secret_key(key) and _is_hidden(key, inner):
+                return False
+            if type(inner) in _NESTED and not _names_no_secret(inner):
+                return False
+    elif isinstance(value, list):
+        return all(_names_no_secret(inner) for inner in value if type(inner) in _NESTED)
+    return True
+
+
 def _by_key(value: Json) -> Json:
-    """As `Masker.json` with no secret known: most of what is shown hides nothing and is the value itself."""
+    """As `Masker.json` with no secret known; unchanged parts are shared."""
     if isinstance(value, dict):
         hidden = {
             key: shown
