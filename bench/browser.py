@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from bench import database, documents
 from bench.figures import spread
@@ -32,18 +32,26 @@ WATCH = """() => {
 }"""
 
 
+def launched(play: Playwright) -> Browser:
+    return play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+
+
+def sign_in(page: Page, product: Product) -> None:
+    page.goto(f"{product.url}/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill(product.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="New flow", exact=True).wait_for()
+
+
 def event_to_browser(product: Product, *, steps: int) -> dict[str, Any]:
     """Milliseconds from an event's own instant (before its commit) to its node's change on the canvas."""
     flow = product.publish(documents.slow_chain(steps, "300ms"))
     taken: list[float] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = launched(play)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"{product.url}/")
-        page.get_by_label("Username").fill("admin")
-        page.get_by_label("Password", exact=True).fill(product.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="New flow", exact=True).wait_for()
+        sign_in(page, product)
         run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
         page.goto(f"{product.url}/flows/{flow}?run={run['id']}")
         page.wait_for_selector("[data-testid^=node-]")

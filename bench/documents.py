@@ -94,3 +94,21 @@ def grid(count: int) -> dict[str, Any]:
         nodes.append(node)
         edges.append((before, f"n{number}"))
     return _document(f"grid-{count}", nodes, edges)
+
+
+def streaming(count: int) -> dict[str, Any]:
+    """`count` nodes with the start, in forty chains of small steps with pauses between, so that a run goes on for seconds."""
+    rows = min(40, count - 1)
+    nodes: list[dict[str, Any]] = []
+    edges: list[tuple[str, str]] = []
+    for number in range(count - 1):
+        row, column = number % rows, number // rows
+        place = {"x": 280 * (column + 1), "y": 128 * row}
+        node: dict[str, Any] = {"id": f"n{number}", "label": f"Step {number}", "position": place}
+        if column % 4 == 1:
+            node |= {"type": "flow.wait", "config": {"for": f"{300 + 40 * row}ms"}}
+        else:
+            node |= {"type": "data.set", "config": {"fields": {"v": number}}}
+        nodes.append(node)
+        edges.append((f"n{number - rows}" if column else "start", f"n{number}"))
+    return _document(f"streaming-{count}", nodes, edges)

@@ -37,6 +37,11 @@ TARGETS: Final[dict[str, tuple[Target, ...]]] = {
     "each-10000": (Target("items_per_s", 5_000, 20_000),),
     "event-to-browser": (_within(100, 40, "p95"),),
     "document-10000": (_within(2_000, 2_000, "validate_ms"),),
+    "canvas-1000": (
+        _within(2_000, 2_000, "open_ms"),
+        Target("pan_frames_per_s", 55, 59.5),
+        _within(50, 50, "longest_task_ms"),
+    ),
     "boot": (_within(5, 5, "second"),),
     "memory": (_within(300, 300, "worker"), _within(150, 150, "web")),
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bench import listing, measures, releases, sizes
+from bench import canvas, listing, measures, releases, sizes
 from bench.product import Product
 
 Workload = Callable[[Product, float], dict[str, Any]]
@@ -21,6 +21,7 @@ WORKLOADS: dict[str, tuple[str, Workload]] = {
     "each-10000": ("items/s", lambda p, scale: measures.items(p, count=round(10_000 * scale), concurrency=100)),
     "releases": ("starts/s, ms", lambda p, scale: releases.changing(p, changes=max(2, round(50 * scale)))),
     "document-10000": ("ms", sizes.document),
+    "canvas-1000": ("ms, frames/s", canvas.canvas),
 }
 
 # Each fills the tables, so each gets a product of its own.

@@ -1,7 +1,9 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
-import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { stateNow } from "@/commands";
+import { beginNaming } from "@/commands/editing";
 import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -12,6 +14,7 @@ import { Late } from "@/ui/Late";
 import { CanvasMenu } from "./CanvasMenu";
 import { Carried } from "./Carried";
 import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
+import { Dots } from "./Dots";
 import { DraftEdge } from "./DraftEdge";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
@@ -20,7 +23,6 @@ import { FrameCard } from "./FrameCard";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
-import { Overview } from "./Overview";
 import { Pointers } from "./Pointers";
 import { screenOf } from "./under";
 import { useReadOnly, useShown } from "./shown";
@@ -30,6 +32,7 @@ import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
 
+const Overview = lazy(() => import("./Overview").then((part) => ({ default: part.Overview })));
 const Guides = lazy(() => import("./Guides").then((part) => ({ default: part.Guides })));
 const ConnectTo = lazy(() => withWords(import("./ConnectTo")).then((part) => ({ default: part.ConnectTo })));
 
@@ -96,6 +99,10 @@ function Drawing() {
     pointAt(null);
   }, []);
 
+  // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
+  const onMoveStart = useCallback(() => box.current?.setAttribute("data-moving", ""), []);
+  const onMoveEnd = useCallback(() => box.current?.removeAttribute("data-moving"), []);
+
   const openPalette = (event: React.MouseEvent) => {
     if (readOnly || !(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
     const screen = screenOf(event);
@@ -132,6 +139,8 @@ function Drawing() {
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
+        onMoveStart={onMoveStart}
+        onMoveEnd={onMoveEnd}
         onNodeDragStart={(event) => (drag.current.alt = event.altKey)}
         onNodeDrag={(event, _node, dragged) => onDragOver(sceneNow(), dragged, screenOf(event))}
         onNodeDragStop={(event, _node, held) => {
@@ -145,7 +154,7 @@ function Drawing() {
           if (isMoved) onDrop(sceneNow(), dragged, drag.current.alt || event.altKey);
           settle();
         }}
-        onNodeDoubleClick={(_event, node) => !readOnly && node.type !== "note" && useEditor.getState().setRenaming(node.id)}
+        onNodeDoubleClick={(_event, node) => !readOnly && node.type !== "note" && beginNaming(stateNow(), node.id)}
         onNodeContextMenu={selectForMenu}
         onSelectionContextMenu={openMenu}
         onPaneContextMenu={openMenu}
@@ -178,8 +187,12 @@ function Drawing() {
         proOptions={{ hideAttribution: true }}
         aria-label={text("canvas.label")}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
-        {nodes.length > 1 && <Overview />}
+        <Dots />
+        {nodes.length > 1 && (
+          <Suspense>
+            <Overview />
+          </Suspense>
+        )}
         <Pointers />
         {isGuided && (
           <Suspense>

@@ -1,41 +1,99 @@
-import { MiniMap } from "@xyflow/react";
-import { useCallback } from "react";
+import { useReactFlow, useStoreApi } from "@xyflow/react";
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef, type PointerEvent } from "react";
 import { useText } from "@/i18n";
-import { LOOKS } from "@/ui/status";
-import type { DrawnNode } from "./drawn";
+import { draw, extentOf, insideOf, SIZE, type Extent } from "./small";
+import { useScene } from "./scene";
 import { useShown } from "./shown";
 import style from "./Canvas.module.css";
 
-const SIZE = { width: 168, height: 104 };
-
-/** The whole flow in small, in a run with the colours of the statuses. */
+/**
+ * The whole flow in small, in a run with the colours of the statuses. It is painted when something on it changed; the
+ * window that is seen is a frame that moves over it, so that going about draws nothing.
+ */
 export function Overview() {
   const text = useText();
-  const overlay = useShown((state) => state.overlay);
-  const color = useCallback(
-    (node: DrawnNode): string => {
-      if (node.type === "note") return "var(--note-yellow)";
-      if (node.type === "frame") return "color-mix(in srgb, var(--flow) 14%, transparent)";
-      const status = overlay?.nodes.get(node.id)?.status;
-      if (status === undefined) return "var(--line-strong)";
-      return status === "pending" ? "var(--line-strong)" : `var(--${LOOKS[status].hue})`;
-    },
-    [overlay],
-  );
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const box = useRef<HTMLDivElement>(null);
+  const sheet = useRef<HTMLCanvasElement>(null);
+  const seen = useRef<HTMLElement>(null);
+  const extent = useRef<Extent | null>(null);
+  const scheme = useComputedColorScheme();
+
+  useEffect(() => {
+    let frame = 0;
+    const paint = (): void => {
+      frame = 0;
+      const { nodes } = useScene.getState();
+      extent.current = extentOf(nodes);
+      if (sheet.current !== null) draw(sheet.current, nodes, useShown.getState().overlay, extent.current);
+      follow();
+    };
+    const follow = (): void => {
+      const { transform, width, height } = store.getState();
+      const { current } = seen;
+      if (current === null || extent.current === null) return;
+      const { x, y, w, h } = insideOf(extent.current, transform, width, height);
+      current.style.transform = `translate(${x}px, ${y}px)`;
+      if (current.style.width !== `${w}px` || current.style.height !== `${h}px`) Object.assign(current.style, { width: `${w}px`, height: `${h}px` });
+    };
+    const soon = (): void => {
+      frame ||= requestAnimationFrame(paint);
+    };
+    paint();
+    // Once more when the page has taken on the colours of its theme.
+    soon();
+    const ends = [
+      useScene.subscribe(({ nodes }, before) => nodes !== before.nodes && soon()),
+      useShown.subscribe(({ overlay }, before) => overlay !== before.overlay && soon()),
+      store.subscribe((state, before) => (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) && follow()),
+    ];
+    return () => {
+      cancelAnimationFrame(frame);
+      ends.forEach((end) => end());
+    };
+    // Another theme has other colours.
+  }, [store, scheme]);
+
+  useEffect(() => {
+    const { current } = box;
+    const turn = (event: WheelEvent): void => {
+      event.preventDefault();
+      event.stopPropagation();
+      void flow.zoomTo(flow.getZoom() * Math.exp(-event.deltaY / 400));
+    };
+    // React listens to wheels without a right to stop them.
+    current?.addEventListener("wheel", turn, { passive: false });
+    return () => current?.removeEventListener("wheel", turn);
+  }, [flow]);
+
+  const go = (event: PointerEvent<HTMLDivElement>): void => {
+    const { current } = extent;
+    if (current === null) return;
+    const place = event.currentTarget.getBoundingClientRect();
+    void flow.setCenter(current.x + (event.clientX - place.left) / current.scale, current.y + (event.clientY - place.top) / current.scale, { zoom: flow.getZoom() });
+  };
+
   return (
-    <MiniMap<DrawnNode>
-      className={style.overview}
+    <div
+      ref={box}
+      className={`${style.overview} nopan nowheel`}
       style={SIZE}
-      pannable
-      zoomable
-      nodeColor={color}
-      nodeBorderRadius={14}
-      nodeStrokeWidth={0}
-      bgColor="var(--panel)"
-      maskColor="color-mix(in srgb, var(--bg) 62%, transparent)"
-      maskStrokeColor="var(--accent)"
-      maskStrokeWidth={2}
-      ariaLabel={text("canvas.minimap")}
-    />
+      role="img"
+      aria-label={text("canvas.minimap")}
+      data-testid="overview"
+      onPointerDown={(event) => {
+        event.stopPropagation();
+        event.currentTarget.setPointerCapture(event.pointerId);
+        go(event);
+      }}
+      onPointerMove={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) go(event);
+      }}
+    >
+      <canvas ref={sheet} />
+      <i ref={seen} />
+    </div>
   );
 }

@@ -55,7 +55,7 @@ function retained(before: Overlay | null, after: Overlay): Overlay {
   const nodes = new Map<string, NodeOverlay>();
   for (const [id, node] of after.nodes) {
     const old = before.nodes.get(id);
-    nodes.set(id, old !== undefined && JSON.stringify(old) === JSON.stringify(node) ? old : node);
+    nodes.set(id, old !== undefined && old !== node && JSON.stringify(old) === JSON.stringify(node) ? old : node);
   }
   return { nodes, edges: after.edges };
 }

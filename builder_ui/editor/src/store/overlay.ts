@@ -72,7 +72,19 @@ function tallied(view: RunView): Map<string, Tally> {
 
 const countEnded = (steps: readonly StepState[]): number => steps.filter((step) => hasEnded(step.status)).length;
 
+/** What a step that stands alone is drawn as: the same object for the same step, so that an event costs its own node. */
+const alone = new WeakMap<StepState, NodeOverlay>();
+
 function overlayOf(tally: Tally, total: number | null): NodeOverlay | null {
+  const { own } = tally;
+  const isAlone = own !== null && total === null && tally.items.length + tally.inner.length + tally.before === 0;
+  if (!isAlone) return gathered(tally, total);
+  const known = alone.get(own) ?? gathered(tally, null);
+  if (known !== null) alone.set(own, known);
+  return known;
+}
+
+function gathered(tally: Tally, total: number | null): NodeOverlay | null {
   const all = [...(tally.own ? [tally.own] : []), ...tally.inner, ...tally.items];
   const urgent = [...all].sort((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status))[0];
   const shown = tally.own ?? urgent;

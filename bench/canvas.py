@@ -1,0 +1,128 @@
+"""A canvas of a thousand nodes in a real browser: opened, panned, zoomed, dragged, and watched while a run streams.
+
+Each phase is traced by itself, with frames asked for all the time, so that those that are lost are seen to be. It decides
+what hands do; what came of it is read from the trace alone.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench import bundle, documents, trace
+from bench.browser import launched, sign_in
+from bench.product import Product
+
+PATIENCE: Final = 120_000
+STANDING: Final = '[data-testid="canvas"][data-standing] [data-testid^=node-]'
+# Milliseconds since the navigation began at which the canvas stood, seen at the frame after it did.
+STOOD: Final = """selector => new Promise(done => {
+  const look = () => document.querySelector(selector) ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look);
+  look();
+})"""
+# Asks for every frame until it is told to stop.
+BEATING: Final = """() => {
+  window.isBeating = true;
+  const beat = () => window.isBeating && requestAnimationFrame(beat);
+  beat();
+}"""
+# Nothing moves any more: two frames in which the canvas is as it was.
+SETTLED: Final = """() => new Promise(done => {
+  let before = "";
+  const look = () => {
+    const now = document.querySelector(".react-flow__viewport").style.transform;
+    if (now === before) done();
+    else { before = now; requestAnimationFrame(() => requestAnimationFrame(look)); }
+  };
+  look();
+})"""
+
+
+def canvas(product: Product, scale: float) -> dict[str, Any]:
+    """Milliseconds until it stood, and of each phase frames and long tasks; the sizes of what was loaded beside."""
+    made = documents.streaming(round(1_000 * scale))
+    flow = product.publish(made)
+    with sync_playwright() as play:
+        browser = launched(play)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PATIENCE)
+        sign_in(page, product)
+        opened = [_open(page, f"{product.url}/flows/{flow}") for _ in range(3)]
+        figures: dict[str, Any] = {"nodes": len(made["nodes"]), "open_ms": round(min(opened[1:]))}
+        figures["pan"] = _traced(browser, page, lambda: _pan(page))
+        figures["drag"] = _traced(browser, page, lambda: _drag(page))
+        figures["zoom"] = _traced(browser, page, lambda: _zoom(page))
+        page.keyboard.press("1")
+        page.evaluate(SETTLED)
+        figures["pan_far"] = _traced(browser, page, lambda: _pan(page))
+        page.goto(f"{product.url}/flows/{flow}")
+        page.evaluate(STOOD, STANDING)
+        figures["run"] = _traced(browser, page, lambda: _run(page, product, flow))
+        page.keyboard.press("1")
+        page.evaluate(SETTLED)
+        figures["run_far"] = _traced(browser, page, lambda: _run(page, product, flow))
+        browser.close()
+    moved = [figures[phase] for phase in ("pan", "pan_far")]
+    figures["pan_frames_per_s"] = min(phase["frames_per_s"] for phase in moved)
+    figures["longest_task_ms"] = max(phase["longest_task_ms"] for phase in moved)
+    return {**figures, "bundle": bundle.figures()}
+
+
+def _open(page: Page, address: str) -> float:
+    page.goto("about:blank")
+    page.goto(address, wait_until="commit")
+    stood: float = page.evaluate(STOOD, STANDING)
+    return stood
+
+
+def _traced(browser: Browser, page: Page, does: Callable[[], None]) -> dict[str, Any]:
+    page.evaluate(BEATING)
+    browser.start_tracing(page=page, categories=list(trace.CATEGORIES))
+    does()
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    page.evaluate("() => { window.isBeating = false }")
+    return trace.figures(events)
+
+
+def _pan(page: Page) -> None:
+    """Two fingers on the pad, there and back, as fast as the browser's own gestures go."""
+    session = page.context.new_cdp_session(page)
+    for across, down in ((-3_000, -600), (3_000, 600), (-1_500, -1_500), (1_500, 1_500)):
+        gesture = {"x": 500, "y": 400, "xDistance": across, "yDistance": down, "speed": 1_500}
+        session.send("Input.synthesizeScrollGesture", {**gesture, "gestureSourceType": "mouse", "preventFling": True})
+    session.detach()
+
+
+def _zoom(page: Page) -> None:
+    """The wheel with Ctrl, out until all is seen and in again."""
+    page.mouse.move(500, 400)
+    page.keyboard.down("Control")
+    for turn in (60, -60):
+        for _ in range(40):
+            page.mouse.wheel(0, turn)
+    page.keyboard.up("Control")
+
+
+def _drag(page: Page) -> None:
+    """A card taken around in a circle of many small moves, and put back by Undo."""
+    card = page.locator("[data-testid^=node-]").nth(8).bounding_box()
+    if card is None:
+        raise RuntimeError("there is no card to drag")
+    x, y = card["x"] + card["width"] / 2, card["y"] + 20
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for to in ((x + 200, y + 40), (x + 240, y + 240), (x - 40, y + 200), (x, y)):
+        page.mouse.move(*to, steps=40)
+    page.mouse.up()
+
+
+def _run(page: Page, product: Product, flow: str) -> None:
+    """A run of every node, watched from its start to its end."""
+    run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
+    page.evaluate(
+        "run => { const to = `${location.pathname}?run=${run}&drawer=0`; history.pushState(null, '', to); "
+        "window.dispatchEvent(new PopStateEvent('popstate')) }",
+        run["id"],
+    )
+    page.locator('[data-testid="run-chip"][data-status="succeeded"]', has_text=f"#{run['number']} ").wait_for()

@@ -1,0 +1,93 @@
+"""What a browser's trace says of smoothness: the time between frames, the long tasks, and what the main thread did.
+
+It reads events of Chromium's trace and nothing else; it refuses to know what was done on the page meanwhile.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from bench.figures import quantile
+
+Event = Mapping[str, Any]
+
+CATEGORIES: Final = (
+    "devtools.timeline",
+    "disabled-by-default-devtools.timeline",
+    "disabled-by-default-devtools.timeline.frame",
+)
+# A frame at 60 a second, and how much of the next one it may take before that one is lost.
+FRAME_MS: Final = 1000 / 60
+LOST_MS: Final = FRAME_MS * 1.5
+LONG_MS: Final = 50.0
+# What the main thread does beside running scripts, by the names of the trace.
+KINDS: Final[dict[str, frozenset[str]]] = {
+    "style": frozenset({"UpdateLayoutTree", "ParseAuthorStyleSheet"}),
+    "layout": frozenset({"Layout"}),
+    "paint": frozenset({"PrePaint", "Paint", "Layerize", "UpdateLayer", "CompositeLayers", "Commit"}),
+    "collecting": frozenset({"MajorGC", "MinorGC"}),
+}
+
+
+def figures(events: Sequence[Event]) -> dict[str, Any]:
+    """Frames, long tasks and milliseconds a frame, by what they went to, of the page whose main thread was busiest."""
+    main = _busiest(events)
+    tasks = [event["dur"] / 1000 for event in _of(events, "RunTask", main)]
+    began = sorted({event["ts"] / 1000 for event in _of(events, "BeginMainThreadFrame", main, whole=False)})
+    gaps = [after - before for before, after in pairwise(began)]
+    if not gaps:
+        raise ValueError("the trace holds no frames")
+    long = [task for task in tasks if task > LONG_MS]
+    frames = len(gaps)
+    return {
+        "frames": frames,
+        "frames_per_s": round(frames / sum(gaps) * 1000, 1),
+        "frame_p50_ms": round(quantile(gaps, 0.5), 1),
+        "frame_p95_ms": round(quantile(gaps, 0.95), 1),
+        "frame_p99_ms": round(quantile(gaps, 0.99), 1),
+        "lost": sum(round(gap / FRAME_MS) - 1 for gap in gaps if gap > LOST_MS),
+        "long_tasks": len(long),
+        "longest_task_ms": round(max(tasks, default=0.0), 1),
+        "main_ms_per_frame": round(sum(tasks) / frames, 2),
+        # Of the processor alone: what can be compared where other work has the cores too.
+        "main_cpu_ms_per_frame": round(sum(e.get("tdur", 0) for e in _of(events, "RunTask", main)) / 1000 / frames, 2),
+        "of_it": _spent(events, main, sum(tasks), frames),
+    }
+
+
+def _of(events: Iterable[Event], name: str, thread: tuple[int, int], *, whole: bool = True) -> list[Event]:
+    """Events of this name on the thread; `whole` are those that say how long they took."""
+    return [
+        event
+        for event in events
+        if event["name"] == name and (event["pid"], event["tid"]) == thread and (not whole or "dur" in event)
+    ]
+
+
+def _busiest(events: Iterable[Event]) -> tuple[int, int]:
+    named = [event for event in events if event["ph"] == "M" and event["name"] == "thread_name"]
+    mains = {(event["pid"], event["tid"]) for event in named if event["args"]["name"] == "CrRendererMain"}
+    busy = dict.fromkeys(mains, 0)
+    for event in events:
+        where = (event["pid"], event["tid"])
+        if where in busy and event["name"] == "RunTask":
+            busy[where] += event.get("dur", 0)
+    if not busy:
+        raise ValueError("the trace holds no page")
+    return max(busy, key=lambda where: busy[where])
+
+
+def _spent(events: Sequence[Event], main: tuple[int, int], total: float, frames: int) -> dict[str, float]:
+    """Milliseconds a frame by kind; `script` is all that has no other name, `raster` what other threads drew meanwhile."""
+    spent = dict.fromkeys(KINDS, 0.0)
+    kinds = {name: kind for kind, names in KINDS.items() for name in names}
+    raster = 0.0
+    for event in events:
+        if "dur" not in event:
+            continue
+        if event["name"] == "RasterTask" and event["pid"] == main[0]:
+            raster += event["dur"] / 1000
+        elif event["name"] in kinds and (event["pid"], event["tid"]) == main:
+            spent[kinds[event["name"]]] += event["dur"] / 1000
+    told = {"script": max(0.0, total - sum(spent.values())), **spent, "raster": raster}
+    return {kind: round(took / frames, 2) for kind, took in told.items()}

@@ -1,0 +1,33 @@
+import { useStoreApi } from "@xyflow/react";
+import { useEffect, useRef } from "react";
+import style from "./Canvas.module.css";
+
+/** Between two dots, and across one, where nothing is zoomed. */
+const GAP = 20;
+const DOT = 1.6;
+
+/** The dots beneath the canvas: a sheet that is pushed by less than the space between two, so that going about paints nothing. */
+export function Dots() {
+  const sheet = useRef<HTMLDivElement>(null);
+  const store = useStoreApi();
+  useEffect(() => {
+    let painted = 0;
+    const follow = ([x, y, zoom]: readonly [number, number, number]): void => {
+      const { current } = sheet;
+      if (current === null) return;
+      const gap = GAP * zoom;
+      const rest = (at: number): number => (((at - gap / 2) % gap) + gap) % gap;
+      if (zoom !== painted) {
+        current.style.setProperty("--gap", `${gap}px`);
+        current.style.setProperty("--radius", `${(DOT * zoom) / 2}px`);
+        painted = zoom;
+      }
+      current.style.transform = `translate(${rest(x) - gap}px, ${rest(y) - gap}px)`;
+    };
+    follow(store.getState().transform);
+    return store.subscribe(({ transform }, before) => {
+      if (transform !== before.transform) follow(transform);
+    });
+  }, [store]);
+  return <div ref={sheet} className={style.dots} aria-hidden />;
+}

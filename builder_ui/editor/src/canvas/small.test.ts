@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import type { DrawnNode } from "./drawn";
+import { extentOf, insideOf, SIZE } from "./small";
+
+const node = (x: number, y: number): DrawnNode => ({ id: `${x}/${y}`, type: "note", position: { x, y }, width: 200, height: 100, data: { note: { id: "n", position: { x, y } } } });
+
+describe("the flow in small", () => {
+  test("all of it stands in the middle, with room around", () => {
+    const extent = extentOf([node(0, 0), node(1_800, 0)]);
+    if (extent === null) throw new Error("nothing is painted");
+    expect((1_000 - extent.x) * extent.scale).toBeCloseTo(SIZE.width / 2);
+    expect((50 - extent.y) * extent.scale).toBeCloseTo(SIZE.height / 2);
+    expect((0 - extent.x) * extent.scale).toBeCloseTo(8);
+    expect(extentOf([])).toBeNull();
+  });
+
+  test("the window that is seen is as large as what it shows, and some of it is always there", () => {
+    const extent = { x: 0, y: 0, scale: 0.1 };
+    expect(insideOf(extent, [0, 0, 1], 800, 600)).toEqual({ x: 0, y: 0, w: 80, h: 60 });
+    expect(insideOf(extent, [-200, -100, 0.5], 800, 600)).toEqual({ x: 40, y: 20, w: 160, h: 120 });
+    expect(insideOf(extent, [-9e6, 9e6, 1], 800, 600)).toMatchObject({ x: SIZE.width - 6, y: -54 });
+  });
+});

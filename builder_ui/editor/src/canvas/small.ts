@@ -1,0 +1,83 @@
+/** The flow painted in small: where each node falls on it, in which colour, and what of it is seen. */
+import type { Overlay } from "@/store/overlay";
+import { LOOKS } from "@/ui/status";
+import type { DrawnNode } from "./drawn";
+
+export const SIZE = { width: 168, height: 104 } as const;
+/** Room around the nodes, in pixels of the small picture, and the least that is painted of a node or shown of the window. */
+const ROOM = 8;
+const LEAST = 2;
+const LEAST_SEEN = 6;
+
+/** The place of the canvas at the picture's left upper corner, and how many of its pixels one of the canvas becomes. */
+export interface Extent {
+  x: number;
+  y: number;
+  scale: number;
+}
+
+export function extentOf(nodes: readonly DrawnNode[]): Extent | null {
+  if (nodes.length === 0) return null;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { position, width = 0, height = 0 } of nodes) {
+    left = Math.min(left, position.x);
+    top = Math.min(top, position.y);
+    right = Math.max(right, position.x + width);
+    bottom = Math.max(bottom, position.y + height);
+  }
+  const scale = Math.min((SIZE.width - 2 * ROOM) / Math.max(1, right - left), (SIZE.height - 2 * ROOM) / Math.max(1, bottom - top));
+  return { x: (left + right - SIZE.width / scale) / 2, y: (top + bottom - SIZE.height / scale) / 2, scale };
+}
+
+/** The window that is seen, on the picture; some of it always is. */
+export function insideOf({ x, y, scale }: Extent, [tx, ty, zoom]: readonly [number, number, number], width: number, height: number): { x: number; y: number; w: number; h: number } {
+  const [w, h] = [(width / zoom) * scale, (height / zoom) * scale];
+  const within = (at: number, size: number, most: number): number => Math.round(Math.min(most - LEAST_SEEN, Math.max(LEAST_SEEN - size, at)) * 10) / 10 + 0;
+  return { x: within((-tx / zoom - x) * scale, w, SIZE.width), y: within((-ty / zoom - y) * scale, h, SIZE.height), w: Math.round(w), h: Math.round(h) };
+}
+
+type Colors = (name: string) => string;
+
+/** The colours of the theme as they are now: a picture knows no variables. */
+function colorsOf(element: Element): Colors {
+  const told = getComputedStyle(element);
+  const known = new Map<string, string>();
+  return (name) => {
+    const color = known.get(name) ?? told.getPropertyValue(`--${name}`).trim();
+    known.set(name, color);
+    return color;
+  };
+}
+
+export function draw(sheet: HTMLCanvasElement, nodes: readonly DrawnNode[], overlay: Overlay | null, extent: Extent | null): void {
+  const context = sheet.getContext("2d");
+  if (context === null) return;
+  const dense = window.devicePixelRatio || 1;
+  sheet.width = SIZE.width * dense;
+  sheet.height = SIZE.height * dense;
+  if (extent === null) return;
+  context.scale(dense, dense);
+  const colors = colorsOf(sheet);
+  const isRound = nodes.length <= MANY;
+  for (const node of nodes) {
+    const [x, y] = [(node.position.x - extent.x) * extent.scale, (node.position.y - extent.y) * extent.scale];
+    const [w, h] = [Math.max(LEAST, (node.width ?? 0) * extent.scale), Math.max(LEAST, (node.height ?? 0) * extent.scale)];
+    context.globalAlpha = node.type === "frame" ? 0.14 : 1;
+    context.fillStyle = colors(colorOf(node, overlay));
+    if (isRound) {
+      context.beginPath();
+      context.roundRect(x, y, w, h, Math.min(h / 3, 14 * extent.scale));
+      context.fill();
+    } else context.fillRect(x, y, w, h);
+  }
+}
+
+/** Beyond so many nodes a corner is smaller than a pixel. */
+const MANY = 200;
+
+function colorOf(node: DrawnNode, overlay: Overlay | null): string {
+  if (node.type === "note") return "note-yellow";
+  if (node.type === "frame") return "flow";
+  const status = overlay?.nodes.get(node.id)?.status;
+  return status === undefined || status === "pending" ? "line-strong" : LOOKS[status].hue;
+}
