@@ -1,6 +1,6 @@
 import { Combobox, Modal, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
@@ -8,10 +8,11 @@ import { useShownLate } from "@/ui/useShownLate";
 import style from "./CommandPalette.module.css";
 import { ranked, type Entry } from "./ranked";
 import { useEntries } from "./useEntries";
+import { useFound } from "./useFound";
 
 const MOST = 60;
 
-/** Ctrl-K: everything one can go to or do, found by typing. */
+/** Ctrl-K: everything one can go to or do, found by typing: what is known here at once, what the server finds behind it. */
 export function CommandPalette() {
   const text = useText();
   const opened = useShownLate(useView((state) => state.commandPalette));
@@ -36,13 +37,21 @@ function Search({ onDone }: { onDone: () => void }) {
   const text = useText();
   const typed = useView((state) => state.sought);
   const entries = useEntries();
-  const found = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
+  const here = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
+  const { entries: there, isAsking, isRefused } = useFound(typed, here);
+  const found = [...here, ...there];
   const box = useCombobox({ opened: true });
-  const { selectFirstOption } = box;
-  useEffect(() => {
-    if (typed !== "") selectFirstOption();
-  }, [typed, selectFirstOption]);
+  const { selectFirstOption, updateSelectedOptionIndex } = box;
   const groups = [...new Set(found.map((each) => each.group))];
+  const order = groups.flatMap((group) => found.filter((each) => each.group === group).map((each) => each.id)).join(" ");
+  const chosenFor = useRef("");
+  // What the server finds comes later: whatever was chosen by then stays chosen, wherever it stands now.
+  useEffect(() => {
+    if (chosenFor.current !== typed || order === "") {
+      chosenFor.current = order === "" ? "" : typed;
+      if (typed !== "") selectFirstOption();
+    } else updateSelectedOptionIndex("selected");
+  }, [typed, order, selectFirstOption, updateSelectedOptionIndex]);
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
     onDone();
@@ -67,7 +76,7 @@ function Search({ onDone }: { onDone: () => void }) {
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={style.options}>
-        {found.length === 0 && <Combobox.Empty>{text("app.palette.none")}</Combobox.Empty>}
+        {found.length === 0 && <Combobox.Empty>{text(isAsking ? "finding.asking" : "app.palette.none")}</Combobox.Empty>}
         {groups.map((group) => (
           <Combobox.Group key={group} label={group}>
             {found
@@ -83,6 +92,11 @@ function Search({ onDone }: { onDone: () => void }) {
           </Combobox.Group>
         ))}
       </Combobox.Options>
+      {isRefused && (
+        <p className={style.refused} role="status">
+          {text("finding.refused")}
+        </p>
+      )}
     </Combobox>
   );
 }

@@ -13,9 +13,11 @@ export interface Place {
   side: "inspector" | "versions";
   /** The seq of the event the run is shown after; null for now. */
   at: number | null;
+  /** A node to go to; once one is there it is forgotten. */
+  node: string | null;
 }
 
-type Change = Partial<Record<"run" | "step" | "tab" | "drawer" | "h" | "side" | "at", string | null>>;
+type Change = Partial<Record<"run" | "step" | "tab" | "drawer" | "h" | "side" | "at" | "node", string | null>>;
 
 /**
  * Change what the address says beside the page. It is read anew each time, so that two changes of one moment
@@ -57,6 +59,7 @@ export function usePlace(): [Place, (change: Change) => void] {
     height: height >= 120 ? height : 260,
     at: Number(params.get("at")) >= 1 ? Math.floor(Number(params.get("at"))) : null,
     side: params.get("side") === "versions" ? "versions" : "inspector",
+    node: params.get("node"),
   };
   return [place, change];
 }
@@ -87,7 +90,10 @@ export function useMomentInAddress(at: number | null, change: (change: Change) =
   const run = useRun((state) => state.runId);
   const isKnown = useRun((state) => state.live !== null && state.live.seq > 0);
   useEffect(() => {
-    if (at !== null && isKnown && useRun.getState().cursor === null) useRun.getState().lookAt(at);
+    if (at === null || !isKnown || useRun.getState().cursor !== null) return;
+    useRun.getState().lookAt(at);
+    // A moment that is now needs no address.
+    if (useRun.getState().cursor === null) change({ at: null });
     // Only a run that has just been opened goes to the moment of the address; from then on the page leads.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [run, isKnown]);

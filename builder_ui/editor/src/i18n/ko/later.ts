@@ -1,4 +1,5 @@
 import dry from "./dry.json";
+import finding from "./finding.json";
 import jobs from "./jobs.json";
 import keys from "./keys.json";
 import locks from "./locks.json";
@@ -9,8 +10,9 @@ import people from "./people.json";
 import releases from "./releases.json";
 import samples from "./samples.json";
 import settings from "./settings.json";
+import telling from "./telling.json";
 import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { dry, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, tests, timetravel };
+export default { dry, finding, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, telling, tests, timetravel };
