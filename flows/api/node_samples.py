@@ -19,10 +19,11 @@ from flows.security import safejson
 
 
 class GivenShape(BaseModel):
-    """The run's input, and by id what the nodes before this one put out."""
+    """The run's input, and by id what the nodes before this one put out; of a node inside a list its item."""
 
     input: Any = Field(default_factory=dict)
     nodes: Annotated[dict[NodeId, Any], Field(max_length=1_000)] = Field(default_factory=dict)
+    item: Any = None
 
 
 class KeepSample(Body):
@@ -73,7 +74,7 @@ class SamplesOfNodes(Endpoint):
 
     def _kept(self, flow: UUID, asked: KeepSample) -> NodeSample:
         if asked.value is not None:
-            given = Given(input=asked.value.input, nodes=asked.value.nodes)
+            given = Given(input=asked.value.input, nodes=asked.value.nodes, item=asked.value.item)
             return node_samples.keep_sample(self.actor, flow, node=asked.node, name=asked.name, given=given)
         if asked.run is not None:
             return node_samples.keep_run(self.actor, flow, node=asked.node, name=asked.name, run=asked.run)

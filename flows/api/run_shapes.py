@@ -27,7 +27,7 @@ Breakpoints = Annotated[
 class StartRun(Body):
     """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`.
 
-    `given`: outputs that stand in for nodes outside the part.
+    `given`: outputs that stand in for nodes outside the part. `item`: of a node inside a list, the only item of it.
     """
 
     input: dict[str, Any] | None = None
@@ -40,6 +40,7 @@ class StartRun(Body):
     until: NodeId | None = None
     from_: NodeId | None = Field(default=None, alias="from")
     given: Annotated[dict[NodeId, Any], Field(max_length=1_000)] | None = None
+    item: Any = None
     breakpoints: Breakpoints | None = None
 
     @model_validator(mode="after")
@@ -53,6 +54,8 @@ class StartRun(Body):
             raise ValueError("breakpoints ask for draft: true; a run of a version is given them once it has begun")
         if self.given and all(part is None for part in parts):
             raise ValueError("given asks for only, until or from")
+        if self.item is not None and self.only is None:
+            raise ValueError("item asks for only")
         if self.draft and self.version is not None:
             raise ValueError("name either draft or version")
         return self

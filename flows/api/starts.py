@@ -67,6 +67,7 @@ class RunsOfFlow(Endpoint):
             part=_part(asked),
             use_pins=asked.use_pins,
             given=asked.given or {},
+            item=(asked.item,) if asked.only is not None and "item" in asked.model_fields_set else None,
             input=asked.input,
             trigger=asked.trigger,
             priority=asked.priority,

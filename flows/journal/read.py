@@ -282,6 +282,11 @@ def top_steps(run: UUID) -> dict[str, StepSeen]:
     return fold(_top_rows(run, ALL))
 
 
+def named_steps(run: UUID, keys: Sequence[str]) -> dict[str, StepSeen]:
+    """Those of the steps that have an event, wherever they stand, by key."""
+    return fold(_rows_of(run, keys))
+
+
 def all_events(run: UUID) -> Iterator[Row]:
     """The whole journal, a page at a time."""
     seq = 0

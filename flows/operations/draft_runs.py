@@ -15,7 +15,7 @@ from flows.dsl.document import Document
 from flows.dsl.read import InvalidDocument, read_document
 from flows.engine.breakpoints import check_points
 from flows.engine.compile import compile_plan
-from flows.engine.part import Part, cut
+from flows.engine.part import Part, around, cut
 from flows.errors import NotFound
 from flows.journal import read
 from flows.models import Flow, Run
@@ -41,6 +41,8 @@ from flows.operations.validation import Problem, problems_of
 from flows.security import safejson
 from flows.security.safejson import Json
 
+# Containers whose nodes are steps of a turn.
+_TURNING: Final = frozenset({"flow.for_each", "flow.while"})
 # What is wrong with a whole flow and doesn't matter to a part of it.
 _OF_THE_WHOLE: Final = frozenset({"missing_trigger", "no_trigger", "unreachable", "unreachable_node"})
 
@@ -49,12 +51,14 @@ _OF_THE_WHOLE: Final = frozenset({"missing_trigger", "no_trigger", "unreachable"
 class DraftOrder:
     """What is asked: all of the draft or a part, with pinned outputs in place of their nodes or without.
 
-    `given` are outputs of nodes outside the part, before what is pinned or was last.
+    `given` are outputs of nodes outside the part, before what is pinned or was last. `item`: the one item, in a tuple, of
+    the list around a node that is run alone.
     """
 
     part: Part | None = None
     use_pins: bool = False
     given: Mapping[str, Json] = field(default_factory=dict)
+    item: tuple[Json] | None = None
     input: Json = None
     trigger: str | None = None
     priority: int = 0
@@ -76,6 +80,7 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     known = known_run(actor, flow, order)
     if known is not None:
         return known
+    asked = _with_item(asked, raw)
     document = _runnable(actor, raw, asked.part)
     points = _points(asked, document)
     last = _last_run(flow)
@@ -95,6 +100,17 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     if started is None:
         raise NotFound(thing="flow")
     return started
+
+
+def _with_item(asked: DraftOrder, raw: Json) -> DraftOrder:
+    """The item comes as an output of a node that isn't there: as data, in which braces mean nothing."""
+    if asked.item is None or asked.part is None:
+        return asked
+    taken = {node.id for node in _whole(raw).nodes}
+    name = "item_given"
+    while name in taken:
+        name += "_"
+    return replace(asked, part=replace(asked.part, item=name))
 
 
 def _points(asked: DraftOrder, document: Document) -> dict[str, str]:
@@ -122,6 +138,8 @@ def _order(asked: DraftOrder, body: Json) -> Order:
     request |= {"use_pins": asked.use_pins, "priority": asked.priority}
     if asked.given:
         request["given"] = dict(asked.given)
+    if asked.item is not None:
+        request["item"] = asked.item[0]
     if asked.breakpoints:
         request["breakpoints"] = dict(asked.breakpoints)
     request_hash = digest(request) if asked.key is not None else ""
@@ -162,8 +180,10 @@ def _given(last: UUID | None, whole: Document, document: Document, asked: DraftO
     pinned = dict(whole.pins) if asked.use_pins else {}
     pinned |= {node: value for node, value in asked.given.items() if node in known and node not in inside}
     given = [_pin(whole, node, value) for node, value in pinned.items()]
+    if asked.item is not None and asked.part is not None and asked.part.item is not None:
+        given.append({"step": asked.part.item, "status": "succeeded", "port": "out", "output": asked.item[0]})
     outside = [node.id for node in whole.nodes if node.id not in inside and node.id not in pinned]
-    return given + _of_last_run(last, outside)
+    return given + _of_last_run(last, outside) + _beside(last, whole, asked.part, set(outside))
 
 
 def _pin(document: Document, node_id: str, value: Json) -> dict[str, Any]:
@@ -186,6 +206,21 @@ def _of_last_run(last: UUID | None, wanted: Iterable[str]) -> list[dict[str, Any
     if last is None or not nodes:
         return []
     return [given_of(step) for key, step in read.top_steps(last).items() if key in nodes and step.status == "succeeded"]
+
+
+def _beside(last: UUID | None, whole: Document, part: Part | None, wanted: set[str]) -> list[dict[str, Any]]:
+    """Of a node inside a container, what those beside it put out in the first turn of the last run."""
+    walls = around(whole, part.node) if part is not None else []
+    if last is None or not walls:
+        return []
+    types = {node.id: node.type for node in whole.nodes}
+    keys: dict[str, str] = {}
+    path = ""
+    for wall in reversed(walls):
+        path += f"{wall}[0]/" if types[wall] in _TURNING else f"{wall}/"
+        keys |= {f"{path}{node.id}": node.id for node in whole.nodes if node.parent == wall and node.id in wanted}
+    seen = read.named_steps(last, list(keys))
+    return [{**given_of(step), "step": keys[key]} for key, step in seen.items() if step.status == "succeeded"]
 
 
 def given_of(step: Any) -> dict[str, Any]:

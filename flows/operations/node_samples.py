@@ -42,14 +42,16 @@ LOOKED_AT: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a node is given: the run's input and, by id, the outputs of the nodes before it."""
+    """What a node is given: the run's input and, by id, the outputs of the nodes before it; inside a list its item."""
 
     input: Json
     nodes: Mapping[str, Json]
+    item: Json = None
 
     def text(self) -> str:
         """As it is kept. Raises LimitExceeded."""
-        text = safejson.dumps({"input": self.input, "nodes": dict(self.nodes)})
+        item = {} if self.item is None else {"item": self.item}
+        text = safejson.dumps({"input": self.input, "nodes": dict(self.nodes), **item})
         size = len(text.encode())
         if size > MAX_BYTES:
             raise LimitExceeded(what="The sample", size=size, limit=MAX_BYTES)

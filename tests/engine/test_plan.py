@@ -108,9 +108,23 @@ def test_a_part_begins_where_no_edge_leads_any_more_and_reads_what_is_given() ->
     assert states(simulation) == {"a": "succeeded", "q": "succeeded", "t": "succeeded"}
 
 
-def test_a_part_of_a_node_that_isnt_at_the_top_is_refused() -> None:
-    with pytest.raises(NoSuchNode):
-        cut(LONG, Part("only", "x"))
+def test_a_node_inside_stands_alone_in_its_containers_and_is_no_place_to_run_up_to_or_from() -> None:
+    deep = flow(
+        "start > o", "i@o", "a@i > b@i", "k@b", "z@o", "i > z",
+        o={"type": "flow.for_each", "config": {"items": [1]}}, i={"type": "flow.for_each", "config": {"items": [2]}},
+        b={"type": "flow.try"},
+    )  # fmt: skip
+    alone = cut(deep, Part("only", "b", item="given"))
+    assert {node.id: node.config.get("items") for node in alone.nodes} == {
+        "o": [1], "i": "{{ [nodes.given] }}", "b": None, "k": None,
+    }  # fmt: skip
+    assert list(alone.edges) == []
+    assert {node.id: node.config.get("items") for node in cut(deep, Part("only", "a")).nodes} == {
+        "o": [1], "i": [2], "a": None,
+    }  # fmt: skip
+    for part in (Part("until", "x"), Part("from", "x"), Part("only", "nowhere")):
+        with pytest.raises(NoSuchNode):
+            cut(LONG, part)
 
 
 def test_given_steps_are_not_run_again_and_lead_on_by_their_ports() -> None:

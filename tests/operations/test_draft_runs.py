@@ -51,6 +51,35 @@ def test_a_draft_runs_as_it_stood_when_it_was_started(editor: Person) -> None:
     assert (view["status"], view["output"], view["version"], view["is_test"]) == ("succeeded", 5, None, True)
 
 
+LIST: dict[str, Any] = {
+    "dsl": 1,
+    "nodes": [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "rows", "type": "data.transform", "config": {"value": [1, 2, 3]}},
+        {"id": "each", "type": "flow.for_each", "config": {"items": "{{ nodes.rows }}"}},
+        {"id": "twice", "type": "data.transform", "parent": "each", "config": {"value": "{{ item * 2 }}"}},
+        {"id": "sum", "type": "data.transform", "parent": "each",
+         "config": {"value": "{{ [item, nodes.twice, nodes.rows[0]] }}"}},
+    ],
+    "edges": [{"from": "start", "to": "rows"}, {"from": "rows", "to": "each"}, {"from": "twice", "to": "sum"}],
+}  # fmt: skip
+
+
+def test_a_node_in_a_list_runs_alone_for_every_item_or_for_the_one_that_is_given(editor: Person) -> None:
+    made = flow(editor.actor, LIST)
+    assert driven(start(editor.actor, made.pk))["status"] == "succeeded"
+    alone = Part("only", "sum")
+    view = driven(start_draft(editor.actor, made.pk, DraftOrder(part=alone)))
+    assert steps(view) == {"each": "succeeded"}
+    # What stands beside it is as it was in the first turn.
+    assert view["output"] == [[1, 2, 1], [2, 2, 1], [3, 2, 1]]
+    order = DraftOrder(part=alone, item=("{{ input }}",), given={"twice": 9})
+    assert driven(start_draft(editor.actor, made.pk, order))["output"] == [["{{ input }}", 9, 1]]
+    for part in (Part("until", "sum"), Part("from", "sum")):
+        with pytest.raises(NoSuchNode, match="sum"):
+            start_draft(editor.actor, made.pk, DraftOrder(part=part))
+
+
 def test_one_node_runs_alone_with_the_outputs_of_the_last_run(editor: Person) -> None:
     made = flow(editor.actor)
     assert driven(start(editor.actor, made.pk, input={"n": 10}))["output"] == 11

@@ -8,6 +8,8 @@ import { queryClient } from "./queries";
 export interface Given {
   input: Json;
   nodes: JsonObject;
+  /** Inside a list, the item; absent or null where the list itself says. */
+  item?: Json;
 }
 
 export interface NodeSample {

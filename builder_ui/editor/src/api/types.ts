@@ -296,5 +296,7 @@ export interface StartBody {
   from?: string;
   /** Outputs that stand in for nodes outside the part that is run. */
   given?: JsonObject;
+  /** Of a node inside a list that is run alone, the only item of that list. */
+  item?: Json;
   breakpoints?: Readonly<Record<string, string>>;
 }

@@ -16,7 +16,7 @@ export async function reported(state: State, work: () => Promise<void>): Promise
 }
 
 /** Run a part of the draft, or all of it from a trigger. Pinned outputs stand in for what isn't run, unless told otherwise. */
-export const runPart = (state: State, part: Pick<StartBody, "only" | "until" | "from" | "trigger" | "input" | "given" | "use_pins">): Promise<void> =>
+export const runPart = (state: State, part: Pick<StartBody, "only" | "until" | "from" | "trigger" | "input" | "given" | "item" | "use_pins">): Promise<void> =>
   reported(state, async () => {
     const { flow } = state.editor;
     if (flow === null) return;

@@ -10,7 +10,7 @@ import { stateNow } from "@/commands";
 import { runPart } from "@/commands/running";
 import { nodesRead } from "@/document/expressions";
 import { withLearned } from "@/document/learned";
-import type { DocumentNode, Json, JsonObject } from "@/document/types";
+import { nodeOf, type DocumentNode, type Json, type JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
@@ -32,6 +32,20 @@ export function TryNode({ node }: { node: DocumentNode }) {
   return <Trying key={wanted ?? ""} node={node} flow={flow} samples={samples} first={wanted ?? "last"} />;
 }
 
+/** Inside a list a node has an item; there and in other containers it runs alone or not at all. */
+function useWalls(node: DocumentNode): { isInside: boolean; isItem: boolean } {
+  const document = useEditor((state) => state.document);
+  return useMemo(() => {
+    const types: string[] = [];
+    for (let parent = node.parent ?? null; parent !== null; ) {
+      const wall = nodeOf(document, parent);
+      types.push(wall?.type ?? "");
+      parent = wall?.parent ?? null;
+    }
+    return { isInside: types.length > 0, isItem: types.includes("flow.for_each") };
+  }, [document, node.parent]);
+}
+
 function Trying({ node, flow, samples, first }: { node: DocumentNode; flow: string; samples: NodeSample[]; first: With }) {
   const text = useText();
   const isTrigger = useEditor((state) => state.catalogue.get(node.type)?.role === "trigger");
@@ -40,7 +54,8 @@ function Trying({ node, flow, samples, first }: { node: DocumentNode; flow: stri
   const mayRun = useMay("runs:start");
   const [chosen, choose] = useState<With>(first);
   const [typed, setTyped] = useState<string | null>(null);
-  const seen = useSeen(node);
+  const walls = useWalls(node);
+  const seen = useSeen(node, walls.isItem);
   const kept = samples.filter((sample) => sample.value !== null);
   const sample = kept.find((each) => each.id === chosen);
   const written = chosen === "typed" ? (typed ?? textOf(seen)) : sample?.value ? textOf(sample.value) : null;
@@ -60,11 +75,14 @@ function Trying({ node, flow, samples, first }: { node: DocumentNode; flow: stri
     <div className={style.stack} data-testid="try-node">
       <Select label={text("samples.try.with")} data={options} value={sample === undefined && !["last", "pins", "typed"].includes(chosen) ? "last" : chosen} allowDeselect={false} onChange={(next) => choose(next ?? "last")} />
       {written === null ? (
-        <p className={style.about}>{text(chosen === "pins" ? "samples.try.aboutPins" : "samples.try.aboutLast")}</p>
+        <>
+          <p className={style.about}>{text(chosen === "pins" ? "samples.try.aboutPins" : "samples.try.aboutLast")}</p>
+          {walls.isItem && <p className={style.about}>{text("samples.try.everyItem")}</p>}
+        </>
       ) : (
         <CodeEditor value={written} onChange={edit} language="json" label={text("samples.try.given")} invalid={isBroken} minHeight={120} />
       )}
-      {mayRun && <Runs node={node} isTrigger={isTrigger} given={given ?? (isTrigger && chosen === "last" ? seen : null)} usePins={chosen === "pins"} disabled={isBroken} />}
+      {mayRun && <Runs node={node} isTrigger={isTrigger} isInside={walls.isInside} given={given ?? (isTrigger && chosen === "last" ? seen : null)} usePins={chosen === "pins"} disabled={isBroken} />}
       {!readOnly && (
         <>
           {given !== null && chosen === "typed" && <Keep key={samples.length} flow={flow} node={node} given={given} taken={kept.length} onKept={choose} />}
@@ -77,10 +95,10 @@ function Trying({ node, flow, samples, first }: { node: DocumentNode; flow: stri
 }
 
 /** What the run that is shown, or the newest, gave to this node. */
-function useSeen(node: DocumentNode): Given {
+function useSeen(node: DocumentNode, isItem: boolean): Given {
   const ids = useMemo(() => [...nodesRead((node.config ?? {}) as Json), ...nodesRead(node.each?.items)], [node]);
   const { input, nodes } = useSamples(ids);
-  return { input: input ?? {}, nodes: Object.fromEntries(Object.entries(nodes).flatMap(([id, value]): [string, Json][] => (value === undefined ? [] : [[id, value]]))) };
+  return { input: input ?? {}, nodes: Object.fromEntries(Object.entries(nodes).flatMap(([id, value]): [string, Json][] => (value === undefined ? [] : [[id, value]]))), ...(isItem ? { item: null } : {}) };
 }
 
 const textOf = (given: Given): string => JSON.stringify(given, null, 2);
@@ -91,17 +109,18 @@ function givenOf(written: string): Given | null {
   try {
     const value = JSON.parse(written) as Json;
     if (!isObject(value) || !isObject(value.input ?? {}) || !isObject(value.nodes ?? {})) return null;
-    return { input: value.input ?? {}, nodes: (value.nodes ?? {}) as JsonObject };
+    return { input: value.input ?? {}, nodes: (value.nodes ?? {}) as JsonObject, ...(value.item == null ? {} : { item: value.item }) };
   } catch {
     return null;
   }
 }
 
-function Runs({ node, isTrigger, given, usePins, disabled }: { node: DocumentNode; isTrigger: boolean; given: Given | null; usePins: boolean; disabled: boolean }) {
+function Runs({ node, isTrigger, isInside, given, usePins, disabled }: { node: DocumentNode; isTrigger: boolean; isInside: boolean; given: Given | null; usePins: boolean; disabled: boolean }) {
   const text = useText();
   const start = (part: Pick<StartBody, "only" | "until" | "from" | "trigger">): void => {
     const whole = part.trigger !== undefined;
-    void runPart(stateNow(), { ...part, use_pins: usePins, ...(given === null ? {} : { input: given.input, ...(whole ? {} : { given: given.nodes }) }) });
+    const item = isInside && given?.item !== undefined ? { item: given.item } : {};
+    void runPart(stateNow(), { ...part, ...item, use_pins: usePins, ...(given === null ? {} : { input: given.input, ...(whole ? {} : { given: given.nodes }) }) });
   };
   if (isTrigger) {
     return (
@@ -115,12 +134,16 @@ function Runs({ node, isTrigger, given, usePins, disabled }: { node: DocumentNod
       <Button variant="filled" leftSection={<IconPlayerTrackNext size={14} />} disabled={disabled} onClick={() => start({ only: node.id })}>
         {text("samples.try.only")}
       </Button>
-      <Button leftSection={<IconPlayerPlay size={14} />} disabled={disabled} onClick={() => start({ until: node.id })}>
-        {text("samples.try.until")}
-      </Button>
-      <Button leftSection={<IconPlayerPlayFilled size={14} />} disabled={disabled} onClick={() => start({ from: node.id })}>
-        {text("samples.try.from")}
-      </Button>
+      {!isInside && (
+        <>
+          <Button leftSection={<IconPlayerPlay size={14} />} disabled={disabled} onClick={() => start({ until: node.id })}>
+            {text("samples.try.until")}
+          </Button>
+          <Button leftSection={<IconPlayerPlayFilled size={14} />} disabled={disabled} onClick={() => start({ from: node.id })}>
+            {text("samples.try.from")}
+          </Button>
+        </>
+      )}
     </div>
   );
 }
