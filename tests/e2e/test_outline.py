@@ -4,10 +4,10 @@ from collections.abc import Callable
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import node, opened, saved
+from tests.e2e.hands import node, opened, saved, sign_in, window
 from tests.e2e.test_axe import findings
 
 Picture = Callable[[Page, str], None]
@@ -131,3 +131,39 @@ def test_an_arrow_is_taken_away_and_brought_back_in_the_tree(flow: Page) -> None
     page.keyboard.press("Control+z")
     expect(tree.locator("[data-row='edge start:out>log']")).to_have_count(1)
     expect(tree.locator(":focus")).to_have_count(1)
+
+
+def test_on_a_telephone_the_outline_stands_in_the_canvas_place_and_shows_a_steps_detail(
+    browser: Browser, product: Product, picture: Picture
+) -> None:
+    document = {
+        "dsl": 1,
+        "nodes": [
+            {"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}},
+            {"id": "log", "type": "log", "label": "Say it", "position": {"x": 280, "y": 0}, "config": {"message": "x"}},
+        ],
+        "edges": [{"from": "start", "to": "log"}],
+    }
+    flow = product.post("/api/flows/", {"name": "Read on the way", "document": document})["id"]
+    run = product.post(f"/api/flows/{flow}/runs/", {"draft": True, "input": {}}, wait="30s")["id"]
+    page = window(browser, product, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    try:
+        sign_in(page, product)
+        page.goto(f"/flows/{flow}?run={run}&drawer=0")
+        opened(page)
+        page.get_by_role("button", name="Show or hide the outline", exact=True).tap()
+        row = page.locator("[data-row='node log']")
+        expect(row).to_have_attribute("data-status", "succeeded")
+        box = row.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, "a finger needs the room"
+        picture(page, "tree")
+        assert findings(page) == []
+        row.tap()
+        page.wait_for_url(lambda url: "step=log" in url)
+        page.get_by_role("button", name="Close the outline", exact=True).tap()
+        expect(page.get_by_test_id("outline")).to_have_count(0)
+        expect(node(page, "log")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    finally:
+        page.context.close()

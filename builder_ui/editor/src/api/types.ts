@@ -1,6 +1,7 @@
 /** The shapes of CONTRACT: what the server answers with. More fields are always welcome; fewer never. */
 import type { NodeTypeInfo } from "@/document/catalogue";
 import type { FlowDocument, Json, JsonObject } from "@/document/types";
+import type { PartBody } from "./part";
 
 /** A JSON Schema as far as forms read it. */
 export interface JsonSchema {
@@ -285,18 +286,11 @@ export interface Workspace {
   role?: "viewer" | "operator" | "editor" | "admin";
 }
 
-export interface StartBody {
+export interface StartBody extends PartBody {
   input?: Json;
   version?: number;
   trigger?: string;
   draft?: boolean;
   use_pins?: boolean;
-  only?: string;
-  until?: string;
-  from?: string;
-  /** Outputs that stand in for nodes outside the part that is run. */
-  given?: JsonObject;
-  /** Of a node inside a list that is run alone, the only item of that list. */
-  item?: Json;
   breakpoints?: Readonly<Record<string, string>>;
 }

@@ -7,7 +7,7 @@ import style from "./NodeCard.module.css";
 
 /** The name on a card; while it is being renamed, a field. Enter and leaving keep it, Escape doesn't. */
 export function NameField({ node, title }: { node: DocumentNode; title: string }) {
-  const isRenaming = useEditor((state) => state.renaming === node.id);
+  const isRenaming = useEditor((state) => state.renaming === node.id && state.renamingIn === "canvas");
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (isRenaming) field.current?.select();

@@ -5,6 +5,7 @@ import { snapped } from "@/document/places";
 import type { NoteColor } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import type { NoteNode } from "./drawn";
 import { NoteText } from "./NoteText";
 import { useReadOnly } from "./shown";
@@ -50,7 +51,9 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
           onBlur={end}
           onKeyDown={(event) => {
             event.stopPropagation();
-            if (event.key === "Escape") end();
+            if (event.key !== "Escape") return;
+            end();
+            requestAnimationFrame(() => useView.getState().canvas?.show(note.id));
           }}
         />
       ) : (note.text ?? "") === "" ? (

@@ -9,6 +9,7 @@ import type { CanvasHandle } from "@/store/view";
 import { maySplice, frameAt } from "./dragging";
 import type { DrawnEdge, DrawnNode, Scene } from "./drawn";
 import { useScene } from "./scene";
+import { useShown } from "./shown";
 import { edgeUnder } from "./under";
 
 export type Flow = ReactFlowInstance<DrawnNode, DrawnEdge>;
@@ -41,6 +42,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     zoomTo: (factor) => void flow.zoomTo(factor, soft()),
     fit: (ids) => void flow.fitView({ ...PADDING, ...soft(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
     reveal,
+    isReadable: () => !useShown.getState().isFar,
     show: (id) => {
       reveal(id);
       box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });

@@ -3,7 +3,7 @@ import type { NodeType } from "@/api/types";
 import { edgeKey, type FlowDocument } from "@/document/types";
 import { speak, t } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import { useView } from "@/store/view";
+import { useView, type CanvasHandle } from "@/store/view";
 import { COMMANDS, commandById, listen, perform, stateNow } from ".";
 import { insertNode, wiringFrom } from "./inserting";
 import { chordOf } from "./keyboard";
@@ -147,4 +147,19 @@ test("a command that may not be given now is not", () => {
   expect(perform(commandById("delete"))).toBe(false);
   expect(perform(commandById("undo"))).toBe(false);
   expect(say).not.toHaveBeenCalled();
+});
+
+test("a name is typed in one place: on the card where it can be read, and else in the inspector", () => {
+  const seen: string[] = [];
+  const canvas = { isReadable: () => true, reveal: (id: string) => seen.push(id) } as unknown as CanvasHandle;
+  useEditor.getState().select({ nodes: ["a"] });
+  useView.getState().setCanvas(canvas);
+  press("F2");
+  expect(useEditor.getState()).toMatchObject({ renaming: "a", renamingIn: "canvas" });
+  expect(seen).toEqual(["a"]);
+  useEditor.getState().setRenaming(null);
+  useView.getState().setCanvas({ ...canvas, isReadable: () => false });
+  press("F2");
+  expect(useEditor.getState()).toMatchObject({ renaming: "a", renamingIn: "inspector" });
+  useView.getState().setCanvas(null);
 });

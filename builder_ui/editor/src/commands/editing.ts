@@ -35,6 +35,13 @@ export function boxes(state: State): Map<string, Box> {
   return boxesOf(editor.document, holds, view.canvas?.sizes() ?? new Map());
 }
 
+/** Type a node's name where it can be read: on its card, or from afar in the inspector's head. */
+export function beginNaming({ editor, view }: State, node: string): void {
+  const isReadable = view.canvas?.isReadable() ?? false;
+  if (isReadable) view.canvas?.reveal(node);
+  editor.setRenaming(node, isReadable ? "canvas" : "inspector");
+}
+
 /** The config fields of each node type that hold no expressions. */
 export const verbatimOf = ({ editor }: State): Verbatim =>
   Object.fromEntries([...editor.catalogue.values()].map((type) => [type.name, type.verbatim]));

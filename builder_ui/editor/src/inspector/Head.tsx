@@ -1,7 +1,10 @@
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import style from "./Inspector.module.css";
 
-/** Text that becomes a field when it is clicked; Enter keeps, Escape forgets. Answers with why it was refused. */
+/**
+ * Text that becomes a field when it is clicked; Enter keeps, Escape forgets, and the focus goes back to where it was.
+ * `onKeep` answers with why it was refused.
+ */
 export function InlineText(props: {
   value: string;
   label: string;
@@ -10,24 +13,35 @@ export function InlineText(props: {
   className?: string | undefined;
   editing?: boolean;
   onEdit?: (editing: boolean) => void;
-  onKeep: (value: string) => string | null;
+  onKeep: (value: string, isByKey: boolean) => string | null;
 }) {
   const [draft, setDraft] = useState<string | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const editing = draft !== null || props.editing === true;
+  const button = useRef<HTMLButtonElement>(null);
+  /** Where the focus was before, as far as that is still there; and whether it was left by key. */
+  const before = useRef<Element | null>(null);
+  const isDone = useRef(false);
+  useEffect(() => {
+    if (editing || !isDone.current) return;
+    isDone.current = false;
+    const { current } = before;
+    (current instanceof HTMLElement && current.isConnected ? current : button.current)?.focus({ preventScroll: true });
+  }, [editing]);
   const stop = (): void => {
     setDraft(null);
     setRefused(null);
     props.onEdit?.(false);
   };
-  const keep = (value: string): void => {
-    const why = value === props.value ? null : props.onKeep(value);
-    if (why === null) stop();
-    else setRefused(why);
+  const keep = (value: string, isByKey: boolean): void => {
+    const why = value === props.value ? null : props.onKeep(value, isByKey);
+    if (why === null) return stop();
+    isDone.current = false;
+    setRefused(why);
   };
   if (!editing) {
     return (
-      <button className={`${style.inline} ${props.className ?? ""}`} onClick={() => setDraft(props.value)} disabled={props.readOnly} title={props.label} aria-label={`${props.label}: ${props.value}`}>
+      <button ref={button} className={`${style.inline} ${props.className ?? ""}`} onClick={() => setDraft(props.value)} disabled={props.readOnly} title={props.label} aria-label={`${props.label}: ${props.value}`}>
         {props.value === "" ? <span className={style.faint}>{props.placeholder}</span> : props.value}
       </button>
     );
@@ -42,16 +56,21 @@ export function InlineText(props: {
         placeholder={props.placeholder}
         aria-label={props.label}
         aria-invalid={refused !== null}
-        onFocus={(event) => event.currentTarget.select()}
+        onFocus={(event) => {
+          before.current = event.relatedTarget;
+          event.currentTarget.select();
+        }}
         onChange={(event) => {
           setDraft(event.currentTarget.value);
           setRefused(null);
         }}
-        onBlur={() => (refused === null ? keep(value) : stop())}
+        onBlur={() => (refused === null ? keep(value, false) : stop())}
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key === "Enter") keep(value);
-          if (event.key === "Escape") stop();
+          if (event.nativeEvent.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+          isDone.current = true;
+          if (event.key === "Enter") keep(value, true);
+          else stop();
         }}
       />
       {refused !== null && (

@@ -11,12 +11,12 @@ import { Tag } from "@/ui/Tag";
 import { renameId } from "./edits";
 import { Head, InlineText } from "./Head";
 import style from "./Inspector.module.css";
-import { NodeAttempts } from "./NodeAttempts";
-import { NodeOutput } from "./NodeOutput";
 import { NodeParameters } from "./NodeParameters";
 import { NodeSettings } from "./NodeSettings";
 import { useShownStep } from "./useShownStep";
 
+const NodeAttempts = lazy(() => import("./NodeAttempts").then((part) => ({ default: part.NodeAttempts })));
+const NodeOutput = lazy(() => import("./NodeOutput").then((part) => ({ default: part.NodeOutput })));
 const TryNode = lazy(() => withWords(import("./TryNode")).then((part) => ({ default: part.TryNode })));
 
 type Tab = "parameters" | "try" | "output" | "attempts" | "settings";
@@ -26,7 +26,7 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
   const text = useText();
   const readOnly = useEditor((state) => state.readOnly);
   const type = useEditor((state) => state.catalogue.get(node.type));
-  const renaming = useEditor((state) => state.renaming === node.id);
+  const renaming = useEditor((state) => state.renaming === node.id && state.renamingIn === "inspector");
   const watching = useRun((state) => state.runId !== null);
   const step = useShownStep(node.id);
   const [tab, setTab] = useState<Tab>(watching && step !== null ? "output" : "parameters");
@@ -40,9 +40,12 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
     useEditor.getState().dispatch({ kind: "update_node", id: node.id, patch: { label: label === "" ? undefined : label } }, { key: "inspector.edit.rename", params: { node: label || node.id } });
     return null;
   };
-  const rename = (to: string): string | null => {
+  const rename = (to: string, isByKey: boolean): string | null => {
     const refused = renameId(node, to);
-    return refused === null ? null : text(refused);
+    if (refused !== null) return text(refused);
+    // By its new id it is another node, drawn anew: whoever pressed Enter stays where they were.
+    if (isByKey) useView.getState().focus({ node: to, path: "/id" });
+    return null;
   };
   return (
     <>
@@ -62,7 +65,9 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           />
         }
       >
-        <InlineText className={style.id} value={node.id} label={text("inspector.id.label")} readOnly={readOnly} onKeep={rename} />
+        <span data-field="/id">
+          <InlineText className={style.id} value={node.id} label={text("inspector.id.label")} readOnly={readOnly} onKeep={rename} />
+        </span>
         <span aria-hidden>·</span>
         <span>{type?.label ?? node.type}</span>
         {effect !== null && (
@@ -74,7 +79,7 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
       <Tabs value={trying ? "try" : tab} onChange={turn} className={style.tabs} keepMounted={false}>
         <Tabs.List className={style.tabList}>
           <Tabs.Tab value="parameters">{text("inspector.tab.parameters")}</Tabs.Tab>
-          {node.parent == null && <Tabs.Tab value="try">{text("inspector.tab.try")}</Tabs.Tab>}
+          <Tabs.Tab value="try">{text("inspector.tab.try")}</Tabs.Tab>
           <Tabs.Tab value="output">{text("inspector.tab.output")}</Tabs.Tab>
           <Tabs.Tab value="attempts">{step !== null && step.attempt > 1 ? text("inspector.tab.attemptsCount", { count: step.attempt }) : text("inspector.tab.attempts")}</Tabs.Tab>
           <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
@@ -88,10 +93,14 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="output" className={style.tab}>
-          <NodeOutput node={node} />
+          <Suspense>
+            <NodeOutput node={node} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="attempts" className={style.tab}>
-          <NodeAttempts node={node} />
+          <Suspense>
+            <NodeAttempts node={node} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={style.tab}>
           <NodeSettings node={node} type={type} />

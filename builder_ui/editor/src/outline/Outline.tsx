@@ -15,7 +15,8 @@ import style from "./Outline.module.css";
 import { activeOf, choose, isChosen } from "./selecting";
 import { pressed } from "./pressed";
 
-const ROW = 32;
+/** A finger needs more room than a pointer; the styles say the same. */
+const ROW = window.matchMedia("(pointer: coarse)").matches ? 44 : 32;
 
 /** The flow as a tree: its nodes as they run, what they hold, their arrows and free ports. All that the canvas can do begins here too. */
 export function Outline() {
@@ -54,6 +55,13 @@ export function Outline() {
   });
 
   const focusActive = (): void => box.current?.querySelector<HTMLElement>("[role=treeitem][tabindex='0']")?.focus({ preventScroll: true });
+  /** A name was kept or forgotten by key: the row is gone back to. A mouse that went elsewhere stays there. */
+  const isNamed = useRef(false);
+  useEffect(() => {
+    if (renaming !== null || !isNamed.current) return;
+    isNamed.current = false;
+    focusActive();
+  }, [renaming]);
   const drawn = list.getVirtualItems();
   const isDrawn = drawn.length > 0;
   const hasBegun = useRef(false);
@@ -126,7 +134,10 @@ export function Outline() {
                 edgeState={row.kind === "edge" ? states?.edges.get(row.key.slice("edge ".length)) : undefined}
                 problems={row.kind === "node" ? (counts.get(row.node) ?? 0) : 0}
                 isRenaming={row.kind === "node" && renaming === row.node}
-                onRenamed={() => setRenaming(null)}
+                onRenamed={(isByKey) => {
+                  isNamed.current = isByKey;
+                  setRenaming(null);
+                }}
                 onChoose={(extend) => go(item.index, extend)}
                 onFold={() => fold(row.key, !row.isOpen)}
               />

@@ -19,7 +19,7 @@ interface Props {
   edgeState: EdgeOverlay | undefined;
   problems: number;
   isRenaming: boolean;
-  onRenamed: () => void;
+  onRenamed: (isByKey: boolean) => void;
   onChoose: (extend: boolean) => void;
   onFold: () => void;
 }
@@ -68,8 +68,8 @@ function NodeWords({ node: id, overlay, problems, isRenaming, onRenamed }: Pick<
   const type = useEditor((state) => state.catalogue.get(node?.type ?? ""));
   if (node === undefined) return null;
   const title = titleOf(node);
-  const end = (label: string | null): void => {
-    onRenamed();
+  const end = (label: string | null, isByKey: boolean): void => {
+    onRenamed(isByKey);
     if (label === null || label === (node.label ?? "")) return;
     useEditor.getState().dispatch({ kind: "update_node", id, patch: { label: label === "" ? undefined : label } }, labelled("commands.edit.rename", { what: title }));
   };
@@ -86,11 +86,11 @@ function NodeWords({ node: id, overlay, problems, isRenaming, onRenamed }: Pick<
           maxLength={200}
           aria-label={text("outline.nameOf", { node: title })}
           onFocus={(event) => event.currentTarget.select()}
-          onBlur={(event) => end(event.currentTarget.value.trim())}
+          onBlur={(event) => end(event.currentTarget.value.trim(), false)}
           onKeyDown={(event) => {
             event.stopPropagation();
-            if (event.key === "Enter" && !event.nativeEvent.isComposing) end(event.currentTarget.value.trim());
-            if (event.key === "Escape") end(null);
+            if (event.key === "Enter" && !event.nativeEvent.isComposing) end(event.currentTarget.value.trim(), true);
+            if (event.key === "Escape") end(null, true);
           }}
         />
       ) : (

@@ -1,7 +1,7 @@
 /** The scrubber: the run as it was after any of its events, by pointer, by key, or played. What is live goes on behind it. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconBroadcast, IconPlayerPause, IconPlayerPlay, IconPlayerSkipBack, IconPlayerSkipForward } from "@tabler/icons-react";
-import { useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { useRef, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
 import type { RunEvent } from "@/api/types";
 import { titleOf, nodeOf } from "@/document/types";
 import { useText, type Translate } from "@/i18n";
@@ -22,6 +22,7 @@ export function TimeBar() {
   const cursor = useRun((state) => state.cursor);
   const moment = useRun((state) => state.moment);
   const player = usePlayer();
+  const scrubber = useRef<HTMLDivElement>(null);
   if (last === 0) return null;
   const at = cursor ?? last;
   const go = (seq: number | null): void => {
@@ -54,13 +55,24 @@ export function TimeBar() {
           </button>
         </Tooltip>
       </div>
-      <Scrubber at={at} last={last} go={go} words={text("timetravel.at", { seq: at, last })} />
+      <Scrubber box={scrubber} at={at} last={last} go={go} words={text("timetravel.at", { seq: at, last })} />
       <span className={style.words}>
         <b>{text("timetravel.at", { seq: at, last })}</b>
         {moment !== null && began !== null && <span>{durationText(Date.parse(moment.at) - Date.parse(began))}</span>}
         {moment !== null && <em>{saidOf(moment, text)}</em>}
       </span>
-      <Button size="compact-xs" className={style.back} aria-label={text(isDone ? "timetravel.backToEnd" : "timetravel.backToLive")} data-now={cursor === null || undefined} disabled={cursor === null} leftSection={<IconBroadcast size={13} />} onClick={() => go(null)}>
+      {/* Where there is nothing to go back to it keeps its place, unseen, and hands the focus on. */}
+      <Button
+        size="compact-xs"
+        className={style.back}
+        aria-label={text(isDone ? "timetravel.backToEnd" : "timetravel.backToLive")}
+        data-now={cursor === null || undefined}
+        leftSection={<IconBroadcast size={13} />}
+        onClick={() => {
+          go(null);
+          scrubber.current?.focus();
+        }}
+      >
         {text(isDone ? "timetravel.backToEnd" : "timetravel.backToLive")}
       </Button>
     </div>
@@ -79,7 +91,7 @@ export function saidOf(event: RunEvent, text: Translate): string {
 
 const FAR = 10;
 
-function Scrubber({ at, last, go, words }: { at: number; last: number; go: (seq: number | null) => void; words: string }) {
+function Scrubber({ box: whole, at, last, go, words }: { box: RefObject<HTMLDivElement | null>; at: number; last: number; go: (seq: number | null) => void; words: string }) {
   const text = useText();
   const track = useRef<HTMLDivElement>(null);
   const wished = useRef<number | null>(null);
@@ -102,6 +114,7 @@ function Scrubber({ at, last, go, words }: { at: number; last: number; go: (seq:
   };
   return (
     <div
+      ref={whole}
       className={style.scrubber}
       role="slider"
       tabIndex={0}

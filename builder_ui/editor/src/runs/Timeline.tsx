@@ -4,10 +4,21 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { durationText } from "@/ui/time";
-import { useNow } from "@/ui/useNow";
-import { seqAt, ticksOf, timelineFrom } from "./timeline";
+import { useOfNow } from "@/ui/useNow";
+import { scaleOf, seqAt, ticksOf, timelineFrom, type Timeline as Line } from "./timeline";
+import { TimelineRow } from "./TimelineRow";
 import style from "./Timeline.module.css";
 import { useLanes } from "./useLanes";
+
+/** How long the axis is: the run, or while it goes on somewhat more than it has lasted. */
+function useScale(line: Line | null): number {
+  const start = line?.start ?? 0;
+  const growing = useOfNow((now) => scaleOf(now - start), line !== null && line.length === null, "tenth");
+  return useMemo(() => {
+    if (line === null) return 1;
+    return Math.max(1, line.length ?? growing, ...line.rows.flatMap((row) => row.bars.map((bar) => bar.to ?? bar.from)));
+  }, [line, growing]);
+}
 
 /** The run on a line of time. Dragging along the axis shows the canvas as it was then. */
 export function Timeline({ onStep }: { onStep: (key: string) => void }) {
@@ -16,25 +27,24 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   const view = useRun((state) => state.live);
   const cursor = useRun((state) => state.cursor);
   const opened = useRun((state) => state.stepKey);
-  const document = useEditor((state) => state.document);
+  const nodes = useEditor((state) => state.document.nodes);
+  const names = useMemo(() => new Map(nodes.map((node) => [node.id, titleOf(node)])), [nodes]);
   const track = useRef<HTMLDivElement>(null);
   const shownAt = useRun((state) => (state.cursor === null ? null : state.moment));
   // The lanes grow in place, and their turn with them.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const line = useMemo(() => (view === null ? null : timelineFrom(lanes, view)), [lanes, turn, view]);
-  const now = useNow(line !== null && line.length === null, "tenth");
+  const scale = useScale(line);
   if (line === null || view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
-  const length = Math.max(1, line.length ?? now - line.start, ...line.rows.flatMap((row) => row.bars.map((bar) => bar.to ?? bar.from)));
-  const share = (ms: number): string => `${Math.min(100, (ms / length) * 100)}%`;
-  const names = new Map(document.nodes.map((node) => [node.id, titleOf(node)]));
+  const share = (ms: number): string => `${Math.min(100, (ms / scale) * 100)}%`;
   const canScrub = lanes.seq > 0;
   const cursorAt = shownAt ? new Date(shownAt.at).getTime() - line.start : null;
 
   const look = (event: PointerEvent): void => {
     const box = track.current?.getBoundingClientRect();
     if (box === undefined || !canScrub) return;
-    const moment = ((event.clientX - box.left) / box.width) * length;
-    const isEnd = moment >= length * 0.995;
+    const moment = ((event.clientX - box.left) / box.width) * scale;
+    const isEnd = moment >= (line.length ?? Date.now() - line.start) * 0.995;
     useRun.getState().lookAt(isEnd ? null : (seqAt(lanes, Math.max(0, moment)) ?? 1));
   };
   const walk = (event: KeyboardEvent): void => {
@@ -69,41 +79,25 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
             if (event.currentTarget.hasPointerCapture(event.pointerId)) look(event);
           }}
         >
-          {ticksOf(length, window.innerWidth < 760 ? 3 : 8)
-            .filter((tick) => tick <= length * 0.95)
+          {ticksOf(scale, window.innerWidth < 760 ? 3 : 8)
+            .filter((tick) => tick <= scale * 0.95)
             .map((tick) => (
-            <span key={tick} className={style.tick} style={{ left: share(tick) }}>
-              {durationText(tick)}
-            </span>
-          ))}
+              <span key={tick} className={style.tick} style={{ left: share(tick) }}>
+                {durationText(tick)}
+              </span>
+            ))}
         </div>
       </div>
       <div className={style.rows}>
         {cursorAt !== null && (
           <div className={style.cursorBox}>
-            <div className={style.cursor} style={{ left: share(cursorAt) }} data-flip={cursorAt / length > 0.8 || undefined}>
+            <div className={style.cursor} style={{ left: share(cursorAt) }} data-flip={cursorAt / scale > 0.8 || undefined}>
               <span>{text("runs.timeline.moment", { seq: shownAt?.seq ?? 0, time: durationText(cursorAt) })}</span>
             </div>
           </div>
         )}
         {line.rows.map((row) => (
-          <button key={row.node} className={style.row} data-on={(opened !== null && row.key === opened) || undefined} onClick={() => onStep(row.key)}>
-            <span className={style.name}>
-              <span>{names.get(row.node) ?? row.node}</span>
-              {row.count > 1 && <em>{`×${row.count}`}</em>}
-            </span>
-            <span className={style.bars}>
-              {row.bars.map((bar, at) => (
-                <i
-                  key={at}
-                  className={style.bar}
-                  data-kind={bar.kind}
-                  title={`${text(`runs.bar.${bar.kind}`)} · ${durationText((bar.to ?? length) - bar.from)}`}
-                  style={{ left: share(bar.from), width: `max(3px, ${((Math.min(bar.to ?? length, length) - bar.from) / length) * 100}%)` }}
-                />
-              ))}
-            </span>
-          </button>
+          <TimelineRow key={row.node} row={row} name={names.get(row.node) ?? row.node} start={line.start} scale={scale} isOn={opened !== null && row.key === opened} onStep={onStep} />
         ))}
       </div>
     </div>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@/api/types";
 import type { RunView } from "@/store/fold";
-import { lay, noLanes, seqAt, ticksOf, timelineFrom, timelineOf } from "./timeline";
+import { lay, noLanes, scaleOf, seqAt, ticksOf, timelineFrom, timelineOf } from "./timeline";
 
 const at = (ms: number): string => new Date(1_700_000_000_000 + ms).toISOString();
 let seq = 0;
@@ -98,4 +98,23 @@ describe("the timeline of a run", () => {
     expect(bars.length).toBeLessThanOrEqual(60);
     expect(bars.some((bar) => bar.kind === "bad" && bar.from <= 2_500 && (bar.to ?? 0) >= 2_500)).toBe(true);
   });
+});
+
+test("a row upon which nothing was laid is the same as before; what goes on ends anew with the run", () => {
+  const lanes = noLanes();
+  lay(lanes, journal);
+  const before = timelineFrom(lanes, view(null)).rows;
+  lay(lanes, [event("step_started", 210, "tell")]);
+  const after = timelineFrom(lanes, view(null)).rows;
+  expect(after.slice(0, 3).every((row, at) => row === before[at])).toBe(true);
+  expect(after[3]).toMatchObject({ node: "tell", bars: [{ from: 210, to: null }] });
+  const ended = timelineFrom(lanes, view(400)).rows;
+  expect(ended[2]).toBe(before[2]);
+  expect(ended[3]?.bars).toEqual([{ from: 210, to: 400, kind: "run" }]);
+});
+
+test("the axis of a run that goes on grows in strides and is never outgrown", () => {
+  expect(scaleOf(0)).toBe(1_000);
+  expect(scaleOf(1_100)).toBe(scaleOf(1_240));
+  for (const elapsed of [900, 1_251, 90_000, 86_400_000]) expect(scaleOf(elapsed)).toBeGreaterThanOrEqual(elapsed);
 });

@@ -47,6 +47,8 @@ interface Gathered {
   /** The bars of steps that haven't ended, by key. */
   open: Map<string, Bar[]>;
   closed: Bar[];
+  /** The row as it was made last, as long as nothing was laid upon it, and the end it was made for. */
+  made: { row: Row | null; end: number | null } | null;
 }
 
 /** What is gathered of a journal while it is read; grown in place, for a journal may be very long. */
@@ -93,12 +95,13 @@ function told(clock: Clock, seq: number, at: number): void {
 
 function rowFor(lanes: Lanes, key: string): Gathered {
   const node = nodeOfKey(key);
-  const row = lanes.rows.get(node) ?? { keys: new Set(), first: key, failed: null, open: new Map(), closed: [] };
+  const row = lanes.rows.get(node) ?? { keys: new Set(), first: key, failed: null, open: new Map(), closed: [], made: null };
   lanes.rows.set(node, row);
   return row;
 }
 
 function drawn(row: Gathered, key: string, event: RunEvent, at: number): void {
+  row.made = null;
   const bars = row.open.get(key) ?? [];
   const open = bars.at(-1)?.to === null ? bars.at(-1) : undefined;
   const close = (kind?: BarKind): void => {
@@ -138,16 +141,23 @@ function settle(row: Gathered, key: string): void {
   if (row.closed.length > MOST_CLOSED) row.closed = banded(row.closed);
 }
 
-/** The line of time of what has been laid. */
+/** The line of time of what has been laid. A row upon which nothing was laid since is the same object as before. */
 export function timelineFrom(lanes: Lanes, view: RunView): Timeline {
   const start = lanes.start ?? Date.parse(view.startedAt ?? view.createdAt);
   const end = view.finishedAt === null ? null : Date.parse(view.finishedAt) - start;
-  const rows = [...lanes.rows].flatMap(([node, row]): Row[] => {
-    const open = [...row.open.values()].flat().map((bar) => (bar.to === null && end !== null ? { ...bar, to: Math.max(end, bar.from) } : bar));
-    const bars = [...row.closed, ...open];
-    return bars.length === 0 ? [] : [{ node, count: countOf(row.keys), key: row.failed ?? row.first, bars: bars.length > MOST_BARS ? banded(bars) : bars }];
+  const rows = [...lanes.rows].flatMap(([node, gathered]): Row[] => {
+    // Only what is still open knows of the end.
+    const until = gathered.open.size === 0 ? null : end;
+    if (gathered.made?.end !== until) gathered.made = { row: rowOf(node, gathered, until), end: until };
+    return gathered.made.row === null ? [] : [gathered.made.row];
   });
   return { rows: rows.sort((a, b) => (a.bars[0]?.from ?? 0) - (b.bars[0]?.from ?? 0)), start, length: end };
+}
+
+function rowOf(node: string, { keys, first, failed, open, closed }: Gathered, end: number | null): Row | null {
+  const going = [...open.values()].flat().map((bar) => ({ ...bar, to: bar.to === null && end !== null ? Math.max(end, bar.from) : bar.to }));
+  const bars = [...closed, ...going];
+  return bars.length === 0 ? null : { node, count: countOf(keys), key: failed ?? first, bars: bars.length > MOST_BARS ? banded(bars) : bars };
 }
 
 /** The line of time of a journal that is at hand. */
@@ -199,6 +209,15 @@ function banded(bars: readonly Bar[]): Bar[] {
 const later = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : Math.max(a, b));
 
 const NICE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 21_600_000, 86_400_000];
+
+/** How long the axis is while the run goes on: it grows in strides, so that what lies on it stays where it is between them. */
+export function scaleOf(elapsed: number): number {
+  let scale = 1_000;
+  while (scale < elapsed) scale *= STRIDE;
+  return Math.round(scale);
+}
+
+const STRIDE = 1.25;
 
 /** Round places for the marks of the axis: at most `most` of them. */
 export function ticksOf(length: number, most: number): number[] {

@@ -16,6 +16,8 @@ export interface OpenFlow {
   history?: History;
 }
 
+export type NamePlace = "canvas" | "inspector";
+
 export interface EditorState {
   flow: { id: string; name: string } | null;
   readOnly: boolean;
@@ -27,15 +29,16 @@ export interface EditorState {
   problems: readonly Problem[];
   /** The server's integrity report of the document: what a crash would do to it. */
   findings: readonly Finding[];
-  /** The node whose name is being typed on the canvas or in the inspector's head. */
+  /** The node or note whose words are being typed, and where: on the canvas, or in the inspector's head. */
   renaming: string | null;
+  renamingIn: NamePlace;
 
   open: (flow: OpenFlow) => void;
   close: () => void;
   setCatalogue: (types: readonly NodeType[]) => void;
   setProblems: (problems: readonly Problem[]) => void;
   setFindings: (findings: readonly Finding[]) => void;
-  setRenaming: (id: string | null) => void;
+  setRenaming: (id: string | null, where?: NamePlace) => void;
   /** Change the document. Edits that share a `gesture` make one undo step. A viewer's edits do nothing. */
   dispatch: (operations: Operation | readonly Operation[], label: Label, gesture?: string) => void;
   /** Go on with a history that someone else's save became part of. `names`: what some of my nodes are called now. */
@@ -54,6 +57,7 @@ const closed = () => ({
   problems: [],
   findings: [],
   renaming: null,
+  renamingIn: "canvas" as NamePlace,
 });
 
 /** The state's part that follows from a history. */
@@ -79,7 +83,7 @@ export const useEditor = create<EditorState>()((set, get) => ({
   setCatalogue: (types) => set({ catalogue: new Map(types.map((type) => [type.name, type])) }),
   setProblems: (problems) => set({ problems }),
   setFindings: (findings) => set({ findings }),
-  setRenaming: (renaming) => set({ renaming }),
+  setRenaming: (renaming, renamingIn = "canvas") => set({ renaming, renamingIn }),
 
   dispatch: (operations, label, gesture) => {
     const { readOnly, document, history, selection } = get();

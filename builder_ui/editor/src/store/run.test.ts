@@ -86,3 +86,14 @@ test("an announced jump begins anew from its snapshot", () => {
   listener().onSnapshot({ ...run, status: "succeeded" }, 90, true);
   expect(useRun.getState()).toMatchObject({ events: [], journal: null, cursor: null, view: { status: "succeeded", seq: 90 } });
 });
+
+test("after the last event the run stands as now, and no later moment is looked at", () => {
+  useRun.getState().follow("r");
+  listener().onSnapshot(run, 0, false);
+  listener().onEvents(events);
+  for (const seq of [2, 3, 99]) {
+    useRun.setState({ cursor: 1 });
+    useRun.getState().lookAt(seq);
+    expect(useRun.getState().cursor).toBeNull();
+  }
+});

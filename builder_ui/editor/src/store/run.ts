@@ -91,9 +91,10 @@ export const useRun = create<RunState>()((set, get) => {
     lookAt: (seq) => {
       const { live } = get();
       if (live === null) return;
-      if (seq === null || live.seq === 0) set({ cursor: null, moment: null, view: live });
+      // After the last event the run stands as it stands now.
+      if (seq === null || seq >= live.seq) set({ cursor: null, moment: null, view: live });
       else {
-        set({ cursor: Math.min(Math.max(1, Math.round(seq)), live.seq) });
+        set({ cursor: Math.max(1, Math.round(seq)) });
         void import("./looking").then(({ look }) => look());
       }
     },

@@ -254,3 +254,22 @@ test("a server that was set back to an older draft is met, not fought", async ()
   expect(labels(server.draft.document)).toEqual(["mine", ""]);
   expect(server.draft.revision).toBe(1);
 });
+
+test("work that isn't saved is at no moment of opening it called saved", async () => {
+  await open();
+  server.isDown = true;
+  rename("a", "kept here");
+  await vi.waitFor(async () => expect((await keptWork("f")).own?.document.nodes[0]?.label).toBe("kept here"));
+  close?.();
+  server.isDown = false;
+  let answer = (): void => undefined;
+  server.gate = new Promise((resolve) => (answer = resolve));
+  const seen: string[] = [];
+  const end = useSaving.subscribe(({ status }) => seen.push(status));
+  await open();
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen).not.toContain("saved");
+  answer();
+  await settled();
+  end();
+});

@@ -198,7 +198,7 @@ export function startSaving(flow: string, { draft, sent = [], conflicts = [] }: 
     if (new Blob([JSON.stringify(last)]).size < LIGHT) drafts.save(flow, last, revision, true).catch(() => undefined);
   };
 
-  useSaving.setState({ status: "saved", revision, savedAt: null, retryAt: null, error: null, conflicts: [...conflicts] });
+  useSaving.setState({ status: isClean() ? "saved" : "unsaved", revision, savedAt: null, retryAt: null, error: null, conflicts: [...conflicts] });
   useEditor.getState().setProblems(draft.problems ?? []);
   const unsubscribe = useEditor.subscribe((state, before) => {
     if (state.history !== before.history && state.flow?.id === flow && left === null) onChange();

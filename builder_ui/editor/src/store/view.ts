@@ -12,6 +12,8 @@ export interface CanvasHandle {
   fit: (nodes?: readonly string[]) => void;
   /** Bring a node into view. */
   reveal: (node: string) => void;
+  /** Whether the words on a card can be read at this zoom. */
+  isReadable: () => boolean;
   /** Bring a node into view and give it the focus. */
   show: (node: string) => void;
   /** The place on the canvas under the pointer, or in the middle where the pointer is elsewhere. */

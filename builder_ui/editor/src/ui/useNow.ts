@@ -24,12 +24,22 @@ function clock(beat: number) {
   };
 }
 
+type Beat = "second" | "tenth";
+
 const second = clock(1_000);
 const tenth = clock(100);
 const still = { subscribe: () => () => undefined, read: () => 0 };
 
+const sourceOf = (running: boolean, beat: Beat) => (!running ? still : beat === "second" ? second : tenth);
+
 /** The present in milliseconds, renewed each second (or tenth of one); stands still while `running` is false. */
-export function useNow(running = true, beat: "second" | "tenth" = "second"): number {
-  const source = !running ? still : beat === "second" ? second : tenth;
+export function useNow(running = true, beat: Beat = "second"): number {
+  const source = sourceOf(running, beat);
   return useSyncExternalStore(source.subscribe, source.read);
+}
+
+/** What follows from the present: looked at with every beat, and drawn again only when it is another. */
+export function useOfNow<T extends string | number | boolean | null>(of: (now: number) => T, running = true, beat: Beat = "second"): T {
+  const source = sourceOf(running, beat);
+  return useSyncExternalStore(source.subscribe, () => of(source.read()));
 }

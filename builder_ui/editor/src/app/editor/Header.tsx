@@ -1,6 +1,7 @@
 /** The top of the editor: which flow, where its draft stands, and what can be done with it. */
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
@@ -10,20 +11,22 @@ import { canRedo, canUndo } from "@/document/history";
 import { InlineText } from "@/inspector/Head";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
+import { useSaving } from "@/store/saving";
 import { useView } from "@/store/view";
 import { withChord } from "@/ui/platform";
 import { renameFlow } from "../pages/flowActions";
 import { told } from "../told";
-import { Conflicts } from "./Conflicts";
 import style from "./Header.module.css";
 import { People } from "./People";
 import { askForInput } from "./RunDialog";
 import { RunMark } from "./RunMark";
 import { SavedState } from "./SavedState";
-import { Suspended } from "./Suspended";
 import { useDiffers } from "./useDiffers";
 import { startNow } from "./startNow";
 import { changeAddress } from "./usePlace";
+
+const Conflicts = lazy(() => import("./Conflicts").then((part) => ({ default: part.Conflicts })));
+const Suspended = lazy(() => import("./Suspended").then((part) => ({ default: part.Suspended })));
 
 interface Props {
   flow: string;
@@ -40,6 +43,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
   const mayPublish = useMay("flows:publish");
   const differs = useDiffers(flow, data?.live_version ?? null);
   const live = data?.live_version ?? null;
+  const hasConflicts = useSaving((state) => state.conflicts.length > 0);
   return (
     <header className={style.header} data-region="header">
       <div className={style.crumbs}>
@@ -65,8 +69,16 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
       {!readOnly && <UndoRedo />}
       <People />
       <SavedState live={live} archived={Boolean(data?.archived_at)} />
-      <Conflicts />
-      {data?.suspended && <Suspended flow={flow} suspended={data.suspended} />}
+      {hasConflicts && (
+        <Suspense>
+          <Conflicts />
+        </Suspense>
+      )}
+      {data?.suspended && (
+        <Suspense>
+          <Suspended flow={flow} suspended={data.suspended} />
+        </Suspense>
+      )}
       <RunMark />
       <Tooltip label={text("versions.title")}>
         <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("versions.title")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>

@@ -45,7 +45,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const text = useText();
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
-  const hasOutline = useView((state) => state.outline) && !isSmall;
+  const hasOutline = useView((state) => state.outline);
   const dialog = useView((state) => state.dialog);
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
@@ -58,7 +58,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
   useMomentInAddress(place.at, onPlace);
   useTrying();
-  useStepOfSelection(isSmall, (step) => onPlace({ step }));
+  useNodeInAddress(place.node, onPlace);
+  useStepOfSelection(isSmall, (step) => onPlace({ step, drawer: null }));
   const closeDialog = (): void => useView.getState().openDialog(null);
   const showProblems = (): void => {
     closeDialog();
@@ -69,7 +70,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
       {header}
       <div className={style.middle}>
         {hasOutline && (
-          <div className={style.outline}>
+          <div className={style.outline} data-whole={isSmall || undefined}>
             <Suspense>
               <Outline />
             </Suspense>
@@ -81,16 +82,14 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           </div>
         )}
         <div className={style.canvas} data-past={isPast || undefined} data-region="canvas">
-          {!isSmall && (
-            <div className={style.add}>
-              {!hasDrawer && !readOnly && (
-                <Button data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
-                  {text("app.editor.addNode")}
-                </Button>
-              )}
-              {!hasOutline && <OutlineButton />}
-            </div>
-          )}
+          <div className={style.add}>
+            {!isSmall && !hasDrawer && !readOnly && (
+              <Button data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
+                {text("app.editor.addNode")}
+              </Button>
+            )}
+            {!hasOutline && <OutlineButton size={isSmall ? 40 : 30} />}
+          </div>
           <Canvas />
           {isNew && !readOnly && !isWatching && !unguided && (
             <Suspense>
@@ -158,11 +157,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   );
 }
 
-function OutlineButton() {
+function OutlineButton({ size }: { size: number }) {
   const command = commandById("outline");
   const label = useText()(command.label);
   return (
-    <ActionIcon variant="default" size={30} aria-label={label} title={withChord(label, useKeysOf()(command)[0])} onClick={() => void perform(command)}>
+    <ActionIcon variant="default" size={size} aria-label={label} title={withChord(label, useKeysOf()(command)[0])} onClick={() => void perform(command)}>
       <IconListTree size={16} />
     </ActionIcon>
   );
@@ -177,6 +176,23 @@ function useTrying(): void {
     useEditor.getState().select({ nodes: [node] });
     useView.getState().canvas?.show(node);
   }, [node, isThere]);
+}
+
+/** A node that the address names is selected and seen, and the address lets go of it. */
+function useNodeInAddress(node: string | null, onPlace: (change: Record<string, string | null>) => void): void {
+  const hasCanvas = useView((state) => state.canvas !== null);
+  useEffect(() => {
+    if (node === null || !hasCanvas) return;
+    // After the frame in which the canvas goes to where a flow is seen first.
+    const frame = requestAnimationFrame(() => {
+      if (nodeOf(useEditor.getState().document, node) !== undefined) {
+        useEditor.getState().select({ nodes: [node] });
+        useView.getState().canvas?.show(node);
+      }
+      onPlace({ node: null });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [node, hasCanvas, onPlace]);
 }
 
 /** On a small screen there is no inspector: a node that is touched shows its step in the drawer. */

@@ -1,6 +1,6 @@
 import { IconCursorText } from "@tabler/icons-react";
 import type { Command } from "../command";
-import { mayEdit, onlyNode } from "../editing";
+import { beginNaming, mayEdit, onlyNode } from "../editing";
 
 export const rename: Command = {
   id: "rename",
@@ -9,5 +9,8 @@ export const rename: Command = {
   icon: IconCursorText,
   keys: ["F2"],
   when: (state) => mayEdit(state) && onlyNode(state) !== null,
-  perform: (state) => state.editor.setRenaming(onlyNode(state)?.id ?? null),
+  perform: (state) => {
+    const node = onlyNode(state);
+    if (node !== null) beginNaming(state, node.id);
+  },
 };
