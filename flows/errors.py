@@ -11,6 +11,21 @@ from typing import Any, ClassVar, Literal
 ErrorClass = Literal["recoverable", "permanent", "partial", "critical", "corruption"]
 
 
+class Phrase(str):
+    """A part of a sentence in English that knows what it was made of, so that a face can say it in another language."""
+
+    __slots__ = ("fields", "template")
+    template: str
+    fields: Mapping[str, Any]
+
+
+def phrase(template: str, **fields: Any) -> Phrase:
+    """`template` filled, to stand in a field of an error or a problem; every template has its translations."""
+    made = Phrase(template.format_map(fields) if fields else template)
+    made.template, made.fields = template, fields
+    return made
+
+
 class MulgilError(Exception):
     """Something went wrong."""
 

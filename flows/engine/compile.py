@@ -5,9 +5,9 @@ from its first moment. A forward graph has no cycle, therefore such an order exi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue, NodeType
@@ -19,8 +19,9 @@ from flows.engine.part import Part, cut
 from flows.engine.plan import ALL, Kind, NodePlan, Plan, Region
 from flows.engine.retry import policy
 from flows.errors import ErrorClass, MulgilError
-from flows.expr.compile import compile_value
+from flows.expr.compile import Compiled, compile_value
 from flows.security.limits import LIMITS
+from flows.security.safejson import Json
 
 COMPENSATE: Final = "compensate"
 ERROR: Final = "error"
@@ -33,6 +34,10 @@ _CONTAINERS: Final[dict[str, Kind]] = {
 }
 _CATCHES: Final[frozenset[ErrorClass]] = frozenset({"recoverable", "permanent", "partial"})
 _STRICTNESS: Final = list(Effect)
+_UNREAD: Final = compile_value(None)
+
+Expressions: TypeAlias = Callable[[Json, frozenset[str], Mapping[str, str] | None], Compiled]
+"""What is made of a config, or of a list of items."""
 
 
 class NotRunnable(MulgilError):
@@ -65,14 +70,21 @@ def compile_plan(document: Document, catalogue: Catalogue, part: Part | None = N
     if part is not None:
         document = cut(document, part)
     with without_collecting(len(document.nodes)):
-        return _compile(document, catalogue)
+        return _compile(document, catalogue, compile_value)
 
 
-def _compile(document: Document, catalogue: Catalogue) -> Plan:
+def sketch_plan(document: Document, catalogue: Catalogue) -> Plan:
+    """The plan of a document for who looks at it and runs nothing: what its expressions say is left out, which is most of
+    the work. Raises NotRunnable."""
+    with without_collecting(len(document.nodes)):
+        return _compile(document, catalogue, lambda value, verbatim, per_item: _UNREAD)
+
+
+def _compile(document: Document, catalogue: Catalogue, expressions: Expressions) -> Plan:
     graph = _graph(document)
     plans: dict[str, NodePlan] = {}
     for node_id in _targets_first(graph):
-        plans[node_id] = _compile_node(graph, graph.nodes[node_id], catalogue, plans)
+        plans[node_id] = _compile_node(graph, graph.nodes[node_id], catalogue, plans, expressions)
     settings = document.settings
     undos = [node_id for node_id in graph.children[None] if node_id in graph.in_undo]
     return Plan(
@@ -141,13 +153,15 @@ def _targets_first(graph: _Graph) -> list[str]:
     return order
 
 
-def _compile_node(graph: _Graph, node: Node, catalogue: Catalogue, plans: dict[str, NodePlan]) -> NodePlan:
+def _compile_node(
+    graph: _Graph, node: Node, catalogue: Catalogue, plans: dict[str, NodePlan], expressions: Expressions
+) -> NodePlan:
     node_type = catalogue.get(node.type)
     if node_type is None:
         raise NotRunnable(reason=f"the node {node.id} has the unknown type {node.type}")
     rules = field_rules(node_type.config)
-    config = compile_value(dict(node.config), rules.verbatim, rules.per_item)
-    items = compile_value(node.each.items) if node.each is not None else None
+    config = expressions(dict(node.config), rules.verbatim, rules.per_item)
+    items = expressions(node.each.items, frozenset(), None) if node.each is not None else None
     kind = _kind(node, node_type)
     is_container = kind in _CONTAINERS.values()
     undo = graph.undo.get(node.id)

@@ -14,10 +14,9 @@ from flows.expr.closed import Closure, Scope, close
 from flows.expr.errors import BadExpression, ExprError, ExpressionFailed, NeedsSandbox, ValueTooLarge
 from flows.expr.evaluate import Moment, OpenExpression, evaluate, evaluate_rows
 from flows.expr.paths import follow, static_path
-from flows.expr.references import Reference, plain_path, references_of
+from flows.expr.references import Reference, plain_path, read_referring
 from flows.expr.results import MAX_VALUE, admit
 from flows.expr.sandbox import Sandbox, SandboxMissing
-from flows.expr.syntax import read
 from flows.expr.template import Source, has_expression, parse
 from flows.security.safejson import Json, dumps
 
@@ -242,12 +241,12 @@ def _expression(source: Source, where: str, found: _Found) -> _Build:
         found.references.append(Reference(path, where, text, source.start))
         return _closed(lambda scope: look(scope.roots), text, where, is_path=True)
     try:
-        expression = read(source.text)
+        expression, references = read_referring(source, where)
     except BadExpression as error:
         error.offset += source.start
         raise
     found.count += 1
-    found.references += references_of(expression, source, where)
+    found.references += references
     closure = close(expression.tree)
     if closure is not None:
         is_path = static_path(expression.tree) is not None

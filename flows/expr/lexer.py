@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from flows.errors import phrase
 from flows.expr.errors import BadExpression, ExpressionTooLarge
 from flows.security.limits import LIMITS
 
@@ -54,8 +55,8 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             yield Token(match.lastgroup, match[0], match.start(), position)  # type: ignore[arg-type]  # a group's name
     if position < len(text):
         if text[position] in "'\"":
-            raise BadExpression(reason="the string that opens here is not closed", offset=position)
-        raise BadExpression(reason=f"{text[position]!r} cannot stand here", offset=position)
+            raise BadExpression(reason=phrase("the string that opens here is not closed"), offset=position)
+        raise BadExpression(reason=phrase("{sign} cannot stand here", sign=repr(text[position])), offset=position)
 
 
 def find_end(text: str, start: int) -> int:
@@ -72,15 +73,18 @@ def find_end(text: str, start: int) -> int:
         _check_size(token.end - start, weight, token)
         if token.kind == "OP":
             _track(token, open_brackets)
-    raise BadExpression(reason="{{ without its }}", offset=start, hint="Write {{ '{{' }} for literal braces.")
+    raise BadExpression(reason=phrase("{{ without its }}"), offset=start, hint="Write {{ '{{' }} for literal braces.")
 
 
 def _check_size(length: int, weight: int, token: Token) -> None:
     if length > MAX_LENGTH:
-        raise ExpressionTooLarge(reason=f"the expression has over {MAX_LENGTH} bytes", offset=token.start)
+        raise ExpressionTooLarge(
+            reason=phrase("the expression has over {limit} bytes", limit=MAX_LENGTH), offset=token.start
+        )
     if weight > MAX_OPERATORS:
         raise ExpressionTooLarge(
-            reason=f"the expression has over {MAX_OPERATORS} brackets or operators", offset=token.start
+            reason=phrase("the expression has over {limit} brackets or operators", limit=MAX_OPERATORS),
+            offset=token.start,
         )
 
 
@@ -88,14 +92,16 @@ def _track(token: Token, open_brackets: list[str]) -> None:
     if token.text in OPENING:
         open_brackets.append(OPENING[token.text])
     elif token.text in CLOSING and (not open_brackets or open_brackets.pop() != token.text):
-        raise BadExpression(reason=f"{token.text} closes nothing", offset=token.start)
+        raise BadExpression(reason=phrase("{sign} closes nothing", sign=token.text), offset=token.start)
 
 
 def measure(text: str) -> list[Token]:
     """The tokens of an expression within the limits. Raises ExpressionTooLarge or BadExpression."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_LENGTH:
-        raise ExpressionTooLarge(reason=f"the expression has {size} bytes, over the limit of {MAX_LENGTH}")
+        raise ExpressionTooLarge(
+            reason=phrase("the expression has {size} bytes, over the limit of {limit}", size=size, limit=MAX_LENGTH)
+        )
     found: list[Token] = []
     weight = 0
     open_brackets: list[str] = []
@@ -106,7 +112,7 @@ def measure(text: str) -> list[Token]:
         if token.kind == "OP":
             _track(token, open_brackets)
     if open_brackets:
-        raise BadExpression(reason=f"{open_brackets[-1]} is missing at the end", offset=len(text))
+        raise BadExpression(reason=phrase("{sign} is missing at the end", sign=open_brackets[-1]), offset=len(text))
     return found
 
 

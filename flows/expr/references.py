@@ -22,6 +22,9 @@ _PLAIN_PATH: Final = re.compile(
 )
 
 
+_PATHS: Final = (ast.Name, ast.Attribute, ast.Subscript)
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A path, the string it stands in (JSON Pointer), and the expression's place in that string."""
@@ -48,25 +51,28 @@ def references(value: Json, verbatim: frozenset[str] = frozenset()) -> list[Refe
             stack += [(one, f"{where}/{index}") for index, one in enumerate(inner)]
         elif isinstance(inner, str) and has_expression(inner):
             for source in parse(inner).sources:
-                found += references_of(read(source.text), source, where)
+                found += read_referring(source, where)[1]
     return found
 
 
-def references_of(expression: Expression, source: Source, where: str) -> list[Reference]:
-    """The longest paths an expression names, each once."""
+def read_referring(source: Source, where: str) -> tuple[Expression, list[Reference]]:
+    """An expression, read, and the longest paths it names, each once. Raises BadExpression."""
     finder = _Finder()
-    finder.visit(expression.tree)
-    return [Reference(path, where, expression.text, source.start) for path in dict.fromkeys(finder.found)]
+    expression = read(source.text, finder)
+    return expression, [Reference(path, where, expression.text, source.start) for path in dict.fromkeys(finder.found)]
 
 
 class _Finder(Names):
+    """Checks the names in a tree, and notes the paths among them."""
+
     def __init__(self) -> None:
         super().__init__()
         self.found: list[Path] = []
 
     def visit(self, node: ast.AST) -> None:
-        path = static_path(node, self.is_local) if isinstance(node, ast.expr) else None
-        if path is None:
+        path = static_path(node, self.is_local) if isinstance(node, _PATHS) else None
+        # `nodes` alone, or with a number behind it, is refused below.
+        if path is None or (path.root == "nodes" and not (path.keys and isinstance(path.keys[0], str))):
             super().visit(node)
         else:
             self.found.append(path)
@@ -98,5 +104,5 @@ def paths_in(text: str) -> tuple[Path, ...]:
         if plain is not None:
             found[plain] = None
         else:
-            found.update(dict.fromkeys(one.path for one in references_of(read(source.text), source, "")))
+            found.update(dict.fromkeys(one.path for one in read_referring(source, "")[1]))
     return tuple(found)

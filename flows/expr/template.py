@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from flows.errors import phrase
 from flows.expr.errors import BadExpression
 from flows.expr.lexer import find_end
 
@@ -55,13 +56,15 @@ def parse(text: str) -> Template:
     position = 0
     while (opening := text.find(OPEN, position)) >= 0:
         if len(pieces) > MAX_PIECES:
-            raise BadExpression(reason=f"a text holds more than {MAX_PIECES // 2} expressions", offset=opening)
+            raise BadExpression(
+                reason=phrase("a text holds more than {limit} expressions", limit=MAX_PIECES // 2), offset=opening
+            )
         if opening > position:
             pieces.append(text[position:opening])
         plain = _PLAIN.match(text, opening + 2)
         end = plain.end() if plain is not None else find_end(text, opening + 2)
         if not text[opening + 2 : end].strip():
-            raise BadExpression(reason="the braces hold nothing", offset=opening)
+            raise BadExpression(reason=phrase("the braces hold nothing"), offset=opening)
         pieces.append(Source(text[opening + 2 : end], opening + 2))
         position = end + 2
     if position < len(text):

@@ -1,9 +1,11 @@
 """Large documents: the collector waits while they are made, and the work grows with them and no faster."""
 
+import ast
 import cProfile
 import gc
 import pstats
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +17,10 @@ from flows.dsl.canonical import content_hash
 from flows.dsl.read import read_document
 from flows.dsl.validate import validate
 from flows.engine.integrity import examine
+from flows.expr import syntax
+from flows.expr.references import paths_in
 from flows.nodes.installed import catalogue
+from flows.operations.validation import findings_of
 
 
 def test_the_collector_waits_for_what_is_large_and_goes_on_afterwards() -> None:
@@ -103,3 +108,28 @@ def test_twice_as_many_nodes_are_twice_the_work(shape: str) -> None:
     calls(SHAPES[shape](20))  # what is learnt once
     small, large = calls(SHAPES[shape](400)), calls(SHAPES[shape](800))
     assert large < 2.2 * small
+
+
+def worded(count: int) -> dict[str, Any]:
+    """Every node computes with the one before, in words of its own."""
+    made = documents.chain(count)
+    for number, node in enumerate(made["nodes"][1:]):
+        node["config"] = {"fields": {"n": f"{{{{ nodes.{made['nodes'][number]['id']}.n + {number} }}}}"}}
+    made["nodes"][1]["config"] = {"fields": {"n": "{{ input.n + 1 }}"}}
+    return made
+
+
+def test_each_expression_is_parsed_once_to_say_all_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = worded(200)
+    parsed: Counter[str] = Counter()
+    parse = syntax._parse
+
+    def counted(text: str) -> ast.expr:
+        parsed[text] += 1
+        return parse(text)
+
+    monkeypatch.setattr(syntax, "_parse", counted)
+    paths_in.cache_clear()
+    assert findings_of(document, validate(document, catalogue(), ())) == []
+    assert len(parsed) == 200
+    assert set(parsed.values()) == {1}

@@ -2,8 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.expr.paths import Path
-from flows.expr.references import paths_in, references, references_of
-from flows.expr.syntax import read
+from flows.expr.references import paths_in, read_referring, references
 from flows.expr.template import Source
 
 
@@ -46,5 +45,5 @@ def test_a_plain_path_is_read_as_the_parser_reads_it(root: str, keys: list[str])
     source = ".".join([root, *keys])
     if root == "foo" or source == "nodes":
         return
-    by_parser = [one.path for one in references_of(read(source), Source(source, 0), "")]
+    by_parser = [one.path for one in read_referring(Source(source, 0), "")[1]]
     assert list(paths_in(f"{{{{ {source} }}}}")) == by_parser

@@ -1,13 +1,13 @@
 """The integrity report: what a crash, a lost signal or a failure at each point would do to a flow.
 
 It reads the plan and decides by rules alone, each of which the tests see come true in the simulator. It runs
-nothing, and keeps nothing from being published.
+nothing, reads no expression (validation has), and keeps nothing from being published.
 """
 
 from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
-from flows.engine.compile import compile_plan
+from flows.engine.compile import sketch_plan
 from flows.engine.integrity.effects import check_effects, check_sagas
 from flows.engine.integrity.finding import FINDINGS, Finding
 from flows.engine.integrity.joins import check_joins
@@ -28,7 +28,7 @@ def examine(document: Document, catalogue: Catalogue, around_it: Surroundings = 
 
 def _examine(document: Document, catalogue: Catalogue, around_it: Surroundings) -> list[Finding]:
     try:
-        look = Outlook(document, compile_plan(document, catalogue), around_it)
+        look = Outlook(document, sketch_plan(document, catalogue), around_it)
     except MulgilError:
         return []  # validation says what is wrong with it
     return [
