@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
 from flows.dsl.problem import pointer
 from flows.dsl.read import InvalidDocument
-from flows.errors import BadInput, MulgilError
+from flows.errors import BadInput, MulgilError, Phrase
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
@@ -153,7 +153,12 @@ def translated(template: str, params: Any) -> str:
     if not template:
         return ""
     text = gettext(template)
-    return text.format_map(params) if params else text
+    return text.format_map({name: _said(value) for name, value in params.items()}) if params else text
+
+
+def _said(value: Any) -> Any:
+    """What stands in a field, in the reader's language where it can be said in another."""
+    return translated(value.template, value.fields) if isinstance(value, Phrase) else value
 
 
 def message_of(error: MulgilError) -> str:

@@ -151,5 +151,6 @@ class EgressGuard:
             raise EgressRefused(target=target, reason="it is this product's own")
         if is_public(address) or any(one.admits(host, address, port) for one in self._allowances):
             return
-        where = "it is" if host == str(address) else f"it leads to {address},"
-        raise EgressRefused(target=target, reason=f"{where} an address of a private network")
+        if host == str(address):
+            raise EgressRefused(target=target, reason="it is an address of a private network")
+        raise EgressRefused(target=target, reason=f"it leads to {address}, an address of a private network")

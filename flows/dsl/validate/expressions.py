@@ -201,7 +201,7 @@ def _bad(error: BadExpression, node: str | None, text: _Text) -> Problem:
         node=node,
         path=text.path,
         template=template,
-        params={"field": text.field, "reason": error.message},
+        params={"field": text.field, "reason": error.fields["reason"]},
         hint=error.hint or hint,
     )
 

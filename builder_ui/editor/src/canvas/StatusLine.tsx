@@ -1,5 +1,6 @@
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import type { NodeOverlay } from "@/store/overlay";
 import { momentOf, useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
@@ -12,6 +13,7 @@ const span = (from: string | null, to: number): string => (from === null ? "" : 
 /** The foot of a card in a run: status, how far, how long, which try. */
 export function StatusLine({ node, state }: { node: DocumentNode; state: NodeOverlay }) {
   const text = useText();
+  const fault = useFault();
   const isGoing = state.status === "running" || state.status === "retrying" || state.status === "waiting";
   const moment = useRun(momentOf);
   const present = useNow(isGoing && moment === null, state.status === "running" ? "tenth" : "second");
@@ -23,7 +25,7 @@ export function StatusLine({ node, state }: { node: DocumentNode; state: NodeOve
   if (state.status === "waiting" && state.waitsOn?.on === "approval") parts.push(text("approvals.awaits.approval"));
   if (state.status === "uncertain") parts.push(text("canvas.node.decide"));
   if ((state.status === "waiting" || state.status === "retrying") && state.due !== null) parts.push(text("canvas.node.goesOn", { when: relativeText(state.due, now) }));
-  else if (state.status === "failed" || state.status === "uncertain") parts.push(state.error?.message ?? text(`common.status.${state.status}`));
+  else if (state.status === "failed" || state.status === "uncertain") parts.push(state.error === null ? text(`common.status.${state.status}`) : fault(state.error.message));
   else if (state.status === "skipped" || state.status === "cancelled" || state.status === "pending" || state.status === "compensated") {
     parts.push(text(`common.status.${state.status}`));
   } else parts.push(span(state.startedAt, end));

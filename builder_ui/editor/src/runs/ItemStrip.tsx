@@ -9,6 +9,7 @@ import { past } from "@/api/past";
 import type { ItemsAsked } from "@/api/operations";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { useEditor } from "@/store/editor";
 import { hasEnded, isOver } from "@/store/fold";
 import { useRun } from "@/store/run";
@@ -162,6 +163,7 @@ function Cells({ states, order, chosen, onOpen }: { states: string; order: reado
 /** What an item of a container went through. */
 function StepsOfItem({ run, holder, item, isTaken, onStep }: { run: string; holder: string; item: number; isTaken: boolean; onStep: (key: string) => void }) {
   const text = useText();
+  const fault = useFault();
   const document = useEditor((state) => state.document);
   const opened = useRun((state) => state.stepKey);
   const cursor = useRun((state) => state.cursor);
@@ -185,7 +187,7 @@ function StepsOfItem({ run, holder, item, isTaken, onStep }: { run: string; hold
           <button key={step.key} type="button" className={style.step} data-on={step.key === opened || undefined} onClick={() => onStep(step.key)}>
             <StatusIcon status={step.status} size={14} />
             <span>{node === undefined ? step.node : titleOf(node)}</span>
-            {step.error !== null && <em>{step.error.message}</em>}
+            {step.error !== null && <em>{fault(step.error.message)}</em>}
             <Duration from={step.started_at} to={step.finished_at} />
           </button>
         );

@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconBulb } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { Tag } from "./Tag";
 import style from "./ErrorCard.module.css";
 
@@ -16,16 +17,17 @@ const CLASSES = ["recoverable", "permanent", "partial", "critical", "corruption"
 /** An error as a person needs it: what happened, of which kind, and what helps. */
 export function ErrorCard({ error, title, children }: { error: Told; title?: ReactNode; children?: ReactNode }) {
   const text = useText();
+  const fault = useFault();
   const known = CLASSES.find((each) => each === error.class);
   return (
     <div className={style.card} role="alert">
       <IconAlertTriangle size={16} className={style.sign} aria-hidden />
       <div className={style.body}>
         {title !== undefined && <strong>{title}</strong>}
-        <p className={style.message}>{error.message}</p>
+        <p className={style.message}>{fault(error.message)}</p>
         {error.hint ? (
           <p className={style.hint}>
-            <IconBulb size={14} aria-label={text("common.error.hint")} /> <span>{error.hint}</span>
+            <IconBulb size={14} aria-label={text("common.error.hint")} /> <span>{fault(error.hint)}</span>
           </p>
         ) : null}
         {(error.code ?? known) !== undefined && (

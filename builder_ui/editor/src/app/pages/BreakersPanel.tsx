@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMay } from "@/api/account";
 import { breakers, operationKeys, type Breaker } from "@/api/operations";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
@@ -16,6 +17,7 @@ const HUES = { open: "bad", half_open: "wait", closed: "ok" } as const;
 /** The targets that have failed, how each is treated now, and a way to try again at once. */
 export function BreakersPanel() {
   const text = useText();
+  const fault = useFault();
   const client = useQueryClient();
   const maySteer = useMay("runs:steer");
   const list = useQuery({ queryKey: operationKeys.breakers, queryFn: breakers.list, refetchInterval: 5_000 });
@@ -27,7 +29,7 @@ export function BreakersPanel() {
   const columns: Column<Breaker>[] = [
     { key: "state", head: text("jobs.breakers.state"), width: "130px", cell: (each) => <Tag hue={HUES[each.state]}>{text(`jobs.breakers.is.${each.state}`)}</Tag> },
     { key: "target", head: text("jobs.breakers.target"), cell: (each) => <code>{each.target.slice(each.target.indexOf(":") + 1)}</code> },
-    { key: "error", head: text("jobs.breakers.error"), wide: true, cell: (each) => each.last_error || "–" },
+    { key: "error", head: text("jobs.breakers.error"), wide: true, cell: (each) => fault(each.last_error) || "–" },
     { key: "until", head: text("jobs.breakers.until"), width: "150px", wide: true, cell: (each) => (each.until === null ? "–" : instantText(each.until)) },
     {
       key: "menu",

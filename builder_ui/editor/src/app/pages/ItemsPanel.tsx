@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { cursorOf, useMay } from "@/api/account";
 import { deadItems, operationKeys, type FailedItems } from "@/api/operations";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { RelativeTime } from "@/ui/Times";
@@ -16,6 +17,7 @@ import { tell, told } from "../told";
 /** Items that steps went on without: run again, or dismissed. */
 export function ItemsPanel() {
   const text = useText();
+  const fault = useFault();
   const client = useQueryClient();
   const mayStart = useMay("runs:start");
   const maySteer = useMay("runs:steer");
@@ -61,7 +63,7 @@ export function ItemsPanel() {
     },
     { key: "step", head: text("messages.items.step"), width: "150px", wide: true, cell: (one) => <code>{one.step}</code> },
     { key: "failed", head: text("messages.items.failed"), width: "110px", cell: (one) => text("messages.items.of", { failed: one.failed, count: one.count }) },
-    { key: "why", head: text("messages.items.why"), cell: (one) => one.message || "–" },
+    { key: "why", head: text("messages.items.why"), cell: (one) => fault(one.message) || "–" },
     { key: "when", head: text("messages.items.when"), width: "130px", wide: true, cell: (one) => <RelativeTime at={one.created_at} /> },
   ];
   if (list.isPending) return <Waiting />;

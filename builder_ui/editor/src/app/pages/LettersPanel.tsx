@@ -7,6 +7,7 @@ import { cursorOf, useMay } from "@/api/account";
 import { letters, operationKeys } from "@/api/operations";
 import type { RunSummary } from "@/api/types";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { RelativeTime } from "@/ui/Times";
@@ -17,6 +18,7 @@ import { tell, told } from "../told";
 /** Failed runs that nobody has dealt with: run again from the step that failed, one or many, or dismissed. */
 export function LettersPanel() {
   const text = useText();
+  const fault = useFault();
   const client = useQueryClient();
   const mayStart = useMay("runs:start");
   const maySteer = useMay("runs:steer");
@@ -61,7 +63,7 @@ export function LettersPanel() {
       ),
     },
     { key: "step", head: text("jobs.letters.step"), width: "150px", wide: true, cell: (run) => <code>{run.error?.step ?? "–"}</code> },
-    { key: "why", head: text("jobs.letters.why"), cell: (run) => run.error?.message ?? "–" },
+    { key: "why", head: text("jobs.letters.why"), cell: (run) => (run.error ? fault(run.error.message) : "–") },
     { key: "when", head: text("jobs.letters.when"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.finished_at ?? run.created_at} /> },
   ];
   if (list.isPending) return <Waiting />;

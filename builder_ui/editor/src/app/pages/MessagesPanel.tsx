@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { cursorOf, useMay } from "@/api/account";
 import { outbox, outboxKeys, type Delivery } from "@/api/outbox";
 import { useText } from "@/i18n";
+import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { RelativeTime } from "@/ui/Times";
@@ -16,6 +17,7 @@ import { tell, told } from "../told";
 /** Published messages that were given up, or wait: sent again or dropped. */
 export function MessagesPanel() {
   const text = useText();
+  const fault = useFault();
   const client = useQueryClient();
   const maySteer = useMay("runs:steer");
   const [state, setState] = useState<"dead" | "waiting">("dead");
@@ -52,7 +54,7 @@ export function MessagesPanel() {
     { key: "topic", head: text("outbox.messages.topic"), width: "200px", cell: (one) => (one.run === null ? one.topic : <Link href={`/runs/${one.run}`}>{one.topic}</Link>) },
     { key: "key", head: text("outbox.messages.key"), width: "120px", wide: true, cell: (one) => <code>{one.key || "–"}</code> },
     { key: "to", head: text("outbox.messages.to"), width: "150px", cell: (one) => one.destination ?? "–" },
-    { key: "why", head: text("outbox.messages.why"), cell: (one) => one.last_error || "–" },
+    { key: "why", head: text("outbox.messages.why"), cell: (one) => fault(one.last_error) || "–" },
     { key: "tries", head: text("outbox.messages.tries"), width: "90px", wide: true, cell: (one) => one.tries },
     { key: "when", head: text("outbox.messages.when"), width: "130px", wide: true, cell: (one) => <RelativeTime at={one.created_at} /> },
   ];

@@ -1,0 +1,67 @@
+import { act, render, screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import en from "./en/faults.json";
+import { useFault } from "./faults";
+import { speak } from "./index";
+import ko from "./ko/faults.json";
+import { inKorean } from "./korean";
+import { recogniser } from "./recognised";
+
+const english: Record<string, string> = { ...en.system, ...en.product };
+const korean: Record<string, string> = { ...ko.system, ...ko.product };
+const holes = (text: string) => [...new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map((one) => one[1] ?? ""))].sort();
+const SAME = ["expression_failed"];
+
+test("both languages have the same patterns with the same holes, and none is left in English", () => {
+  expect(Object.keys(korean)).toEqual(Object.keys(english));
+  for (const [key, text] of Object.entries(english)) {
+    const other = korean[key] ?? "";
+    const needed = holes(text);
+    if (key !== "concat") expect(holes(other), key).toEqual(needed);
+    if (!SAME.includes(key)) expect(/[가-힣]/.test(other), key).toBe(true);
+  }
+});
+
+test("each sentence is taken for the pattern it was made after", () => {
+  for (const [key, text] of Object.entries(english)) {
+    if (SAME.includes(key)) continue;
+    let count = 0;
+    const filled = (template: string, values: Map<string, string>) => template.replace(/\{\{(\w+)\}\}/g, (_, hole: string) => values.get(hole) ?? "");
+    const values = new Map(holes(text).map((hole) => [hole, `v${String((count += 1))}`]));
+    expect(inKorean(filled(text, values)), key).toBe(filled(korean[key] ?? "", values));
+  }
+});
+
+test("what stands in a hole is said in Korean too", () => {
+  expect(inKorean("nodes.charge.body.id does not exist; the keys are status, body")).toBe("nodes.charge.body.id이(가) 없습니다. 있는 키: status, body");
+  expect(inKorean("Nothing was sent: All connection attempts failed")).toBe("아무것도 보내지 않았습니다: 연결에 모두 실패했습니다");
+  expect(inKorean("8 // item: integer division or modulo by zero")).toBe("8 // item: 0으로 나눌 수 없습니다");
+  expect(inKorean("it answered 503: try later")).toBe("응답: 503: try later");
+});
+
+test("a sentence of somebody else stays as it was written", () => {
+  const said = "Your card was declined";
+  expect(inKorean(said)).toBe(said);
+  expect(inKorean("")).toBe("");
+});
+
+test("the pattern with most words of its own goes first, and signs stand for themselves", () => {
+  const tell = recogniser({ any: "{{a}}: {{b}}", own: "url: {{b}} (.*)" }, { any: "{{b}} < {{a}}", own: "주소 {{b}}" });
+  expect(tell("url: x (.*)")).toBe("주소 x");
+  expect(tell("url: x")).toBe("x < url");
+  expect(tell("two\nlines: of text")).toBe("of text < two\nlines");
+});
+
+function Said({ reason }: { reason: string }) {
+  return <p>{useFault()(reason)}</p>;
+}
+
+test("a reason is shown in the language spoken, and follows it", async () => {
+  await speak("en");
+  render(<Said reason="The step took longer than its timeout" />);
+  expect(screen.getByText("The step took longer than its timeout")).toBeTruthy();
+  await act(() => speak("ko"));
+  expect(await screen.findByText("단계가 제한 시간을 넘겼습니다")).toBeTruthy();
+  await act(() => speak("en"));
+  expect(screen.getByText("The step took longer than its timeout")).toBeTruthy();
+});
