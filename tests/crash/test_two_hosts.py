@@ -74,7 +74,7 @@ def test_the_runs_of_a_host_that_is_cut_off_go_over_and_its_late_writes_are_refu
     wait_until(lambda: not Run.objects.filter(finished_at__isnull=True).exists(), "not all runs ended")
     before = events()
 
-    assert asyncio.run(late_write(runs)) == set(), "a write under an old fence was taken"
+    assert asyncio.run(late_write(list(Run.objects.all()))) == set(), "a write under an old fence was taken"
     lost.network.heal()
     healed_at = time.monotonic()
     other.hatchery.bury_all()
@@ -104,13 +104,13 @@ def events() -> list[tuple[object, ...]]:
 
 
 async def late_write(runs: list[Run]) -> set[object]:
-    """What the writer of the host that was cut off would send: the next event under the fence it had."""
+    """What the writer of the host that was cut off would send, were it at the run's present seq: its fence alone refuses it."""
     batches = [
         Batch(
             run=run.pk,
             fence=1,
-            was=2,
-            rows=[Row(3, "step_succeeded", "n0", 3, "{}")],
+            was=run.seq,
+            rows=[Row(run.seq + 1, "step_succeeded", "n0", 3, "{}")],
             projection=Projection(status="running"),
             consumed=[],
             messages=[],
