@@ -218,7 +218,8 @@ class StepRetrying(BaseEvent):
 
 @sealed(frozen=True, slots=True, kw_only=True)
 class AttemptLost(BaseEvent):
-    """An attempt vanished with its executor, or was given back; it doesn't count and is begun again.
+    """An attempt vanished with its executor, or was given back, also by one that lost its database; it doesn't count
+    and is begun again.
 
     `alone`: it ran alone in a process of its own (careful mode); three such losses poison the step.
     """

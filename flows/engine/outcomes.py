@@ -47,7 +47,8 @@ class TimedOut:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The attempt vanished with its executor (`vanished`) or was given back before its end (`released`).
+    """The attempt vanished with its executor (`vanished`) or was given back before its end (`released`), by an executor
+    that wound down or that lost its database.
 
     `begun=False`: released before anything of it was performed. `alone`: it ran in careful mode.
     """

@@ -5,7 +5,9 @@ waits for nobody. It refuses to know what is said over a connection.
 """
 
 import asyncio
+import logging
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -44,10 +46,19 @@ LOST: Final = (
     psycopg.errors.IdleInTransactionSessionTimeout,
     psycopg.errors.TransactionTimeout,
     psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.InsufficientPrivilege,
 )
-"""What a connection that is gone, or was ended by the server, or is of no more use, raises."""
+"""What a connection that is gone, or was ended by the server, or is of no more use, raises; and one without a right that
+it must have: that says nothing of what was asked, and is over when somebody gives it back."""
+
+REFUSED_FOR_NOW: Final = (psycopg.errors.QueryCanceled, psycopg.errors.InsufficientPrivilege)
+"""What a statement raises that somebody, or a limit of time, had the server give up, or that needs a right which was
+withdrawn: it did nothing, its session goes on, and it can be made again."""
+INSISTS: Final = 6
+"""So often a statement is made again, over about three seconds."""
 
 Answer = TypeVar("Answer")
+log = logging.getLogger(__name__)
 
 
 class Line(psycopg.AsyncConnection[tuple[Any, ...]]):
@@ -83,6 +94,17 @@ async def connect(name: str) -> psycopg.AsyncConnection[tuple[Any, ...]]:
 def connect_sync(name: str) -> psycopg.Connection[tuple[Any, ...]]:
     """The same, blocking."""
     return psycopg.Connection.connect(conninfo(name), autocommit=True)
+
+
+async def insisting(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Make a statement that stands alone, again where it was refused for now. Raises what it was refused with in the end."""
+    for tries in range(INSISTS):
+        try:
+            return await ask()
+        except REFUSED_FOR_NOW as error:
+            log.warning("a statement is made again: %s", error)
+            await asyncio.sleep(pause(tries))
+    return await ask()
 
 
 def pause(tries: int) -> float:

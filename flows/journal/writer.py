@@ -192,11 +192,15 @@ class Writer:
         return again
 
     async def _heads(self, runs: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+        tries = 0
         while True:
             connection = await self._connected()
             try:
                 rows: list[Any] = await (await connection.execute(STANDING, (list(runs),))).fetchall()
             except LOST:
+                if not connection.closed:  # refused for now, and no sooner answered for being asked again at once
+                    await asyncio.sleep(pause(tries))
+                tries += 1
                 continue
             return {run: (fence, seq) for run, fence, seq in rows}
 

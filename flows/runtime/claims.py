@@ -8,6 +8,7 @@ go on; what the run does is none of its business.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from psycopg.rows import args_row
 
 from flows.dsl.instants import Instant
 from flows.engine.snapshot import FORMAT
-from flows.journal.connection import WATCHFUL
+from flows.journal.connection import WATCHFUL, insisting
 from flows.journal.rows import Row, SnapshotRow
 from flows.security.safejson import Json
 
@@ -175,6 +176,8 @@ class Claimed:
     rows: list[Row] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     orphaned: bool = False
+    outlived: bool = False
+    """Whether its executor lost the database, as far as can be told, and not its life."""
 
 
 class Claims:
@@ -191,11 +194,11 @@ class Claims:
     async def due(self, count: int, now: Instant) -> list[Claimed]:
         return await self._take(DUE, count, now=now)
 
-    async def orphaned(self, count: int, vanished: Sequence[UUID]) -> list[Claimed]:
-        """Runs of executors that are no more; they go on in careful mode."""
-        taken = await self._take(ORPHANED, count, vanished=list(vanished))
+    async def orphaned(self, count: int, vanished: Sequence[UUID], *, outlived: bool = False) -> list[Claimed]:
+        """Runs of executors that are no more; they go on in careful mode. `outlived`: it was no death that took them."""
+        taken = await self._take(ORPHANED, count, vanished=list(vanished)) if vanished else []
         for run in taken:
-            run.orphaned = True
+            run.orphaned, run.outlived = True, outlived
         return taken
 
     async def next_due(self) -> Instant | None:
@@ -219,16 +222,21 @@ class Claims:
     async def _take(self, statement: str, count: int, **values: Any) -> list[Claimed]:
         taken: list[Claimed] = []
         for queue in self._queues:
-            async with self._connection.cursor(row_factory=args_row(Claimed)) as cursor:
-                given = {"owner": self._owner, "queue": queue, "count": count - len(taken), **values}
-                await cursor.execute(statement, given, prepare=True)
-                taken += await cursor.fetchall()
+            given = {"owner": self._owner, "queue": queue, "count": count - len(taken), **values}
+            taken += await insisting(partial(self._claim, statement, given))
             if len(taken) >= count:
                 break
-        await self._load(taken)
+        # What is ours by now must be driven: who can't load it is no more.
+        await insisting(partial(self._load, taken))
         return taken
 
+    async def _claim(self, statement: str, given: dict[str, Any]) -> list[Claimed]:
+        async with self._connection.cursor(row_factory=args_row(Claimed)) as cursor:
+            await cursor.execute(statement, given, prepare=True)
+            return await cursor.fetchall()
+
     async def _load(self, taken: list[Claimed]) -> None:
+        """Whole, however often it is begun."""
         begun = {run.id: run for run in taken if run.seq}
         if begun:
             cursor = await self._connection.execute(SNAPSHOTS, (list(begun), FORMAT))
@@ -236,6 +244,8 @@ class Claims:
                 begun[run].snapshot = SnapshotRow(seq=seq, codec=codec, data=data)
             after = [run.snapshot.seq if run.snapshot else 0 for run in begun.values()]
             cursor = await self._connection.execute(EVENTS, (list(begun), after))
+            for claimed in begun.values():
+                claimed.rows.clear()
             for run, *row in await cursor.fetchall():
                 begun[run].rows.append(Row(*row))
         mailed = {run.id: run for run in taken if run.mail}

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from flows.dsl.effects import Effect
@@ -177,8 +177,10 @@ class RunDriver:
             event, payload = opening_of(self._claimed, self._facts, now)
             self._keep(payload)
             self._put(event)
+        # That the database was away says nothing of a step: it was given back, and is not suspected of a death.
+        cause: Literal["vanished", "released"] = "released" if self._claimed.outlived else "vanished"
         for lost in self._machine.in_flight():
-            event_or_none = self._machine.report(lost.step, lost.seed, Lost(cause="vanished"), now)
+            event_or_none = self._machine.report(lost.step, lost.seed, Lost(cause=cause), now)
             if event_or_none is not None:
                 self._put(event_or_none)
 

@@ -17,14 +17,14 @@ import psycopg
 
 from flows.engine.machine import Machine
 from flows.errors import MulgilError
-from flows.journal.connection import pause
+from flows.journal.connection import REFUSED_FOR_NOW, pause
 from flows.journal.snapshots import refold
 from flows.observe.metrics import RUNS_CLAIMED, RUNS_ENDED, TURNS
 from flows.observe.trace import tracing
 from flows.runtime.board import Board
 from flows.runtime.claims import Claimed
 from flows.runtime.driver import RunDriver
-from flows.runtime.leases import forget, vanished
+from flows.runtime.leases import forget, outlived, vanished
 from flows.runtime.station import Station
 
 APPETITE: Final = 4
@@ -34,6 +34,8 @@ HELP: Final = 8
 """So many new runs at one look are more than one process should have to itself."""
 GIVING_WAY: Final = 0.005
 """Seconds an executor with nothing in hand leaves to one of its host that is hungry too and stands before it."""
+WELL: Final = 5.0
+"""Seconds after which a turn that was lost is no failure of the executor to get under way."""
 TOGETHER: Final = 0.002
 """Seconds within which one bell is heard by all of a host."""
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ class Executor:
         try:
             await self._station.open()
             while not self._stopping and not self._station.is_lost:
-                taken = await self._look()
+                taken = await self._looked()
                 now = loop.time()
                 if taken or self._tasks:
                     quiet_since = now
@@ -112,18 +114,34 @@ class Executor:
                     await self._rest(loop)
             if self._station.is_lost:
                 await self._drop()
-            elif self._stopping:
+                await self._pause(loop.time() - began)
+                return
+            if self._stopping:
                 await self._wind_down()
             self._failures = 0
         except psycopg.Error as error:
             log.warning("the executor lost its database: %s", error)
             await self._drop()
-            await asyncio.sleep(min(1.0, pause(self._failures)))  # the next turn may be begun at once
-            self._failures += 1
+            await self._pause(loop.time() - began)
         finally:
             beating.cancel()
             self._count()
             self._board.show(in_turn=False, hungry=False)
+
+    async def _pause(self, lasted: float) -> None:
+        """Before the next turn, which may be begun at once; longer after turns that came to nothing, one after another."""
+        self._failures = self._failures + 1 if lasted < WELL else 0
+        await asyncio.sleep(min(1.0, pause(self._failures)))
+
+    async def _looked(self) -> int:
+        """A look that was refused for now has found nothing, and what is ours goes on. Raises psycopg.Error."""
+        try:
+            return await self._look()
+        except REFUSED_FOR_NOW as error:
+            log.warning("the executor was refused a look: %s", error)
+            self._station.look_at_all()
+            await asyncio.sleep(self.pace.look)
+            return 0
 
     async def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
         """Until there is something to look at. One that stands before us on this host takes what a bell announced: two
@@ -202,7 +220,10 @@ class Executor:
         gone = await vanished(station.claiming, station.id)
         if not gone:
             return []
-        taken = await station.claims.orphaned(room, gone)
+        spared = await outlived(station.claiming, station.id, gone, reborn=station.is_reborn)
+        taken = await station.claims.orphaned(room, [one for one in gone if one not in spared])
+        if len(taken) < room:
+            taken += await station.claims.orphaned(room - len(taken), sorted(spared), outlived=True)
         if not taken:
             await forget(station.claiming, gone)
         return taken

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal.connection import LOST, connect
+from flows.journal.connection import LOST, REFUSED_FOR_NOW, connect
 
 HEARTBEAT: Final = 3.0
 """Seconds between two beats of an executor."""
@@ -58,6 +58,14 @@ UNION ALL
 SELECT owners.id FROM owners
 WHERE owners.id <> %(me)s AND NOT EXISTS (SELECT 1 FROM flows_executor e WHERE e.id = owners.id)
 """  # noqa: S608  # put together of constants alone
+
+# Of these it is likely that they lost the database and not their lives: they said goodbye; the server was started after
+# they were last seen, and every lock went with the one before; or whoever asks, and lives, lost its own lease then too.
+OUTLIVED: Final = """
+SELECT x.id FROM unnest(%(gone)s::uuid[]) AS x(id) LEFT JOIN flows_executor e ON e.id = x.id
+WHERE e.id IS NULL OR e.seen_at < pg_postmaster_start_time()
+OR (%(reborn)s AND e.seen_at < (SELECT started_at FROM flows_executor WHERE id = %(me)s))
+"""
 
 # Of an executor that is gone and has left no run behind nothing needs to be remembered.
 FORGET: Final = f"""
@@ -129,13 +137,22 @@ class Lease:
                 log.warning("the executor %s could not say goodbye; its lock is gone all the same", self.id)
 
     async def _beat(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        shown = loop.time()
         try:
             while True:
                 await asyncio.sleep(HEARTBEAT)
-                async with asyncio.timeout(LEASE - HEARTBEAT):
-                    cursor = await connection.execute(BEAT, (self.id,))
+                try:
+                    async with asyncio.timeout(LEASE - HEARTBEAT):
+                        cursor = await connection.execute(BEAT, (self.id,))
+                except REFUSED_FOR_NOW as error:
+                    log.warning("executor %s could not show that it lives: %s", self.id, error)
+                    if loop.time() - shown > LEASE - 1.5 * HEARTBEAT:
+                        raise
+                    continue  # the lock stands, and the next beat is in time
                 if not cursor.rowcount:
                     break
+                shown = loop.time()
         except (*LOST, TimeoutError) as error:
             log.warning("the lease of executor %s is lost: %s", self.id, error)
         self._lost()
@@ -145,6 +162,15 @@ async def vanished(connection: Connection, me: UUID) -> list[UUID]:
     """Executors that are no more, among them owners of runs of whom nothing is written."""
     cursor = await connection.execute(VANISHED, {"me": me, "lease": LEASE}, prepare=True)
     return [row[0] for row in await cursor.fetchall()]
+
+
+async def outlived(connection: Connection, me: UUID, gone: Sequence[UUID], *, reborn: bool) -> set[UUID]:
+    """Which of these executors lost the database, as far as can be told, and not their lives.
+
+    `reborn`: whoever asks lost a lease of its own before the one it has.
+    """
+    cursor = await connection.execute(OUTLIVED, {"me": me, "gone": list(gone), "reborn": reborn})
+    return {row[0] for row in await cursor.fetchall()}
 
 
 async def forget(connection: Connection, gone: Sequence[UUID]) -> None:

@@ -11,7 +11,6 @@ import contextlib
 import logging
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from flows.runtime.clock import SystemClock
 from flows.runtime.equipment import opener
 from flows.runtime.foreign import ForeignCode
 from flows.runtime.http_sink import HttpSink
-from flows.runtime.parcels import Connection, Parcel, mark_dead, mark_later, mark_sent, take
+from flows.runtime.parcels import Connection, Parcel, Target, mark_dead, mark_later, mark_sent, take
 from flows.runtime.rates import Rates
 from flows.runtime.sinks import HTTP, Later, Outgoing, Refused, sink_named
 from flows.runtime.verbs import Verbs, installed
@@ -38,6 +37,8 @@ from flows.security.credentials import Credential
 
 EVERY: Final = 0.5
 """Seconds between two looks at the outbox; schedules are looked at when the next one is due."""
+LONGEST_REST: Final = 10.0
+"""Seconds after which it looks again, however long the last look took."""
 AT_ONCE: Final = 8
 """How many messages are on their way to one destination at a time."""
 TICK_AT_LEAST: Final = 5_000_000
@@ -53,6 +54,8 @@ REFUSALS: Final = (MulgilError, DatabaseError, InterfaceError, ImproperlyConfigu
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Bringing = Callable[[Parcel, Connection], Awaitable[None]]
+"""Brings a message to its target, or raises what kept it from arriving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,17 @@ class Failure:
 class Relay:
     """Works from `start` on until its process ends, or `stop`."""
 
-    def __init__(self, connecting: Callable[[str], Awaitable[Connection]] = connect) -> None:
+    def __init__(
+        self,
+        connecting: Callable[[str], Awaitable[Connection]] = connect,
+        *,
+        bringing: Bringing | None = None,
+        every: float = EVERY,
+    ) -> None:
+        """`bringing`: in place of what brings messages into the world; `every`: seconds between two looks."""
         self._connecting = connecting
+        self._bring = bringing or self._brought
+        self.every = every
         self._tick_at = 0
         self._clock = SystemClock()
         self._http = HttpSink()
@@ -80,8 +92,12 @@ class Relay:
 
     def stop(self) -> None:
         """End after what is under way."""
-        self._ending.set()
+        self.leave()
         self._thread.join()
+
+    def leave(self) -> None:
+        """Take nothing more."""
+        self._ending.set()
 
     async def once(self) -> None:
         """Do what is due now, once, and wait for it. Raises psycopg.Error."""
@@ -97,7 +113,7 @@ class Relay:
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._tick_on(), name="tick")
-            both.create_task(self._deliver_on(), name="deliveries")
+            both.create_task(self.deliver_on(), name="deliveries")
         await self._http.close()
 
     async def _tick_on(self) -> None:
@@ -111,7 +127,7 @@ class Relay:
             due = await _in_thread(_ticked, verbs, now)
             self._tick_at = min(now + TICK_AT_LEAST, due if due is not None else now + TICK_AT_LEAST)
 
-    async def _deliver_on(self) -> None:
+    async def deliver_on(self) -> None:
         """For ever, over as many connections as it takes: the server may end one at any moment."""
         tries = 0
         while not self._ending.is_set():
@@ -135,18 +151,19 @@ class Relay:
     async def _deliver(self, parcel: Parcel, connection: Connection) -> Failure | None:
         """Bring it there: None, or what kept it from arriving. Raises psycopg.Error of our own connection."""
         with ForeignCode() as code:
-            if parcel.target is None:
-                await _in_thread(_own, parcel)
-            else:
-                await self._sink(parcel, connection)
+            await self._bring(parcel, connection)
             return None
         if isinstance(code.error, psycopg.Error) and connection.closed:
             raise code.error  # ours is gone; a sink's own database is its own affair
         return _failure_of(code.error)
 
-    async def _sink(self, parcel: Parcel, connection: Connection) -> None:
-        target = parcel.target
-        assert target is not None
+    async def _brought(self, parcel: Parcel, connection: Connection) -> None:
+        if parcel.target is None:
+            await _in_thread(_own, parcel)
+        else:
+            await self._sink(parcel, parcel.target, connection)
+
+    async def _sink(self, parcel: Parcel, target: Target, connection: Connection) -> None:
         assert parcel.workspace is not None
 
         async def read(query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -189,12 +206,13 @@ class _Shift:
 
     async def look(self) -> float:
         """Take what may go; seconds until the next look, more where a look costs the database much."""
-        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         busy = {name: count for name, count in self._busy.items() if count}
         taken = await take(self._connection, self._me, AT_ONCE, busy)
         for parcel in taken:
             self.under_way.add(asyncio.create_task(self._carry(parcel)))
-        return max(EVERY, 5 * (time.monotonic() - began))
+        return max(self._relay.every, min(LONGEST_REST, 5 * (loop.time() - began)))
 
     async def wait(self, seconds: float | None) -> None:
         """Until something has arrived or failed, or it is time to look. Raises what a task raised."""

@@ -94,7 +94,8 @@ class Station:
         self._lease: Lease
         self._writer: Writer
         self.bell = asyncio.Event()
-        self.is_lost = False
+        self.is_lost = self.is_reborn = False
+        """Whether its lease is lost, and whether it lost one before the one it has."""
         self.is_waiting = False
         self.next_due: int | None = None
         self.claiming: Connection
@@ -164,6 +165,7 @@ class Station:
     async def abandon(self) -> None:
         """Leave without writing."""
         if self._stack is not None:
+            self.is_reborn = True
             await self._writer.abandon()
             await self._leave()
 

@@ -291,7 +291,7 @@ def test_a_relay_outlives_its_connection(cut: Callable[..., Any]) -> None:
         published(a_run(), message("pay"))
 
         async def work() -> None:
-            working = asyncio.create_task(Relay(cutting)._deliver_on())
+            working = asyncio.create_task(Relay(cutting).deliver_on())
             async with asyncio.timeout(PATIENCE):
                 while await looked() != ["sent"]:
                     await asyncio.sleep(0.05)
@@ -322,7 +322,7 @@ def test_a_relay_cut_off_in_mid_delivery_sends_again_under_the_same_key() -> Non
         published(a_run(), message("pay", "k"), message("next", "k"))
 
         async def work() -> None:
-            working = asyncio.create_task(Relay()._deliver_on())
+            working = asyncio.create_task(Relay().deliver_on())
             async with asyncio.timeout(PATIENCE):
                 while await looked() != ["sent", "sent"]:
                     await asyncio.sleep(0.05)

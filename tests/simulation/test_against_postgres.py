@@ -9,28 +9,35 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from django.utils import timezone
 
-from flows.journal import flush
-from flows.journal.connection import connect_sync
+from flows.journal import flush, unneeded
+from flows.journal.connection import WATCHFUL, connect_sync
 from flows.models import (
     Alert,
     Approval,
     Breaker,
     Credential,
+    Delivery,
+    Destination,
     Event,
     Flow,
     Inbox,
     LockPlace,
+    Outbox,
+    Payload,
     PayloadUse,
     Run,
     Snapshot,
     Version,
     Workspace,
 )
-from flows.runtime import breakers, claims, equipment, leases, lines, locks, plans
+from flows.runtime import breakers, claims, equipment, leases, lines, locks, parcels, plans
+from flows.runtime.simulation.keeping import OLD
 from flows.runtime.simulation.play import on_its_own
 from flows.runtime.simulation.server import Session
 from flows.runtime.simulation.world import World
@@ -40,16 +47,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SEEDS = int(os.environ.get("MULGIL_SIMULATION_PLAYED", "24"))
 PASSED_OVER = frozenset(
     {
-        flush.SESSION, flush.READY, claims.SESSION, equipment.SYSTEM, plans.VERSION, leases.ADVISORY,
-        leases.REGISTER, leases.BEAT, leases.GOODBYE, leases.VANISHED, leases.FORGET,
+        flush.SESSION, flush.READY, claims.SESSION, WATCHFUL, equipment.SYSTEM, plans.VERSION, leases.REGISTER,
+        leases.BEAT, leases.GOODBYE, leases.VANISHED, leases.OUTLIVED, leases.FORGET,
     }
 )  # fmt: skip
 CLAIMED = {claims.READY, claims.DUE, claims.ORPHANED}
 # What is told in an order of its own, or in none.
 UNORDERED = {
     flush.ADVANCE, flush.AT_ONCE, flush.STANDING, claims.OWN_MAIL, claims.SNAPSHOTS, claims.MAIL, lines.DISPLACE,
-    breakers.TROUBLED,
+    breakers.TROUBLED, unneeded.SWEEP,
 } | CLAIMED  # fmt: skip
+# The columns of what is taken of the outbox that don't go by the server's own clock, but for the delivery's id.
+COMPARED = (1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 18, 19, 20)
+MARKS = {parcels.SENT, parcels.LATER, parcels.DEAD}
+# When something is due goes by the server's own clock too: it is told which have their time.
+DUE = """
+UPDATE flows_delivery d SET next_try_at = now() + CASE WHEN EXISTS (
+  SELECT FROM unnest(%s::uuid[], %s::uuid[]) AS x(message, destination)
+  WHERE x.message = d.message_id AND x.destination IS NOT DISTINCT FROM d.destination_id
+) THEN interval '-1 second' ELSE interval '1 hour' END WHERE state = 'waiting'
+"""
 # What answers with nothing but that it was done.
 SILENT = frozenset({flush.POST, flush.CONSUME, flush.CALL, lines.LOCK, locks.ALONE, locks.BELL})
 
@@ -60,6 +77,8 @@ class Played:
     def __init__(self, world: World) -> None:
         self._world = world
         self._open: dict[int, psycopg.Connection[Any]] = {}
+        self._names: dict[UUID, UUID] = {}
+        """Deliveries as they are called there and here."""
 
     def play(self) -> int:
         """Play every statement; how many there were."""
@@ -74,6 +93,8 @@ class Played:
         for session, query, values, rows in self._world.trace or ():
             if query == "ended":
                 self._end(session)
+            elif query == "due":
+                self._of(None).execute(DUE, [list(column) for column in zip(*values, strict=True)] or [[], []])
             elif query not in PASSED_OVER and not query.startswith("LISTEN "):
                 statements += 1
                 self._one(self._of(session), query, values, rows)
@@ -82,6 +103,9 @@ class Played:
     def _end(self, session: Session) -> None:
         connection = self._open.pop(id(session), None)
         if connection is not None:
+            # At once, and not when the server comes to see that the session is over.
+            connection.execute("ROLLBACK")
+            connection.execute("SELECT pg_advisory_unlock_all()")
             connection.close()
 
     def _of(self, session: Session | None) -> psycopg.Connection[Any]:
@@ -98,8 +122,13 @@ class Played:
             with connection.cursor() as cursor, cursor.copy(query.encode()) as copy:
                 copy.write(values.encode())
         else:
+            if query in MARKS:
+                values = values | {"id": self._names[values["id"]]}
             cursor = connection.execute(query.encode(), values)
             said = cursor.fetchall() if cursor.description else []
+            if query == parcels.TAKE:
+                self._names |= {row[0]: found[0] for row, found in zip(rows, said, strict=False)}
+                said, rows = ([tuple(row[at] for at in COMPARED) for row in taken] for taken in (said, rows))
             self._compare(query, said, rows)
 
     def _compare(self, query: str, said: list[Any], rows: list[Any]) -> None:
@@ -156,6 +185,45 @@ def _house(world: World) -> None:
         )
 
 
+def _outside(world: World) -> None:
+    """Where messages go, and what was left behind by runs that are long gone."""
+    for one in world.server.destinations:
+        Destination.objects.create(
+            id=one.id,
+            workspace_id=one.workspace,
+            name=one.name,
+            kind="simulated",
+            topics=list(one.topics),
+            max_attempts=one.max_attempts,
+            waits_for_dead=one.waits_for_dead,
+        )
+    for name, data in world.left.items():
+        Payload.objects.create(hash=name, size=len(data), data=data)
+    Payload.objects.update(last_used_at=timezone.now() - timedelta(microseconds=OLD))
+
+
+def _went_out(world: World) -> None:
+    """The outbox is the same, and what became of each delivery; large values are, and who needs them."""
+    uses = PayloadUse.objects.values_list("run_id", "hash", "removed_after")
+    assert {(run, name): after is not None for run, name, after in uses} == world.server.needed
+    assert set(Payload.objects.values_list("hash", flat=True)) == set(world.server.payloads)
+    messages = Outbox.objects.values_list("id", "run_id", "workspace_id", "step", "topic", "key", "payload", "headers")
+    assert sorted(messages) == sorted(
+        (one.id, one.run, one.workspace, one.step, one.topic, one.key, one.payload, one.headers)
+        for one in world.server.outbox.values()
+    )
+    found = Delivery.objects.order_by("position").values_list(
+        "position", "message_id", "destination_id", "lane", "state", "blocks", "owner", "tries", "last_error"
+    )
+    assert list(found) == [
+        (
+            at, one.message.id, one.destination.id if one.destination is not None else None, one.lane, one.state,
+            one.blocks, one.owner, one.tries, one.last_error,
+        )
+        for at, one in sorted(world.server.deliveries.items())
+    ]  # fmt: skip
+
+
 def _runs(world: World) -> Iterator[tuple[Any, ...]]:
     for row in world.server.runs.values():
         yield (
@@ -177,9 +245,11 @@ def test_a_history_played_on_postgres_gives_the_same_answers_and_the_same_journa
         world.go()
         world.end()
     _house(world)
+    _outside(world)
     with connect_sync("test numbers") as connection:
         connection.execute("DROP SEQUENCE IF EXISTS numbers; CREATE SEQUENCE numbers")
-        connection.execute("ALTER SEQUENCE flows_lock_token RESTART; ALTER SEQUENCE flows_lockplace_id_seq RESTART")
+        for sequence in (b"flows_lock_token", b"flows_lockplace_id_seq", b"flows_delivery_position"):
+            connection.execute(b"ALTER SEQUENCE %s RESTART" % sequence)
     try:
         assert Played(world).play() > 10
     finally:
@@ -199,7 +269,7 @@ def test_a_history_played_on_postgres_gives_the_same_answers_and_the_same_journa
         for mail in server.inbox.values()
     }
     assert sorted(Alert.objects.values_list("run_id", "step", "code")) == sorted(alert[:3] for alert in server.alerts)
-    assert set(PayloadUse.objects.values_list("run_id", "hash")) == server.needed
+    _went_out(world)
     asked = {(one.pk, one.run_id, one.step, one.closed_at is not None) for one in Approval.objects.all()}
     assert asked == {(one.id, one.run, one.step, one.closed) for one in server.approvals.values()}
     places = LockPlace.objects.order_by("id").values_list("id", "run_id", "step", "seed", "name", "limit", "token")

@@ -4,7 +4,7 @@ A defect is a line taken away: from the product's own code, or, where it stands 
 makes of that statement.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,16 @@ from flows.engine.plan import NodePlan, Plan
 from flows.engine.routing import make_ready, offer
 from flows.engine.state import Footing, Scope, State
 from flows.journal import flush as flushing
+from flows.journal import kept, log, unneeded
+from flows.journal import writer as writing
 from flows.journal.log import RunLog
-from flows.runtime import claims, driver, lines, locks
+from flows.journal.rows import Batch
+from flows.runtime import claims, driver, lines, locks, parcels
 from flows.runtime.breakers import Breakers
 from flows.runtime.driver import RunDriver
-from flows.runtime.simulation import sharing, statements
+from flows.runtime.parcels import Parcel, mark_sent
+from flows.runtime.relay import Relay
+from flows.runtime.simulation import keeping, relaying, sharing, statements
 from flows.runtime.simulation.play import play, played, shortest, story
 from flows.runtime.simulation.server import Answer, Server, Session
 
@@ -179,6 +184,72 @@ def use_a_turn_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(fold.FOLDS, AttemptLost, lost)
 
 
+def forget_the_order_of_messages(patch: pytest.MonkeyPatch) -> None:
+    """Of a key, later ones go while an earlier one is tried again."""
+    patch.setattr(relaying, "is_behind", lambda server, delivery: False)
+
+
+def mark_before_it_is_brought(patch: pytest.MonkeyPatch) -> None:
+    """A relay that dies in between leaves a message that never arrives."""
+    original = Relay._deliver
+
+    async def deliver(self: Relay, parcel: Parcel, connection: Any) -> Any:
+        (me,) = connection.session.advisory
+        await mark_sent(connection, me, parcel)
+        return await original(self, parcel, connection)
+
+    patch.setattr(Relay, "_deliver", deliver)
+
+
+def keep_what_the_dead_have_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(statements.STATEMENTS, parcels.FREE, lambda server, session, values: [])
+
+
+def send_for_the_first_run_alone(patch: pytest.MonkeyPatch) -> None:
+    """Of several runs that are written together the messages of one are."""
+    original = flushing.send
+
+    async def send(connection: Any, batches: Sequence[Batch]) -> None:
+        await original(connection, batches[:1])
+
+    patch.setattr(flushing, "send", send)
+
+
+def send_before_it_is_done(patch: pytest.MonkeyPatch) -> None:
+    """A message in a transaction of its own, before the one that says what it speaks of."""
+    original = flushing.flush
+
+    async def flush(connection: Any, batches: Sequence[Batch]) -> flushing.Ours:
+        await flushing.send(connection, batches)
+        return await original(connection, batches)
+
+    patch.setattr(writing, "flush", flush)
+
+
+def say_of_no_value_that_it_is_needed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(log, "refs_of", lambda event: ())
+
+
+def leave_unused_what_is_kept_already(patch: pytest.MonkeyPatch) -> None:
+    """A value that is there already is not marked as used, and nobody has its row: a sweep takes it from under a run."""
+
+    def keep(server: Server, session: Session, values: Any) -> Answer:
+        there = [name not in server.payloads for name in values[0]]
+        left = [[one for one, is_new in zip(column, there, strict=True) if is_new] for column in values]
+        return keeping.keep(server, session, left)
+
+    patch.setitem(statements.STATEMENTS, kept.KEEP, keep)
+
+
+def sweep_what_is_needed(patch: pytest.MonkeyPatch) -> None:
+    def sweep(server: Server, session: Session, values: Any) -> Answer:
+        with pytest.MonkeyPatch.context() as blind:
+            blind.setattr(server, "needed", {})
+            return keeping.sweep(server, session, values)
+
+    patch.setitem(statements.STATEMENTS, unneeded.SWEEP, sweep)
+
+
 PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     (
         "a dropped fence check",
@@ -200,6 +271,14 @@ PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, .
     ("a line without a limit", let_all_of_a_line_in, 60, ("line",)),
     ("a half-open breaker that lets two through", let_two_try, 1_000, ("breaker",)),
     ("a turn used twice", use_a_turn_twice, 600, ("rate",)),
+    ("messages out of order", forget_the_order_of_messages, 400, ("outbox",)),
+    ("a message marked before it is brought", mark_before_it_is_brought, 400, ("outbox",)),
+    ("messages kept by the dead", keep_what_the_dead_have_taken, 400, ("outbox",)),
+    ("messages of one run in a flush", send_for_the_first_run_alone, 600, ("outbox",)),
+    ("a message without its state change", send_before_it_is_done, 600, ("outbox",)),
+    ("a value that nobody is said to need", say_of_no_value_that_it_is_needed, 200, ("payload",)),
+    ("a value that is not marked as used", leave_unused_what_is_kept_already, 600, ("payload",)),
+    ("a sweep of what is needed", sweep_what_is_needed, 200, ("payload",)),
 ]
 
 

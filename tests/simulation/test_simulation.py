@@ -56,6 +56,12 @@ def test_histories_are_full_of_misfortune() -> None:
         seen["repeated"] += sum(len(sent) > 1 for sent in world.sent.values())
         seen["snapshots"] += len(world.server.snapshots)
         seen["asked"] += len(world.server.approvals)
+        seen["published"] += sum(message.step != "" for message in world.server.outbox.values())
+        seen["brought twice"] += sum(times > 1 for times in world.receivers.arrived.values())
+        seen["given up"] += sum(one.state == "dead" for one in world.server.deliveries.values())
+        seen["sent again"] += sum(one.is_again for one in world.server.deliveries.values())
+        seen["kept beside"] += len(world.server.needed)
+        seen["let go"] += sum(world.server.needed.values())
         seen["in line"] += sum(run.line is not None for run in world.server.runs.values())
         seen["displaced"] += sum(letter.key == "displaced" for letter in world.server.inbox.values())
         seen["turns"] += sum(key.next_turn is not None for key in world.server.credentials.values())
@@ -67,9 +73,9 @@ def test_histories_are_full_of_misfortune() -> None:
         "leave", "COMMIT", "clock", "attempt_lost", "step_retrying", "step_uncertain", "step_resolved", "timer_set",
         "items_listed", "turn_decided", "signal_received", "run_paused", "run_cancelled", "run_failed", "compensation_started",
         "step_compensated", "alert_raised", "step_waiting", "items_cancelled", "lock_granted", "take the lock", "in line",
-        "turns",
+        "turns", "published", "brought twice", "given up", "kept beside",
     )  # fmt: skip
-    rare = ("displaced", "closed to open", "open to half_open", "half_open to closed")
+    rare = ("let go", "sent again", "displaced", "closed to open", "open to half_open", "half_open to closed")
     assert {what: seen[what] for what in common if seen[what] < 5} == {}
     assert {what: seen[what] for what in rare if not seen[what]} == {}
 

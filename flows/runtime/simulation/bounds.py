@@ -16,6 +16,7 @@ from flows.nodes.base import Step
 from flows.runtime.breakers import THRESHOLD
 from flows.runtime.context import Context
 from flows.runtime.simulation.judging import snapshot_faults
+from flows.runtime.simulation.rows import Delivery
 from flows.runtime.simulation.server import Breaker, Place, RunRow, Session, Watching
 
 if TYPE_CHECKING:
@@ -110,6 +111,25 @@ class Bounds(Watching):
                 f"the credential {credential[1]} gave out turns that are {turn - turns[-1]} apart [rate]"
             )
         turns.append(turn)
+
+    def due(self, deliveries: list[Delivery]) -> None:
+        places = [(one.message.id, one.destination.id if one.destination is not None else None) for one in deliveries]
+        self._world.recorded(None, "due", places, [])
+
+    def kept(self) -> None:
+        self._world.people.hear_of_what_is_kept()
+
+    def needed(self, uses: list[tuple[UUID, str]]) -> None:
+        for run, name in uses:
+            if name not in self._world.server.payloads:
+                self.faults.append(f"run {run.int} needs the value {name[:8]}, and it isn't there [payload]")
+
+    def swept(self, names: list[str]) -> None:
+        wanted = [use for use, is_gone in self._world.server.needed.items() if use[1] in names and not is_gone]
+        self._world.tell("people", f"have {len(names)} values deleted")
+        self.faults += [
+            f"run {run.int} needs the value {name[:8]}, and it was deleted [payload]" for run, name in wanted
+        ]
 
     def ended(self, session: Session) -> None:
         self._world.recorded(session, "ended", None, [])

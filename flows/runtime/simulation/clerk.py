@@ -6,13 +6,15 @@ waits for a row or a name as everyone does.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import orjson
 
+from flows.journal import unneeded
 from flows.runtime import lines, locks
-from flows.runtime.simulation import sharing, targets
+from flows.runtime.simulation import keeping, relaying, sharing, targets
 from flows.runtime.simulation.server import Answer, Locked, Session
 from flows.runtime.simulation.serving import performed
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 Script = Generator[tuple[str, Any], Answer, bool]
 """Statements one after the other, each with its answer; whether it came to what it was for."""
+LATE: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""When all who have ended have done so long ago."""
+OF_ENDED: Final = {
+    "now": LATE, "before": UUID(int=2**128 - 1), "standard": 1, "most": 500, "run": UUID(int=0), "hash": "",
+}  # fmt: skip
+OF_NOBODY: Final = {"now": LATE, "after": "", "most": 500}
 DISPLACED: Final = orjson.dumps({"reason": "A newer run took its place", "by": "", "compensate": False}).decode()
 
 
@@ -79,6 +87,22 @@ class Clerk:
         """A breaker is closed by hand."""
         return bool((yield targets.RESET, (workspace, target)))
 
+    def send_again(self) -> Script:
+        """What is dead goes once more."""
+        yield relaying.AGAIN, None
+        return True
+
+    def purge(self, *, days_go_by: bool, lets_go: bool) -> Script:
+        """Ended runs let their large values go, and what nobody needs is deleted; in batches that are transactions."""
+        if days_go_by:
+            yield keeping.AGE, None
+        steps = ((unneeded.LET_GO, OF_ENDED), (unneeded.SWEEP, OF_NOBODY))
+        for statement, values in steps if lets_go else steps[1:]:
+            yield "BEGIN", None
+            yield statement, values
+            yield "COMMIT", None
+        return True
+
     def _make_room(self, flow: UUID, line: str, stand: Stand, *, coming: int) -> Script:
         if stand.when_full == "reject":
             live = yield lines.LIVE_IN, {"flow": flow, "line": line}
@@ -108,4 +132,6 @@ class Clerk:
             world.server.waiting.append(lambda: self._ask(session, script, asked, done))
             return
         delay = self._dice.choice((0, 0, 300, 4_000, 100_000)) if session.is_open else 0
+        if asked[0] == unneeded.SWEEP:  # it may take its time
+            delay *= 10
         world.at(world.now + delay, lambda: self._go_on(session, script, rows, done))

@@ -7,12 +7,18 @@ import random
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flows.journal.values import INLINE_BYTES
+
 Node = dict[str, Any]
+LARGE: Final = tuple(letter * (INLINE_BYTES + 1) for letter in "abcdefgh")
+"""Values that are kept beside the journal."""
 EFFECTS: Final = ("pure", "read", "read", "keyed", "keyed", "keyed", "transactional", "once")
 SIGNALS: Final = ("go", "stop")
 LOCKS: Final = ("a", "b")
 URL: Final = "https://away.example/"
 KEY: Final = "key"
+TOPICS: Final = ("orders.paid", "orders.sent", "nobody's")
+KEYS: Final = ("", "one", "one", "two")
 
 
 @dataclass(slots=True)
@@ -40,6 +46,28 @@ def draw_flows(dice: random.Random) -> list[dict[str, Any]]:
         _document(_Drawing(dice, [f"f{other}" for other in range(place + 1, count)], locks, url, key), place)
         for place in range(count)
     ]
+
+
+def add_messages(dice: random.Random, document: dict[str, Any]) -> None:
+    """Some tasks are followed by a message about them, or by several at a time."""
+    tasks = [node for node in document["nodes"] if node["type"] == "sim.task" and not node["id"].startswith("u")]
+    for number, task in enumerate(dice.sample(tasks, min(len(tasks), dice.choice((1, 2, 3))))):
+        config = {"topic": dice.choice(TOPICS), "key": dice.choice(KEYS), "payload": f"{{{{ nodes.{task['id']} }}}}"}
+        node: Node = {"id": f"p{number}", "type": "outbox.publish", "config": config}
+        if dice.random() < 0.3:
+            node["each"] = {"items": [1, 2, 3], "concurrency": dice.randint(1, 3)}
+            config["payload"] = "{{ item }}"
+        if "parent" in task:
+            node["parent"] = task["parent"]
+        document["nodes"].append(node)
+        document["edges"].append({"from": task["id"], "to": node["id"]})
+
+
+def add_large(dice: random.Random, document: dict[str, Any]) -> None:
+    """Some tasks answer with what is too large for the journal."""
+    for node in document["nodes"]:
+        if node["type"] == "sim.task" and dice.random() < 0.5:
+            node["config"]["large"] = dice.randrange(len(LARGE))
 
 
 def _document(drawing: _Drawing, place: int) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from flows.engine.events import Event, StepResolved, StepSucceeded
 from flows.engine.invariants import Examiner
 from flows.engine.plan import NodePlan, Plan
 from flows.engine.snapshot import dump_state, load_state
-from flows.journal.codec import decode, fence_of
+from flows.journal.codec import decode, fence_of, refs_of
+from flows.journal.outbox import message_id
 from flows.runtime.context import idempotency_key
 from flows.runtime.family import CHILD
 from flows.runtime.holding import Beside, Columns, Found, Told, beside_holds, places_hold, row_holds
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 def judged(world: "World") -> list[str]:
     """What is wrong, in sentences; nothing, where all holds."""
     found = world.bounds.faults + world.bounds.left_behind()
+    if world.publishes:
+        found += world.receivers.left_behind()
     for row in world.server.runs.values():
         found += [f"run {row.id.int}, {sentence}" for sentence in _of_run(world, row)]
     found += _calls(world)
@@ -58,6 +61,32 @@ def _of_run(world: "World", row: RunRow) -> Iterator[str]:
     if row.status == "paused" and row.error is not None:
         yield f"it was set aside: {row.error} [program]"
     yield from _effects(world, row, plan, events)
+    yield from _published(world, row, events)
+    yield from _values(world, row, events)
+
+
+def _published(world: "World", row: RunRow, events: list[Event]) -> Iterator[str]:
+    """A message is in the outbox if and only if its step succeeded."""
+    laid = {(one.step, str(one.id)) for one in world.server.outbox.values() if one.run == row.id and one.step}
+    told = {
+        (step, name) for event in events
+        if isinstance(event, StepSucceeded) and event.output == {"message": (name := str(message_id(row.id, step := event.step or "")))}
+    }  # fmt: skip
+    for step, name in sorted(laid ^ told):
+        yield f"step {step}: its message is {'in the outbox' if (step, name) in laid else 'in the journal'} alone [outbox]"
+
+
+def _values(world: "World", row: RunRow, events: list[Event]) -> Iterator[str]:
+    """What events name is needed, what is needed is there, and only who has ended lets anything go."""
+    server = world.server
+    uses = {name: is_gone for (run, name), is_gone in server.needed.items() if run == row.id}
+    for name in sorted({name for event in events for name in refs_of(event)} - uses.keys()):
+        yield f"its journal names the value {name[:8]}, and nothing says that it is needed [payload]"
+    for name, is_gone in uses.items():
+        if is_gone and row.status not in ENDED:
+            yield f"the value {name[:8]} was let go while it goes on [payload]"
+        elif not is_gone and name not in server.payloads:
+            yield f"the value {name[:8]} that it needs is gone [payload]"
 
 
 def _columns(world: "World", row: RunRow) -> Columns:
@@ -74,9 +103,9 @@ def _beside(world: "World", row: RunRow) -> Beside:
     for mail in server.inbox.values():
         if mail.run == row.id and mail.consumed and mail.kind in ("signal", "cancel"):
             beside.letters[mail.kind, mail.name, (mail.key or "") if mail.kind == "signal" else ""] += 1
-    for run, topic, _, payload in server.outbox:
-        if run == row.id and topic == "alert":
-            said = orjson.loads(payload)
+    for message in server.outbox.values():
+        if message.run == row.id and message.topic == "alert" and not message.step:
+            said = orjson.loads(message.payload)
             beside.messages[said.get("step") or "", said.get("reason", "")] += 1
     for run, step, code, _ in server.alerts:
         if run == row.id:

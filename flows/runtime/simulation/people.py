@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flows.engine.machine import Machine
 from flows.journal.codec import decode
-from flows.runtime.simulation.drawing import SIGNALS
+from flows.runtime.simulation.drawing import LARGE, SIGNALS
 from flows.runtime.simulation.server import ENDED, RunRow
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class People:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._dice = world.dice("people")
+        self._beside = world.dice("people beside")
         self._left = 0
 
     @property
@@ -41,6 +42,32 @@ class People:
         for _ in range(dice.choice((0, 0, 1, 3))):
             world.at(dice.randint(SECOND, 15 * SECOND), self._take_a_lock)
             world.at(dice.randint(SECOND, 40 * SECOND), self._close_a_breaker)
+        self._look_after_what_is_kept()
+
+    def _look_after_what_is_kept(self) -> None:
+        """Where large values are kept, days go by and they are swept; where messages go out, dead ones are sent again."""
+        world, dice = self._world, self._beside
+        for _ in range(dice.randint(0, 4) if world.is_large else 0):
+            world.at(dice.randint(8 * SECOND, 40 * SECOND), self._purge)
+        for _ in range(dice.choice((0, 1, 2)) if world.publishes else 0):
+            world.at(dice.randint(4 * SECOND, 30 * SECOND), self._send_again)
+
+    def hear_of_what_is_kept(self) -> None:
+        """By chance a sweep is at it at the very time at which a run begins to need something."""
+        world, dice = self._world, self._beside
+        if dice.random() < 0.5:
+            sweep = world.clerk.purge(days_go_by=False, lets_go=False)
+            world.at(world.now + dice.randint(0, 2_000), lambda: world.clerk.carry_out(sweep))
+
+    def _purge(self) -> None:
+        world = self._world
+        world.tell("people", "delete what nobody needs")
+        world.clerk.carry_out(world.clerk.purge(days_go_by=self._beside.random() < 0.5, lets_go=True))
+
+    def _send_again(self) -> None:
+        world = self._world
+        world.tell("people", "send dead messages again")
+        world.clerk.carry_out(world.clerk.send_again())
 
     def _take_a_lock(self) -> None:
         """Somebody takes a lock from who holds it."""
@@ -68,8 +95,9 @@ class People:
         for name in SIGNALS:
             for _ in range(dice.choice((0, 0, 1, 2))):
                 key = dice.choice((None, f"{name} once"))
+                said = {"n": 1} if not world.is_large else {"n": LARGE[0]}
                 for _ in range(dice.choice((1, 1, 2))):
-                    self._later(run, "signal", {"n": 1}, name=name, key=key)
+                    self._later(run, "signal", said, name=name, key=key)
 
     def _started(self) -> None:
         self._left -= 1

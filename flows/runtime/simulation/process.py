@@ -20,6 +20,8 @@ from flows.runtime.equipment import Tools
 from flows.runtime.errors import NobodyCalls
 from flows.runtime.executor import Executor, Pace
 from flows.runtime.foreign import ForeignCode
+from flows.runtime.parcels import Parcel
+from flows.runtime.relay import Relay
 from flows.runtime.simulation.loop import VirtualLoop
 from flows.runtime.simulation.targets import Hearsay
 from flows.runtime.simulation.wire import Wire
@@ -91,7 +93,8 @@ async def bare_hands() -> AsyncIterator[Tools]:
 class Process:
     """One worker process, from its birth to its death."""
 
-    def __init__(self, world: "World", number: int, pace: Pace, skew: int) -> None:
+    def __init__(self, world: "World", number: int, pace: Pace, skew: int, relays: float | None = None) -> None:
+        """`relays`: seconds between two looks of its relay, where it has one."""
         self.world = world
         self.number = number
         self.skew = skew
@@ -109,6 +112,7 @@ class Process:
             equipping=bare_hands, calling=self._call, unsealing=lambda key, secret: {}, snapshots_after=world.snapshots_after,
         )  # fmt: skip
         self.executor = Executor(self.station, Silent(), pace)
+        self.relay = None if relays is None else Relay(self._connect, bringing=self._bring, every=relays)
         self.loop.run(lambda: self.loop.create_task(self._live(), name="life"))
 
     def do(self, call: Callable[[], None]) -> None:
@@ -119,10 +123,13 @@ class Process:
             self.loop.call_soon(call)
 
     async def _live(self) -> None:
+        relaying = self.loop.create_task(self.relay.deliver_on(), name="relay") if self.relay is not None else None
         while not self.is_leaving:
             await self.executor.turn()
             if not self.is_leaving:
                 await asyncio.sleep(SOON)
+        if relaying is not None:
+            await relaying
         self.world.at(self.world.now, lambda: self.world.bury(self))
 
     async def _connect(self, name: str) -> Connection:
@@ -130,6 +137,9 @@ class Process:
         wire = Wire(self, self.world.server.connect(f"{self.number} {name}"))
         self.wires.append(wire)
         return cast("Connection", wire)
+
+    async def _bring(self, parcel: Parcel, _connection: object) -> None:
+        await self.world.receivers.bring(self, parcel)
 
     async def _call(self, order: CallOrder) -> ChildRow:
         await asyncio.sleep(self.world.net.choice((0, 0.002)))
@@ -186,6 +196,8 @@ class Process:
         """It is told to end in order."""
         self.is_leaving = True
         self.do(self.executor.stop)
+        if self.relay is not None:
+            self.do(self.relay.leave)
 
     def die(self) -> None:
         """At once, in mid-work: what it had sent may still arrive."""

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from flows.dsl.instants import Instant
+from flows.runtime.simulation.rows import Delivery, Destination, Kept, Message
 
 SECOND: Final = 1_000_000
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
@@ -139,6 +140,8 @@ class Session:
     """Whether it has asked the server to look after it: to end it when its transaction or its client fell silent."""
     rows: dict[UUID, RunRow] = field(default_factory=dict)
     """Its own versions of the rows it wrote."""
+    laid: dict[UUID, Message] = field(default_factory=dict)
+    """What it wrote to the outbox."""
     later: list[Callable[[], None]] = field(default_factory=list)
     advisory: set[int] = field(default_factory=set)
     listens: Callable[[str], None] | None = None
@@ -176,6 +179,18 @@ class Watching:
     def reserved(self, credential: tuple[UUID, str], turn: Instant, apart: int) -> None:
         """A turn was given out."""
 
+    def due(self, deliveries: list[Delivery]) -> None:
+        """A relay looks for what may go, and of these the time has come."""
+
+    def kept(self) -> None:
+        """Somebody writes values, and has not committed them."""
+
+    def needed(self, uses: list[tuple[UUID, str]]) -> None:
+        """These runs need these values from now on."""
+
+    def swept(self, names: list[str]) -> None:
+        """These values were deleted."""
+
     def ended(self, session: Session) -> None:
         """A connection is gone."""
 
@@ -191,20 +206,25 @@ class Server:
         self.runs: dict[UUID, RunRow] = {}
         self.events: dict[UUID, list[Any]] = defaultdict(list)
         self.inbox: dict[UUID, Mail] = {}
-        self.payloads: dict[str, bytes] = {}
-        self.needed: set[tuple[UUID, str]] = set()
-        self.outbox: list[tuple[UUID, str, str, str]] = []
+        self.payloads: dict[str, Kept] = {}
+        self.needed: dict[tuple[UUID, str], bool] = {}
+        """Which run needs which value, and whether it has let it go."""
+        self.outbox: dict[UUID, Message] = {}
+        self.deliveries: dict[int, Delivery] = {}
+        self.destinations: list[Destination] = []
         self.alerts: list[tuple[UUID, str, str, str]] = []
         self.approvals: dict[UUID, Asked] = {}
         self.snapshots: dict[UUID, tuple[int, int, bytes]] = {}
         self.executors: dict[UUID, tuple[int, Instant]] = {}
+        self.began: dict[UUID, Instant] = {}
+        """When each executor there ever was began."""
         self.versions: dict[tuple[UUID, str], str] = {}
         self.flow_names: dict[UUID, str] = {}
         self.places: dict[int, Place] = {}
         self.breakers: dict[tuple[UUID, str], Breaker] = {}
         self.credentials: dict[tuple[UUID, str], Key] = {}
         self.numbers = 1_000
-        self.places_drawn = self.tokens_drawn = 0
+        self.places_drawn = self.tokens_drawn = self.positions_drawn = 0
         """What sequences have given out, whatever became of it."""
         self.commits = 0
         self.sessions: list[Session] = []
@@ -258,7 +278,7 @@ class Server:
 
     def _close(self, session: Session) -> None:
         session.is_open = session.is_aborted = False
-        session.rows, session.later, session.bells = {}, [], []
+        session.rows, session.laid, session.later, session.bells = {}, {}, [], []
         for thing in [thing for thing, holder in self.locks.items() if holder is session]:
             del self.locks[thing]
         waiting, self.waiting = self.waiting, []

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal import flush, kept, outbox
+from flows.journal import flush
+from flows.journal.connection import WATCHFUL
 from flows.journal.rows import Row
 from flows.runtime import claims
-from flows.runtime.simulation import sharing, taking, targets
+from flows.runtime.simulation import keeping, relaying, sharing, taking, targets
 from flows.runtime.simulation.server import (
     ENDED,
     Answer,
@@ -97,22 +98,6 @@ def _consume(server: Server, session: Session, values: Any) -> Answer:
             mail.consumed = True
 
     session.later.append(consume)
-    return []
-
-
-def _keep(server: Server, session: Session, values: Any) -> Answer:
-    session.later.append(lambda: server.payloads.update(dict(columns(values))))
-    return []
-
-
-def _need(server: Server, session: Session, values: Any) -> Answer:
-    session.later.append(lambda: server.needed.update(columns(values)))
-    return []
-
-
-def _send(server: Server, session: Session, values: Any) -> Answer:
-    sent = zip(values["runs"], values["topics"], values["keys"], values["payloads"], strict=True)
-    session.later.append(lambda: server.outbox.extend(sent))
     return []
 
 
@@ -226,10 +211,6 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.ADVANCE: advance,
     flush.AT_ONCE: at_once,
     flush.CONSUME: _consume,
-    kept.KEEP: _keep,
-    kept.NEED: _need,
-    outbox.SEND: _send,
-    outbox.ROUTE: _nothing,
     flush.ALERT: _alert,
     flush.GIVE_UP: _nothing,
     flush.CALL: _call,
@@ -242,8 +223,11 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.LOCK: _lock,
     flush.SET_ASIDE: _set_aside,
     claims.SESSION: _watchful,
+    WATCHFUL: _watchful,
     **taking.STATEMENTS,
     **sharing.STATEMENTS,
     **targets.STATEMENTS,
+    **relaying.STATEMENTS,
+    **keeping.STATEMENTS,
 }
 __all__ = ["CLAIMS", "STATEMENTS", "Locked", "copy_events", "post"]

@@ -124,10 +124,6 @@ def _version(server: Server, session: Session, values: Any) -> Answer:
     return [(text,)] if text is not None else []
 
 
-def _payloads(server: Server, session: Session, values: Any) -> Answer:
-    return [(name, server.payloads[name]) for name in values[0] if name in server.payloads]
-
-
 # --- the lease's ----------------------------------------------------------------------------------------------
 
 
@@ -138,7 +134,14 @@ def _advisory(server: Server, session: Session, values: Any) -> Answer:
 
 def _register(server: Server, session: Session, values: Any) -> Answer:
     server.executors[values[0]] = values[1], server.clock()
+    server.began[values[0]] = server.clock()
     return []
+
+
+def _outlived(server: Server, session: Session, values: Any) -> Answer:
+    since = server.began[values["me"]] if values["reborn"] else 0
+    known = server.executors
+    return [(one,) for one in values["gone"] if one not in known or known[one][1] < since]
 
 
 def _beat(server: Server, session: Session, values: Any) -> Answer:
@@ -179,7 +182,6 @@ STATEMENTS: Final[dict[str, Statement]] = {
     claims.SNAPSHOTS: _snapshots,
     claims.MAIL: _mail,
     claims.OWN_MAIL: _own_mail,
-    equipment.PAYLOADS: _payloads,
     equipment.SYSTEM: lambda server, session, values: [("simulated",)],
     plans.VERSION: _version,
     leases.ADVISORY: _advisory,
@@ -188,6 +190,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     leases.LIVES: lambda server, session, values: [(1,)],
     leases.GOODBYE: _goodbye,
     leases.VANISHED: _vanished,
+    leases.OUTLIVED: _outlived,
     leases.FORGET: _forget,
 }
 CLAIMS: Final[Mapping[str, Callable[[Server, Session, Any], list[Claimed]]]] = {

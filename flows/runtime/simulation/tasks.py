@@ -14,12 +14,16 @@ from flows.runtime.simulation.process import ProcessLoop
 
 
 class TaskConfig(NodeConfig):
-    """`of`: what it sends; `url`: where; `poison`: it kills whoever performs it; `fails`: it never succeeds."""
+    """`of`: what it sends; `url`: where; `poison`: it kills whoever performs it; `fails`: it never succeeds.
+
+    `large`: which of the large values it answers with.
+    """
 
     of: Any = None
     url: str | None = None
     poison: bool = False
     fails: bool = False
+    large: int | None = None
 
 
 @node("sim.task", label="task", icon="bug", category="simulation", effect=Effect.READ, credential="simulated")

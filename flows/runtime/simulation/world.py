@@ -20,15 +20,19 @@ from flows.engine.compile import compile_plan
 from flows.engine.plan import Plan
 from flows.journal.flush import POST
 from flows.journal.rows import ChildRow
+from flows.journal.values import settle
 from flows.nodes.base import NotSent, Permanent, Recoverable, Step, Unanswered
 from flows.nodes.errors import Critical
 from flows.runtime.executor import Pace
 from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.clerk import Clerk, Stand
-from flows.runtime.simulation.drawing import KEY, draw_flows
+from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, draw_flows
+from flows.runtime.simulation.keeping import OLD
 from flows.runtime.simulation.misfortune import Mishap, draw_mishaps
 from flows.runtime.simulation.people import People
 from flows.runtime.simulation.process import Process
+from flows.runtime.simulation.receivers import Receivers, draw_destinations
+from flows.runtime.simulation.rows import Kept
 from flows.runtime.simulation.server import ENDED, Key, Locked, Server, Session
 from flows.runtime.simulation.statements import post
 from flows.runtime.simulation.tasks import CATALOGUE, TaskConfig
@@ -62,6 +66,9 @@ class World:
         self.chance = self.dice("world")
         self.catalogue = CATALOGUE
         self.server = Server(lambda: self.now)
+        beside = self.dice("beside")
+        self.publishes, self.is_large = beside.random() < 0.2, beside.random() < 0.12
+        """Whether runs publish messages, and relays bring them; whether some values are kept beside the journal."""
         self.trouble_ends: Instant = self.chance.choice((6, 12, 30)) * SECOND
         self.snapshots_after = self.chance.choice((5, 15, 60, 500))
         self.processes: list[Process] = []
@@ -69,6 +76,8 @@ class World:
         self.flows: dict[str, tuple[UUID, UUID, str]] = {}
         self.sent: dict[str, list[Sent]] = defaultdict(list)
         self.calls: dict[UUID, CallOrder] = {}
+        self.left: dict[str, bytes] = {}
+        """Values that were there before, by their hash."""
         self.readings = 0
         self.steps = 0
         self.ids = 0
@@ -84,6 +93,8 @@ class World:
         self.workspaces = self.new_id(), self.new_id()
         begins = self.chance.randint(1, 5) * SECOND
         self.outage = begins, begins + self.chance.choice((3, 10, 20)) * SECOND
+        self.receivers = Receivers(self)
+        self._relays = self.dice("relays")
         self._publish()
         self.people = People(self)
         self.mishaps: list[Mishap] = draw_mishaps(self.dice("mishaps"), self.trouble_ends)
@@ -93,7 +104,16 @@ class World:
         return random.Random(f"{self.seed} {name}")  # noqa: S311  # seeded on purpose: a history repeats exactly
 
     def _publish(self) -> None:
-        for document in draw_flows(self.dice("flows")):
+        documents, beside = draw_flows(self.dice("flows")), self.dice("documents")
+        if self.publishes:
+            self.server.destinations = draw_destinations(beside, self.workspaces, self)
+        if self.is_large:
+            self._leave_behind(beside)
+        for document in documents:
+            if self.publishes:
+                add_messages(beside, document)
+            if self.is_large:
+                add_large(beside, document)
             flow, version = self.new_id(), self.new_id()
             text, name = orjson.dumps(document).decode(), document["name"]
             self.flows[name] = flow, version, f"{name}-{self.seed}"
@@ -104,6 +124,14 @@ class World:
             limited = document["settings"].get("concurrency")
             if limited is not None:
                 self.stands[flow] = Stand(limited["limit"], limited["when_full"])
+
+    def _leave_behind(self, dice: random.Random) -> None:
+        """Values of runs that are long gone, which the runs of this history may begin to need."""
+        for value in dice.sample(LARGE, dice.randint(4, len(LARGE))):
+            _, payload = settle(value)
+            assert payload is not None
+            self.left[payload.hash] = payload.data
+            self.server.payloads[payload.hash] = Kept(payload.data, self.now - OLD)
 
     def _give_keys(self, document: dict[str, Any]) -> None:
         if any(node.get("credential") for node in document["nodes"]) and not self.server.credentials:
@@ -155,6 +183,8 @@ class World:
         if not self.server.has_news:
             return False
         self.server.has_news = False
+        if self.publishes and not self.receivers.are_done:
+            return False
         return self.people.have_begun and all(row.status in ENDED for row in self.server.runs.values())
 
     def _step(self) -> None:
@@ -184,7 +214,8 @@ class World:
         )  # fmt: skip
         skew = dice.choice((0, 0, 0, -3, 2)) * SECOND
         self.ids += 1
-        self.processes.append(Process(self, self.ids, pace, skew))
+        relays = self._relays.choice((1.0, 3.0)) if self.publishes else None
+        self.processes.append(Process(self, self.ids, pace, skew, relays))
 
     def kill(self, process: Process) -> None:
         if process.lives:
@@ -225,14 +256,14 @@ class World:
             raise NotSent("the world was away")
         await process.pause(before)
         self.sent[step.idempotency_key].append(Sent(self.now, step.attempt, [config.of, step.clock, step.seed]))
-        self.tell(process, f"{step.key}, attempt {step.attempt}, reaches the world with {config.of}")
+        self.tell(process, f"{step.key}, attempt {step.attempt}, reaches the world with {str(config.of)[:200]}")
         await process.pause(lasts - before)
         if fate < 0.12:
             raise Recoverable("not now", retry_after=dice.choice((None, 0.05, 4.0)))
         if fate < 0.15:
             raise Unanswered("silence")
         self.readings += 1
-        return self.readings
+        return self.readings if config.large is None else LARGE[config.large]
 
     def called(self, order: CallOrder) -> ChildRow | None:
         """The run that a call makes, once the journal says so."""
