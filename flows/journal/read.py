@@ -287,9 +287,8 @@ def named_steps(run: UUID, keys: Sequence[str]) -> dict[str, StepSeen]:
     return fold(_rows_of(run, keys))
 
 
-def all_events(run: UUID) -> Iterator[Row]:
-    """The whole journal, a page at a time."""
-    seq = 0
+def all_events(run: UUID, seq: int = 0) -> Iterator[Row]:
+    """The whole journal past `seq`, a page at a time."""
     while rows := events_after(run, seq, PAGE):
         yield from rows
         seq = rows[-1].seq

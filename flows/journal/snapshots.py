@@ -1,9 +1,11 @@
 """When the state of a machine is kept beside its events, so that a long run reloads fast.
 
 A snapshot is due when the events since the last one exceed both 500 and the size of the state in steps: a
-huge state isn't copied over and over. Only the newest stays.
+huge state isn't copied over and over. A run whose items failed is kept once more at its end, whatever its size, for they
+are likely to be run again. Only the newest stays.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import orjson
@@ -27,16 +29,28 @@ class Snapshots:
         self._last = last
         self._after = after
 
-    def due(self, seq: int) -> SnapshotRow | None:
+    def due(self, seq: int, *, has_ended: bool = False) -> SnapshotRow | None:
         """The snapshot to write with the events up to `seq`; None most of the time."""
         since = seq - self._last
-        if since <= self._after or since <= self._machine.size:
+        if has_ended:
+            is_due = since > EVENTS and has_lost_items(self._machine)
+        else:
+            is_due = since > self._after and since > self._machine.size
+        if not is_due:
             return None
         self._last = seq
         return SnapshotRow(seq=seq, codec=FORMAT, data=orjson.dumps(dump_state(self._machine.state)))
 
 
-def refold(plan: Plan, snapshot: SnapshotRow | None, rows: list[Row]) -> Machine:
+def has_lost_items(machine: Machine) -> bool:
+    """Whether items of a step at the top have no output, or an error in its place."""
+    return any(
+        step.window is not None and (step.window.lost or step.status in ("failed", "cancelled"))
+        for step in machine.state.steps.values()
+    )
+
+
+def refold(plan: Plan, snapshot: SnapshotRow | None, rows: Iterable[Row]) -> Machine:
     """The machine after the snapshot and these events, which begin right behind it."""
     machine = Machine(plan, load_state(plan, orjson.loads(snapshot.data))) if snapshot is not None else Machine(plan)
     for row in rows:

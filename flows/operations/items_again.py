@@ -1,7 +1,7 @@
 """Which items of a step a rerun runs, and with which outputs of the others it begins.
 
-The old run's journal is folded for it: what became of the items of a container is told by no event of its own. It
-decides what is taken over; how a run is started is `rerunning`'s business.
+The old run's journal is folded for it, from the state that was kept of it last: what became of the items of a
+container is told by no event of its own. It decides what is taken over; how a run is started is `rerunning`'s business.
 """
 
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from flows.dsl.document import Document, Node
 from flows.engine.commands import Assembly, put_together
 from flows.engine.compile import compile_plan
 from flows.engine.events import ItemsListed, PayloadRef, Value
-from flows.engine.machine import Machine
 from flows.engine.ranges import size_of
 from flows.engine.remaining import NoItems, Remaining, remaining
 from flows.engine.state import Step
 from flows.errors import NotFound
-from flows.journal import kept, read
-from flows.journal.codec import decode, encode
+from flows.journal import kept
+from flows.journal.codec import encode
+from flows.journal.refolding import last_list, refolded
 from flows.journal.rows import Payload
 from flows.journal.values import settle
 from flows.nodes.installed import catalogue
@@ -75,15 +75,9 @@ def _has_items(document: Document, name: str) -> bool:
 
 
 def _folded(run: UUID, document: Document, step: str) -> tuple[Step | None, ItemsListed | None]:
-    """The step as the whole journal left it, and its last list."""
-    machine = Machine(compile_plan(document, catalogue()))
-    listed = None
-    for row in read.all_events(run):
-        event = decode(row.kind, row.step, row.at, row.data)
-        machine.apply(event)
-        if isinstance(event, ItemsListed) and event.step == step:
-            listed = event
-    return machine.state.steps.get(step), listed
+    """The step as the journal left it, and its last list."""
+    machine = refolded(run, compile_plan(document, catalogue()))
+    return machine.state.steps.get(step), last_list(run, step)
 
 
 def _taken(run: UUID, left: Remaining) -> Taken:

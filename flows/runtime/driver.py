@@ -97,7 +97,7 @@ class RunDriver:
         )
 
     def snapshot(self) -> SnapshotRow | None:
-        return self._snapshots.due(self._log.seq) if self._ended is None else None
+        return self._snapshots.due(self._log.seq, has_ended=self._ended is not None)
 
     # --- what the executor says -----------------------------------------------------------------------------
 

@@ -3,13 +3,20 @@
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import pytest
+from django.db.models import F
 
+from flows.dsl.read import read_document
+from flows.engine.compile import compile_plan
 from flows.engine.remaining import NoItems, NotAFailedItem, NothingFailed, RunTogether
+from flows.engine.snapshot import dump_state
 from flows.errors import Forbidden
 from flows.journal import read
 from flows.journal.moments import item_states
-from flows.models import AuditEntry, Flow, Payload, Run
+from flows.journal.snapshots import EVENTS, refold
+from flows.models import AuditEntry, Flow, Payload, Run, Snapshot
+from flows.nodes.installed import catalogue
 from flows.operations.dead_letters import retry
 from flows.operations.drafts import save_draft
 from flows.operations.fsck import check
@@ -169,3 +176,39 @@ def test_what_cannot_be_run_again_is_refused_before_anything_starts(editor: Pers
     with pytest.raises(Forbidden):
         rerun(person("viewer", "viewer").actor, old.pk, Again(from_step="share", items="failed"))
     assert Run.objects.count() == 1
+
+
+MANY: Final = [number % 7 for number in range(300)]
+
+
+@pytest.mark.parametrize("on_error", ["collect", "stop"])
+def test_what_a_long_list_lost_is_read_off_the_state_its_run_ended_with(editor: Person, on_error: str) -> None:
+    made = flow(editor.actor, document(on_error, divided="8 // (item - 6)"))
+    old = ran(editor, made, MANY if on_error == "collect" else [*[1] * 290, 6, 1])
+    assert old.seq - Snapshot.objects.get(run=old).seq <= EVENTS < old.seq
+    asked = Again(from_step="share", items="failed")
+    from_the_state = preview_rerun(editor.actor, old.pk, asked)
+    Snapshot.objects.all().delete()
+    assert preview_rerun(editor.actor, old.pk, asked) == from_the_state, "the whole journal says the same"
+    assert from_the_state.items is not None
+    assert from_the_state.items.again == (MANY.count(6) if on_error == "collect" else 2)
+
+
+def test_a_state_that_was_kept_in_mid_list_is_folded_on(editor: Person) -> None:
+    old = ran(editor, flow(editor.actor, document()), MANY)
+    asked = Again(from_step="share", items="failed")
+    wanted = preview_rerun(editor.actor, old.pk, asked)
+    plan = compile_plan(read_document(document()), catalogue())
+    rows = [row for row in read.all_events(old.pk) if row.seq <= 250]
+    data = orjson.dumps(dump_state(refold(plan, None, rows).state))
+    Snapshot.objects.filter(run=old).update(seq=250, data=data)
+    assert preview_rerun(editor.actor, old.pk, asked) == wanted
+    view = again(editor, old, asked)
+    assert begun(view["id"]) == [f"share[{place}]" for place, item in enumerate(MANY) if item == 0]
+
+
+def test_a_run_that_lost_nothing_and_one_that_is_short_end_without_a_state(editor: Person) -> None:
+    made = flow(editor.actor, document())
+    ran(editor, made, [1] * 300)
+    ran(editor, made, [0] * 3)
+    assert not Snapshot.objects.exclude(run__seq__gt=F("seq")).exists()
