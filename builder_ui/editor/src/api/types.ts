@@ -31,7 +31,7 @@ export interface NodeType extends NodeTypeInfo {
   icon: string;
   schema: JsonSchema;
   verbatim: string[];
-  per_item: string[];
+  per_item: Record<string, string>;
   output_schema: JsonSchema | null;
   docs: string;
   example: { config: JsonObject; output: Json; port: string; input: JsonObject; vars: JsonObject } | null;

@@ -8,9 +8,10 @@ import style from "./Canvas.module.css";
 const GROUPS: readonly (readonly string[])[] = [
   ["insert", "note", "connect"],
   ["run-until", "run-only", "run-from", "breakpoint"],
-  ["rename", "disable", "fold"],
+  ["rename", "disable", "fold", "extract"],
   ["cut", "copy", "paste", "duplicate"],
   ["select-all", "tidy", "zoom-fit"],
+  ["code", "export-svg", "export-png"],
   ["detach", "delete-reconnect", "delete"],
 ];
 

@@ -56,6 +56,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
       return isOver && dropType(flow, useScene.getState().scene, type, place);
     },
     sizes: () => useScene.getState().scene.sizes,
+    picture: async () => (await import("./picturing")).picture(),
   };
 }
 

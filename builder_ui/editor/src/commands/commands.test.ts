@@ -10,7 +10,7 @@ import { chordOf } from "./keyboard";
 
 const type = (name: string, over: Partial<NodeType> = {}): NodeType => ({
   name, role: "task", label: name, ports: ["out"], effect: "pure", credential: null, category: "data", description: "", icon: "box",
-  schema: {}, verbatim: [], per_item: [], output_schema: null, docs: "", example: null, summary: "", labels: {}, ...over,
+  schema: {}, verbatim: [], per_item: {}, output_schema: null, docs: "", example: null, summary: "", labels: {}, ...over,
 });
 const types = [type("log"), type("flow.if", { ports: ["true", "false"] }), type("trigger.manual", { role: "trigger" }), type("flow.for_each", { role: "container" })];
 

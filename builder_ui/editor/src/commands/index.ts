@@ -5,6 +5,7 @@ import { listenToKeys } from "./keyboard";
 import { aligning } from "./list/align";
 import { breakpoint } from "./list/breakpoint";
 import { cancelRun } from "./list/cancel_run";
+import { code } from "./list/code";
 import { connect } from "./list/connect";
 import { copy } from "./list/copy";
 import { cut } from "./list/cut";
@@ -12,6 +13,8 @@ import { detach } from "./list/detach";
 import { disable } from "./list/disable";
 import { drawer } from "./list/drawer";
 import { duplicate } from "./list/duplicate";
+import { exporting } from "./list/export";
+import { extract } from "./list/extract";
 import { fold } from "./list/fold";
 import { hand } from "./list/hand";
 import { help } from "./list/help";
@@ -53,8 +56,8 @@ export const COMMANDS: readonly Command[] = [
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
   ...[inspect, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
-  ...[tidy, ...aligning, fold, ...nudges],
-  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, ...regions, palette, help, tour, ...travel, leaveRun],
+  ...[tidy, ...aligning, fold, extract, ...nudges],
+  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, code, ...exporting, ...regions, palette, help, tour, ...travel, leaveRun],
 ];
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));

@@ -111,7 +111,7 @@ function mentionAt(member: SyntaxNode, program: string): NodeMention | null {
 const SCOPES = new Set(["ComprehensionExpression", "ArrayComprehensionExpression", "SetComprehensionExpression", "DictionaryComprehensionExpression"]);
 
 /** Whether a comprehension or a lambda around the place binds the name, so that it isn't the root of that name. */
-function isBound(place: SyntaxNode, name: string, program: string): boolean {
+export function isBound(place: SyntaxNode, name: string, program: string): boolean {
   for (let scope = place.parent; scope !== null; scope = scope.parent) {
     if (SCOPES.has(scope.name) && bindsInComprehension(scope, place, name, program)) return true;
     if (scope.name === "LambdaExpression" && namesIn(scope.getChild("ParamList"), program).has(name)) return true;

@@ -24,6 +24,8 @@ export interface CanvasHandle {
   drop: (type: string, screen: Position) => boolean;
   /** Sizes as drawn, for the layout. */
   sizes: () => ReadonlyMap<string, { width: number; height: number }>;
+  /** All that is drawn as an SVG, and how many pixels of a PNG stand for one of it. */
+  picture: () => Promise<{ svg: string; width: number; height: number; scale: number }>;
 }
 
 /** The palette that opens on the canvas: where, and what the new node shall be wired to. */
@@ -53,6 +55,8 @@ export interface ViewState {
   drawer: boolean;
   /** The tree of the flow stands where the palette does. */
   outline: boolean;
+  /** The document as text stands there. */
+  code: boolean;
   help: boolean;
   /** The node that is worked on with a sample, asked for from elsewhere. */
   trying: { node: string; sample: string } | null;
@@ -66,7 +70,7 @@ export interface ViewState {
   /** The node for which a target is being chosen from a list (`C`); the port, where one was meant. */
   connectFrom: { node: string; port?: string } | null;
   /** A dialog that a command asked for; the region it belongs to shows it. */
-  dialog: "run" | "publish" | null;
+  dialog: "run" | "publish" | "extract" | null;
   /** A field that the inspector shall bring into view: a JSON Pointer into the node. */
   focusField: { node: string; path: string } | null;
   /** While two versions are compared, the canvas shows both as one. */
@@ -83,6 +87,7 @@ export interface ViewState {
   carry: (carried: ViewState["carried"]) => void;
   setDrawer: (open: boolean) => void;
   setOutline: (open: boolean) => void;
+  setCode: (open: boolean) => void;
   setHelp: (open: boolean) => void;
   tryOn: (trying: ViewState["trying"]) => void;
   setTour: (on: boolean) => void;
@@ -106,6 +111,7 @@ export const useView = create<ViewState>()((set, get) => ({
   // On a narrow screen the canvas needs the room; one press opens the drawer.
   drawer: window.innerWidth >= 1400,
   outline: false,
+  code: false,
   help: false,
   trying: null,
   tour: false,
@@ -124,8 +130,10 @@ export const useView = create<ViewState>()((set, get) => ({
   setCanvas: (canvas) => set({ canvas }),
   openInsert: (insert) => set({ insert }),
   carry: (carried) => set({ carried }),
-  setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer })),
-  setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline })),
+  // What stands at the left takes the place of what stood there.
+  setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer, code: state.code && !drawer })),
+  setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline, code: state.code && !outline })),
+  setCode: (code) => set((state) => ({ code, drawer: state.drawer && !code, outline: state.outline && !code })),
   setHelp: (help) => set({ help }),
   tryOn: (trying) => set({ trying }),
   setTour: (tour) => set({ tour }),

@@ -30,6 +30,8 @@ export interface CodeProps {
   tone?: "expression" | undefined;
   minHeight?: number | undefined;
   maxHeight?: number | undefined;
+  /** Take all the height there is, instead of growing with the text. */
+  fill?: boolean | undefined;
   numbers?: boolean | undefined;
   complete?: CompletionSource | undefined;
   extensions?: Extension | undefined;
@@ -57,6 +59,16 @@ function putIn(event: InputEvent, view: EditorView): boolean {
 
 /** A text that came from the page, not from the keys: it is no edit of the person's, and saying so again would make it one. */
 const GIVEN = Annotation.define<true>();
+
+/** The one piece in which two texts differ: what stands around it stays where it is, and so does the cursor. */
+function differing(before: string, after: string): { from: number; to: number; insert: string } {
+  const shorter = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < shorter && before.charCodeAt(from) === after.charCodeAt(from)) from += 1;
+  let behind = 0;
+  while (behind < shorter - from && before.charCodeAt(before.length - 1 - behind) === after.charCodeAt(after.length - 1 - behind)) behind += 1;
+  return { from, to: before.length - behind, insert: after.slice(from, after.length - behind) };
+}
 
 export default function CodeMirror(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -108,16 +120,17 @@ export default function CodeMirror(props: CodeProps) {
         props.placeholder ? hintText(props.placeholder) : [],
         EditorState.readOnly.of(props.readOnly ?? false),
         EditorView.editable.of(!(props.readOnly ?? false)),
-        EditorView.theme({
-          ".cm-content": { minHeight: `${props.minHeight ?? 32}px` },
-          ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" },
-        }),
+        EditorView.theme(
+          props.fill
+            ? { "&": { height: "100%" }, ".cm-scroller": { overflow: "auto" } }
+            : { ".cm-content": { minHeight: `${props.minHeight ?? 32}px` }, ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" } },
+        ),
         languageOf(props.language),
         EditorView.contentAttributes.of({ "aria-label": props.label }),
         props.extensions ?? [],
       ]),
     });
-  }, [props.language, props.label, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.extensions]);
+  }, [props.language, props.label, props.placeholder, props.readOnly, props.minHeight, props.maxHeight, props.fill, props.extensions]);
 
   // Only now that the text is drawn as it stays: drawn anew, it would lose the place of the cursor.
   useEffect(() => {
@@ -133,8 +146,8 @@ export default function CodeMirror(props: CodeProps) {
   useEffect(() => {
     const current = view.current;
     if (current === null || current.state.doc.toString() === props.value) return;
-    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: props.value }, annotations: [GIVEN.of(true), Transaction.addToHistory.of(false)] });
+    current.dispatch({ changes: differing(current.state.doc.toString(), props.value), annotations: [GIVEN.of(true), Transaction.addToHistory.of(false)] });
   }, [props.value]);
 
-  return <div ref={host} className={style.frame} data-tone={props.tone} data-invalid={props.invalid || undefined} />;
+  return <div ref={host} className={style.frame} data-tone={props.tone} data-invalid={props.invalid || undefined} data-fill={props.fill || undefined} />;
 }

@@ -18,9 +18,10 @@ const NEAR: Record<string, Icon> = {
   webhook: IconWebhook, world: IconWorld,
 };
 
-type Shape = [tag: string, attributes: Record<string, string>];
+export type Shape = [tag: string, attributes: Record<string, string>];
 let far: Promise<Record<string, Shape[]>> | null = null;
-const fetchShapes = () => (far ??= fetch(shapesAddress).then((answer) => answer.json() as Promise<Record<string, Shape[]>>));
+/** The shapes of all icons, by their Tabler names. */
+export const fetchShapes = () => (far ??= fetch(shapesAddress).then((answer) => answer.json() as Promise<Record<string, Shape[]>>));
 
 /** The icon of a node type by its Tabler name. */
 export function NodeIcon({ name, size = 18 }: { name: string; size?: number }) {

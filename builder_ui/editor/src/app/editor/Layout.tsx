@@ -23,6 +23,8 @@ import style from "./Layout.module.css";
 import { useMomentInAddress, type Place } from "./usePlace";
 
 const Outline = lazy(() => withWords(import("@/outline/Outline")).then((part) => ({ default: part.Outline })));
+const CodeView = lazy(() => withWords(import("./code/CodeView")).then((part) => ({ default: part.CodeView })));
+const ExtractDialog = lazy(() => withWords(import("./extract/ExtractDialog")).then((part) => ({ default: part.ExtractDialog })));
 const VersionsPanel = lazy(() => withWords(import("@/versions/VersionsPanel")).then((module) => ({ default: module.VersionsPanel })));
 const PublishDialog = lazy(() => withWords(import("@/versions/PublishDialog")).then((module) => ({ default: module.PublishDialog })));
 
@@ -46,6 +48,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
   const hasOutline = useView((state) => state.outline);
+  const hasCode = useView((state) => state.code) && !isSmall;
   const dialog = useView((state) => state.dialog);
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
@@ -56,6 +59,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isToured = useView((state) => state.tour);
   const [unguided, setUnguided] = useState(false);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
+  const [codeWidth, setCodeWidth] = useLocalStorage({ key: "mulgil.code", defaultValue: 440, getInitialValueInEffect: false });
   useMomentInAddress(place.at, onPlace);
   useTrying();
   useNodeInAddress(place.node, onPlace);
@@ -74,6 +78,14 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             <Suspense>
               <Outline />
             </Suspense>
+          </div>
+        )}
+        {hasCode && (
+          <div className={style.code} style={{ width: codeWidth }}>
+            <Suspense>
+              <CodeView />
+            </Suspense>
+            <ResizeHandle edge="right" size={codeWidth} min={300} max={760} onResize={setCodeWidth} />
           </div>
         )}
         {!isSmall && hasDrawer && !readOnly && (
@@ -144,6 +156,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
               onPublished?.(version);
             }}
           />
+        </Suspense>
+      )}
+      {dialog === "extract" && (
+        <Suspense>
+          <ExtractDialog onClose={closeDialog} />
         </Suspense>
       )}
       {isToured && (

@@ -1,4 +1,6 @@
+import code from "./code.json";
 import dry from "./dry.json";
+import extract from "./extract.json";
 import finding from "./finding.json";
 import jobs from "./jobs.json";
 import keys from "./keys.json";
@@ -15,4 +17,4 @@ import tests from "./tests.json";
 import timetravel from "./timetravel.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { dry, finding, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, telling, tests, timetravel };
+export default { code, dry, extract, finding, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, telling, tests, timetravel };

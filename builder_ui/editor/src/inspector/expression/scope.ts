@@ -77,7 +77,7 @@ export function useScope(node: string | null): Scope {
     const rootOffers = (): Offer[] => {
       const own = node === null ? undefined : nodeOf(document, node);
       const typesAround = node === null ? [] : ancestors(node).map((id) => nodeOf(document, id)?.type);
-      const isItem = typesAround.includes("flow.for_each") || own?.each != null || Boolean(catalogue.get(own?.type ?? "")?.per_item.length);
+      const isItem = typesAround.includes("flow.for_each") || own?.each != null || Object.keys(catalogue.get(own?.type ?? "")?.per_item ?? {}).length > 0;
       const isTurn = [own?.type, ...typesAround].includes("flow.while");
       const isLocked = typesAround.includes("flow.lock");
       const around = new Set([...(isItem ? ["item", "index"] : []), ...(isTurn ? ["index", "last"] : []), ...(isLocked ? ["lock"] : [])]);
