@@ -60,6 +60,8 @@ def test_a_selection_becomes_a_sub_flow_that_gives_the_same(
     picture(page, "refused")
     asked.get_by_role("button", name="Cancel").click()
     expect(asked).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".react-flow__node.selected")).to_have_count(0)
 
     node(page, "sum").click()
     node(page, "tax").click(modifiers=["Control"])

@@ -6,8 +6,10 @@ import { insertNode } from "@/commands/inserting";
 import { nodeOf, type Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import type { CanvasHandle } from "@/store/view";
+import { ENTRY, UNDO_ENTRY } from "./anatomy";
 import { maySplice, frameAt } from "./dragging";
 import type { DrawnEdge, DrawnNode, Scene } from "./drawn";
+import { pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
 import { edgeUnder } from "./under";
@@ -56,7 +58,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
       return isOver && dropType(flow, useScene.getState().scene, type, place);
     },
     sizes: () => useScene.getState().scene.sizes,
-    picture: async () => (await import("./picturing")).picture(),
+    picture: async () => (await import("./picturing")).picture({ scene: useScene.getState().scene, overlay: useShown.getState().overlay, pathOf, ENTRY, UNDO_ENTRY }),
   };
 }
 

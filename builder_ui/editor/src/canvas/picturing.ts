@@ -1,5 +1,5 @@
 /** The canvas as a picture that can be kept: the scene as it is drawn now, told to the drawing in words, colours and paths. Loaded when it is asked for. */
-import { Position as Side } from "@xyflow/react";
+import type { Position as Side } from "@xyflow/react";
 import interLatin from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
 import monoLatin from "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url";
 import type { NodeType, StepStatus } from "@/api/types";
@@ -13,11 +13,10 @@ import { t, type TextKey } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { fetchShapes, type Shape } from "@/ui/NodeIcon";
 import { LOOKS, MARKS } from "@/ui/status";
-import { ENTRY, UNDO_ENTRY } from "./anatomy";
-import type { CardNode, DrawnEdge, DrawnNode, FrameNode } from "./drawn";
-import { pathOf } from "./path";
-import { useScene } from "./scene";
-import { useShown } from "./shown";
+import type * as Anatomy from "./anatomy";
+import type { CardNode, DrawnEdge, DrawnNode, FrameNode, Scene } from "./drawn";
+import type * as Path from "./path";
+import type { useShown } from "./shown";
 
 export interface Picture {
   svg: string;
@@ -74,7 +73,13 @@ function measureIn(look: Look): Measure {
   };
 }
 
-interface Draft {
+/** What is drawn, handed over by the canvas: what it shares with it is not loaded a second time, nor apart from it. */
+export interface Drawn extends Pick<typeof Anatomy, "ENTRY" | "UNDO_ENTRY">, Pick<typeof Path, "pathOf"> {
+  scene: Scene;
+  overlay: ReturnType<typeof useShown.getState>["overlay"];
+}
+
+interface Draft extends Drawn {
   colour: Colour;
   icon: (name: string) => Icon;
 }
@@ -87,11 +92,11 @@ function endOf(node: DrawnNode, handle: string): { at: Position; side: Side } | 
   if (found === undefined) return null;
   const { x, y, width = 0, height = 0, position } = found;
   const place = { x: node.position.x + x, y: node.position.y + y };
-  const ends: Record<Side, Position> = {
-    [Side.Right]: { x: place.x + width, y: place.y + height / 2 },
-    [Side.Left]: { x: place.x, y: place.y + height / 2 },
-    [Side.Top]: { x: place.x + width / 2, y: place.y },
-    [Side.Bottom]: { x: place.x + width / 2, y: place.y + height },
+  const ends: Record<`${Side}`, Position> = {
+    right: { x: place.x + width, y: place.y + height / 2 },
+    left: { x: place.x, y: place.y + height / 2 },
+    top: { x: place.x + width / 2, y: place.y },
+    bottom: { x: place.x + width / 2, y: place.y + height },
   };
   return { at: ends[position], side: position };
 }
@@ -126,7 +131,7 @@ function marksOf(node: DocumentNode, type: NodeType | undefined, { icon }: Draft
 function cardOf(drawn: CardNode, draft: Draft): DrawnCard {
   const { node, ports } = drawn.data;
   const type = useEditor.getState().catalogue.get(node.type);
-  const status = useShown.getState().overlay?.nodes.get(node.id)?.status;
+  const status = draft.overlay?.nodes.get(node.id)?.status;
   const summary = summaryOf(type?.summary ?? "", node.config);
   const hue = draft.colour(status === undefined || status === "succeeded" || status === "pending" ? "line" : LOOKS[status].hue);
   const foot: TextKey | null = status !== undefined ? `common.status.${status}` : node.disabled ? "canvas.node.disabled" : ports.isUndo ? "canvas.node.undoOnly" : null;
@@ -152,7 +157,7 @@ function cardOf(drawn: CardNode, draft: Draft): DrawnCard {
 
 function frameOf(drawn: FrameNode, draft: Draft): DrawnFrame {
   const { node, inside, isFolded, outgoing } = drawn.data;
-  const shown = useShown.getState().overlay?.nodes.get(node.id);
+  const shown = draft.overlay?.nodes.get(node.id);
   const lock = node.type === "flow.lock" && typeof node.config?.name === "string" ? node.config.name : null;
   const together = node.config?.concurrency;
   const turns = `×${shown?.progress ? shown.progress.total : "n"}`;
@@ -170,7 +175,7 @@ function frameOf(drawn: FrameNode, draft: Draft): DrawnFrame {
   };
 }
 
-function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colour }: Draft): DrawnArrow[] {
+function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colour, overlay, pathOf, ENTRY, UNDO_ENTRY }: Draft): DrawnArrow[] {
   const [source, target] = [nodes.get(drawn.source), nodes.get(drawn.target)];
   if (drawn.data === undefined || source === undefined || target === undefined) return [];
   const port = portOf(drawn.data.edge);
@@ -179,7 +184,7 @@ function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colo
   if (from === null || to === null) return [];
   const { path } = pathOf({ sourceX: from.at.x, sourceY: from.at.y, targetX: to.at.x, targetY: to.at.y, sourcePosition: from.side, targetPosition: to.side });
   const tip = isUndo ? null : to.at;
-  switch (useShown.getState().overlay?.edges.get(drawn.id)) {
+  switch (overlay?.edges.get(drawn.id)) {
     case "taken":
       return [{ path, tip, colour: colour("ok"), width: 2, opacity: 1, dash: null }];
     case "flowing":
@@ -193,11 +198,11 @@ function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colo
   }
 }
 
-export async function picture(): Promise<Picture> {
-  const { scene } = useScene.getState();
+export async function picture(drawn: Drawn): Promise<Picture> {
+  const { scene } = drawn;
   const colour = colours();
   const [look, shapes] = await Promise.all([lookOf(colour), fetchShapes()]);
-  const draft: Draft = { colour, icon: iconsOf(shapes) };
+  const draft: Draft = { ...drawn, colour, icon: iconsOf(shapes) };
   const nodes = new Map(scene.nodes.map((node) => [node.id, node]));
   const drawing: Drawing = {
     title: useEditor.getState().flow?.name ?? "",

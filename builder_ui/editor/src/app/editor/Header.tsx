@@ -80,8 +80,8 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
         </Suspense>
       )}
       <RunMark />
-      <Tooltip label={text("versions.title")}>
-        <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("versions.title")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>
+      <Tooltip label={text("app.editor.versions")}>
+        <ActionIcon className={style.wide} onClick={onVersions} aria-label={text("app.editor.versions")} aria-pressed={versionsOpen} variant={versionsOpen ? "light" : "subtle"} color={versionsOpen ? "accent" : "gray"}>
           <IconHistory size={17} />
         </ActionIcon>
       </Tooltip>

@@ -120,7 +120,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           )}
         </div>
         {!isSmall && (
-          <aside className={style.side} style={{ width }} aria-label={text(place.side === "versions" ? "versions.title" : "inspector.title")}>
+          <aside className={style.side} style={{ width }} aria-label={text(place.side === "versions" ? "app.editor.versions" : "inspector.title")}>
             <ResizeHandle edge="left" size={width} min={280} max={720} onResize={setWidth} label={text("inspector.resize")} />
             {place.side === "versions" ? (
               <Suspense>

@@ -15,6 +15,7 @@ import settings from "./settings.json";
 import telling from "./telling.json";
 import tests from "./tests.json";
 import timetravel from "./timetravel.json";
+import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, dry, extract, finding, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, telling, tests, timetravel };
+export default { code, dry, extract, finding, jobs, keys, locks, messages, outbox, outline, people, releases, samples, settings, telling, tests, timetravel, versions };

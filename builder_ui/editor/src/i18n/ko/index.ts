@@ -12,6 +12,5 @@ import palette from "./palette.json";
 import runs from "./runs.json";
 import steering from "./steering.json";
 import together from "./together.json";
-import versions from "./versions.json";
 
-export default { app, approvals, calls, canvas, commands, common, first, inspector, operations, pages, palette, runs, steering, together, versions };
+export default { app, approvals, calls, canvas, commands, common, first, inspector, operations, pages, palette, runs, steering, together };

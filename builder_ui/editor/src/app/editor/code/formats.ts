@@ -17,6 +17,6 @@ const JSON_FORMAT: Formatting = { format: "json", read: readJson, print: jsonOf,
 
 export async function formattingOf(format: Format): Promise<Formatting> {
   if (format === "json") return JSON_FORMAT;
-  const [{ yaml }, { readYaml, yamlOf }, { arranged }] = await Promise.all([import("@codemirror/lang-yaml"), import("@/document/code/readYaml"), import("@/document/code/printed")]);
-  return { format, read: readYaml, print: (document) => yamlOf(arranged(document)), language: yaml() };
+  const [{ yamlLanguage }, { readYaml, yamlOf }, { arranged }] = await Promise.all([import("./yamlLanguage"), import("@/document/code/readYaml"), import("@/document/code/printed")]);
+  return { format, read: readYaml, print: (document) => yamlOf(arranged(document)), language: yamlLanguage };
 }
