@@ -11,12 +11,12 @@ import { useScope } from "./expression/scope";
 import { ConfigForm } from "./form/ConfigForm";
 import type { Path } from "./form/context";
 import { Head } from "./Head";
-import { InputsEditor } from "./InputsEditor";
 import style from "./Inspector.module.css";
 import { placeOf } from "./problems";
 import { flowSettings, settingLabels } from "./settings";
 
 const KeepRuns = lazy(() => withWords(import("./KeepRuns")).then((part) => ({ default: part.KeepRuns })));
+const InputsEditor = lazy(() => import("./InputsEditor").then((part) => ({ default: part.InputsEditor })));
 const NONE: ReadonlySet<string> = new Set();
 
 /** What is set, without empty objects that stand for nothing. */
@@ -53,7 +53,9 @@ export function FlowInspector() {
           <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="inputs" className={style.tab}>
-          <InputsEditor schema={document.inputs ?? {}} readOnly={readOnly} />
+          <Suspense>
+            <InputsEditor schema={document.inputs ?? {}} readOnly={readOnly} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={style.tab}>
           <div className={style.stack} onBlur={endGesture}>
