@@ -209,7 +209,7 @@ class RunDriver:
 
     def _keep(self, payload: Payload | None) -> None:
         if payload is not None:
-            self._log.keep(payload)
+            self._keep(payload)
             self.kit.payloads.remember(payload)
 
     def _let_go(self, locks: Mapping[str, int]) -> None:
@@ -230,7 +230,7 @@ class RunDriver:
             self._read.add(letter.id)
             event, payload = event_of(letter, self._machine, self.kit.clock.now())
             self._log.consume(letter.id)
-            self._log.keep(payload)
+            self._keep(payload)
             if event is not None:
                 self._put(event)
             else:
