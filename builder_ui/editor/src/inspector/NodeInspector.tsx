@@ -65,7 +65,7 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           />
         }
       >
-        <span data-field="/id">
+        <span className={style.same} data-field="/id">
           <InlineText className={style.id} value={node.id} label={text("inspector.id.label")} readOnly={readOnly} onKeep={rename} />
         </span>
         <span aria-hidden>·</span>
