@@ -209,7 +209,7 @@ class RunDriver:
 
     def _keep(self, payload: Payload | None) -> None:
         if payload is not None:
-            self._keep(payload)
+            self._log.keep(payload)
             self.kit.payloads.remember(payload)
 
     def _let_go(self, locks: Mapping[str, int]) -> None:
