@@ -190,10 +190,11 @@ ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq, codec = excluded.codec, d
 # What stands of batches whose commit was not answered.
 STANDING: Final = "SELECT id, fence, seq FROM flows_run WHERE id = ANY(%s)"
 
-# A run whose events can't be written stops where it last stood, for a person to look at.
+# A run whose events can't be written stops where it last stood, for a person to look at. Its fence is raised: what its
+# executor had still to write would have it go on with nobody to drive it.
 SET_ASIDE: Final = """
 WITH aside AS (
-    UPDATE flows_run SET status = 'paused', owner = NULL, wake_at = NULL, error = %(error)s
+    UPDATE flows_run SET status = 'paused', owner = NULL, wake_at = NULL, error = %(error)s, fence = fence + 1
     WHERE id = %(run)s AND fence = %(fence)s RETURNING id, workspace_id, flow_id
 )
 INSERT INTO flows_alert (id, workspace_id, flow_id, run_id, step, code, message, created_at)

@@ -203,6 +203,23 @@ def test_a_value_the_database_refuses_is_found_and_its_run_alone_set_aside() -> 
     assert Alert.objects.get().run_id == aside.pk
 
 
+def test_what_was_still_to_be_written_of_a_run_set_aside_is_refused() -> None:
+    run = taken()
+
+    async def scenario(writer: Writer) -> None:
+        connection = await connect("test")
+        log = writer.open(Shown(), run.pk, 1, 0)
+        await flushing.set_aside(connection, run.pk, 1, "broken", "it can't go on")
+        log.put(STARTED)
+        with pytest.raises(RunLost):
+            await log.barrier()
+        await connection.close()
+
+    writing(scenario)
+    aside = Run.objects.get(pk=run.pk)
+    assert (aside.status, aside.owner, aside.seq, kinds(run)) == ("paused", None, 0, [])
+
+
 def _spoil(log: RunLog) -> None:
     """Queue what could not have come through the codec."""
     log._rows[0] = Row(1, "run_started", None, 2**70, "{}")  # there is no lawful way

@@ -192,6 +192,7 @@ def _set_aside(server: Server, session: Session, values: Any) -> Answer:
     if found is not None and found.fence == values["fence"]:
         row = server.changed(session, found.id)
         row.status, row.owner, row.wake_at, row.error = "paused", None, None, values["error"]
+        row.fence += 1
         alert = (found.id, "", values["code"], values["message"])
         session.later.append(lambda: server.alerts.append(alert))
     return []
