@@ -64,6 +64,7 @@ def wire(page: Page, picture: Picture) -> None:
     rows = tree.get_by_role("treeitem")
     expect(rows).to_have_text(["startStart by hand", "If", "If", "trueSay it", "falseSay it", "Say itLog"])
     assert [each.get_attribute("aria-level") for each in rows.all()] == ["1", "2", "1", "2", "2", "1"]
+    expect(page.get_by_role("dialog")).to_have_count(0)
     picture(page, "wired")
     assert findings(page) == []
 

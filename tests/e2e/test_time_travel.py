@@ -155,6 +155,7 @@ def test_a_run_is_played_from_its_beginning_to_its_end(page: Page, product: Prod
     page.goto(f"/runs/{run}?tab=timeline")
     opened(page)
     shows(page, "tell", "succeeded")
+    expect(scrubber(page)).to_be_visible()
     seen: list[str] = []
     page.expose_function("keepMoment", lambda value: seen.append(str(value)))
     page.evaluate(

@@ -156,7 +156,7 @@ async def test_a_request_is_one_hop_and_starts_no_thread(monkeypatch: pytest.Mon
     assert len(hops) == 1
     await ask(application, "/slow/")
     assert len(hops) == 2
-    assert set(threading.enumerate()) == alive
+    assert set(threading.enumerate()) <= alive  # one of another test may have ended meanwhile
 
 
 async def test_who_goes_away_is_waited_for_no_longer() -> None:

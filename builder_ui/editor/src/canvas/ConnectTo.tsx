@@ -18,8 +18,10 @@ export function ConnectTo() {
   const from = useView((state) => state.connectFrom);
   const node = useEditor((state) => (from === null ? undefined : nodeOf(state.document, from.node)));
   const opened = useShownLate(node !== undefined);
+  const [last, setLast] = useState(node); // a dialog that fades out keeps its name
+  if (node !== undefined && node !== last) setLast(node);
   return (
-    <Modal opened={opened} onClose={close} title={node === undefined ? "" : text("canvas.connectTo.title", { from: titleOf(node) })} size="sm">
+    <Modal opened={opened} onClose={close} title={last === undefined ? "" : text("canvas.connectTo.title", { from: titleOf(last) })} size="sm" closeButtonProps={{ "aria-label": text("common.action.close") }}>
       {node !== undefined && <Choice key={node.id} node={node} wanted={from?.port} />}
     </Modal>
   );

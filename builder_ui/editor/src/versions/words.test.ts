@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Change } from "@/api/types";
-import { speak, t } from "@/i18n";
+import { speak, t, withWords } from "@/i18n";
 import { changeText, fieldOf, isWeighty, summaryOf } from "./words";
 
 const change = (part: Change["part"], what: Change["what"], id = "charge", path = ""): Change => ({ part, what, id, path, before: null, after: null });
 
-beforeAll(() => speak("en"));
+beforeAll(async () => {
+  await speak("en");
+  await withWords(Promise.resolve());
+});
 
 describe("changes in words", () => {
   test.each([
