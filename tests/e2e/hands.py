@@ -95,6 +95,13 @@ def dialog(page: Page, title: str) -> Locator:
     return page.get_by_role("dialog", name=title, exact=True)
 
 
+def open_sample(page: Page, name: str) -> None:
+    """Open a flow from the list of flows: by search, for other tests' flows may fill the first page."""
+    page.get_by_label("Search flows").fill(name)
+    page.get_by_role("link", name=name, exact=True).click()
+    opened(page)
+
+
 def saved(page: Page) -> None:
     expect(page.get_by_test_id("saved")).to_contain_text("Saved ·")
 

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import dialog, opened, shows, window
+from tests.e2e.hands import dialog, open_sample, shows, window
 
 AUDIT = Axe()
 SCHEMES = ("light", "dark")
@@ -30,8 +30,7 @@ def dressed(page: Page, scheme: Literal["light", "dark"]) -> None:
 
 def open_order(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Order fulfilment", exact=True).click()
-    opened(page)
+    open_sample(page, "Order fulfilment")
     expect(page.get_by_test_id("node-charge")).to_be_visible()
 
 

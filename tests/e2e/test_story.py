@@ -13,6 +13,7 @@ from tests.e2e.hands import (
     middle,
     node,
     open_drawer,
+    open_sample,
     opened,
     past,
     place,
@@ -141,8 +142,7 @@ def test_draw_run_watch_publish_change_and_roll_back(page: Page, product: Produc
 def test_a_failing_step_shows_its_input_its_error_and_what_helps(
     page: Page, product: Product, picture: Picture
 ) -> None:
-    page.get_by_role("link", name="Order fulfilment", exact=True).click()
-    opened(page)
+    open_sample(page, "Order fulfilment")
     expect(node(page, "charge")).to_be_visible()
     press_run(page)
     asking = dialog(page, "Start a run")

@@ -15,6 +15,8 @@ class DraftServer {
   isDown = false;
   /** Saves arrive, and their answers are lost. */
   isMute = false;
+  /** Each save comes twice, for the browser sends it again by itself; the answer to the second is what is heard. */
+  isDoubled = false;
   /** What a save waits for before it is answered. */
   gate: Promise<void> = Promise.resolve();
 
@@ -31,7 +33,7 @@ class DraftServer {
     }
     this.saves += 1;
     this.draft = { document: body.document, revision: body.revision + 1, problems: [] };
-    const answer = Response.json(this.draft);
+    const answer = this.isDoubled ? Response.json({ title: "Stale", code: "stale_revision" }, { status: 409 }) : Response.json(this.draft);
     return this.gate.then(() => {
       if (this.isMute) throw new TypeError("the line broke");
       return answer;
@@ -104,6 +106,21 @@ test("the same field changed by both keeps mine and says so", async () => {
   await settled();
   expect(labels(server.draft.document)[0]).toBe("mine");
   expect(useSaving.getState().conflicts).toEqual([{ of: "a", path: ["label"], mine: "mine", theirs: "theirs" }]);
+});
+
+test("a save that the browser sent twice is no conflict with what was typed meanwhile", async () => {
+  await open();
+  let goOn = (): void => undefined;
+  server.gate = new Promise((resolve) => (goOn = resolve));
+  server.isDoubled = true;
+  rename("a", "hell", "typing");
+  await vi.waitFor(() => expect(server.saves).toBe(1), { timeout: 3_000 });
+  rename("a", "hello", "typing");
+  server.isDoubled = false;
+  goOn();
+  await settled();
+  expect(labels(server.draft.document)).toEqual(["hello", ""]);
+  expect(useSaving.getState().conflicts).toEqual([]);
 });
 
 test("without a line the work is kept here, and sent when the line is back", async () => {

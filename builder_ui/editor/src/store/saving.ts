@@ -151,7 +151,8 @@ export function startSaving(flow: string, { draft, sent = [], conflicts = [] }: 
       onSaved(document, await drafts.save(flow, document, revision));
     } catch (error) {
       const isKnown = error instanceof ApiError && !error.isOffline && error.status < 500;
-      if (isKnown) doubtful = before;
+      // A stale one may have arrived all the same: a browser sends again by itself what a broken line left without answer.
+      if (isKnown && error.status !== 409) doubtful = before;
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
       await takeIn();
       if (!isClean()) await save();
