@@ -32,6 +32,7 @@ from flows.operations.facts import facts_of
 from flows.operations.flows import find_flow
 from flows.operations.rehearsal import SECONDS, RehearsalTooLong, Stage
 from flows.operations.validation import problems_of, unplannable
+from flows.security import safejson
 from flows.security.masking import Masker
 from flows.security.safejson import Json
 
@@ -73,13 +74,33 @@ class DryRun:
     asked: Sequence[AskedOfWorld]
 
 
+@dataclass(slots=True)
+class _Length:
+    """How many bytes there are to tell by now: counted as they come, for a thousand large values fill the memory first."""
+
+    size: int = 0
+
+    def add(self, text: str) -> None:
+        self.size += len(text)
+        if self.size > MOST_BYTES:
+            raise DryRunTooLong
+
+
 class _Journal(list[Event]):
-    """Ends a run that never would, or that nobody could be told of."""
+    """Ends a run that never would, or that nobody could be told of. `rows` are its events as they are told."""
+
+    def __init__(self, length: _Length) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._length = length
 
     def append(self, event: Event) -> None:
         if len(self) >= MOST_EVENTS:
             raise DryRunTooLong
         super().append(event)
+        row = encode(event, len(self))
+        self.rows.append(row)
+        self._length.add(row.data)
 
 
 @dataclass(slots=True)
@@ -87,6 +108,7 @@ class _World:
     """Answers for the world: by pins, else by nothing. `asked` grows with every answer."""
 
     pins: Mapping[str, Json]
+    length: _Length
     asked: list[AskedOfWorld] = field(default_factory=list)
 
     def answer(self, start: StartAttempt, config: Json, now: Instant) -> tuple[Outcome, int]:
@@ -97,6 +119,7 @@ class _World:
         told = AskedOfWorld(
             step=start.step, node=node.id, effect=start.effect, input=_PLAIN.json(config), is_pinned=is_pinned
         )
+        self.length.add(safejson.dumps(told.input))
         self.asked.append(told)
         answer = _of_item(self.pins.get(node.id), start.step)
         ports = node.type.ports(node.node.config)
@@ -138,7 +161,8 @@ def dry_run(
 
 
 def _play(document: Document, started: RunStarted, about: Mapping[str, Json]) -> DryRun:
-    plan, world, journal = compile_plan(document, catalogue()), _World(document.pins), _Journal()
+    length = _Length()
+    plan, world, journal = compile_plan(document, catalogue()), _World(document.pins, length), _Journal(length)
     run: dict[str, Json] = {"id": str(new_id()), "number": 0, "attempt": 1, "started_at": format_instant(started.at)}
     with Stage() as stage:
         try:
@@ -146,7 +170,4 @@ def _play(document: Document, started: RunStarted, about: Mapping[str, Json]) ->
             played = stage.replay(plan, started, answer=world.answer, roots=roots, journal=journal)
         except RehearsalTooLong:
             raise DryRunTooLong from None
-    events = [encode(event, seq) for seq, event in enumerate(journal, 1)]
-    if sum(len(row.data) for row in events) > MOST_BYTES:
-        raise DryRunTooLong
-    return DryRun(status=played.status, output=played.output_json, events=events, asked=world.asked)
+    return DryRun(status=played.status, output=played.output_json, events=journal.rows, asked=world.asked)

@@ -7,11 +7,12 @@ and a kind that the actor may not read is not there at all.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, IntegerField, Q, QuerySet
 
 from flows.models import Credential, Draft, Flow, Run, Version
 from flows.operations import documents
@@ -25,8 +26,9 @@ MAX_WORDS: Final = 8
 MOST: Final = 20
 # A letter is in every document: nodes are looked for from here on.
 SHORTEST_OF_NODES: Final = 2
-# How many of the drafts changed last are looked through, and how many of the newest runs for a number.
+# How many of the drafts changed last are looked through, together of so many bytes, and how many of the newest runs for a number.
 DRAFTS: Final = 500
+BYTES: Final = 16 * 1024 * 1024
 RUNS: Final = 20_000
 # From so many digits on a text may be the beginning of an id.
 SHORTEST_ID: Final = 6
@@ -89,9 +91,9 @@ def _nodes(actor: Actor, asked: list[str], most: int) -> Iterator[Found]:
     """By label, id or type in the drafts that were changed last. The text is asked first, and only what holds the words is read."""
     if len("".join(asked)) < SHORTEST_OF_NODES:
         return
-    newest = Draft.objects.filter(flow__in=_in_use(actor)).order_by("-updated_at").values("pk")[:DRAFTS]
     fitting = _all([safejson.dumps(word)[1:-1] for word in asked], "document")
-    rows = Draft.objects.filter(fitting, pk__in=newest).order_by("-updated_at").select_related("flow")[: 4 * most]
+    rows = Draft.objects.filter(fitting, pk__in=_newest(actor))
+    rows = rows.order_by("-updated_at").select_related("flow")[: 4 * most]
     left = most
     for draft in rows:
         for node in _nodes_with(documents.from_text(draft.document), asked):
@@ -103,6 +105,14 @@ def _nodes(actor: Actor, asked: list[str], most: int) -> Iterator[Found]:
                 kind="node", id=str(node["id"]), name=name, flow=draft.flow_id, flow_name=draft.flow.name,
                 detail=str(node.get("type", "")),
             )  # fmt: skip
+
+
+def _newest(actor: Actor) -> list[UUID]:
+    """The drafts that are looked through. Their sizes are read without their texts."""
+    size = Func("document", function="OCTET_LENGTH", output_field=IntegerField())
+    drafts = Draft.objects.filter(flow__in=_in_use(actor)).order_by("-updated_at").values_list("pk", size)[:DRAFTS]
+    sizes = accumulate(size for _, size in drafts)
+    return [pk for (pk, _), so_far in zip(drafts, sizes, strict=True) if so_far <= BYTES]
 
 
 def _nodes_with(document: Any, asked: list[str]) -> Iterator[Mapping[str, Any]]:

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from flows.dsl.read import InvalidDocument
+from flows.engine.events import Event, StepSucceeded
+from flows.journal.codec import encode
+from flows.journal.rows import Row
 from flows.models import Alert, Outbox, Run
 from flows.operations import dry_runs
 from flows.operations.dry_runs import DryRun, DryRunTooLong, dry_run
@@ -132,3 +135,29 @@ def test_what_is_too_long_to_be_told_is_refused(editor: Person, monkeypatch: pyt
     monkeypatch.setattr(dry_runs, "MOST_BYTES", 50)
     with pytest.raises(DryRunTooLong):
         dry(editor, CHAIN)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {**CHARGE, "config": {**CHARGE["config"], "json": "{{ input.text }}"}},
+        {"id": "copy", "type": "data.transform", "config": {"value": "{{ input.text }}"}},
+    ],
+    ids=["what is asked for", "what comes of it"],
+)
+def test_what_is_too_large_to_be_told_ends_where_it_becomes_so(
+    editor: Person, monkeypatch: pytest.MonkeyPatch, node: dict[str, Any]
+) -> None:
+    """Each is small beside the limit; a thousand of them would have filled the memory before they were counted."""
+    told: list[Event] = []
+
+    def telling(event: Event, seq: int) -> Row:
+        told.append(event)
+        return encode(event, seq)
+
+    monkeypatch.setattr(dry_runs, "encode", telling)
+    many = with_nodes(START, {**node, "each": {"items": "{{ input.rows }}"}})
+    with pytest.raises(DryRunTooLong):
+        dry(editor, many, given={"rows": list(range(1_000)), "text": "x" * 100_000})
+    ended = [event for event in told if isinstance(event, StepSucceeded)]
+    assert 1 < len(ended) <= dry_runs.MOST_BYTES // 100_000 + 1

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from flows.models import Run
+from flows.models import Draft, Run
+from flows.operations import searching
 from flows.operations.credentials import create_credential
 from flows.operations.flows import archive_flow
 from flows.operations.publishing import publish
@@ -86,6 +87,17 @@ def test_no_kind_takes_more_than_its_share(viewer: Person, editor: Person) -> No
         flow(editor.actor, SHOP, name=f"Shop {number}", published=False)
     assert len(found(viewer, "shop", limit=2)) == 2
     assert len(found(viewer, "charge", limit=3)) == 3
+
+
+def test_no_more_text_is_looked_through_than_one_question_may_cost(
+    viewer: Person, editor: Person, shop: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow(editor.actor, SHOP, name="Changed last", published=False)
+    sizes = [len(draft.document.encode()) for draft in Draft.objects.order_by("-updated_at")]
+    monkeypatch.setattr(searching, "BYTES", sum(sizes))
+    assert [one.flow_name for one in search(viewer.actor, "card")] == ["Changed last", "Order fulfilment"]
+    monkeypatch.setattr(searching, "BYTES", sum(sizes) - 1)
+    assert [one.flow_name for one in search(viewer.actor, "card")] == ["Changed last"]
 
 
 def test_nobody_finds_what_is_another_workspaces(stranger: Person, editor: Person, shop: UUID) -> None:
