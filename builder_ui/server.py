@@ -8,6 +8,7 @@ others. Refuses to know the application.
 import json
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from daphne import server as daphne  # first: it installs the asyncio reactor
@@ -67,7 +68,8 @@ class LimitedFactory(HTTPFactory):  # type: ignore[misc]  # Daphne has no types
     def buildProtocol(self, addr: Any) -> Any:
         """One connection."""
         protocol = super().buildProtocol(addr)
-        protocol.requestFactory = LimitedRequest
+        # Who is asked reads the body; Twisted would read forms as well, and each Content-Type as an e-mail's for that.
+        protocol.requestFactory = partial(LimitedRequest, parsePOSTFormSubmission=False)
         return protocol
 
 

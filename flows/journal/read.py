@@ -42,10 +42,12 @@ TOP: Final = r"""
 SELECT seq, kind, step, at, data FROM flows_event
 WHERE run_id = %s AND seq <= %s AND (step IS NULL OR step !~ '[/\[]') ORDER BY seq
 """
-# The same of a run so short that nobody needs to ask first how long it is; of a longer one nothing.
-TOP_OF_SHORT: Final = rf"""
-SELECT e.seq, e.kind, e.step, e.at, e.data FROM flows_run r JOIN flows_event e ON e.run_id = r.id
-WHERE r.id = %s AND r.seq <= {SHORT} AND (e.step IS NULL OR e.step !~ '[/\[]') ORDER BY e.seq
+# The run and, where it is so short that nobody needs to ask first how long it is, its top-level events as JSON.
+RUN_WITH_TOPS: Final = rf"""
+SELECT one.*, CASE WHEN one.seq <= {SHORT} THEN (
+  SELECT coalesce(json_agg(json_build_array(e.seq, e.kind, e.step, e.at, e.data) ORDER BY e.seq)::text, '[]')
+  FROM flows_event e WHERE e.run_id = one.id AND (e.step IS NULL OR e.step !~ '[/\[]')
+) END AS tops FROM ({RUN}) one
 """  # noqa: S608  # put together of constants alone
 OF_STEPS: Final = """
 SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND step = ANY(%s) ORDER BY seq
@@ -97,14 +99,15 @@ def run_view(run: UUID) -> dict[str, Json] | None:
     }
 
 
-def plain_view(row: Mapping[str, Any], tops: Sequence[Row]) -> dict[str, Json] | None:
-    """As `run_view`, of a run of which its row (`RUN`) and its events (`TOP_OF_SHORT`) say all; None where they don't."""
+def plain_view(row: Mapping[str, Any]) -> dict[str, Json] | None:
+    """As `run_view`, of a run of which its row (`RUN_WITH_TOPS`) says all; None where it doesn't."""
     nodes = _known_nodes.get(row["document_hash"])
     is_kept = row["output"] is not None and row["output"].startswith("@")
     is_related = row["held"] or row["parent_run_id"] is not None or row["has_children"]
-    if nodes is None or row["seq"] > SHORT or is_kept or is_related:
+    if nodes is None or row["tops"] is None or is_kept or is_related:
         return None
-    steps = fold(event for event in tops if event.seq <= row["seq"])
+    tops = [Row(*found) for found in orjson.loads(row["tops"])]
+    steps = fold(tops)
     if any(step.items is not None for step in steps.values()):
         return None
     return _viewed(row, nodes, steps, tops) | {"parent": None, "children": []}

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.pq.abc import PGresult
 
 from flows.journal.connection import connect
 
@@ -87,9 +88,14 @@ async def _answer(connection: Connection, asked: Sequence[tuple[tuple[Asked, ...
             for statements, _ in asked
         ]
     for (_, answer), answers in zip(asked, cursors, strict=True):
-        found = [Found([one.name for one in cursor.description or ()], await cursor.fetchall()) for cursor in answers]
+        found = [Found(_names(cursor.pgresult), await cursor.fetchall()) for cursor in answers]
         if not answer.done():
             answer.set_result(found)
+
+
+def _names(result: PGresult | None) -> list[str]:
+    # The cursor's own description makes an object for each column.
+    return [] if result is None else [(result.fname(place) or b"").decode() for place in range(result.nfields)]
 
 
 def _refuse(asked: Sequence[tuple[tuple[Asked, ...], Answer]], error: psycopg.Error) -> None:

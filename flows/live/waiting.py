@@ -24,7 +24,6 @@ from django.utils.translation import gettext
 
 from flows.dsl.durations import parse_duration
 from flows.journal import read
-from flows.journal.rows import Row
 from flows.live.hub import hub
 from flows.live.reader import reader
 from flows.live.statuses import status_of
@@ -154,11 +153,11 @@ async def view_at_end(run: UUID, seconds: float, since: float | None = None) -> 
 
 async def _view_if_ended(run: UUID) -> dict[str, Any] | None:
     try:
-        (names, rows), tops = await reader().ask((read.RUN, (run,)), (read.TOP_OF_SHORT, (run,)))
+        [(names, rows)] = await reader().ask((read.RUN_WITH_TOPS, (run,)))
         row = dict(zip(names, rows[0], strict=True)) if rows else None
         if row is None or row["status"] in LIVE:
             return None
-        view = read.plain_view(row, [Row(*found) for found in tops.rows]) or await _view(run)
+        view = read.plain_view(row) or await _view(run)
     except (DatabaseError, psycopg.Error):
         return None  # it is away for a moment
     return view

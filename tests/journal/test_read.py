@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from flows.journal import read
 from flows.journal.read import events_after, first_seen, plain_view, run_view, step_detail, steps_inside
-from flows.journal.rows import Row
 from flows.journal.steps_seen import node_of
 from flows.models import Event, Payload, PayloadUse, Run
 from flows.operations.starting import start
@@ -170,12 +169,10 @@ PLAIN = with_nodes({"id": "start", "type": "trigger.manual"}, {"id": "one", "typ
 
 
 def plainly(run: Run) -> Any:
-    """The view of a run by its row and its events alone, as a socket's process reads them."""
+    """The view of a run by its row and its events alone, as who waits for its end reads them."""
     with connection.cursor() as cursor:
-        cursor.execute(read.RUN, [run.pk])
-        row = dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True))
-        cursor.execute(read.TOP_OF_SHORT, [run.pk])
-        return plain_view(row, [Row(*found) for found in cursor.fetchall()])
+        cursor.execute(read.RUN_WITH_TOPS, [run.pk])
+        return plain_view(dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True)))
 
 
 def test_a_plain_run_is_told_from_its_row_and_events_once_its_document_is_known(db: None) -> None:

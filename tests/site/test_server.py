@@ -77,6 +77,13 @@ def test_a_body_under_the_cap_arrives_whole(port: int) -> None:
         assert b"\r\n%d\r\n" % len(body) in read_all(connection)
 
 
+def test_a_form_is_left_to_whoever_it_is_sent_to_even_a_broken_one(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=of\r\n"
+    with connect(port) as connection:
+        connection.sendall(head + b"Content-Length: 11\r\n\r\nno part yet")
+        assert b"\r\n11\r\n" in read_all(connection)
+
+
 def test_a_declared_length_over_the_cap_is_refused_before_the_body(port: int) -> None:
     with connect(port) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (10 * MIB + 1))

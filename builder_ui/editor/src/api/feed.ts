@@ -44,9 +44,12 @@ const addressOf = (path: string, after: number | null): string => {
 export const followRun = (id: string, listener: FeedListener<Run>, after: number | null = 0): Feed =>
   follow(`/ws/runs/${id}/`, listener, after);
 
-/** Milliseconds between two tellings: a fast run costs one drawing a frame. What comes after a quiet while is told at
- *  once, with all that came beside it. */
+/** Milliseconds between two tellings: a fast run costs one drawing a frame. */
 const FRAME = 16;
+
+/** Milliseconds for which what comes after a quiet while waits for what was written with it. The events of one commit come
+ *  as messages of their own, a moment apart: told by itself the first would have the others wait for its drawing and a frame. */
+const BESIDE = 2;
 
 export function follow<S>(path: string, listener: FeedListener<S>, after: number | null): Feed {
   let socket: WebSocket | null = null;
@@ -82,7 +85,7 @@ export function follow<S>(path: string, listener: FeedListener<S>, after: number
       cursor = message.seq;
       gathered.push(message);
       // A timer rather than an animation frame: a page in the background goes on acknowledging.
-      frame ??= setTimeout(flush, Math.max(0, toldAt + FRAME - performance.now()));
+      frame ??= setTimeout(flush, Math.max(BESIDE, toldAt + FRAME - performance.now()));
     }
   };
 
