@@ -106,9 +106,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def token(data: Path) -> str:
     made = subprocess.run(
-        [sys.executable, "manage.py", "token", "create", "admin"],
+        [sys.executable, "manage.py", "token", "create", "admin", "--data", str(data)],
         cwd=ROOT,
-        env={**os.environ, "MULGIL_DATA": str(data)},
         check=True,
         capture_output=True,
         text=True,

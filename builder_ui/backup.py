@@ -12,6 +12,7 @@ from pathlib import Path
 from builder_ui.complaint import Complaint
 from builder_ui.data_folder import DataFolder
 from builder_ui.environment import Database, environment_for
+from builder_ui.folder_option import offer_folder
 from builder_ui.progress import say, tell
 from builder_ui.reach import reached_database, run_program
 
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write the backup; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py backup", description="Back up the database, while the site runs.")
     parser.add_argument("file", type=Path, help="the file to write")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
+    offer_folder(parser)
     given = parser.parse_args(arguments)
     environment = environment_for(given.data)
     with reached_database(environment) as database:

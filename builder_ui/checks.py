@@ -75,7 +75,7 @@ def keys_present(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
     return [
         Error(
             f"There is no secret key in {settings.MULGIL['data_folder']}.",
-            hint="Run `manage.py up` once, name its folder by MULGIL_DATA, or set MULGIL_SECRET_KEY.",
+            hint="Run `manage.py up` once, name its folder by --data, or set MULGIL_SECRET_KEY.",
             id="mulgil.E003",
         )
     ]

@@ -16,6 +16,7 @@ from builder_ui.backup import write_backup
 from builder_ui.complaint import Complaint
 from builder_ui.data_folder import DataFolder
 from builder_ui.environment import PROJECT, Database, environment_for
+from builder_ui.folder_option import offer_folder
 from builder_ui.progress import say, tell
 from builder_ui.reach import reached_database, run_program
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     """Restore the backup; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py restore", description="Restore a backup, while the site runs.")
     parser.add_argument("file", type=Path, help="a file written by `manage.py backup`")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
+    offer_folder(parser)
     given = parser.parse_args(arguments)
     environment = environment_for(given.data)
     if not given.file.is_file():

@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from builder_ui.environment import Environment, environment_for
+from builder_ui.folder_option import offer_folder
 from builder_ui.site import Options, Site
 
 DESCRIPTION = "Start everything: database, tables, editor, web and workers. Ctrl-C stops it all."
@@ -39,7 +39,7 @@ def read_options(arguments: Sequence[str]) -> tuple[Options, Environment]:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
     parser.add_argument("--workers", type=int, help="worker processes (default: one per processor, from 2 to 8)")
-    parser.add_argument("--data", type=Path, help="the data folder (default: MULGIL_DATA, else .mulgil)")
+    offer_folder(parser)
     parser.add_argument("--no-samples", action="store_true", help="don't load the sample flows on the first start")
     given = parser.parse_args(arguments)
     if given.workers is not None:

@@ -178,7 +178,7 @@ def test_a_port_in_use_is_told_in_one_sentence(site: Running, folder: Path) -> N
 
 
 def test_the_numbers_of_all_its_processes_are_told_together(site: Running) -> None:
-    token = manage("token", "create", "admin", MULGIL_DATA=str(site.data)).stdout.strip()
+    token = manage("token", "create", "admin", "--data", str(site.data)).stdout.strip()
     document = {
         "dsl": 1,
         "name": "Counted",
@@ -318,7 +318,7 @@ def test_a_bad_variable_names_itself() -> None:
 
 
 def test_commands_without_a_running_database_say_how_to_start_it(folder: Path) -> None:
-    answer = manage("migrate", MULGIL_DATA=str(folder), MULGIL_SECRET_KEY="k" * 40)
+    answer = manage("migrate", "--data", str(folder), MULGIL_SECRET_KEY="k" * 40)
     assert answer.returncode == 1
     assert "manage.py up" in answer.stderr
     assert "Traceback" not in answer.stderr
