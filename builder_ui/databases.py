@@ -48,6 +48,10 @@ class Rested(psycopg.Connection[Any]):
     tried_at = 0.0
     began_at = 0.0
 
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.opened_at = time.monotonic()
+
     def execute(self, query: Any, *args: Any, **given: Any) -> psycopg.Cursor[Any]:
         """As ever, but for the trial."""
         if query != "":
@@ -81,10 +85,9 @@ def use_pool(database: dict[str, Any]) -> None:
     Opening one costs more than most requests do. Each is tried before it is handed out, so that a database that
     came back is not met with connections to the one that went.
     """
-    database["CONN_HEALTH_CHECKS"] = True
+    database["ENGINE"] = "builder_ui.pooled"
     database["OPTIONS"]["prepare_threshold"] = 5  # for what asks for it: Django's own cursors prepare nothing
     database["OPTIONS"]["pool"] = {
-        "connection_class": Rested,
         "min_size": 2,
         "max_size": 20,
         "timeout": 5,

@@ -9,6 +9,7 @@ from psycopg_pool import ConnectionPool
 
 from builder_ui import databases
 from builder_ui.databases import Rested
+from builder_ui.pooled.base import Pool
 from flows.journal.connection import connect_sync, conninfo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,16 +65,7 @@ def test_a_pool_of_sessions_that_may_only_read_hands_out_others_once_the_server_
     connection.ensure_connection()
     monkeypatch.setattr(databases, "REPLACED_AFTER", -1.0)
     only_reads = {"autocommit": True, "options": "-c default_transaction_read_only=on"}
-    check = ConnectionPool.check_connection
-    pool = ConnectionPool(
-        conninfo("test rested"),
-        connection_class=Rested,
-        kwargs=only_reads,
-        min_size=2,
-        open=True,
-        check=check,
-        timeout=10,
-    )
+    pool = Pool(conninfo=conninfo("test rested"), kwargs=only_reads, min_size=2, open=True, timeout=10)
     with pool:
         pool.wait()
         only_reads.pop("options")
