@@ -11,6 +11,7 @@ from flows.dsl.instants import Instant
 from flows.journal.rows import ChildRow
 from flows.operations import approval_letters
 from flows.operations.alerts import send_alert
+from flows.operations.approval_alerts import alert_of_too_few
 from flows.operations.approval_letters import address_letters, send_letter
 from flows.operations.calling import called
 from flows.operations.canary import check_canaries
@@ -92,6 +93,7 @@ class ProductVerbs:
             case "alert":
                 send_alert(payload)
             case "approval":
+                alert_of_too_few(payload)
                 address_letters(payload)
             case approval_letters.LETTER:
                 send_letter(payload)
