@@ -2,14 +2,21 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from flows.nodes.base import Effect, Example, NodeConfig, Step, _, node
+from flows.security.safejson import Json, dumps
 
 
 class LogConfig(NodeConfig):
     message: str = Field("", description=_("The text; expressions are welcome"), max_length=65_536)
     level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("message", mode="before")
+    @classmethod
+    def _as_inside_a_text(cls, message: Json) -> str:
+        """An expression alone gives its value, a number or a list; it is written as it would be within a sentence."""
+        return message if isinstance(message, str) else dumps(message)
 
 
 @node(

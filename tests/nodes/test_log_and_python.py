@@ -14,6 +14,16 @@ async def test_log_writes_its_line_and_gives_null() -> None:
     assert on.lines == [("warning", "Order 5", {})]
 
 
+async def test_log_writes_any_value_as_it_stands_in_a_sentence() -> None:
+    async with stage(input={"id": 5, "rows": [{"a": "가"}], "gone": None}) as on:
+        for path in ("id", "rows", "gone"):
+            await perform(log, {"message": f"{{{{ input.{path} }}}}"}, on)
+            await perform(log, {"message": f"{{{{ input.{path} }}}}."}, on)
+    said = [line[1] for line in on.lines]
+    assert said[0::2] == ["5", '[{"a":"가"}]', "null"]
+    assert said[1::2] == [f"{line}." for line in said[0::2]]
+
+
 def test_log_refuses_a_level_it_does_not_know() -> None:
     with pytest.raises(BadConfig, match="level"):
         log.validate({"level": "fatal"})
