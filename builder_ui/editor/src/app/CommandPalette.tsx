@@ -20,7 +20,7 @@ export function CommandPalette() {
   return (
     <Modal.Root opened={opened} onClose={close} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>
       <Modal.Overlay />
-      <Modal.Content aria-label={text("app.palette.title")}>
+      <Modal.Content aria-label={text("finding.palette.title")}>
         <Modal.Body>
           {opened && (
             <div data-testid="command-palette">
@@ -66,8 +66,8 @@ function Search({ onDone }: { onDone: () => void }) {
           variant="unstyled"
           className={style.input}
           leftSection={<IconSearch size={17} />}
-          placeholder={text("app.palette.placeholder")}
-          aria-label={text("app.palette.placeholder")}
+          placeholder={text("finding.palette.placeholder")}
+          aria-label={text("finding.palette.placeholder")}
           value={typed}
           onKeyDownCapture={(event) => {
             if (event.key === "Escape") onDone();
@@ -76,7 +76,7 @@ function Search({ onDone }: { onDone: () => void }) {
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={style.options}>
-        {found.length === 0 && <Combobox.Empty>{text(isAsking ? "finding.asking" : "app.palette.none")}</Combobox.Empty>}
+        {found.length === 0 && <Combobox.Empty>{text(isAsking ? "finding.asking" : "finding.palette.none")}</Combobox.Empty>}
         {groups.map((group) => (
           <Combobox.Group key={group} label={group}>
             {found

@@ -32,7 +32,7 @@ export function useEntries(): Entry[] {
 
   const commands: Entry[] = COMMANDS.filter((command) => command.id !== "palette" && command.when(now)).map((command) => ({
     id: `command:${command.id}`,
-    group: text("app.palette.commands"),
+    group: text("finding.palette.commands"),
     name: command.said?.(now) ?? text(command.label),
     icon: <command.icon size={16} stroke={1.7} />,
     ...keyed(keysOf(command)[0]),
@@ -40,7 +40,7 @@ export function useEntries(): Entry[] {
   }));
   const nodes: Entry[] = document.nodes.map((node) => ({
     id: `node:${node.id}`,
-    group: text("app.palette.nodes"),
+    group: text("finding.palette.nodes"),
     name: titleOf(node),
     detail: node.id,
     also: `${node.id} ${node.type}`,
@@ -70,10 +70,10 @@ export function useEntries(): Entry[] {
     { id: "go:operations", name: text("operations.title"), icon: <IconLifebuoy size={16} />, path: "/operations", also: "operations breakers dead letters" },
     { id: "go:credentials", name: text("app.nav.credentials"), icon: <IconKey size={16} />, path: "/credentials", also: "credentials" },
     { id: "go:settings", name: text("app.nav.settings"), icon: <IconSettings size={16} />, path: "/settings", also: "settings" },
-  ].map(({ path, ...entry }) => ({ ...entry, group: text("app.palette.places"), perform: () => go(path) }));
+  ].map(({ path, ...entry }) => ({ ...entry, group: text("finding.palette.places"), perform: () => go(path) }));
   const themes: Entry[] = THEMES.map(({ theme, icon }) => ({
     id: `theme:${theme}`,
-    group: text("app.palette.looks"),
+    group: text("finding.palette.looks"),
     name: text(`app.theme.${theme}`),
     also: `${theme} theme`,
     icon,
@@ -81,7 +81,7 @@ export function useEntries(): Entry[] {
   }));
   const languages: Entry[] = Object.entries(LANGUAGES).map(([language, name]) => ({
     id: `language:${language}`,
-    group: text("app.palette.looks"),
+    group: text("finding.palette.looks"),
     name,
     also: `${language} language 언어`,
     icon: <IconLanguage size={16} />,

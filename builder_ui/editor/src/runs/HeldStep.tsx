@@ -46,30 +46,30 @@ export function HeldStep({ run, step, input }: { run: string; step: string; inpu
     void send(editing === "input" ? { verdict: "continue", input: value } : { verdict: "over", output: value });
   };
   return (
-    <div className={style.held} role="group" aria-label={text("steering.held.title")}>
-      <p>{text("steering.held.title")}</p>
+    <div className={style.held} role="group" aria-label={text("held.title")}>
+      <p>{text("held.title")}</p>
       <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} onClick={() => void send({ verdict: "continue" })}>
-        {text("steering.held.continue")}
+        {text("held.continue")}
       </Button>
       <Button leftSection={<IconPencil size={14} />} onClick={() => edit("input")}>
-        {text("steering.held.edit")}
+        {text("held.edit")}
       </Button>
       <Button leftSection={<IconPlayerSkipForward size={14} />} onClick={() => edit("output")}>
-        {text("steering.held.over")}
+        {text("held.over")}
       </Button>
       <ConfirmDialog
         opened={editing !== null}
         size="lg"
-        title={text(editing === "output" ? "steering.held.over" : "steering.held.edit")}
-        confirm={text(editing === "output" ? "steering.held.over" : "steering.held.continueWith")}
+        title={text(editing === "output" ? "held.over" : "held.edit")}
+        confirm={text(editing === "output" ? "held.over" : "held.continueWith")}
         disabled={value === undefined}
         onClose={() => setEditing(null)}
         onConfirm={confirm}
       >
         <Stack gap="xs">
-          <p className={style.help}>{text(editing === "output" ? "steering.held.outputHelp" : "steering.held.inputHelp")}</p>
-          <CodeEditor value={typed} onChange={setTyped} language="json" label={text(editing === "output" ? "runs.step.output" : "runs.step.input")} />
-          {value === undefined && <p className={style.wrong}>{text("steering.held.noJson")}</p>}
+          <p className={style.help}>{text(editing === "output" ? "held.outputHelp" : "held.inputHelp")}</p>
+          <CodeEditor value={typed} onChange={setTyped} language="json" label={text(editing === "output" ? "step.output" : "step.input")} />
+          {value === undefined && <p className={style.wrong}>{text("held.noJson")}</p>}
         </Stack>
       </ConfirmDialog>
     </div>

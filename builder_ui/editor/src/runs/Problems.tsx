@@ -27,9 +27,9 @@ export function Problems() {
         </ul>
       )}
       {findings.length > 0 && (
-        <section aria-label={text("steering.findings.title")}>
+        <section aria-label={text("findings.title")}>
           <h3 className={style.heading}>
-            {text("steering.findings.title")} <span>{text("steering.findings.hint")}</span>
+            {text("findings.title")} <span>{text("findings.hint")}</span>
           </h3>
           <ul>
             {findings.map((finding, at) => (
@@ -37,7 +37,7 @@ export function Problems() {
                 key={`${finding.code}/${finding.path}/${at}`}
                 problem={finding}
                 fixes={findingFixesOf(finding, document)}
-                sign={<IconAlertTriangle size={16} className={style.warning} aria-label={text("steering.findings.warning")} />}
+                sign={<IconAlertTriangle size={16} className={style.warning} aria-label={text("findings.warning")} />}
               />
             ))}
           </ul>

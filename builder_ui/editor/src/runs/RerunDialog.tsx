@@ -75,16 +75,16 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
     }
   };
   const options = [
-    { value: "same", label: run.version === null ? text("runs.rerun.sameDraft") : text("runs.rerun.same", { version: run.version }) },
-    ...(live !== null && live !== run.version ? [{ value: "live", label: text("runs.rerun.live", { version: live }) }] : []),
-    { value: "draft", label: text("runs.rerun.draft") },
+    { value: "same", label: run.version === null ? text("rerun.sameDraft") : text("rerun.same", { version: run.version }) },
+    ...(live !== null && live !== run.version ? [{ value: "live", label: text("rerun.live", { version: live }) }] : []),
+    { value: "draft", label: text("rerun.draft") },
   ] as { value: Which; label: string }[];
   return (
     <ConfirmDialog
       opened
       size="lg"
       title={titleOf(text, run.number ?? "", from, isList ? asked : undefined)}
-      confirm={text("runs.rerun.start")}
+      confirm={text("rerun.start")}
       busy={busy}
       disabled={editing && input === undefined}
       onClose={onClose}
@@ -93,14 +93,14 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
       <Stack gap="md">
         {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
         <div>
-          <p className={style.label}>{text("runs.rerun.on")}</p>
-          <SegmentedControl value={which} onChange={choose} data={options} aria-label={text("runs.rerun.on")} />
+          <p className={style.label}>{text("rerun.on")}</p>
+          <SegmentedControl value={which} onChange={choose} data={options} aria-label={text("rerun.on")} />
         </div>
         {from !== null && preview.data && (
           <div className={style.preview}>
             {preview.data.items && <ItemsAgain {...preview.data.items} />}
-            <Steps label={text("runs.rerun.reused")} keys={preview.data.reused} hue="ok" />
-            <Steps label={text("runs.rerun.runAgain")} keys={preview.data.run_again} hue="run" />
+            <Steps label={text("rerun.reused")} keys={preview.data.reused} hue="ok" />
+            <Steps label={text("rerun.runAgain")} keys={preview.data.run_again} hue="run" />
             {preview.data.problems.map((problem) => (
               <p key={problem.message} className={style.problem}>
                 {problem.message}
@@ -110,8 +110,8 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
         )}
         {preview.error instanceof ApiError && <ErrorCard error={{ message: preview.error.message, hint: preview.error.hint }} />}
         {items !== undefined && isList && <Checkbox label={text("messages.again.all")} checked={all} onChange={(event) => runAll(event.currentTarget.checked)} />}
-        <Checkbox label={text("runs.rerun.editInput")} checked={editing} onChange={(event) => setEditing(event.currentTarget.checked)} />
-        {editing && <CodeEditor value={typed} onChange={setTyped} language="json" label={text("runs.rerun.editInput")} invalid={input === undefined} minHeight={100} />}
+        <Checkbox label={text("rerun.editInput")} checked={editing} onChange={(event) => setEditing(event.currentTarget.checked)} />
+        {editing && <CodeEditor value={typed} onChange={setTyped} language="json" label={text("rerun.editInput")} invalid={input === undefined} minHeight={100} />}
       </Stack>
     </ConfirmDialog>
   );
@@ -126,8 +126,8 @@ function parsed(text: string): Json | undefined {
 }
 
 function titleOf(text: Translate, number: number | string, from: string | null, items: ItemsAsked | undefined): string {
-  if (from === null) return text("runs.rerun.titleWhole", { number });
-  if (items === undefined) return text("runs.rerun.titleFrom", { step: from });
+  if (from === null) return text("rerun.titleWhole", { number });
+  if (items === undefined) return text("rerun.titleFrom", { step: from });
   const index = items === "failed" || items.length > 1 ? undefined : items[0];
   return index === undefined ? text("messages.again.titleFailed", { step: from }) : text("messages.again.titleOne", { step: from, index });
 }

@@ -13,7 +13,7 @@ import { RunControls } from "./RunControls";
 import style from "./RunsDrawer.module.css";
 
 const Logs = lazy(() => import("./Logs").then((module) => ({ default: module.Logs })));
-const Problems = lazy(() => import("./Problems").then((module) => ({ default: module.Problems })));
+const Problems = lazy(() => withWords(import("./Problems")).then((module) => ({ default: module.Problems })));
 const RunTable = lazy(() => import("./RunTable").then((module) => ({ default: module.RunTable })));
 const StepList = lazy(() => import("./StepList").then((module) => ({ default: module.StepList })));
 const Timeline = lazy(() => import("./Timeline").then((module) => ({ default: module.Timeline })));

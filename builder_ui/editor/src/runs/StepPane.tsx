@@ -70,13 +70,13 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
     }
   };
   return (
-    <section className={style.pane} aria-label={text("runs.step.title", { name: node ? titleOf(node) : step.node })}>
+    <section className={style.pane} aria-label={text("step.title", { name: node ? titleOf(node) : step.node })}>
       <header className={style.head}>
         <div className={style.name}>
           <strong>{node ? titleOf(node) : step.node}</strong>
           <code>{key}</code>
         </div>
-        <ActionIcon aria-label={text("runs.step.show")} title={text("runs.step.show")} onClick={show}>
+        <ActionIcon aria-label={text("step.show")} title={text("step.show")} onClick={show}>
           <IconFocusCentered size={15} />
         </ActionIcon>
         <ActionIcon aria-label={text("common.action.close")} onClick={onClose}>
@@ -87,9 +87,9 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
         <div className={style.line}>
           <StatusText status={step.status} />
           {step.startedAt !== null && <Duration from={step.startedAt} to={step.finishedAt ?? moment} />}
-          {step.port !== null && step.port !== "out" && <span>{text("runs.step.port", { port: step.port })}</span>}
+          {step.port !== null && step.port !== "out" && <span>{text("step.port", { port: step.port })}</span>}
           <span className={style.grow} />
-          {maySteer && step.status === "uncertain" && <Button onClick={() => setResolving(true)}>{text("runs.step.resolve")}</Button>}
+          {maySteer && step.status === "uncertain" && <Button onClick={() => setResolving(true)}>{text("step.resolve")}</Button>}
           {mayWrite && isTop && step.status !== "pending" && (
             <Button leftSection={<IconFlask size={14} />} onClick={() => void workOn()}>
               {text("first.debug")}
@@ -97,7 +97,7 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
           )}
           {maySteer && isTop && step.status !== "pending" && (
             <Button leftSection={<IconPlayerTrackNext size={14} />} onClick={() => onRerun(key)}>
-              {text("runs.rerun.from")}
+              {text("rerun.from")}
             </Button>
           )}
         </div>
@@ -114,12 +114,12 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
         {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (
           <>
-            {detail.status !== "skipped" && <JsonView title={text("runs.step.input")} value={detail.input} />}
-            {step.status === "succeeded" && <JsonView title={text("runs.step.output")} value={detail.output} />}
+            {detail.status !== "skipped" && <JsonView title={text("step.input")} value={detail.input} />}
+            {step.status === "succeeded" && <JsonView title={text("step.output")} value={detail.output} />}
             <Called runs={detail.children ?? []} />
             {detail.attempts.length > 0 && (
               <div className={style.part}>
-                <h4>{text("runs.step.attempts")}</h4>
+                <h4>{text("step.attempts")}</h4>
                 <Attempts attempts={detail.attempts} />
               </div>
             )}
@@ -131,7 +131,7 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
             )}
           </>
         )}
-        {step.status === "skipped" && <p className={style.dim}>{text("runs.step.skipped")}</p>}
+        {step.status === "skipped" && <p className={style.dim}>{text("step.skipped")}</p>}
       </div>
       {run !== null && resolving && (
         <Suspense>

@@ -24,8 +24,8 @@ export function ValuesBeside({ pair, step }: { pair: RunPair; step: StepPair | n
   if ((step.left !== null && left.isPending) || (step.right !== null && right.isPending)) return <div className={style.values}>{text("common.loading")}</div>;
   const said = (error: RunError | null | undefined): unknown => (error == null ? undefined : { code: error.code, message: error.message });
   const parts: [string, unknown, unknown][] = [
-    [text("runs.step.input"), left.data?.input, right.data?.input],
-    [text("runs.step.output"), left.data?.output, right.data?.output],
+    [text("step.input"), left.data?.input, right.data?.input],
+    [text("step.output"), left.data?.output, right.data?.output],
     [text("timetravel.compare.what.error"), said(left.data?.error), said(right.data?.error)],
   ];
   return (

@@ -52,21 +52,21 @@ export default function RunsPage() {
   };
   const isMarked = (run: RunSummary): boolean => isAll || chosen.has(run.id);
   const columns: Column<RunSummary>[] = [
-    { key: "status", head: text("pages.runs.status"), width: "140px", cell: (run) => <StatusText status={run.status} /> },
+    { key: "status", head: text("runspage.status"), width: "140px", cell: (run) => <StatusText status={run.status} /> },
     {
       key: "run",
-      head: text("pages.runs.run"),
+      head: text("runspage.run"),
       cell: (run) => (
         <Link href={`/runs/${run.id}`}>
           {run.flow_name ?? ""} <span style={{ color: "var(--ink-2)", fontWeight: 400 }}>{`#${run.number ?? ""}`}</span>
         </Link>
       ),
     },
-    { key: "version", head: text("pages.runs.version"), width: "100px", wide: true, cell: (run) => <Tag>{run.version === null ? text("pages.runs.draft") : `v${run.version}`}</Tag> },
+    { key: "version", head: text("runspage.version"), width: "100px", wide: true, cell: (run) => <Tag>{run.version === null ? text("runspage.draft") : `v${run.version}`}</Tag> },
     { key: "error", head: text("jobs.filter.error"), width: "150px", wide: true, cell: (run) => (run.error ? <code>{run.error.code}</code> : "–") },
-    { key: "trigger", head: text("pages.runs.startedBy"), width: "130px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
-    { key: "began", head: text("pages.runs.began"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
-    { key: "took", head: text("pages.runs.took"), width: "100px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
+    { key: "trigger", head: text("runspage.startedBy"), width: "130px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
+    { key: "began", head: text("runspage.began"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
+    { key: "took", head: text("runspage.took"), width: "100px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
   ];
   if (maySteer) {
     const marked = all.filter((id) => chosen.has(id)).length;
@@ -81,7 +81,7 @@ export default function RunsPage() {
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
-        <h1>{text("pages.runs.title")}</h1>
+        <h1>{text("runspage.title")}</h1>
       </header>
       <RunsFilters filter={filter} />
       <JobsStrip />
@@ -89,12 +89,12 @@ export default function RunsPage() {
       {list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
-        <EmptyState icon={<IconHistory size={24} />} title={text(Object.keys(said).length > 0 ? "pages.runs.noneFound" : "pages.runs.none")}>
-          {text("pages.runs.noneHelp")}
+        <EmptyState icon={<IconHistory size={24} />} title={text(Object.keys(said).length > 0 ? "runspage.noneFound" : "runspage.none")}>
+          {text("runspage.noneHelp")}
         </EmptyState>
       ) : (
         <>
-          <DataTable label={text("pages.runs.title")} rows={found} columns={columns} keys={keys} />
+          <DataTable label={text("runspage.title")} rows={found} columns={columns} keys={keys} />
           <p className={own.keys}>{text("jobs.keys")}</p>
           {list.hasNextPage && (
             <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

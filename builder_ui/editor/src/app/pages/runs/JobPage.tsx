@@ -37,7 +37,7 @@ export default function JobPage({ id }: { id: string }) {
   if (job === undefined) return <Waiting />;
   const results = (list.data?.pages.flatMap((page) => page.results) ?? []).map((each) => ({ ...each, id: each.run }));
   const columns: Column<JobResult & { id: string }>[] = [
-    { key: "run", head: text("pages.runs.run"), width: "130px", cell: (each) => <Link href={`/runs/${each.run}`}>{`#${each.number}`}</Link> },
+    { key: "run", head: text("runspage.run"), width: "130px", cell: (each) => <Link href={`/runs/${each.run}`}>{`#${each.number}`}</Link> },
     { key: "outcome", head: text("jobs.outcome.label"), width: "130px", cell: (each) => <Tag hue={HUES[each.outcome]}>{text(`jobs.outcome.${each.outcome as "done" | "refused" | "pending"}`)}</Tag> },
     { key: "why", head: text("jobs.outcome.why"), cell: (each) => (each.made === null ? each.message || "–" : <Link href={`/runs/${each.made}`}>{text("jobs.made")}</Link>) },
   ];

@@ -31,8 +31,8 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
     <>
       <div className={style.toolbar}>
         <Select
-          aria-label={text("pages.runs.flow")}
-          placeholder={text("pages.runs.everyFlow")}
+          aria-label={text("runspage.flow")}
+          placeholder={text("runspage.everyFlow")}
           size="sm"
           clearable
           searchable
@@ -77,7 +77,7 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
         />
         <KeptFilters filter={filter} />
       </div>
-      <div className={own.statuses} role="group" aria-label={text("pages.runs.status")}>
+      <div className={own.statuses} role="group" aria-label={text("runspage.status")}>
         {STATUSES.map((status) => (
           <button key={status} type="button" className={own.status} aria-pressed={chosen.includes(status)} onClick={() => toggle(status)}>
             <StatusIcon status={status} size={14} silent />
