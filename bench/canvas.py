@@ -1,7 +1,8 @@
 """A canvas of a thousand nodes in a real browser: opened, panned, zoomed, dragged, and watched while a run streams.
 
-Each phase is traced by itself, with frames asked for all the time, so that those that are lost are seen to be. It decides
-what hands do; what came of it is read from the trace alone.
+Each phase is traced by itself, with frames asked for all the time, so that those that are lost are seen to be. Beside
+them stands the floor of the same minutes: a bare page and a canvas of one node, panned by the same hand. It decides what
+hands do; what came of it is read from the trace alone.
 """
 
 import json
@@ -27,6 +28,25 @@ BEATING: Final = """() => {
   const beat = () => window.isBeating && requestAnimationFrame(beat);
   beat();
 }"""
+# A page with nothing of the product: a sheet of plain boxes that the wheel moves by one transform.
+BARE: Final = """<!doctype html><style>
+  body { margin: 0; overflow: hidden; height: 100vh }
+  main { position: absolute; will-change: transform }
+  i { position: absolute; width: 136px; height: 54px; border: 1px solid; background: #eee }
+</style><main></main><script>
+  const sheet = document.querySelector("main");
+  for (let at = 0; at < 1000; at += 1) {
+    const box = sheet.appendChild(document.createElement("i"));
+    box.style.transform = `translate(${(at % 40) * 174}px, ${Math.floor(at / 40) * 80}px)`;
+  }
+  let [x, y] = [0, 0];
+  addEventListener("wheel", event => {
+    event.preventDefault();
+    x -= event.deltaX;
+    y -= event.deltaY;
+    sheet.style.transform = `translate(${x}px, ${y}px)`;
+  }, { passive: false });
+</script>"""
 # Nothing moves any more: two frames in which the canvas is as it was.
 SETTLED: Final = """() => new Promise(done => {
   let before = "";
@@ -50,6 +70,8 @@ def canvas(product: Product, scale: float) -> dict[str, Any]:
         sign_in(page, product)
         opened = [_open(page, f"{product.url}/flows/{flow}") for _ in range(3)]
         figures: dict[str, Any] = {"nodes": len(made["nodes"]), "open_ms": round(min(opened[1:]))}
+        figures["floor"] = _floor(browser, page, product)
+        _open(page, f"{product.url}/flows/{flow}")
         figures["pan"] = _traced(browser, page, lambda: _pan(page))
         figures["drag"] = _traced(browser, page, lambda: _drag(page))
         figures["zoom"] = _traced(browser, page, lambda: _zoom(page))
@@ -65,6 +87,7 @@ def canvas(product: Product, scale: float) -> dict[str, Any]:
         browser.close()
     moved = [figures[phase] for phase in ("pan", "pan_far")]
     figures["pan_frames_per_s"] = min(phase["frames_per_s"] for phase in moved)
+    figures["pan_of_the_floor"] = round(figures["pan_frames_per_s"] / figures["floor"]["bare"]["frames_per_s"], 2)
     figures["longest_task_ms"] = max(phase["longest_task_ms"] for phase in moved)
     return {**figures, "bundle": bundle.figures()}
 
@@ -74,6 +97,15 @@ def _open(page: Page, address: str) -> float:
     page.goto(address, wait_until="commit")
     stood: float = page.evaluate(STOOD, STANDING)
     return stood
+
+
+def _floor(browser: Browser, page: Page, product: Product) -> dict[str, Any]:
+    """What this browser on this machine makes of the same pan where nothing is drawn, or next to nothing."""
+    page.goto("about:blank")
+    page.set_content(BARE)
+    bare = _traced(browser, page, lambda: _pan(page))
+    _open(page, f"{product.url}/flows/{product.publish(documents.streaming(1))}")
+    return {"bare": bare, "one_node": _traced(browser, page, lambda: _pan(page))}
 
 
 def _traced(browser: Browser, page: Page, does: Callable[[], None]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ CATEGORIES: Final = (
     "devtools.timeline",
     "disabled-by-default-devtools.timeline",
     "disabled-by-default-devtools.timeline.frame",
+    "viz",
 )
 # A frame at 60 a second, and how much of the next one it may take before that one is lost.
 FRAME_MS: Final = 1000 / 60
@@ -78,16 +79,21 @@ def _busiest(events: Iterable[Event]) -> tuple[int, int]:
 
 
 def _spent(events: Sequence[Event], main: tuple[int, int], total: float, frames: int) -> dict[str, float]:
-    """Milliseconds a frame by kind; `script` is all that has no other name, `raster` what other threads drew meanwhile."""
+    """Milliseconds a frame by kind; `script` is all that has no other name.
+
+    Beside the main thread: `raster` is what others painted of the page, `drawing` what the browser took to bring it together.
+    """
     spent = dict.fromkeys(KINDS, 0.0)
     kinds = {name: kind for kind, names in KINDS.items() for name in names}
-    raster = 0.0
+    raster = drawing = 0.0
     for event in events:
         if "dur" not in event:
             continue
         if event["name"] == "RasterTask" and event["pid"] == main[0]:
             raster += event["dur"] / 1000
+        elif event["name"] == "Display::DrawAndSwap":
+            drawing += event["dur"] / 1000
         elif event["name"] in kinds and (event["pid"], event["tid"]) == main:
             spent[kinds[event["name"]]] += event["dur"] / 1000
-    told = {"script": max(0.0, total - sum(spent.values())), **spent, "raster": raster}
+    told = {"script": max(0.0, total - sum(spent.values())), **spent, "raster": raster, "drawing": drawing}
     return {kind: round(took / frames, 2) for kind, took in told.items()}

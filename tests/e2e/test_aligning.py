@@ -57,6 +57,34 @@ def test_what_is_dragged_meets_the_lines_of_its_neighbours(
     assert places(product, flow)["third"] == (272, 320)
 
 
+def under(page: Page, place: tuple[float, float]) -> str:
+    """The node that is seen at a place of the screen."""
+    asked = "([x, y]) => document.elementFromPoint(x, y).closest('.react-flow__node').dataset.id"
+    seen: str = page.evaluate(asked, place)
+    return seen
+
+
+def test_what_the_hand_holds_is_over_what_it_is_moved_over(page: Page, flow: str, picture: Picture) -> None:
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    x, y = middle(node(page, "first"))
+    third = middle(node(page, "third"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 4, steps=4)
+    # `third` comes later in the document, and would lie over it.
+    page.mouse.move(third[0] + 60, third[1] - 20, steps=10)
+    expect(page.locator(".react-flow__node.dragging")).to_have_attribute("data-id", "first")
+    assert under(page, third) == "first"
+    picture(page, "held")
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Undo: move 1 item")).to_be_visible()
+    assert under(page, third) == "first", "what is selected lies over what is not"
+    page.keyboard.press("Escape")
+    expect(node(page, "first")).not_to_have_attribute("data-selected", "true")
+    assert under(page, third) == "third"
+
+
 def test_a_selection_is_aligned_and_distributed_by_keys_and_by_buttons(
     page: Page, product: Product, flow: str, picture: Picture
 ) -> None:

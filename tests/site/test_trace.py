@@ -32,6 +32,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
         event("Paint", 50, took_ms=20),
         event("RasterTask", 60, (7, 5), took_ms=6),
         event("RasterTask", 60, (8, 5), took_ms=600),
+        event("Display::DrawAndSwap", 62, (3, 3), took_ms=8),
         event("RunTask", 0, OTHER, took_ms=3),
         event("BeginMainThreadFrame", 5, OTHER),
     ]
@@ -47,6 +48,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
         "paint": 5.0,
         "collecting": 0.0,
         "raster": 1.5,
+        "drawing": 2.0,
     }
 
 

@@ -1,9 +1,7 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
-import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { stateNow } from "@/commands";
-import { beginNaming } from "@/commands/editing";
 import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -16,10 +14,10 @@ import { Carried } from "./Carried";
 import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
 import { Dots } from "./Dots";
 import { DraftEdge } from "./DraftEdge";
-import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
+import { onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
@@ -27,7 +25,9 @@ import { Pointers } from "./Pointers";
 import { screenOf } from "./under";
 import { useReadOnly, useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
-import { fetchLines, onEdgesChange, onNodesChange, settle, useScene, watchScene } from "./scene";
+import { fetchLines, onEdgesChange, onNodesChange, useScene, watchScene } from "./scene";
+import { Sheet } from "./Sheet";
+import { keepStaged, measureNothing } from "./stage";
 import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
@@ -40,30 +40,26 @@ const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
 const EDGE_TYPES = { arrow: FlowEdge };
 const SNAP: [number, number] = [GRID, GRID];
 const MIDDLE_BUTTON = [1];
-const sceneNow = () => useScene.getState().scene;
-const MOST_AT_ONCE = 2_000;
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
 function Drawing() {
   const text = useText();
   const box = useRef<HTMLDivElement>(null);
   const pointer = useRef<Position | null>(null);
-  const drag = useRef({ alt: false });
   const [menu, setMenu] = useState<Position | null>(null);
   // Nothing is shown before it stands in its place: a card seen elsewhere for a moment is one that is missed by a hand.
   const [standing, setStanding] = useState<string>();
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
-  const edges = useScene((state) => state.scene.edges);
-  const nodes = useScene((state) => state.nodes);
-  // From afar nobody reads: then shapes are drawn, not words, and all of them at once, so that moving costs nothing.
-  const isFar = useStore((state) => state.transform[2] < 0.3);
-  useEffect(() => useShown.setState({ isFar }), [isFar]);
+  const store = useStoreApi<DrawnNode, DrawnEdge>();
+  useState(() => measureNothing(store));
+  const count = useScene((state) => state.nodes.length);
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
   const isGuided = useShown((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay();
+  useEffect(() => keepStaged(store), [store]);
   useEffect(watchScene, []);
   useEffect(fetchLines, []);
 
@@ -103,6 +99,12 @@ function Drawing() {
   const onMoveStart = useCallback(() => box.current?.setAttribute("data-moving", ""), []);
   const onMoveEnd = useCallback(() => box.current?.removeAttribute("data-moving"), []);
 
+  /** What gets the focus by keyboard is seen: a card in the margin comes into view. */
+  const onFocus = useCallback((event: React.FocusEvent) => {
+    const card = event.target.closest<HTMLElement>(".react-flow__node");
+    if (card?.dataset.id !== undefined && card.matches(":focus-visible")) useView.getState().canvas?.reveal(card.dataset.id);
+  }, []);
+
   const openPalette = (event: React.MouseEvent) => {
     if (readOnly || !(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
     const screen = screenOf(event);
@@ -115,11 +117,10 @@ function Drawing() {
     setMenu(screenOf(event));
   }, []);
 
-  const selectForMenu = (event: React.MouseEvent, node: DrawnNode) => {
-    const { selection, select } = useEditor.getState();
-    if (![...selection.nodes, ...selection.notes].includes(node.id)) select(node.type === "note" ? { notes: [node.id] } : { nodes: [node.id] });
+  const openMenuOf = useCallback((event: React.MouseEvent, node: DrawnNode) => {
+    selectForMenu(node);
     openMenu(event);
-  };
+  }, [openMenu]);
 
   return (
     <div
@@ -131,31 +132,20 @@ function Drawing() {
       onPointerMove={onMove}
       onPointerLeave={onLeave}
       onDoubleClick={openPalette}
+      onFocus={onFocus}
     >
       <ReactFlow<DrawnNode, DrawnEdge>
-        nodes={nodes}
-        edges={edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
         onMoveStart={onMoveStart}
         onMoveEnd={onMoveEnd}
-        onNodeDragStart={(event) => (drag.current.alt = event.altKey)}
-        onNodeDrag={(event, _node, dragged) => onDragOver(sceneNow(), dragged, screenOf(event))}
-        onNodeDragStop={(event, _node, held) => {
-          // Where they are drawn: a line may have taken them from where the hand is.
-          const drawn = new Map(useScene.getState().nodes.map((node) => [node.id, node]));
-          const dragged = held.map((item) => drawn.get(item.id) ?? item);
-          const isMoved = dragged.some((item) => {
-            const was = sceneNow().nodes.find((node) => node.id === item.id)?.position;
-            return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
-          });
-          if (isMoved) onDrop(sceneNow(), dragged, drag.current.alt || event.altKey);
-          settle();
-        }}
-        onNodeDoubleClick={(_event, node) => !readOnly && node.type !== "note" && beginNaming(stateNow(), node.id)}
-        onNodeContextMenu={selectForMenu}
+        onNodeDragStart={onNodeDragStart}
+        onNodeDrag={onNodeDrag}
+        onNodeDragStop={onNodeDragStop}
+        onNodeDoubleClick={onNodeDoubleClick}
+        onNodeContextMenu={openMenuOf}
         onSelectionContextMenu={openMenu}
         onPaneContextMenu={openMenu}
         onConnect={onConnect}
@@ -172,7 +162,6 @@ function Drawing() {
         snapToGrid
         snapGrid={SNAP}
         nodeDragThreshold={3}
-        onlyRenderVisibleElements={!isFar || nodes.length > MOST_AT_ONCE}
         minZoom={0.1}
         maxZoom={2}
         panOnScroll={!isHand}
@@ -188,11 +177,12 @@ function Drawing() {
         aria-label={text("canvas.label")}
       >
         <Dots />
-        {nodes.length > 1 && (
+        {count > 1 && (
           <Suspense>
             <Overview />
           </Suspense>
         )}
+        <Sheet />
         <Pointers />
         {isGuided && (
           <Suspense>

@@ -1,5 +1,5 @@
 import type { EdgeProps } from "@xyflow/react";
-import { memo } from "react";
+import { memo, useDeferredValue } from "react";
 import { COMPENSATE } from "@/document/graph";
 import { nodeOf, portOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
@@ -15,7 +15,7 @@ const tip = (x: number, y: number): string => `M${x - 6} ${y} l-7 -4 v8 z`;
 
 /** An arrow. In a run it lights when it is taken and fades when it is dead; hovered, it offers to take a node in. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<DrawnEdge>) {
-  const isFar = useShown((shown) => shown.isFar);
+  const isFar = useDeferredValue(useShown((shown) => shown.isFar));
   return isFar ? <FarEdge {...props} /> : <NearEdge {...props} />;
 });
 

@@ -1,5 +1,5 @@
 import type { NodeProps } from "@xyflow/react";
-import { memo, useMemo } from "react";
+import { memo, useDeferredValue, useMemo } from "react";
 import { summaryOf } from "@/document/summary";
 import { titleOf } from "@/document/types";
 import { useText } from "@/i18n";
@@ -31,7 +31,8 @@ function FarCard({ data, selected }: NodeProps<CardNode>) {
 
 /** A node: what it is, what it is set to do, its marks, and in a run how it stands. */
 export const NodeCard = memo(function NodeCard(props: NodeProps<CardNode>) {
-  const isFar = useShown((state) => state.isFar);
+  // The change of all cards and arrows at once may take some frames, and holds up none.
+  const isFar = useDeferredValue(useShown((state) => state.isFar));
   return isFar ? <FarCard {...props} /> : <NearCard {...props} />;
 });
 

@@ -7,6 +7,9 @@ import { useScene } from "./scene";
 import { useShown } from "./shown";
 import style from "./Canvas.module.css";
 
+/** Milliseconds between two paintings: while a card is dragged or a run streams, something changes in every frame. */
+const PACE = 160;
+
 /**
  * The whole flow in small, in a run with the colours of the statuses. It is painted when something on it changed; the
  * window that is seen is a frame that moves over it, so that going about draws nothing.
@@ -22,9 +25,10 @@ export function Overview() {
   const scheme = useComputedColorScheme();
 
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let frame = 0;
     const paint = (): void => {
-      frame = 0;
+      timer = undefined;
       const { nodes } = useScene.getState();
       extent.current = extentOf(nodes);
       if (sheet.current !== null) draw(sheet.current, nodes, useShown.getState().overlay, extent.current);
@@ -39,17 +43,18 @@ export function Overview() {
       if (current.style.width !== `${w}px` || current.style.height !== `${h}px`) Object.assign(current.style, { width: `${w}px`, height: `${h}px` });
     };
     const soon = (): void => {
-      frame ||= requestAnimationFrame(paint);
+      timer ??= setTimeout(() => (frame = requestAnimationFrame(paint)), PACE);
     };
     paint();
     // Once more when the page has taken on the colours of its theme.
-    soon();
+    frame = requestAnimationFrame(paint);
     const ends = [
       useScene.subscribe(({ nodes }, before) => nodes !== before.nodes && soon()),
       useShown.subscribe(({ overlay }, before) => overlay !== before.overlay && soon()),
       store.subscribe((state, before) => (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) && follow()),
     ];
     return () => {
+      clearTimeout(timer);
       cancelAnimationFrame(frame);
       ends.forEach((end) => end());
     };

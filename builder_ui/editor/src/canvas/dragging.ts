@@ -26,11 +26,13 @@ export function frameAt(scene: Scene, point: Position, except: ReadonlySet<strin
   return found?.id ?? null;
 }
 
+const hasArrows = (document: FlowDocument, id: string): boolean => document.edges.some((edge) => edge.from === id || edge.to === id);
+
 /** Whether a node on its own may be put into an arrow: it leads nowhere yet and takes an arrow in. */
 export function maySplice(document: FlowDocument, node: DocumentNode, edgeId: string): boolean {
   const edge = document.edges.find((candidate) => edgeKey(candidate) === edgeId);
   if (edge === undefined || portOf(edge) === COMPENSATE || edge.from === node.id || edge.to === node.id) return false;
-  if (document.edges.some((other) => other.from === node.id || other.to === node.id)) return false;
+  if (hasArrows(document, node.id)) return false;
   const parent = nodeOf(document, edge.from)?.parent ?? null;
   // The node may be new: it is asked about as if it stood there already.
   const moved = { ...document, nodes: [...document.nodes.filter((each) => each.id !== node.id), { ...node, parent }] };
@@ -43,7 +45,8 @@ export function onDragOver(scene: Scene, dragged: readonly DrawnNode[], screen: 
   const moving = new Set(dragged.map((node) => node.id));
   const only = dragged.length === 1 ? dragged[0] : undefined;
   const node = only && nodeOf(document, only.id);
-  const edge = node && only?.type === "card" ? edgeUnder(screen) : null;
+  // Looking what lies under the hand makes the browser lay out the page: only where it can matter.
+  const edge = node && only?.type === "card" && !hasArrows(document, node.id) ? edgeUnder(screen) : null;
   const dropEdge = node && edge !== null && maySplice(document, node, edge) ? edge : null;
   const first = dragged.find((item) => item.type !== "note");
   const box = first && { ...first.position, width: first.width ?? 0, height: first.height ?? 0 };

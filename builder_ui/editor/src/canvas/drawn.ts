@@ -33,6 +33,43 @@ export interface SceneInput {
 
 export const EMPTY_SCENE: Scene = { nodes: [], edges: [], boxes: new Map(), sizes: new Map() };
 
+/** What lies over what: notes, frames by how deep they are, arrows, cards. What is selected lies over its like, what the hand holds over everything. */
+const LAYER = { note: 0, edge: 20, card: 30, held: 60 } as const;
+const over = (layer: number, isSelected: boolean): number => layer + (isSelected ? 1 : 0);
+
+/** What the hand holds, and what goes along with it. A note stays below: it is what things lie on. */
+export const lifted = (node: DrawnNode): DrawnNode =>
+  node.type === "note" || (node.zIndex ?? 0) >= LAYER.held ? node : { ...node, zIndex: (node.zIndex ?? 0) + LAYER.held };
+
+/** The same scene with something else selected: all that stays as it was is the same object. */
+export function reselected(scene: Scene, selection: Selection): Scene {
+  const selected = new Set([...selection.nodes, ...selection.notes]);
+  const arrows = new Set(selection.edges);
+  const turned = <T extends DrawnNode | DrawnEdge>(item: T, isSelected: boolean): T => {
+    if (item.selected === isSelected) return item;
+    const layer = (item.zIndex ?? 0) - (item.selected ? 1 : 0);
+    return { ...item, selected: isSelected, zIndex: item.type === "note" ? LAYER.note : over(layer, isSelected) };
+  };
+  return {
+    ...scene,
+    nodes: scene.nodes.map((node) => turned(node, selected.has(node.id))),
+    edges: scene.edges.map((edge) => turned(edge, arrows.has(edge.id))),
+  };
+}
+
+/** The corners of all that is drawn; null where nothing is. */
+export function boundsOf(nodes: readonly DrawnNode[]): { left: number; top: number; right: number; bottom: number } | null {
+  if (nodes.length === 0) return null;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { position, width = 0, height = 0 } of nodes) {
+    left = Math.min(left, position.x);
+    top = Math.min(top, position.y);
+    right = Math.max(right, position.x + width);
+    bottom = Math.max(bottom, position.y + height);
+  }
+  return { left, top, right, bottom };
+}
+
 const half = PORT.size / 2;
 const handle = (id: string, type: "source" | "target", position: Side, x: number, y: number): NodeHandle => ({
   id,
@@ -101,10 +138,13 @@ export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
     };
     if (isContainer(node)) {
       const inside = document.nodes.filter((other) => other.parent === node.id).length;
-      const data = { node, inside, isFolded: folded.has(node.id), outgoing: own.outgoing };
-      frames.push(kept(old.get(node.id), { ...base, type: "frame", data, handles: handlesOf(own, box), zIndex: depthOf(document, node) }));
+      const isFolded = folded.has(node.id);
+      const data = { node, inside, isFolded, outgoing: own.outgoing };
+      // Folded it is a card among others.
+      const zIndex = over(isFolded ? LAYER.card : 2 * depthOf(document, node), base.selected);
+      frames.push(kept(old.get(node.id), { ...base, type: "frame", data, handles: handlesOf(own, box), zIndex }));
     } else {
-      cards.push(kept(old.get(node.id), { ...base, type: "card", data: { node, ports: own }, handles: handlesOf(own, box), zIndex: 20 }));
+      cards.push(kept(old.get(node.id), { ...base, type: "card", data: { node, ports: own }, handles: handlesOf(own, box), zIndex: over(LAYER.card, base.selected) }));
     }
   }
   const notes = (document.notes ?? [])
@@ -115,7 +155,7 @@ export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
 
 const drawnNote = (note: Note, selected: boolean, draggable: boolean): NoteNode => {
   const { width = 200, height = 120 } = note;
-  return { id: note.id, type: "note", position: note.position, width, height, measured: { width, height }, selected, draggable, data: { note }, zIndex: 0, handles: [] };
+  return { id: note.id, type: "note", position: note.position, width, height, measured: { width, height }, selected, draggable, data: { note }, zIndex: LAYER.note, handles: [] };
 };
 
 function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: ReadonlySet<string>, before: DrawnEdge[]): DrawnEdge[] {
@@ -140,7 +180,7 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
         selectable,
         reconnectable,
         data: { edge },
-        zIndex: 10,
+        zIndex: over(LAYER.edge, selected.has(id)),
       };
     });
 }

@@ -16,7 +16,7 @@ export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnN
   if (places.size === 0) return changes;
   const moving = boxOf(nodes.flatMap((node) => sized(node, places.get(node.id))));
   const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, new Set(places.keys()), document), REACH);
-  useShown.setState({ guides });
+  if (guides.length + useShown.getState().guides.length > 0) useShown.setState({ guides });
   if (by.x === 0 && by.y === 0) return changes;
   return changes.map((change) =>
     change.type === "position" && change.position ? { ...change, position: { x: change.position.x + by.x, y: change.position.y + by.y } } : change,

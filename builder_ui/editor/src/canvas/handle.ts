@@ -1,5 +1,5 @@
 /** What the canvas lets commands do with it. */
-import type { ReactFlowInstance } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance } from "@xyflow/react";
 import type { RefObject } from "react";
 import { stateNow } from "@/commands";
 import { insertNode } from "@/commands/inserting";
@@ -8,7 +8,7 @@ import { useEditor } from "@/store/editor";
 import type { CanvasHandle } from "@/store/view";
 import { ENTRY, UNDO_ENTRY } from "./anatomy";
 import { maySplice, frameAt } from "./dragging";
-import type { DrawnEdge, DrawnNode, Scene } from "./drawn";
+import { boundsOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 import { pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
@@ -17,7 +17,10 @@ import { edgeUnder } from "./under";
 export type Flow = ReactFlowInstance<DrawnNode, DrawnEdge>;
 
 const QUICK = { duration: 180 };
-const PADDING = { padding: { top: "48px", bottom: "72px", left: "48px", right: "48px" }, maxZoom: 1, minZoom: 0.15 } as const;
+const PADDING = { top: "48px", bottom: "72px", left: "48px", right: "48px" } as const;
+const LEAST_FIT = 0.15;
+/** Frames in which a card that is out of view has come into it. */
+const ON_ITS_WAY = 60;
 
 const isStill = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const soft = () => (isStill() ? {} : QUICK);
@@ -42,12 +45,19 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     zoomIn: () => void flow.zoomIn(soft()),
     zoomOut: () => void flow.zoomOut(soft()),
     zoomTo: (factor) => void flow.zoomTo(factor, soft()),
-    fit: (ids) => void flow.fitView({ ...PADDING, ...soft(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+    fit: (ids) => {
+      const { nodes } = useScene.getState();
+      const bounds = boundsOf(ids === undefined ? nodes : nodes.filter((node) => ids.includes(node.id)));
+      if (bounds === null) return;
+      const { left, top, right, bottom } = bounds;
+      const whole = { x: left, y: top, width: right - left, height: bottom - top };
+      void flow.setViewport(getViewportForBounds(whole, box.clientWidth, box.clientHeight, LEAST_FIT, 1, PADDING), soft());
+    },
     reveal,
     isReadable: () => !useShown.getState().isFar,
     show: (id) => {
       reveal(id);
-      box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+      focusOn(box, id, document.activeElement);
     },
     pointer: () => flow.screenToFlowPosition(screen()),
     pointerOnScreen: screen,
@@ -62,27 +72,33 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
   };
 }
 
+/** Put the focus on a card: at once where it stands, else as soon as it has come into view, unless somebody moved the focus meanwhile. */
+function focusOn(box: HTMLElement, id: string, from: Element | null, frames = ON_ITS_WAY): void {
+  const card = box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+  if (card !== null) card.focus({ preventScroll: true });
+  else if (frames > 0 && document.activeElement === from) requestAnimationFrame(() => focusOn(box, id, from, frames - 1));
+}
+
 const MARGIN = 48;
 /** A card can still be read at this zoom. */
 const READABLE = 0.62;
 
 /** A flow that is opened is seen whole where that can be read; else its beginning is. */
 export function showOpened(flow: Flow, box: HTMLElement): void {
-  const boxes = [...useScene.getState().scene.nodes].map((node) => ({ ...node.position, width: node.width ?? 0, height: node.height ?? 0 }));
-  if (boxes.length === 0) {
+  const { nodes } = useScene.getState().scene;
+  const bounds = boundsOf(nodes);
+  if (bounds === null) {
     void flow.setViewport({ x: 0, y: 0, zoom: 1 });
     return;
   }
-  const left = Math.min(...boxes.map((each) => each.x));
-  const top = Math.min(...boxes.map((each) => each.y));
-  const width = Math.max(...boxes.map((each) => each.x + each.width)) - left;
-  const height = Math.max(...boxes.map((each) => each.y + each.height)) - top;
+  const { left, top } = bounds;
+  const [width, height] = [bounds.right - left, bounds.bottom - top];
   const fit = Math.min((box.clientWidth - 2 * MARGIN) / width, (box.clientHeight - 3 * MARGIN) / height);
   const zoom = Math.max(READABLE, Math.min(1, fit));
   const place = (length: number, room: number, from: number): number =>
     (length * zoom > room - 2 * MARGIN ? MARGIN : (room - length * zoom) / 2) - from * zoom;
   // One node alone stands high: what leads on from there takes the room below it.
-  const room = boxes.length === 1 ? box.clientHeight * 0.55 : box.clientHeight - MARGIN;
+  const room = nodes.length === 1 ? box.clientHeight * 0.55 : box.clientHeight - MARGIN;
   void flow.setViewport({ x: place(width, box.clientWidth, left), y: place(height, room, top), zoom });
 }
 

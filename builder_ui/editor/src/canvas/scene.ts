@@ -8,7 +8,7 @@ import { edgeKey, type FlowDocument } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
 import type * as Guiding from "./guiding";
 import { useShown } from "./shown";
-import { EMPTY_SCENE, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
+import { EMPTY_SCENE, lifted, reselected, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
 interface SceneState {
   scene: Scene;
@@ -49,20 +49,15 @@ function inputNow() {
 /** Draw the document again whenever it, the selection or a fold changes; answers with how to stop. */
 export function watchScene(): () => void {
   let input = inputNow();
-  const draw = () => {
-    const scene = sceneOf(input, useScene.getState().scene);
-    useScene.setState({ scene, nodes: scene.nodes });
-  };
+  const show = (scene: Scene) => useScene.setState({ scene, nodes: scene.nodes });
+  const draw = () => show(sceneOf(input, useScene.getState().scene));
   const look = () => {
     const next = inputNow();
-    const isSame =
-      next.document === input.document &&
-      next.catalogue === input.catalogue &&
-      next.selection === input.selection &&
-      next.readOnly === input.readOnly &&
-      next.folded === input.folded;
+    const before = input;
     input = next;
+    const isSame = next.document === before.document && next.catalogue === before.catalogue && next.readOnly === before.readOnly && next.folded === before.folded;
     if (!isSame) draw();
+    else if (next.selection !== before.selection) show(reselected(useScene.getState().scene, next.selection));
   };
   draw();
   const ends = [useEditor.subscribe(look), useView.subscribe(look)];
@@ -79,7 +74,7 @@ export const fetchLines = (): void => void import("./guiding").then((part) => (g
 
 /** Forget what was dragged and draw the document again. */
 export function settle(): void {
-  useShown.setState({ guides: [] });
+  if (useShown.getState().guides.length > 0) useShown.setState({ guides: [] });
   useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
 }
 
@@ -99,7 +94,9 @@ export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
   if (moves.length > 0) {
     const { nodes } = useScene.getState();
     const guided = guiding?.onLines(moves, nodes, useEditor.getState().document) ?? moves;
-    useScene.setState({ nodes: carried(applyNodeChanges(guided, nodes), nodes, guided) });
+    const held = new Set(guided.flatMap((change) => (change.type === "position" && change.dragging ? [change.id] : [])));
+    const moved = applyNodeChanges(guided, nodes).map((node) => (held.has(node.id) ? lifted(node) : node));
+    useScene.setState({ nodes: carried(moved, nodes, guided) });
   }
   if (!changes.some((change) => change.type === "select")) return;
   const { selection, select, document } = useEditor.getState();
@@ -132,6 +129,6 @@ function carried(after: DrawnNode[], before: DrawnNode[], moves: readonly NodeCh
   }
   return after.map((node) => {
     const by = shifts.get(node.id);
-    return by === undefined ? node : { ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } };
+    return by === undefined ? node : lifted({ ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } });
   });
 }

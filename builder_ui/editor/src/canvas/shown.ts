@@ -67,6 +67,9 @@ export function useReadOnly(): boolean {
   return isFixed || isLookingBack;
 }
 
+/** The same, asked at this moment. */
+export const isReadOnlyNow = (): boolean => useEditor.getState().readOnly || useView.getState().compared?.after != null;
+
 export const useNodeOverlay = (id: string): NodeOverlay | undefined => useShown((state) => state.overlay?.nodes.get(id));
 
 export const useEdgeOverlay = (key: string): EdgeOverlay | undefined => useShown((state) => state.overlay?.edges.get(key));

@@ -1,7 +1,7 @@
 /** The flow painted in small: where each node falls on it, in which colour, and what of it is seen. */
 import type { Overlay } from "@/store/overlay";
 import { LOOKS } from "@/ui/status";
-import type { DrawnNode } from "./drawn";
+import { boundsOf, type DrawnNode } from "./drawn";
 
 export const SIZE = { width: 168, height: 104 } as const;
 /** Room around the nodes, in pixels of the small picture, and the least that is painted of a node or shown of the window. */
@@ -17,14 +17,9 @@ export interface Extent {
 }
 
 export function extentOf(nodes: readonly DrawnNode[]): Extent | null {
-  if (nodes.length === 0) return null;
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { position, width = 0, height = 0 } of nodes) {
-    left = Math.min(left, position.x);
-    top = Math.min(top, position.y);
-    right = Math.max(right, position.x + width);
-    bottom = Math.max(bottom, position.y + height);
-  }
+  const bounds = boundsOf(nodes);
+  if (bounds === null) return null;
+  const { left, top, right, bottom } = bounds;
   const scale = Math.min((SIZE.width - 2 * ROOM) / Math.max(1, right - left), (SIZE.height - 2 * ROOM) / Math.max(1, bottom - top));
   return { x: (left + right - SIZE.width / scale) / 2, y: (top + bottom - SIZE.height / scale) / 2, scale };
 }

@@ -3,8 +3,7 @@
  * shows it says it again. It decides when the words for that are loaded: never in English, else with the first reason.
  */
 import { useEffect, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
-import { nearestLanguage } from "./index";
+import { useLanguage } from "./index";
 import type { Tell } from "./recognised";
 
 const asWritten: Tell = (sentence) => sentence;
@@ -23,8 +22,7 @@ function listen(listener: () => void): () => void {
 
 /** Says the reason of a failure in the language spoken; one it doesn't know, as it was written. */
 export function useFault(): Tell {
-  const { i18n } = useTranslation();
-  const isKorean = nearestLanguage(i18n.language) === "ko";
+  const isKorean = useLanguage() === "ko";
   const known = useSyncExternalStore(listen, () => korean);
   useEffect(() => {
     if (isKorean && known === null) void load();

@@ -3,7 +3,7 @@
  * the words themselves stand in one file per region, beside each other in `en/` and `ko/`.
  */
 import i18next from "i18next";
-import { initReactI18next, useTranslation } from "react-i18next";
+import { useSyncExternalStore } from "react";
 import type en from "./en";
 import type later from "./en/later";
 
@@ -32,13 +32,12 @@ export const nearestLanguage = (wanted: string | null | undefined): Language =>
 export async function speak(language: Language): Promise<void> {
   const { default: words } = await bundles[language]();
   if (!i18next.isInitialized) {
-    await i18next.use(initReactI18next).init({
+    await i18next.init({
       lng: language,
       fallbackLng: false,
       resources: { [language]: { translation: words } },
       interpolation: { escapeValue: false },
       returnNull: false,
-      react: { useSuspense: false },
     });
     i18next.on("languageChanged", () => said.clear());
     i18next.store.on("added", () => said.clear());
@@ -80,10 +79,15 @@ export const t: Translate = (key, values) => {
   return words;
 };
 
-const speakers: Partial<Record<Language, Translate>> = {};
+function onSpoken(listener: () => void): () => void {
+  i18next.on("languageChanged", listener);
+  return () => i18next.off("languageChanged", listener);
+}
+
+/** The language spoken, in a component that follows a change of it. */
+export const useLanguage = (): Language => useSyncExternalStore(onSpoken, spoken);
+
+const speakers: Record<Language, Translate> = { en: (key, values) => t(key, values), ko: (key, values) => t(key, values) };
 
 /** The words for keys, in a component that follows a change of language: another function in another language. */
-export function useText(): Translate {
-  const { i18n } = useTranslation();
-  return (speakers[nearestLanguage(i18n.language)] ??= (key, values) => t(key, values));
-}
+export const useText = (): Translate => speakers[useLanguage()];

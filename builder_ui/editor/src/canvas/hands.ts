@@ -1,0 +1,46 @@
+/** What the hand does to what stands on the canvas: takes it, moves it, lets it fall, names it. Always the same functions: another one would have every card drawn anew. */
+import type { MouseEvent as ReactMouseEvent } from "react";
+import { stateNow } from "@/commands";
+import { beginNaming } from "@/commands/editing";
+import { useEditor } from "@/store/editor";
+import { onDragOver, onDrop } from "./dragging";
+import type { DrawnNode } from "./drawn";
+import { settle, useScene } from "./scene";
+import { isReadOnlyNow } from "./shown";
+import { screenOf } from "./under";
+
+type Held = (event: MouseEvent | TouchEvent, node: DrawnNode, held: DrawnNode[]) => void;
+
+/** Whether what is dragged leaves its chain: Alt was down as the drag began. */
+let isTakenOut = false;
+
+const hasAlt = (event: MouseEvent | TouchEvent): boolean => event.altKey;
+
+export const onNodeDragStart: Held = (event) => {
+  isTakenOut = hasAlt(event);
+};
+
+export const onNodeDrag: Held = (event, _node, held) => onDragOver(useScene.getState().scene, held, screenOf(event));
+
+export const onNodeDragStop: Held = (event, _node, held) => {
+  const { scene, nodes } = useScene.getState();
+  // Where they are drawn: a line may have taken them from where the hand is.
+  const drawn = new Map(nodes.map((node) => [node.id, node]));
+  const dragged = held.map((item) => drawn.get(item.id) ?? item);
+  const isMoved = dragged.some((item) => {
+    const was = scene.nodes.find((node) => node.id === item.id)?.position;
+    return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
+  });
+  if (isMoved) onDrop(scene, dragged, isTakenOut || hasAlt(event));
+  settle();
+};
+
+export const onNodeDoubleClick = (_event: ReactMouseEvent, node: DrawnNode): void => {
+  if (!isReadOnlyNow() && node.type !== "note") beginNaming(stateNow(), node.id);
+};
+
+/** The menu speaks of what is selected: of the node it was asked for at, where that is not. */
+export function selectForMenu(node: DrawnNode): void {
+  const { selection, select } = useEditor.getState();
+  if (![...selection.nodes, ...selection.notes].includes(node.id)) select(node.type === "note" ? { notes: [node.id] } : { nodes: [node.id] });
+}

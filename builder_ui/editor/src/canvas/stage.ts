@@ -1,0 +1,62 @@
+/** Gives the graph library what stands on the canvas, past React: what moves draws itself and nothing else. It decides when that is looked at anew. */
+import type { useStoreApi } from "@xyflow/react";
+import type { Box } from "@/document/places";
+import type { DrawnEdge, DrawnNode } from "./drawn";
+import { useScene } from "./scene";
+import { useShown } from "./shown";
+import { castOf, nextStanding } from "./staging";
+
+type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
+
+/** Below this zoom nobody reads. */
+const FAR = 0.3;
+/** A movement by less than this part of the view shows nothing that the margin doesn't have. */
+const LITTLE = 1 / 32;
+
+const isAlike = <T>(one: readonly T[], other: readonly T[]): boolean => one.length === other.length && one.every((each, at) => each === other[at]);
+const isLittle = (one: Box, other: Box): boolean =>
+  one.width === other.width && one.height === other.height && Math.abs(one.x - other.x) < one.width * LITTLE && Math.abs(one.y - other.y) < one.height * LITTLE;
+
+/** Sizes and ports are known from the document: the graph library need not measure each card that is put up, and lay out the page for it. */
+export const measureNothing = (store: Store): void => store.setState({ updateNodeInternals: () => undefined });
+
+/** Keep it so until what is answered is called. */
+export function keepStaged(store: Store): () => void {
+  let standing: ReadonlySet<string> = new Set();
+  let looked: Box | null = null;
+  let frame = 0;
+
+  const viewNow = (): Box => {
+    const { transform: [x, y, zoom], width, height } = store.getState();
+    return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+  };
+
+  const step = (): void => {
+    cancelAnimationFrame(frame);
+    const { nodes, scene } = useScene.getState();
+    const view = viewNow();
+    const isFar = store.getState().transform[2] < FAR;
+    if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
+    const next = nextStanding(standing, nodes, { view, isFar });
+    standing = next.standing;
+    looked = view;
+    const cast = castOf(standing, nodes, scene.edges, view);
+    const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
+    if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
+    if (!isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
+    if (!next.isDone) frame = requestAnimationFrame(step);
+  };
+
+  step();
+  const ends = [
+    useScene.subscribe(({ nodes, scene }, before) => (nodes !== before.nodes || scene !== before.scene) && step()),
+    store.subscribe(({ transform, width, height }, before) => {
+      const isMoved = transform !== before.transform || width !== before.width || height !== before.height;
+      if (isMoved && (looked === null || !isLittle(looked, viewNow()))) step();
+    }),
+  ];
+  return () => {
+    cancelAnimationFrame(frame);
+    ends.forEach((end) => end());
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Which cards and arrows of a large flow stand on the canvas: all in view, and around them a margin that is filled and
+ * cleared a few a frame, so that no frame of a movement pays for a whole column. From afar, where a card is but a shape,
+ * all of them. Pure: it knows places and sizes, not how anything is drawn.
+ */
+import type { Box } from "@/document/places";
+import type { DrawnEdge, DrawnNode } from "./drawn";
+
+/** A flow of so few stands whole, always. */
+const SMALL = 80;
+/** From afar so many stand all at once; of more, those around the view. */
+const MOST = 2_000;
+/** The margin on each side in which cards are put up, and that beyond which they are taken down, in parts of the view. */
+const MARGIN = 0.15;
+const KEPT = 0.25;
+/** So many are put up, and so many taken down, in one frame: shapes cost little. */
+const A_FRAME = { near: 3, far: 40 } as const;
+
+export interface Look {
+  /** What is seen, in canvas pixels. */
+  view: Box;
+  isFar: boolean;
+}
+
+const boxOf = ({ position: { x, y }, width = 0, height = 0 }: DrawnNode): Box => ({ x, y, width, height });
+const meets = (a: Box, b: Box): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+const grown = ({ x, y, width, height }: Box, by: number): Box => ({ x: x - by * width, y: y - by * height, width: width * (1 + 2 * by), height: height * (1 + 2 * by) });
+const apart = (a: Box, b: Box): number => Math.max(a.x - b.x - b.width, b.x - a.x - a.width, a.y - b.y - b.height, b.y - a.y - a.height);
+
+/** What stands in the next frame, and whether that is all that should. */
+export function nextStanding(standing: ReadonlySet<string>, nodes: readonly DrawnNode[], { view, isFar }: Look): { standing: Set<string>; isDone: boolean } {
+  if (nodes.length <= SMALL) return { standing: new Set(nodes.map((node) => node.id)), isDone: true };
+  const isAll = isFar && nodes.length <= MOST;
+  const [inside, outside] = [grown(view, MARGIN), grown(view, KEPT)];
+  const after = new Set<string>();
+  const coming: { id: string; apart: number }[] = [];
+  const most = isFar ? A_FRAME.far : A_FRAME.near;
+  let leaving = 0;
+  for (const node of nodes) {
+    const box = boxOf(node);
+    if (meets(box, view)) after.add(node.id);
+    else if (!standing.has(node.id)) {
+      if (isAll || meets(box, inside)) coming.push({ id: node.id, apart: apart(box, view) });
+    } else if (isAll || meets(box, outside) || leaving >= most) after.add(node.id);
+    else leaving += 1;
+  }
+  coming.sort((one, other) => one.apart - other.apart);
+  for (const { id } of coming.slice(0, most)) after.add(id);
+  return { standing: after, isDone: coming.length <= most && leaving < most };
+}
+
+const unseen = new WeakMap<DrawnNode, DrawnNode>();
+
+/** A node that is known and not drawn: an arrow needs its place, or it is selected. The same object for the same node. */
+function hiddenOf(node: DrawnNode): DrawnNode {
+  const known = unseen.get(node) ?? { ...node, hidden: true };
+  unseen.set(node, known);
+  return known;
+}
+
+/** What the graph library is given: what stands, the arrows that touch it or cross the view, and all that is selected. */
+export function castOf(standing: ReadonlySet<string>, nodes: DrawnNode[], edges: DrawnEdge[], view: Box): { nodes: DrawnNode[]; edges: DrawnEdge[] } {
+  if (nodes.length <= SMALL) return { nodes, edges };
+  const boxes = new Map(nodes.map((node) => [node.id, boxOf(node)]));
+  const needed = new Set<string>();
+  const given = edges.filter(({ source, target, selected }) => {
+    if (!selected && !standing.has(source) && !standing.has(target) && !crosses(boxes.get(source), boxes.get(target), view)) return false;
+    needed.add(source).add(target);
+    return true;
+  });
+  const cast = nodes.flatMap((node) => (standing.has(node.id) ? [node] : needed.has(node.id) || node.selected ? [hiddenOf(node)] : []));
+  return { nodes: cast, edges: given };
+}
+
+function crosses(from: Box | undefined, to: Box | undefined, view: Box): boolean {
+  if (from === undefined || to === undefined) return false;
+  const [x, y] = [Math.min(from.x, to.x), Math.min(from.y, to.y)];
+  const [right, bottom] = [Math.max(from.x + from.width, to.x + to.width), Math.max(from.y + from.height, to.y + to.height)];
+  return meets({ x, y, width: right - x, height: bottom - y }, view);
+}
