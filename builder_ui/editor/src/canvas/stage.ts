@@ -13,6 +13,9 @@ const FAR = 0.3;
 /** A movement by less than this part of the view shows nothing that the margin doesn't have. */
 const LITTLE = 1 / 32;
 
+/** While cards are put up their arrows follow in every so many frames: the library counts all arrows anew each time. */
+const ARROWS_AFTER = 4;
+
 const isAlike = <T>(one: readonly T[], other: readonly T[]): boolean => one.length === other.length && one.every((each, at) => each === other[at]);
 const isLittle = (one: Box, other: Box): boolean =>
   one.width === other.width && one.height === other.height && Math.abs(one.x - other.x) < one.width * LITTLE && Math.abs(one.y - other.y) < one.height * LITTLE;
@@ -25,13 +28,14 @@ export function keepStaged(store: Store): () => void {
   let standing: ReadonlySet<string> = new Set();
   let looked: Box | null = null;
   let frame = 0;
+  let turn = 0;
 
   const viewNow = (): Box => {
     const { transform: [x, y, zoom], width, height } = store.getState();
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
 
-  const step = (): void => {
+  const step = (isEdited: boolean): void => {
     cancelAnimationFrame(frame);
     const { nodes, scene } = useScene.getState();
     const view = viewNow();
@@ -43,16 +47,17 @@ export function keepStaged(store: Store): () => void {
     const cast = castOf(standing, nodes, scene.edges, view);
     const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
     if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
-    if (!isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
-    if (!next.isDone) frame = requestAnimationFrame(step);
+    turn += 1;
+    if ((isEdited || next.isDone || turn % ARROWS_AFTER === 0) && !isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
+    if (!next.isDone) frame = requestAnimationFrame(() => step(false));
   };
 
-  step();
+  step(true);
   const ends = [
-    useScene.subscribe(({ nodes, scene }, before) => (nodes !== before.nodes || scene !== before.scene) && step()),
+    useScene.subscribe(({ nodes, scene }, before) => (nodes !== before.nodes || scene !== before.scene) && step(true)),
     store.subscribe(({ transform, width, height }, before) => {
       const isMoved = transform !== before.transform || width !== before.width || height !== before.height;
-      if (isMoved && (looked === null || !isLittle(looked, viewNow()))) step();
+      if (isMoved && (looked === null || !isLittle(looked, viewNow()))) step(false);
     }),
   ];
   return () => {

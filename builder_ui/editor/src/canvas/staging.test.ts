@@ -63,8 +63,12 @@ describe("what stands of a large flow", () => {
     expect(castOf(new Set(), few, edges, at(90_000, 0).view)).toEqual({ nodes: few, edges });
   });
 
-  test("from afar all of it", () => {
-    expect(rested(new Set(), at(0, 0, true)).standing.size).toBe(many.length);
+  test("from afar all of it, from the middle outwards, and never many in one frame", () => {
+    const look = at(3_000, 1_000, true);
+    const first = nextStanding(new Set(), many, look).standing;
+    expect(first.size).toBe(12);
+    expect(many.filter((node) => first.has(node.id)).every((node) => isSeen(node, look))).toBe(true);
+    expect(rested(new Set(), look).standing.size).toBe(many.length);
   });
 });
 

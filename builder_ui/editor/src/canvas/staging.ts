@@ -1,7 +1,8 @@
 /**
  * Which cards and arrows of a large flow stand on the canvas: all in view, and around them a margin that is filled and
  * cleared a few a frame, so that no frame of a movement pays for a whole column. From afar, where a card is but a shape,
- * all of them. Pure: it knows places and sizes, not how anything is drawn.
+ * all of them, and those in view too come a few a frame, from the middle outwards. Pure: it knows places and sizes, not
+ * how anything is drawn.
  */
 import type { Box } from "@/document/places";
 import type { DrawnEdge, DrawnNode } from "./drawn";
@@ -14,7 +15,7 @@ const MOST = 2_000;
 const MARGIN = 0.15;
 const KEPT = 0.25;
 /** So many are put up, and so many taken down, in one frame: shapes cost little. */
-const A_FRAME = { near: 3, far: 40 } as const;
+const A_FRAME = { near: 3, far: 12 } as const;
 
 export interface Look {
   /** What is seen, in canvas pixels. */
@@ -32,15 +33,17 @@ export function nextStanding(standing: ReadonlySet<string>, nodes: readonly Draw
   if (nodes.length <= SMALL) return { standing: new Set(nodes.map((node) => node.id)), isDone: true };
   const isAll = isFar && nodes.length <= MOST;
   const [inside, outside] = [grown(view, MARGIN), grown(view, KEPT)];
+  const middle = grown(view, -0.5);
   const after = new Set<string>();
   const coming: { id: string; apart: number }[] = [];
   const most = isFar ? A_FRAME.far : A_FRAME.near;
   let leaving = 0;
   for (const node of nodes) {
     const box = boxOf(node);
-    if (meets(box, view)) after.add(node.id);
+    const isSeen = meets(box, view);
+    if (isSeen && (!isFar || standing.has(node.id))) after.add(node.id);
     else if (!standing.has(node.id)) {
-      if (isAll || meets(box, inside)) coming.push({ id: node.id, apart: apart(box, view) });
+      if (isSeen || isAll || meets(box, inside)) coming.push({ id: node.id, apart: apart(box, isFar ? middle : view) });
     } else if (isAll || meets(box, outside) || leaving >= most) after.add(node.id);
     else leaving += 1;
   }
