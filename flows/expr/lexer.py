@@ -32,6 +32,17 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+
+def balanced(plain: str, inside: str) -> str:
+    """The pattern of what these tokens need not be asked about: characters of the class `plain`, texts of the class
+    `inside` without escapes, and brackets two deep, each closed in its turn. It tries nothing twice."""
+    text = rf"(?:'(?:(?!'){inside})++'|\"(?:(?!\"){inside})++\")"
+    pattern = rf"{plain}*+(?:{text}{plain}*+)*+"
+    for _ in range(2):
+        pattern = rf"{pattern}(?:(?:\({pattern}\)|\[{pattern}\]){pattern})*+"
+    return pattern
+
+
 Kind: TypeAlias = Literal["STRING", "NAME", "NUMBER", "OP"]
 
 

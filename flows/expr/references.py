@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from flows.expr.names import ROOTS
+from flows.expr.names import CONSTANTS, ROOTS
 from flows.expr.paths import Path, static_path
 from flows.expr.syntax import Expression, Names, read
 from flows.expr.template import Source, has_expression, parse
@@ -17,9 +17,19 @@ from flows.security.safejson import Json
 
 # Most expressions are one plain path, which needs no parser to be read.
 _KEYS: Final = r"(?:\.[a-zA-Z_]\w{0,62})"
-_PLAIN_PATH: Final = re.compile(
-    rf"\s*(?:nodes{_KEYS}{{1,20}}|(?:{'|'.join(sorted(ROOTS - {'nodes'}))}){_KEYS}{{0,20}})\s*", re.ASCII
+_PATH: Final = rf"(?:nodes{_KEYS}{{1,20}}|(?:{'|'.join(sorted(ROOTS - {'nodes'}))}){_KEYS}{{0,20}})(?![\w.])"
+_PLAIN_PATH: Final = re.compile(rf"\s*{_PATH}\s*", re.ASCII)
+
+# Most of the others are paths, numbers and texts with signs between them. Whatever stands on their two sides, these make an
+# expression, so that nobody has to parse one to know which paths it names. What is longer is for the parser, and its limits.
+_TEXT: Final = r"(?:'[^'\\\n\r\0]*'|\"[^\"\\\n\r\0]*\")"
+_OPERAND: Final = (
+    rf"(?:{_PATH}|(?:0|[1-9]\d{{0,14}})(?:\.\d{{1,15}})?(?![\w.])|{_TEXT}|(?:{'|'.join(sorted(CONSTANTS))})(?!\w))"
 )
+_SIGN: Final = r"(?: *(?:[=!<>]=|[<>]|[-+*%]|//?) *| +(?:(?:not +)?in|(?:and|or)(?: +not)?) +)"
+_OPERATION: Final = re.compile(rf" *(?:not +)?{_OPERAND}(?:{_SIGN}{_OPERAND}){{1,20}} *", re.ASCII)
+_IN_OPERATION: Final = re.compile(rf"{_TEXT}|({_PATH})", re.ASCII)
+_SHORT: Final = 200
 
 
 _PATHS: Final = (ast.Name, ast.Attribute, ast.Subscript)
@@ -91,7 +101,21 @@ def plain_path(source: str) -> Path | None:
     plain = _PLAIN_PATH.fullmatch(source)
     if plain is None:
         return None
-    root, *keys = plain[0].strip().split(".")
+    return _written_out(plain[0].strip())
+
+
+def plain_paths(source: str) -> list[Path] | None:
+    """The paths of an expression whose text shows at once that it is one and what it names; None says nothing."""
+    path = plain_path(source)
+    if path is not None:
+        return [path]
+    if len(source) > _SHORT or _OPERATION.fullmatch(source) is None:
+        return None
+    return [_written_out(text) for text in _IN_OPERATION.findall(source) if text]
+
+
+def _written_out(text: str) -> Path:
+    root, *keys = text.split(".")
     return Path(root, tuple(keys))
 
 
@@ -100,9 +124,7 @@ def paths_in(text: str) -> tuple[Path, ...]:
     """The paths named in a string's expressions, each once. Raises BadExpression."""
     found: dict[Path, None] = {}
     for source in parse(text).sources:
-        plain = plain_path(source.text)
-        if plain is not None:
-            found[plain] = None
-        else:
-            found.update(dict.fromkeys(one.path for one in read_referring(source, "")[1]))
+        plain = plain_paths(source.text)
+        paths = plain if plain is not None else [one.path for one in read_referring(source, "")[1]]
+        found.update(dict.fromkeys(paths))
     return tuple(found)

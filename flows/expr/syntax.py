@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from flows.errors import MulgilError, phrase
 from flows.expr.errors import BadExpression, ExpressionTooLarge, UnknownName
-from flows.expr.lexer import measure
+from flows.expr.lexer import balanced, measure
 from flows.expr.names import CONSTANTS, FUNCTIONS, METHODS, ROOTS
 from flows.security import safejson
 
@@ -36,8 +36,9 @@ _ALWAYS_ALLOWED: Final = (_LEAVES - {ast.MatMult}) | {
     ast.Name, ast.Attribute, ast.Subscript, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
 }  # fmt: skip
 
-# So short, and without brackets, strings and odd signs: within the limits whatever it holds.
-_SIMPLE: Final = re.compile(r"[A-Za-z0-9_ .+\-*/%<>=,]{0,200}")
+# So short, without odd signs, and its brackets closed: within the limits whatever it holds.
+_SIMPLE: Final = re.compile(balanced(r"[A-Za-z0-9_ .+\-*/%<>=,]", r"[^\\\n]"))
+_SHORT: Final = 200
 # What Python's parser has a warning for: a backslash, or letters right behind a number.
 _MAY_WARN: Final = re.compile(r"\\|\b\d[\w.]*[A-Za-z_]")
 _KEYWORD_AS_KEY: Final = re.compile(rf"\.\s*(?:{'|'.join(keyword.kwlist)})\b")
@@ -95,7 +96,7 @@ def read_placed(source: str, names: "Names | None" = None) -> Placed:
 
 def _for_python(source: str) -> str:
     """The source with placeholders for keywords after dots, in brackets so that it may run over several lines."""
-    if _SIMPLE.fullmatch(source) and not _KEYWORD_AS_KEY.search(source):
+    if len(source) <= _SHORT and _SIMPLE.fullmatch(source) and not _KEYWORD_AS_KEY.search(source):
         return f"({source}\n)"
     text = list(source)
     for before, token in itertools.pairwise(measure(source)):

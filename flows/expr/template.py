@@ -10,14 +10,14 @@ from typing import Final
 
 from flows.errors import phrase
 from flows.expr.errors import BadExpression
-from flows.expr.lexer import find_end
+from flows.expr.lexer import balanced, find_end
 
 OPEN: Final = "{{"
 # Expressions and the text between them; a text with more of them was not written by a person.
 MAX_PIECES: Final = 2_000
 
-# Up to the first braces without a bracket or a quote on the way: what most expressions are, found at once.
-_PLAIN: Final = re.compile(r"[^'\"(){}\[\]]*(?=\}\})")
+# Up to the first braces with nothing on the way that one must know tokens for: what most expressions are, found at once.
+_PLAIN: Final = re.compile(balanced(r"[^'\"(){}\[\]]", r"[^\\\n{}]") + r"(?=\}\})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ def worded(count: int) -> dict[str, Any]:
     """Every node computes with the one before, in words of its own."""
     made = documents.chain(count)
     for number, node in enumerate(made["nodes"][1:]):
-        node["config"] = {"fields": {"n": f"{{{{ nodes.{made['nodes'][number]['id']}.n + {number} }}}}"}}
-    made["nodes"][1]["config"] = {"fields": {"n": "{{ input.n + 1 }}"}}
+        node["config"] = {"fields": {"n": f"{{{{ max(nodes.{made['nodes'][number]['id']}.n, {number}) }}}}"}}
+    made["nodes"][1]["config"] = {"fields": {"n": "{{ abs(input.n) }}"}}
     return made
 
 

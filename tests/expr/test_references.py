@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.expr.paths import Path
-from flows.expr.references import paths_in, read_referring, references
+from flows.expr.references import paths_in, plain_paths, read_referring, references
 from flows.expr.template import Source
 
 
@@ -47,3 +47,35 @@ def test_a_plain_path_is_read_as_the_parser_reads_it(root: str, keys: list[str])
         return
     by_parser = [one.path for one in read_referring(Source(source, 0), "")[1]]
     assert list(paths_in(f"{{{{ {source} }}}}")) == by_parser
+
+
+# Words that make expressions and words that don't, with and without what parts them: what is taken for one must be one.
+words = st.sampled_from(
+    ["nodes.a.n", "nodes.a.from.b", "nodes", "input", "input.n", "item.in", "index", "xinput", "foo.x", "7", "0", "07", "1.5", "1.",
+     "1e3", "0x1", "true", "null", "None", "'a b'", "'nodes.b.n'", '"it\'s"', "''", "'\\\\'", "f'{input}'", "+", "-", "*", "**", "/",
+     "//", "%", "==", "!=", "<", "<=", ">=", "=", "<>", "and", "or", "not", "in", "is", "if", "else", ",", "(", ")", ".x", "물"]
+)  # fmt: skip
+gaps = st.sampled_from(["", " ", " ", "  ", "\n"])
+
+
+@given(st.lists(st.tuples(words, gaps), min_size=1, max_size=9))
+def test_what_is_seen_at_once_is_what_the_parser_sees(parts: list[tuple[str, str]]) -> None:
+    source = "".join(word + gap for word, gap in parts)
+    seen = plain_paths(source)
+    if seen is not None:
+        assert list(dict.fromkeys(seen)) == [one.path for one in read_referring(Source(source, 0), "")[1]]
+
+
+operands = st.sampled_from(["nodes.a.n", "nodes.b.if.c", "input.n", "index", "7", "0.5", "'nodes.c.n'", '"}"', "false"])
+signs = st.sampled_from(
+    ["+", " - ", "*", " / ", "//", "%", "==", " != ", "<", ">= ", " and ", " or not ", " in ", "  not in "]
+)
+
+
+@given(operands, st.lists(st.tuples(signs, operands), min_size=1, max_size=12))
+def test_paths_with_signs_between_them_need_no_parser(first: str, more: list[tuple[str, str]]) -> None:
+    source = first + "".join(sign + operand for sign, operand in more)
+    seen = plain_paths(source)
+    assert (seen is None) == (len(source) > 200)
+    if seen is not None:
+        assert list(dict.fromkeys(seen)) == [one.path for one in read_referring(Source(source, 0), "")[1]]
