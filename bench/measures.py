@@ -14,6 +14,8 @@ BATCH: Final = 5_000
 WARM: Final = 10
 LOOK: Final = 0.01
 """Seconds between two looks at whether all has ended."""
+MEMORY_LOOK: Final = 0.1
+"""The same where each adds up the memory of a dozen processes."""
 
 
 def saturated(product: Product, document: dict[str, Any], *, runs: int) -> dict[str, Any]:
@@ -91,25 +93,64 @@ def _one(product: Product, flow: str) -> float:
 
 def items(product: Product, *, count: int, concurrency: int) -> dict[str, Any]:
     """Items a second through `each`, from the start request to the end of the run."""
-    warm, flow = (product.publish(documents.each(concurrency)) for _ in range(2))
-
-    def run_over(flow: str, count: int) -> None:
-        body = {"input": {"items": [{"n": index} for index in range(count)]}}
-        product.post(f"/api/flows/{flow}/runs/", body)
-        _drain(connection, flow, 1)
-
+    flow = _warm_each(product, concurrency)
     with product.database() as connection:
-        for _ in range(WARM):
-            run_over(warm, concurrency)
         with processes.metered(product.process.pid) as cpu:
             began = time.perf_counter()
-            run_over(flow, count)
+            _start_over(product, flow, count)
+            _drain(connection, flow, 1)
             seconds = time.perf_counter() - began
         _refuse_failures(product, flow)
         figures = {"items": count, "items_per_s": round(count / seconds, 1), "seconds": round(seconds, 3), "cpu_s": cpu}
         figures["cpu_us_per_item"] = round(sum(cpu.values()) / count * 1_000_000, 1)
         figures |= database.written(connection, flow).figures()
         return floor.against(figures, floor.copied(connection, flow), seconds=seconds)
+
+
+def memory_of_items(product: Product, *, count: int, concurrency: int) -> dict[str, Any]:
+    """MiB of PSS of the worker host while one run goes through a list: what grows with the items that are done.
+
+    `growth` is from the first tenth to the last look before the end: the list is in memory by then, the list of
+    outputs is not yet put together.
+    """
+    flow = _warm_each(product, concurrency)
+    with product.database() as connection:
+        before = processes.resident(product.process.pid)["worker"]
+        with processes.metered(product.process.pid) as cpu:
+            run = _start_over(product, flow, count)
+            seen = [(0, before)]
+            while database.is_open(connection, flow):
+                time.sleep(MEMORY_LOOK)
+                seen.append((database.items_done(connection, run), processes.resident(product.process.pid)["worker"]))
+        _refuse_failures(product, flow)
+    under_way = [size for done, size in seen if count / 10 <= done < count]
+    return {
+        "items": count,
+        "worker_pss_mib": {
+            "before": before,
+            "at_a_tenth": under_way[0] if under_way else None,
+            "peak": max(size for _, size in seen),
+            "after": seen[-1][1],
+        },
+        "growth_mib": round(max(under_way) - under_way[0], 1) if under_way else None,
+        "looks": len(under_way),
+        "cpu_s": cpu,
+    }
+
+
+def _warm_each(product: Product, concurrency: int) -> str:
+    """A flow over items, after another like it has run some times."""
+    warm, flow = (product.publish(documents.each(concurrency)) for _ in range(2))
+    with product.database() as connection:
+        for _ in range(WARM):
+            _start_over(product, warm, concurrency)
+            _drain(connection, warm, 1)
+    return flow
+
+
+def _start_over(product: Product, flow: str, count: int) -> str:
+    body = {"input": {"items": [{"n": index} for index in range(count)]}}
+    return str(product.post(f"/api/flows/{flow}/runs/", body)["id"])
 
 
 def beside_node_red(figures: dict[str, Any], *, length: int, runs: int, times: int) -> dict[str, Any]:

@@ -19,6 +19,10 @@ WORKLOADS: dict[str, tuple[str, Workload]] = {
     "fan-out-100-idle": ("ms", partial(measures.fanned, width=100)),
     "fan-out-1000-idle": ("ms", partial(measures.fanned, width=1_000)),
     "each-10000": ("items/s", lambda p, scale: measures.items(p, count=round(10_000 * scale), concurrency=100)),
+    "each-100000": (
+        "MiB",
+        lambda p, scale: measures.memory_of_items(p, count=round(100_000 * scale), concurrency=100),
+    ),
     "releases": ("starts/s, ms", lambda p, scale: releases.changing(p, changes=max(2, round(50 * scale)))),
     "document-10000": ("ms", sizes.document),
     "canvas-1000": ("ms, frames/s", canvas.canvas),

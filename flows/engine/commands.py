@@ -4,7 +4,7 @@ A command is asked for by `Machine.decide` as long as its event isn't journaled:
 so that a driver which dies between the two finds the same command again after refolding.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -22,7 +22,7 @@ Purpose: TypeAlias = Literal["run", "items", "condition", "breakpoint"]
 class ListOf:
     """A JSON list put together of values that may stand beside the journal."""
 
-    parts: "list[Assembly]"
+    parts: "Iterable[Assembly]"
 
 
 @dataclass(frozen=True, slots=True)

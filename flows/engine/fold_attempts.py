@@ -19,6 +19,7 @@ from flows.engine.events import (
 )
 from flows.engine.failures import error_json, stopped_with_error
 from flows.engine.footing import footing_of
+from flows.engine.outputs import Outputs
 from flows.engine.plan import Plan
 from flows.engine.routing import judge, make_ready
 from flows.engine.scopes import close, enter, fail, has_live, is_dead, leave, orphan, resume, settle
@@ -108,7 +109,7 @@ def _lighten(state: State, step: Step) -> None:
     if window is None:
         return
     state.held -= len(window.outputs)
-    window.outputs = []
+    window.outputs = Outputs(0)
     window.base = window.last = None
     region = step.plan.inner
     if not (state.compensates and region is not None and region.has_undo):

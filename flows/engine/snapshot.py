@@ -10,20 +10,19 @@ from heapq import heapify
 from typing import Any, Final
 
 from flows.engine.fold import new_state
+from flows.engine.marks import pack, unpack, unpack_value
+from flows.engine.outputs import Outputs
 from flows.engine.packing import (
-    pack,
     pack_cause,
     pack_ending,
     pack_error,
     pack_footing,
     pack_listed,
-    unpack,
     unpack_cause,
     unpack_ending,
     unpack_error,
     unpack_footing,
     unpack_listed,
-    unpack_value,
 )
 from flows.engine.plan import Plan, Region
 from flows.engine.ranges import places, ranges_of
@@ -32,7 +31,7 @@ from flows.engine.timing import is_timer
 from flows.errors import MulgilError
 from flows.security.safejson import Json
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses", "stage")
 _MARKS: Final = ("passed", "checking", "stepped_over")
@@ -142,7 +141,7 @@ class _Writer:
             "next": window.next,
             "resume": window.resume,
             "live": [[index, self.either(live)] for index, live in window.live.items()],
-            "outputs": [None if output is None else pack(output) for output in window.outputs],
+            "outputs": window.outputs.packed(),
             "failed": [[index, pack_cause(cause)] for index, cause in window.failed.items()],
             "again": list(window.again),
             "cut": list(window.cut),
@@ -273,7 +272,7 @@ class _Reader:
         window = Window(unpack_value(row["items"]), 0, row["concurrency"], collect=row["collect"], tolerate=tolerate)
         window.count, window.next, window.resume = row["count"], row["next"], row["resume"]
         window.live = {index: self.either(live) for index, live in row["live"]}
-        window.outputs = [None if output is None else unpack(output) for output in row["outputs"]]
+        window.outputs = Outputs.unpacked(row["outputs"])
         window.failed = {index: cause for index, packed in row["failed"] if (cause := unpack_cause(packed))}
         window.again = deque(row["again"])
         window.cut = dict.fromkeys(row["cut"])

@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias
 from flows.dsl.instants import Instant
 from flows.engine.commands import Assembly, Purpose
 from flows.engine.events import ErrorInfo, ItemsListed, Value
+from flows.engine.outputs import Outputs
 from flows.engine.plan import NodePlan, Region
 
 Status: TypeAlias = Literal[
@@ -252,7 +253,7 @@ class Window:
         self.resume: int | None = None
         """Where to go on after `next` was cancelled away."""
         self.live: dict[int, Step | Scope] = {}
-        self.outputs: list[Assembly] = [None] * count
+        self.outputs = Outputs(count)
         self.failed: dict[int, Cause] = {}
         self.again: deque[int] = deque()
         self.cut: dict[int, None] = {}

@@ -183,7 +183,7 @@ WHERE p.run_id = x.run AND p.step = x.step AND p.seed = x.seed
 
 SNAPSHOT: Final = """
 INSERT INTO flows_snapshot (run_id, seq, codec, data)
-SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bytea[])
+SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %b::bytea[])
 ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq, codec = excluded.codec, data = excluded.data
 """
 

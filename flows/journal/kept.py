@@ -16,7 +16,7 @@ from flows.security.safejson import Json
 
 KEEP: Final = """
 INSERT INTO flows_payload (hash, size, data, last_used_at)
-SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %s::bytea[]) AS x(hash, data)
+SELECT x.hash, length(x.data), x.data, now() FROM unnest(%s::text[], %b::bytea[]) AS x(hash, data)
 ON CONFLICT (hash) DO UPDATE SET last_used_at = excluded.last_used_at
 """
 

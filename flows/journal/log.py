@@ -5,7 +5,7 @@ It decides the order and the numbers of a run's events; when and how they are co
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from flows.engine.events import Event
@@ -28,6 +28,9 @@ from flows.journal.rows import (
     SnapshotRow,
 )
 from flows.security.safejson import Json
+
+BACKLOG: Final = 10_000
+"""Events of one run that may wait to be written; a flush takes about a thousand."""
 
 
 class Source(Protocol):
@@ -152,6 +155,14 @@ class RunLog:
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
         return self.committed == self.seq and not self._queued
+
+    async def keep_up(self) -> None:
+        """Let the others have their turn, and wait where so much is still to be written that memory would feel it: a
+        database that is slow for a while holds up who writes, and nothing piles up before it. Raises as `barrier`."""
+        if self.seq - self.committed > BACKLOG:
+            await self.barrier()
+        else:
+            await asyncio.sleep(0)
 
     async def barrier(self) -> None:
         """Return when everything put so far is committed. Raises RunLost, JournalStopped or what refused it."""

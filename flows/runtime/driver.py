@@ -268,7 +268,7 @@ class RunDriver:
             if starting:
                 await self._start(starting)
             if asyncio.get_running_loop().time() - self._breathed > BREATH:
-                await asyncio.sleep(0)
+                await self._log.keep_up()
                 self._breathed = asyncio.get_running_loop().time()
 
     def _is_told_first(self, event: Event) -> bool:

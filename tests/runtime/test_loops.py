@@ -1,17 +1,27 @@
 """Long lists on the executor: bounded memory, and every item's end in the journal on its own."""
 
-from typing import Any
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from flows.engine.events import StepSucceeded
 from flows.engine.machine import Machine
-from flows.journal import read
+from flows.journal import log, read
+from flows.runtime.executor import Pace
 from flows.security import safejson
 from flows.security.limits import LIMITS
 from tests.runtime.house import drive, journal, publish, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+ITEMS: Final = int(os.environ.get("MULGIL_ITEMS", "20000"))
+"""Of the long list whose memory is measured; 100000 is the most there may be."""
+
+LONG: Final = Pace(look=0.05, linger=0.05, slice=600.0, grace=0.2)
 
 
 def loop(count: int, **config: Any) -> dict[str, Any]:
@@ -44,6 +54,40 @@ def test_a_long_list_holds_no_more_steps_in_memory_than_its_window(monkeypatch: 
     assert most <= 40
     assert sum(type(event).__name__ == "StepSucceeded" for event in journal(run)) == 4_001
     assert read.step_detail(run.pk, "l")["output"] == list(range(2_000))  # type: ignore[index]  # it is there
+
+
+def pss() -> float:
+    """MiB that this process weighs."""
+    rows = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith("Pss:")) / 1024
+
+
+def test_a_long_list_weighs_no_more_at_its_end_than_at_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = 0
+    seen: dict[int, tuple[int, float]] = {}
+    looks = (ITEMS // 10, ITEMS // 2, ITEMS * 19 // 20)
+    apply = Machine.apply
+
+    def watched(machine: Machine, event: Any) -> None:
+        nonlocal ended
+        apply(machine, event)
+        if type(event) is StepSucceeded and (event.step or "").endswith("/q"):
+            ended += 1
+            if ended in looks:
+                gc.collect()
+                seen[ended] = sys.getallocatedblocks(), pss()
+
+    monkeypatch.setattr(Machine, "apply", watched)
+    monkeypatch.setattr(log, "BACKLOG", 500)  # what waits to be written comes and goes, and is not to be seen here
+    document = loop(ITEMS, concurrency=100)
+    document["nodes"][-1]["config"] = {"value": {"n": "{{ nodes.p.n }}", "text": "{{ item }} of many"}}
+    run = start(publish(document), {"items": list(range(ITEMS))})
+    drive(pace=LONG)
+    run.refresh_from_db()
+    assert (run.status, ended) == ("succeeded", ITEMS)
+    (first, light), _, (last, heavy) = (seen[look] for look in looks)
+    assert last - first < ITEMS / 2, f"objects and MiB after so many items: {seen}"
+    assert heavy - light < 12 + ITEMS / 5_000, f"objects and MiB after so many items: {seen}"
 
 
 def test_a_run_at_the_limit_of_events_fails_by_itself_and_nobody_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
