@@ -14,7 +14,7 @@ from builder_ui.built import BUILT, MANIFEST
 ENTRY: Final = "src/main.tsx"
 LANGUAGES: Final = ("en", "ko")
 PAGES: Final[dict[str, list[str]]] = {
-    "the page of flows": [],
+    "the page of flows": ["src/app/pages/FlowsPage.tsx"],
     "the editor": ["src/app/editor/EditorPage.tsx"],
 }
 

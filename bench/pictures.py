@@ -151,6 +151,19 @@ def expression(page: Page, product: Product) -> None:
     product.client.delete(f"/api/flows/{flow}/").raise_for_status()
 
 
+def mapping(page: Page, product: Product) -> None:
+    """A node opened wide: what it may read, what it is set to do, what it gave; and where an expression is wrong."""
+    flow = sample(product)["id"]
+    ended = product.post(f"/api/flows/{flow}/runs/", {"input": RUN}, wait="60s")
+    opened(page, f"/flows/{flow}?run={ended['id']}&drawer=0")
+    page.get_by_test_id("node-charge").click()
+    page.get_by_role("tab", name="Parameters").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Open the inspector wide").click()
+    expect(page.get_by_test_id("input-pane").get_by_role("button", name="amount", exact=True).first).to_be_visible()
+    expect(page.get_by_test_id("expression-now").first).to_be_visible()
+
+
 def palette(page: Page, product: Product) -> None:
     opened(page, f"/flows/{sample(product)['id']}")
     page.get_by_test_id("node-paid").click()
@@ -189,10 +202,12 @@ PICTURES: Final[dict[str, Picture]] = {
     "timeline-dark-korean": Picture(timeline).dark().korean(),
     "difference": Picture(difference),
     "expression": Picture(expression),
+    "mapping": Picture(mapping),
     "palette": Picture(palette),
     "search": Picture(found),
     "outline": Picture(outline),
     "mobile": Picture(on_the_way, width=390, height=844),
+    "mobile-dark": Picture(on_the_way, width=390, height=844).dark(),
 }
 
 

@@ -15,5 +15,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("robots.txt", pages.robots, name="robots"),
     path("", pages.app, name="home"),
-    re_path(r"^(flows|runs|jobs|compare|approvals|credentials|operations|settings)(/.*)?$", pages.app, name="app"),
+    re_path(
+        r"^(flows|runs|jobs|compare|samples|approvals|credentials|operations|settings)(/.*)?$", pages.app, name="app"
+    ),
 ]

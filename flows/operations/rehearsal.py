@@ -199,6 +199,10 @@ class Stage:
         )
         return simulator.go(started)
 
+    def evaluated(self, config: Compiled, roots: Mapping[str, Json], clock: Instant) -> Json:
+        """A config's value on these roots. Raises ExprError, SandboxMissing, SandboxCrashed, RehearsalTooLong."""
+        return self._resolve(config, roots, clock, 0)
+
     def _play(self, document: Document, index: int, case: Case, journal: list[Event]) -> PlayedCase:
         began = time.monotonic()
         wrong = self._wrong(document, case, journal)

@@ -123,6 +123,29 @@ def test_a_node_falls_into_an_arrow_leaves_it_with_alt_and_every_step_can_be_tak
     expect(edge(drawing, "wait:out>log")).to_be_attached()
 
 
+def test_the_palette_opens_at_a_double_click_and_at_the_plus_of_an_arrow(drawing: Page) -> None:
+    palette = drawing.get_by_test_id("insert-palette").get_by_role("combobox")
+    node(drawing, "start").click()
+    drawing.keyboard.press("n")
+    expect(palette).to_be_focused()
+    drawing.keyboard.type("log")
+    drawing.keyboard.press("Enter")
+    expect(edge(drawing, "start:out>log")).to_be_attached()
+    drawing.mouse.dblclick(*on_canvas(drawing, 0.7, 0.85))
+    expect(palette).to_be_focused()
+    drawing.keyboard.type("wait")
+    drawing.keyboard.press("Enter")
+    expect(node(drawing, "wait")).to_be_visible()
+    # The pointer rests on the arrow itself; what it offers then is pressed.
+    drawing.mouse.move(*middle(edge(drawing, "start:out>log")))
+    edge(drawing, "start:out>log").get_by_role("button").click()
+    expect(palette).to_be_focused()
+    drawing.keyboard.type("if")
+    drawing.keyboard.press("Enter")
+    expect(edge(drawing, "start:out>if_1")).to_be_attached()
+    expect(edge(drawing, "if_1:true>log")).to_be_attached()
+
+
 def test_undo_survives_a_reload(drawing: Page) -> None:
     draw_three(drawing)
     saved(drawing)

@@ -14,6 +14,7 @@ import type * as NodeSamples from "./nodeSamples";
 import type * as Past from "./past";
 import type * as Operations from "./operations";
 import type * as Outbox from "./outbox";
+import type * as Previews from "./previews";
 import type * as Search from "./search";
 import type * as Samples from "./samples";
 import type * as Tests from "./flowTests";
@@ -81,6 +82,8 @@ export type Held = [
   Holds<Misfits<Told["FailedItemsShape"], Operations.FailedItems>>,
   Holds<Misfits<Told["DeliveryShape"], Outbox.Delivery>>,
   Holds<Misfits<Told["NodeSampleShape"], NodeSamples.NodeSample>>,
+  Holds<Misfits<Told["PreviewShape"], Previews.ExpressionPreview>>,
+  Holds<Misfits<Told["FaultShape"], Previews.Fault>>,
   Holds<Misfits<Told["FoundShape"], Search.Found>>,
   Holds<Misfits<Told["SampleShape"], Samples.Sample>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,

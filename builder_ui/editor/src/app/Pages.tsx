@@ -5,8 +5,8 @@ import { useText, withWords } from "@/i18n";
 import { EmptyState } from "@/ui/EmptyState";
 import style from "./app.module.css";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { FlowsPage } from "./pages/FlowsPage";
 
+const FlowsPage = lazy(() => import("./pages/FlowsPage").then((part) => ({ default: part.FlowsPage })));
 const EditorPage = lazy(() => import("./editor/EditorPage"));
 const RunPage = lazy(() => import("./editor/RunPage"));
 const RunsPage = lazy(() => withWords(import("./pages/RunsPage")));

@@ -22,6 +22,7 @@ import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Pointers } from "./Pointers";
+import { ReadingOf } from "./ReadingOf";
 import { screenOf } from "./under";
 import { useReadOnly, useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
@@ -184,6 +185,7 @@ function Drawing() {
         )}
         <Sheet />
         <Pointers />
+        <ReadingOf />
         {isGuided && (
           <Suspense>
             <Guides />

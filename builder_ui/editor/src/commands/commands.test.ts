@@ -81,6 +81,28 @@ describe("keys", () => {
     field.remove();
   });
 
+  test("in a text field Ctrl-Z undoes the text alone, as the browser does", () => {
+    const field = document.body.appendChild(document.createElement("textarea"));
+    useEditor.getState().select({ nodes: ["b"] });
+    perform(commandById("delete"));
+    const undone = new KeyboardEvent("keydown", { code: "KeyZ", key: "z", ctrlKey: true, bubbles: true, cancelable: true });
+    field.dispatchEvent(undone);
+    expect(undone.defaultPrevented).toBe(false);
+    expect(useEditor.getState().document.nodes).toHaveLength(3);
+    field.remove();
+  });
+
+  test("what leads to the selection is selected, what it leads to, and both", () => {
+    const selected = (key: string): string[] => {
+      useEditor.getState().select({ nodes: ["a"] });
+      press(key, { key, altKey: true });
+      return [...useEditor.getState().selection.nodes].sort();
+    };
+    expect(selected("ArrowLeft")).toEqual(["a", "start"]);
+    expect(selected("ArrowRight")).toEqual(["a", "b"]);
+    expect(selected("ArrowDown")).toEqual(["a", "b", "start"]);
+  });
+
   test("Ctrl-Delete deletes and reconnects; Ctrl-Z takes both back in one step", () => {
     useEditor.getState().select({ nodes: ["a"] });
     press("Delete", { key: "Delete", ctrlKey: true });
@@ -139,6 +161,18 @@ test("copy and paste go through the clipboard's own events, as document JSON", (
   document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true, cancelable: true }));
   expect(useEditor.getState().document.nodes.map((node) => node.id)).toEqual(["start", "a", "b", "c", "a_2", "b_2"]);
   expect(keys()).toContain("a_2:true>b_2");
+});
+
+test("a node of a type that isn't installed here is pasted with all it holds, and copied on as it came", () => {
+  const strange = { id: "x", type: "elsewhere.thing", label: "Strange", config: { deep: [{ kept: true }] } };
+  const clip = new DataTransfer();
+  clip.setData("text/plain", JSON.stringify({ mulgil: 1, nodes: [strange], edges: [], notes: [], pins: { x: 7 } }));
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true, cancelable: true }));
+  expect(useEditor.getState().document.nodes.at(-1)).toMatchObject(strange);
+  expect(useEditor.getState().document.pins).toEqual({ x: 7 });
+  const out = new DataTransfer();
+  document.dispatchEvent(new ClipboardEvent("copy", { clipboardData: out, bubbles: true, cancelable: true }));
+  expect(JSON.parse(out.getData("text/plain"))).toMatchObject({ nodes: [strange], pins: { x: 7 } });
 });
 
 test("a command that may not be given now is not", () => {

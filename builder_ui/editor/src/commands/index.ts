@@ -27,6 +27,7 @@ import { outline } from "./list/outline";
 import { palette } from "./list/palette";
 import { paste } from "./list/paste";
 import { publish } from "./list/publish";
+import { reading } from "./list/reading";
 import { redo } from "./list/redo";
 import { regions } from "./list/region";
 import { remove } from "./list/remove";
@@ -46,6 +47,7 @@ import { tour } from "./list/tour";
 import { travel } from "./list/travel";
 import { undo } from "./list/undo";
 import { walks } from "./list/walk";
+import { wide } from "./list/wide";
 import { zoomActual } from "./list/zoom_actual";
 import { zoomFit } from "./list/zoom_fit";
 import { zoomIn } from "./list/zoom_in";
@@ -57,7 +59,7 @@ export const COMMANDS: readonly Command[] = [
   ...[insert, note, connect],
   ...[inspect, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
   ...[tidy, ...aligning, fold, extract, ...nudges],
-  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, code, ...exporting, ...regions, palette, help, tour, ...travel, leaveRun],
+  ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, code, wide, reading, ...exporting, ...regions, palette, help, tour, ...travel, leaveRun],
 ];
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));

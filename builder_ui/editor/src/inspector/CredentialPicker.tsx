@@ -1,14 +1,15 @@
 import { Button, Group, Modal, Select } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useCredentials } from "@/api/queries";
 import type { Problem } from "@/api/types";
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import { CredentialForm } from "./CredentialForm";
 import { setNode } from "./edits";
 import form from "./form/form.module.css";
+
+const CredentialForm = lazy(() => import("./CredentialForm").then((part) => ({ default: part.CredentialForm })));
 
 /** Which credential a node uses, by name; a new one is made on the spot. */
 export function CredentialPicker({ node, kind, problems }: { node: DocumentNode; kind: string; problems: readonly Problem[] }) {
@@ -53,13 +54,15 @@ export function CredentialPicker({ node, kind, problems }: { node: DocumentNode;
         </p>
       ))}
       <Modal opened={creating} onClose={() => setCreating(false)} title={text("inspector.credential.new")} closeButtonProps={{ "aria-label": text("common.action.close") }}>
-        <CredentialForm
-          kind={kind}
-          onDone={(made) => {
-            setCreating(false);
-            setNode(node, ["credential"], made.name);
-          }}
-        />
+        <Suspense>
+          <CredentialForm
+            kind={kind}
+            onDone={(made) => {
+              setCreating(false);
+              setNode(node, ["credential"], made.name);
+            }}
+          />
+        </Suspense>
       </Modal>
     </div>
   );

@@ -82,7 +82,7 @@ export function InlineText(props: {
   );
 }
 
-export function Head({ icon, title, children }: { icon?: ReactNode; title: ReactNode; children?: ReactNode }) {
+export function Head({ icon, title, children, actions }: { icon?: ReactNode; title: ReactNode; children?: ReactNode; actions?: ReactNode }) {
   return (
     <header className={style.head}>
       {icon}
@@ -90,6 +90,7 @@ export function Head({ icon, title, children }: { icon?: ReactNode; title: React
         <h2>{title}</h2>
         {children !== undefined && <div className={style.sub}>{children}</div>}
       </div>
+      {actions}
     </header>
   );
 }

@@ -1,7 +1,9 @@
 /** The right region: what is selected, in the words and fields of its kind. */
 import { lazy, Suspense } from "react";
 import { edgeKey, nodeOf } from "@/document/types";
+import { withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import { EdgeInspector } from "./EdgeInspector";
 import { FlowInspector } from "./FlowInspector";
 import style from "./Inspector.module.css";
@@ -9,17 +11,34 @@ import { NodeInspector } from "./NodeInspector";
 import { useFieldFocus } from "./useFieldFocus";
 
 const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ default: part.ManyInspector })));
+const InputPane = lazy(() => withWords(import("./InputPane")).then((part) => ({ default: part.InputPane })));
+const OutputPane = lazy(() => import("./OutputPane").then((part) => ({ default: part.OutputPane })));
 
 export function Inspector() {
   const document = useEditor((state) => state.document);
   const { nodes, edges } = useEditor((state) => state.selection);
+  const isWide = useView((state) => state.wide);
   const box = useFieldFocus();
   const node = nodes.length === 1 && edges.length === 0 ? nodeOf(document, nodes[0] ?? "") : undefined;
   const edge = nodes.length === 0 && edges.length === 1 ? document.edges.find((each) => edgeKey(each) === edges[0]) : undefined;
   return (
     <div className={style.inspector} ref={box} data-region="inspector">
       {node !== undefined ? (
-        <NodeInspector key={node.id} node={node} />
+        <div className={style.panes} data-wide={isWide || undefined}>
+          {isWide && (
+            <Suspense fallback={<div />}>
+              <InputPane key={node.id} node={node} />
+            </Suspense>
+          )}
+          <div className={style.main}>
+            <NodeInspector key={node.id} node={node} />
+          </div>
+          {isWide && (
+            <Suspense fallback={<div />}>
+              <OutputPane key={node.id} node={node} />
+            </Suspense>
+          )}
+        </div>
       ) : edge !== undefined ? (
         <EdgeInspector edge={edge} />
       ) : nodes.length + edges.length > 1 ? (

@@ -1,5 +1,7 @@
-import { Tabs } from "@mantine/core";
+import { ActionIcon, Tabs } from "@mantine/core";
+import { IconLayoutColumns } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
+import { commandById, perform, useKeysOf } from "@/commands";
 import { effectOf } from "@/document/catalogue";
 import type { DocumentNode } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -7,6 +9,7 @@ import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { CategoryIcon } from "@/ui/CategoryIcon";
+import { withChord } from "@/ui/platform";
 import { Tag } from "@/ui/Tag";
 import { renameId } from "./edits";
 import { Head, InlineText } from "./Head";
@@ -35,6 +38,7 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
     useView.getState().tryOn(null);
     setTab((next ?? "parameters") as Tab);
   };
+  const isWide = useView((state) => state.wide);
   const effect = effectOf(node, type);
   const relabel = (label: string): null => {
     useEditor.getState().dispatch({ kind: "update_node", id: node.id, patch: { label: label === "" ? undefined : label } }, { key: "inspector.edit.rename", params: { node: label || node.id } });
@@ -64,6 +68,7 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
             onKeep={relabel}
           />
         }
+        actions={<WideButton isWide={isWide} />}
       >
         <span className={style.same} data-field="/id">
           <InlineText className={style.id} value={node.id} label={text("inspector.id.label")} readOnly={readOnly} onKeep={rename} />
@@ -76,11 +81,11 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           </Tag>
         )}
       </Head>
-      <Tabs value={trying ? "try" : tab} onChange={turn} className={style.tabs} keepMounted={false}>
+      <Tabs value={trying ? "try" : isWide && tab === "output" ? "parameters" : tab} onChange={turn} className={style.tabs} keepMounted={false}>
         <Tabs.List className={style.tabList}>
           <Tabs.Tab value="parameters">{text("inspector.tab.parameters")}</Tabs.Tab>
           <Tabs.Tab value="try">{text("inspector.tab.try")}</Tabs.Tab>
-          <Tabs.Tab value="output">{text("inspector.tab.output")}</Tabs.Tab>
+          {!isWide && <Tabs.Tab value="output">{text("inspector.tab.output")}</Tabs.Tab>}
           <Tabs.Tab value="attempts">{step !== null && step.attempt > 1 ? text("inspector.tab.attemptsCount", { count: step.attempt }) : text("inspector.tab.attempts")}</Tabs.Tab>
           <Tabs.Tab value="settings">{text("inspector.tab.settings")}</Tabs.Tab>
         </Tabs.List>
@@ -107,5 +112,16 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
         </Tabs.Panel>
       </Tabs>
     </>
+  );
+}
+
+/** Three panes, or one. */
+function WideButton({ isWide }: { isWide: boolean }) {
+  const command = commandById("wide");
+  const label = useText()(command.label);
+  return (
+    <ActionIcon className={style.wide} aria-label={label} aria-pressed={isWide} title={withChord(label, useKeysOf()(command)[0])} onClick={() => void perform(command)}>
+      <IconLayoutColumns size={16} stroke={1.7} />
+    </ActionIcon>
   );
 }

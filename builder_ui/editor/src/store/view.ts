@@ -58,6 +58,10 @@ export interface ViewState {
   /** The document as text stands there. */
   code: boolean;
   help: boolean;
+  /** The inspector of a node stands in three panes. */
+  wide: boolean;
+  /** What the selected node reads is drawn, and who reads it. */
+  reading: boolean;
   /** The node that is worked on with a sample, asked for from elsewhere. */
   trying: { node: string; sample: string } | null;
   /** Whether someone is being shown around. */
@@ -89,6 +93,8 @@ export interface ViewState {
   setOutline: (open: boolean) => void;
   setCode: (open: boolean) => void;
   setHelp: (open: boolean) => void;
+  setWide: (wide: boolean) => void;
+  setReading: (reading: boolean) => void;
   tryOn: (trying: ViewState["trying"]) => void;
   setTour: (on: boolean) => void;
   setCommandPalette: (open: boolean) => void;
@@ -113,6 +119,8 @@ export const useView = create<ViewState>()((set, get) => ({
   outline: false,
   code: false,
   help: false,
+  wide: false,
+  reading: false,
   trying: null,
   tour: false,
   commandPalette: false,
@@ -135,6 +143,8 @@ export const useView = create<ViewState>()((set, get) => ({
   setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline, code: state.code && !outline })),
   setCode: (code) => set((state) => ({ code, drawer: state.drawer && !code, outline: state.outline && !code })),
   setHelp: (help) => set({ help }),
+  setWide: (wide) => set({ wide }),
+  setReading: (reading) => set({ reading }),
   tryOn: (trying) => set({ trying }),
   setTour: (tour) => set({ tour }),
   setCommandPalette: (commandPalette) => set({ commandPalette, sought: "" }),

@@ -14,20 +14,21 @@ interface NodeProps {
   path: Path;
   open: number;
   onPath?: ((path: Path) => void) | undefined;
+  onDrag?: ((path: Path, into: DataTransfer) => void) | undefined;
 }
 
 const isBranch = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A value as a tree that opens branch by branch, however large it is. `onPath` hears which part was chosen. */
-export function JsonTree({ value, open = 2, onPath }: { value: unknown; open?: number; onPath?: (path: Path) => void }) {
+/** A value as a tree that opens branch by branch, however large it is. `onPath` hears which part was chosen, `onDrag` which is dragged off. */
+export function JsonTree({ value, open = 2, onPath, onDrag }: { value: unknown; open?: number; onPath?: NodeProps["onPath"]; onDrag?: NodeProps["onDrag"] }) {
   return (
     <ul className={style.tree} role="tree">
-      <Item name={null} value={value} path={[]} open={open} onPath={onPath} />
+      <Item name={null} value={value} path={[]} open={open} onPath={onPath} onDrag={onDrag} />
     </ul>
   );
 }
 
-function Item({ name, value, path, open, onPath }: NodeProps) {
+function Item({ name, value, path, open, onPath, onDrag }: NodeProps) {
   const text = useText();
   const [isOpen, setOpen] = useState(open > 0);
   const [shown, setShown] = useState(BATCH);
@@ -45,7 +46,14 @@ function Item({ name, value, path, open, onPath }: NodeProps) {
           <span className={style.gap} />
         )}
         {name !== null && (
-          <button className={style.name} data-index={typeof name === "number" || undefined} onClick={() => (onPath ? onPath(path) : setOpen(!isOpen))} tabIndex={onPath ? 0 : -1}>
+          <button
+            className={style.name}
+            data-index={typeof name === "number" || undefined}
+            onClick={() => (onPath ? onPath(path) : setOpen(!isOpen))}
+            tabIndex={onPath ? 0 : -1}
+            draggable={onDrag !== undefined}
+            onDragStart={onDrag && ((event) => onDrag(path, event.dataTransfer))}
+          >
             {name}
           </button>
         )}
@@ -54,7 +62,7 @@ function Item({ name, value, path, open, onPath }: NodeProps) {
       {branch && isOpen && !hollow && (
         <ul role="group">
           {entries.slice(0, shown).map(([key, item]) => (
-            <Item key={key} name={key} value={item} path={[...path, key]} open={open - 1} onPath={onPath} />
+            <Item key={key} name={key} value={item} path={[...path, key]} open={open - 1} onPath={onPath} onDrag={onDrag} />
           ))}
           {entries.length > shown && (
             <li>

@@ -14,6 +14,7 @@ interface Props {
   title?: ReactNode;
   actions?: ReactNode;
   onPath?: (path: (string | number)[]) => void;
+  onDrag?: (path: (string | number)[], into: DataTransfer) => void;
 }
 
 /** A value to be read: as a tree, as a table where it is one, or as JSON text; copied with one click. */
@@ -34,7 +35,7 @@ export function JsonView(props: Props) {
   return <Value {...props} />;
 }
 
-function Value({ value, title, actions, onPath }: Props) {
+function Value({ value, title, actions, onPath, onDrag }: Props) {
   const text = useText();
   const rows = tableOf(value);
   const [chosen, choose] = useState<View>("tree");
@@ -64,7 +65,7 @@ function Value({ value, title, actions, onPath }: Props) {
           )}
         </CopyButton>
       </div>
-      {view === "tree" && <JsonTree value={value} {...(onPath ? { onPath } : {})} />}
+      {view === "tree" && <JsonTree value={value} onPath={onPath} onDrag={onDrag} />}
       {view === "table" && rows !== null && <JsonTable rows={rows} />}
       {view === "raw" && <pre className={style.raw}>{JSON.stringify(value, null, 2)}</pre>}
     </div>

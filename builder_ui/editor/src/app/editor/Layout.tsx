@@ -50,6 +50,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const hasOutline = useView((state) => state.outline);
   const hasCode = useView((state) => state.code) && !isSmall;
   const dialog = useView((state) => state.dialog);
+  const wantsThree = useView((state) => state.wide);
+  const isThree = useEditor(({ selection }) => selection.nodes.length === 1 && selection.edges.length === 0) && wantsThree && place.side !== "versions";
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
   const isPast = useRun((state) => state.cursor !== null) || isDry;
@@ -120,8 +122,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           )}
         </div>
         {!isSmall && (
-          <aside className={style.side} style={{ width }} aria-label={text(place.side === "versions" ? "app.editor.versions" : "inspector.title")}>
-            <ResizeHandle edge="left" size={width} min={280} max={720} onResize={setWidth} label={text("inspector.resize")} />
+          <aside className={style.side} style={isThree ? undefined : { width }} data-wide={isThree || undefined} aria-label={text(place.side === "versions" ? "app.editor.versions" : "inspector.title")}>
+            {!isThree && <ResizeHandle edge="left" size={width} min={280} max={720} onResize={setWidth} label={text("inspector.resize")} />}
             {place.side === "versions" ? (
               <Suspense>
                 <VersionsPanel flow={flow} onClose={() => onPlace({ side: null })} />

@@ -4,7 +4,8 @@ import { IconFileImport, IconPlus, IconSearch, IconSitemap, IconTemplate } from 
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { useMay } from "@/api/account";
-import { useFlows, useRuns } from "@/api/queries";
+import { useFlowPages } from "@/api/flowPages";
+import { useRuns } from "@/api/queries";
 import type { Flow, LastRun as LastRunMark, RunSummary } from "@/api/types";
 import { useText, withWords } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
@@ -12,6 +13,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { useRowKeys } from "@/ui/useRowKeys";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { stillHere } from "../stillHere";
@@ -21,6 +23,7 @@ import { createFlow, importFlow } from "./flowActions";
 import { useRunsFeed } from "./useRunsFeed";
 
 const TagFilter = lazy(() => withWords(import("./FlowTags")).then((part) => ({ default: part.TagFilter })));
+const FlowsActions = lazy(() => withWords(import("./FlowsActions")).then((part) => ({ default: part.FlowsActions })));
 
 /** All flows of the workspace: found, opened, made, brought in. */
 export function FlowsPage() {
@@ -32,9 +35,12 @@ export function FlowsPage() {
   const [shown, show] = useState<"present" | "archived">("present");
   const [params, setParams] = useSearchParams();
   const tag = params.get("tag") ?? "";
-  const list = useFlows({ q: wanted, archived: shown === "archived", ...(tag === "" ? {} : { tag }) });
+  const list = useFlowPages({ q: wanted, archived: shown === "archived", ...(tag === "" ? {} : { tag }) });
   const last = useLastRuns();
-  const flows = list.data?.results ?? [];
+  const flows = useMemo(() => list.data?.pages.flatMap((page) => page.results) ?? [], [list.data]);
+  const { chosen, choose, clear } = useChosen();
+  const marked = flows.filter((flow) => chosen.has(flow.id));
+  const keys = useRowKeys(flows, { chosen, choose: mayWrite ? choose : nothing, open: (flow: Flow) => go(`/flows/${flow.id}`), clear });
   const make = (): Promise<void> =>
     told(async () => {
       const isHere = stillHere();
@@ -56,6 +62,14 @@ export function FlowsPage() {
     { key: "changed", head: text("pages.flows.changed"), width: "150px", wide: true, cell: (flow) => <RelativeTime at={flow.updated_at} /> },
     { key: "menu", head: "", align: "end", width: "56px", cell: (flow) => (mayWrite ? <FlowMenu flow={flow} /> : null) },
   ];
+  if (mayWrite) {
+    columns.unshift({
+      key: "mark",
+      width: "40px",
+      head: <Mark label={text("pages.flows.markAll")} checked={flows.length > 0 && marked.length === flows.length} onMark={(on) => choose(flows, on)} />,
+      cell: (flow) => <Mark label={text("pages.flows.mark", { name: flow.name })} inRow checked={chosen.has(flow.id)} onMark={(on) => choose([flow], on)} />,
+    });
+  }
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
@@ -101,6 +115,11 @@ export function FlowsPage() {
       <Suspense>
         <TagFilter tag={tag} onTag={(next) => setParams(next === "" ? {} : { tag: next })} />
       </Suspense>
+      {marked.length > 0 && (
+        <Suspense>
+          <FlowsActions chosen={marked} isArchived={shown === "archived"} onClear={clear} />
+        </Suspense>
+      )}
       {list.isPending ? (
         <Waiting />
       ) : flows.length === 0 ? (
@@ -118,10 +137,32 @@ export function FlowsPage() {
           {wanted === "" && tag === "" && shown === "present" ? text("pages.flows.noneHelp") : undefined}
         </EmptyState>
       ) : (
-        <DataTable label={text("pages.flows.title")} rows={flows} columns={columns} />
+        <>
+          <DataTable label={text("pages.flows.title")} rows={flows} columns={columns} keys={keys} />
+          {list.hasNextPage && (
+            <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              {text("common.action.showMore")}
+            </Button>
+          )}
+        </>
       )}
     </div>
   );
+}
+
+const nothing = (): void => undefined;
+
+/** Which flows have a tick. */
+function useChosen() {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const choose = (some: readonly Flow[], on: boolean): void =>
+    setChosen((before) => new Set(on ? [...before, ...some.map((flow) => flow.id)] : [...before].filter((id) => !some.some((flow) => flow.id === id))));
+  return { chosen, choose, clear: () => setChosen(new Set()) };
+}
+
+/** A box of the browser's own: in a row the keys of the list tick it. */
+function Mark({ label, checked, inRow, onMark }: { label: string; checked: boolean; inRow?: boolean; onMark: (on: boolean) => void }) {
+  return <input type="checkbox" className={style.mark} aria-label={label} tabIndex={inRow ? -1 : 0} checked={checked} onChange={(event) => onMark(event.currentTarget.checked)} />;
 }
 
 /** The workspace's newest runs, live; flows whose last run is older tell it themselves. */

@@ -52,6 +52,12 @@ export async function duplicateFlow(id: string): Promise<Flow> {
   return made;
 }
 
+/** Add tags to those it has. */
+export async function tagFlow(flow: Flow, tags: readonly string[]): Promise<void> {
+  await flows.change(flow.id, { tags: [...new Set([...(flow.tags ?? []), ...tags])] });
+  await forget();
+}
+
 export async function archiveFlow(id: string): Promise<void> {
   await flows.archive(id);
   await forget();

@@ -71,6 +71,37 @@ describe("the page of flows", () => {
     expect(screen.queryByRole("button", { name: /Actions for/ })).toBeNull();
   });
 
+  test("by keys flows are chosen and opened; all that are chosen are archived after one question", async () => {
+    const other = { ...flow, id: "f2", name: "Returns", tags: ["shop"] };
+    const asked = serve({ ...answers, "GET /api/flows/": page(flow, other), "DELETE /api/flows/f1/": {}, "DELETE /api/flows/f2/": {}, "PATCH /api/flows/f1/": flow, "PATCH /api/flows/f2/": other });
+    within_(<FlowsPage />);
+    const [, first] = await screen.findAllByRole("row");
+    first?.focus();
+    await userEvent.keyboard("x{ArrowDown}{Shift>}X{/Shift}");
+    const bar = await screen.findByRole("toolbar", { name: "What to do with the chosen flows" });
+    expect(within(bar).getByText("2 chosen")).toBeTruthy();
+    await userEvent.click(within(bar).getByRole("button", { name: "Add tags" }));
+    const tagging = await screen.findByRole("dialog", { name: "Add tags" });
+    await userEvent.type(within(tagging).getByRole("combobox", { name: "Tags" }), "billing{Enter}");
+    await userEvent.click(within(tagging).getByRole("button", { name: "Add tags" }));
+    await vi.waitFor(() => expect(asked.filter((each) => each.method === "PATCH").map(({ body }) => body)).toEqual([{ tags: ["billing"] }, { tags: ["shop", "billing"] }]));
+    await vi.waitFor(() => expect(screen.queryByRole("toolbar")).toBeNull());
+
+    await userEvent.click(screen.getByRole("checkbox", { name: "Choose all that are shown" }));
+    await userEvent.click(within(await screen.findByRole("toolbar")).getByRole("button", { name: "Archive" }));
+    const dialog = await screen.findByRole("dialog", { name: "Archive 2 flows?" });
+    expect(asked.some((each) => each.method === "DELETE")).toBe(false);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Archive" }));
+    await vi.waitFor(() => expect(asked.filter((each) => each.method === "DELETE").map(({ path }) => path)).toEqual(["/api/flows/f1/", "/api/flows/f2/"]));
+  });
+
+  test("beyond the first page there is more", async () => {
+    const asked = serve({ ...answers, "GET /api/flows/": { results: [flow], next: "http://test/api/flows/?cursor=c2" } });
+    within_(<FlowsPage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
+    await vi.waitFor(() => expect(asked.filter((each) => each.path === "/api/flows/").length).toBeGreaterThan(1));
+  });
+
   test("archiving asks first, and says what it does", async () => {
     const asked = serve({ ...answers, "DELETE /api/flows/f1/": {} });
     within_(<FlowsPage />);

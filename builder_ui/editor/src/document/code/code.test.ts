@@ -6,7 +6,7 @@ import { changesMuch, changesOf } from "./changes";
 import { misfitsOf, taken } from "./fitting";
 import { arranged, jsonOf, printed } from "./printed";
 import { readJson } from "./readJson";
-import { readYaml, yamlOf } from "./readYaml";
+import { LONGEST_YAML, readYaml, yamlOf } from "./readYaml";
 import { placeOf, pointerOf, type Path, type Source } from "./source";
 
 const START: DocumentNode = { id: "start", type: "trigger.manual", position: { x: 0, y: 0 } };
@@ -132,6 +132,25 @@ describe("YAML", () => {
     const source = readYaml(text);
     expect(source.value).toBeUndefined();
     expect([...new Set(source.faults.map((fault) => fault.why))]).toEqual([...new Set(whys)]);
+  });
+
+  const levels = (count: number, line: (at: number) => string): string => Array.from({ length: count }, (_, at) => line(at)).join("\n");
+  test.each([
+    ["aliases that multiply", levels(40, (at) => (at === 0 ? "a0: &a0 [x]" : `a${at}: &a${at} [${Array(10).fill(`*a${at - 1}`).join(", ")}]`)), "alias"],
+    ["brackets within brackets", "[".repeat(20_000) + "]".repeat(20_000), "deep"],
+    ["lists within lists", `${"- ".repeat(3_000)}x`, "deep"],
+    ["maps within maps", levels(200, (at) => `${" ".repeat(at)}a:`), "deep"],
+    ["more than is read here", "a: b # and so on\n".repeat(LONGEST_YAML / 8), "long"],
+  ])("%s get one clear answer", (_name, text, why) => {
+    const source = readYaml(text);
+    expect(source.value).toBeUndefined();
+    expect([...new Set(source.faults.map((fault) => fault.why))]).toEqual([why]);
+  });
+
+  test("a map of very many keys is read, each key held against the others once", () => {
+    const text = levels(10_000, (at) => `key_${at}: ${at}`);
+    expect(Object.keys(readYaml(text).value as object)).toHaveLength(10_000);
+    expect(readYaml(`${text}\nkey_7: again`).faults.map(({ why, what }) => [why, what])).toEqual([["twice", "key_7"]]);
   });
 
   test("texts that would be read as something else are written as texts", () => {

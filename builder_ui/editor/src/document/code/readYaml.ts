@@ -3,15 +3,33 @@ import { Document, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit
 import type { FlowDocument, Json } from "../types";
 import { DEEPEST, pointerOf, type Fault, type Path, type Source, type Span } from "./source";
 
-const OPTIONS = { version: "1.2", schema: "core", uniqueKeys: true, merge: false } as const;
+// Each key is held against those before it in `mapOf`: the library holds it against every other, which a long map makes minutes.
+const OPTIONS = { version: "1.2", schema: "core", uniqueKeys: false, merge: false } as const;
+
+/** A text longer than this takes the library so long that the page would stand still; as JSON it is read in a moment. */
+export const LONGEST_YAML = 200_000;
 
 export function readYaml(text: string): Source {
+  if (text.length > LONGEST_YAML) return alone("long", String(LONGEST_YAML));
+  try {
+    return readShort(text);
+  } catch (error) {
+    if (error instanceof RangeError) return alone("deep", "");
+    throw error;
+  }
+}
+
+/** One fault of the text as a whole. */
+const alone = (why: Fault["why"], what: string): Source => ({ value: undefined, faults: [{ from: 0, to: 1, why, what }], places: new Map() });
+
+function readShort(text: string): Source {
   const read = parseDocument(text, OPTIONS);
   const faults: Fault[] = read.errors.map(({ pos, code, message }) => ({
     from: pos[0],
     to: Math.max(pos[0] + 1, pos[1]),
-    why: code === "DUPLICATE_KEY" ? "twice" : "yaml",
-    what: code === "DUPLICATE_KEY" ? text.slice(pos[0], pos[1]).split(":")[0]?.trim() ?? "" : (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""),
+    // It calls itself for each level, and says so where the stack ends.
+    why: code === "RESOURCE_EXHAUSTION" ? "deep" : "yaml",
+    what: (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""),
   }));
   const places = new Map<string, Span>();
   if (read.errors.length > 0) return { value: undefined, faults, places };
@@ -41,7 +59,7 @@ function jsonOf(node: Node | null, path: Path, places: Map<string, Span>, faults
 }
 
 function mapOf(node: YAMLMap, path: Path, places: Map<string, Span>, faults: Fault[]): Json {
-  const entries: [string, Json][] = [];
+  const entries = new Map<string, Json>();
   for (const pair of node.items) {
     const key = isPair(pair) ? pair.key : null;
     if (!isScalar(key)) {
@@ -51,10 +69,11 @@ function mapOf(node: YAMLMap, path: Path, places: Map<string, Span>, faults: Fau
     }
     // A key is what is written: `1.0` stays `1.0`.
     const name = typeof key.value === "string" ? key.value : String(key.source ?? key.value);
+    if (entries.has(name)) faults.push({ from: key.range?.[0] ?? 0, to: key.range?.[1] ?? 1, why: "twice", what: name });
     const value = jsonOf(pair.value as Node | null, [...path, name], places, faults);
     const place = places.get(pointerOf([...path, name]));
     if (place !== undefined && place.to === 0 && key.range) places.set(pointerOf([...path, name]), { from: key.range[0], to: key.range[1] });
-    entries.push([name, value]);
+    entries.set(name, value);
   }
   return Object.fromEntries(entries);
 }

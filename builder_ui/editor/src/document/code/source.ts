@@ -11,6 +11,7 @@ export type Why =
   | "number"
   | "twice"
   | "deep"
+  | "long"
   | "yaml"
   | "alias"
   | "noJson"

@@ -123,6 +123,16 @@ describe("what crosses the wall", () => {
     expect(done(fan, "a", "b").parent.edges).toEqual([{ from: "start", to: "ship_it" }, { from: "ship_it", to: "c" }]);
   });
 
+  test("ways that part inside and meet again outside go on as one", () => {
+    const flow = drawn([{ id: "if_1", type: "flow.if", config: { condition: "{{ input.a }}" } }, set("yes", "1"), set("no", "2"), set("after", "{{ nodes.yes }} {{ nodes.no }}")], "start > if_1.true > yes > after", "if_1.false > no > after");
+    const { parent, child, outputs } = done(flow, "if_1", "yes", "no");
+    expect(parent.edges).toEqual([{ from: "start", to: "ship_it" }, { from: "ship_it", to: "after" }]);
+    expect(outputs).toEqual(["yes", "no"]);
+    expect(child.edges).toHaveLength(3);
+    const straight = drawn([{ id: "if_1", type: "flow.if", config: { condition: "{{ input.a }}" } }, set("yes", "1"), set("after", "{{ nodes.yes }}")], "start > if_1.true > yes > after", "if_1.false > after");
+    expect(done(straight, "if_1", "yes").parent.edges).toEqual([{ from: "start", to: "ship_it" }, { from: "ship_it", to: "after" }]);
+  });
+
   test("beside other ends the call keeps the id by which the flow's output is told", () => {
     const flow = drawn([set("a", "1"), set("b", "2"), set("c", "3")], "start > a > b", "start > c");
     const { call, parent } = done(flow, "a", "b");
@@ -143,6 +153,7 @@ describe("what can't be taken out is refused, with whom it is about", () => {
     ["a way out and back in", drawn([set("a", "1"), set("b", "2"), set("c", "{{ nodes.b.v }}")], "start > a > b > c"), ["a", "c"], { reason: "back", more: ["b"] }],
     ["beginnings at different places", drawn([...branch, set("after", "1")], "start > if_1.true > yes > after", "if_1.false > no > after"), ["yes", "no"], { reason: "entries", nodes: ["yes", "no"] }],
     ["a way out that is only sometimes taken", drawn([...branch], "start > if_1.true > yes", "if_1.false > no"), ["if_1", "no"], { reason: "sometimes", nodes: ["if_1"] }],
+    ["ways that meet again in a node that counts them", drawn([set("a", "1"), set("b", "2"), set("c", "3", { join: { count: 2 } })], "start > a > c", "start > b > c"), ["a", "b"], { reason: "counts", nodes: ["c"], more: ["c"] }],
     ["two ends of which the flow's output tells", drawn([set("a", "1"), set("b", "2"), set("c", "3"), set("d", "4")], "start > a > b", "a > c", "start > d"), ["a", "b", "c"], { reason: "ends", nodes: ["b", "c"] }],
     ["an end beside a way that leads on", drawn([set("a", "1"), set("b", "2"), set("c", "3")], "start > a > b", "a > c"), ["a", "b"], { reason: "ends", nodes: ["b"] }],
     ["nodes looked up by a name that is made", drawn([set("a", "1"), set("b", "{{ nodes[input.which] }}")], "start > a > b"), ["b"], { reason: "dynamic", nodes: ["b"] }],

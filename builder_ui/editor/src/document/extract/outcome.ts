@@ -14,6 +14,7 @@ export type Reason =
   | "back"
   | "many"
   | "sometimes"
+  | "counts"
   | "ends"
   | "dynamic"
   | "broken";

@@ -60,7 +60,11 @@ function wired(document: FlowDocument, tops: readonly DocumentNode[], inside: Re
 
   const ways = waysThrough(tops, [...inner, ...leaving], new Set(ids(entries)), factsOf);
   if (ways === null) return refused("many", []);
-  const perhaps = leaving.filter((edge) => ways.some((way) => !way.taken.has(edgeKey(edge))));
+  const counting = document.nodes.filter((node) => typeof node.join === "object" && leaving.filter((edge) => edge.to === node.id).length > 1);
+  if (counting.length > 0) return refused("counts", ids(counting), ids(counting));
+  // Ways that part inside and meet again in one node outside are one way out, if some of them is always taken.
+  const isReached = (to: string, way: Way): boolean => leaving.some((edge) => edge.to === to && way.taken.has(edgeKey(edge)));
+  const perhaps = leaving.filter((edge) => ways.some((way) => !isReached(edge.to, way)));
   if (perhaps.length > 0) return refused("sometimes", [...new Set(perhaps.map((edge) => edge.from))]);
   return { parent: tops[0]?.parent ?? null, tops, inside, inner, entering, leaving, entries, join: waits, ways };
 }

@@ -7,6 +7,7 @@ import held from "./held.json";
 import jobs from "./jobs.json";
 import keys from "./keys.json";
 import locks from "./locks.json";
+import mapping from "./mapping.json";
 import messages from "./messages.json";
 import outbox from "./outbox.json";
 import outline from "./outline.json";
@@ -23,4 +24,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, dry, extract, finding, findings, held, jobs, keys, locks, messages, outbox, outline, people, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, dry, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };

@@ -14,6 +14,8 @@ import { inside, offers, type Key, type Known, type Offer } from "./known";
 export interface Scope {
   /** The run whose outputs are shown; null where there was none. */
   run: string | null;
+  /** The roots that may be read here. */
+  roots: readonly string[];
   /** What may be written at a path; the empty path asks for the roots. */
   offersAt: (path: Key[]) => Promise<Offer[]>;
 }
@@ -74,19 +76,19 @@ export function useScope(node: string | null): Scope {
       const sample = pinned ?? (wasRun(run, id) ? await queryClient.fetchQuery(stepQuery(run, id)) : undefined);
       return { schema: (isTrigger ? document.inputs : type?.output_schema) ?? undefined, sample };
     };
-    const rootOffers = (): Offer[] => {
+    const rootNames = (): string[] => {
       const own = node === null ? undefined : nodeOf(document, node);
       const typesAround = node === null ? [] : ancestors(node).map((id) => nodeOf(document, id)?.type);
       const isItem = typesAround.includes("flow.for_each") || own?.each != null || Object.keys(catalogue.get(own?.type ?? "")?.per_item ?? {}).length > 0;
       const isTurn = [own?.type, ...typesAround].includes("flow.while");
       const isLocked = typesAround.includes("flow.lock");
       const around = new Set([...(isItem ? ["item", "index"] : []), ...(isTurn ? ["index", "last"] : []), ...(isLocked ? ["lock"] : [])]);
-      const names = ["input", "nodes", ...around, "run", "flow", "vars", "now"];
-      return names.map((name) => ({ name, detail: "" }));
+      return ["input", "nodes", ...around, "run", "flow", "vars", "now"];
     };
+    const roots = rootNames();
     const offersAt = async (path: Key[]): Promise<Offer[]> => {
       const [root, ...rest] = path;
-      if (root === undefined) return rootOffers();
+      if (root === undefined) return roots.map((name) => ({ name, detail: "" }));
       if (root === "nodes") {
         const [id, ...deeper] = rest;
         if (typeof id !== "string") return before().map((each) => ({ name: each, detail: nameOf(each) }));
@@ -101,7 +103,7 @@ export function useScope(node: string | null): Scope {
       const found = nodeOf(document, id);
       return found ? titleOf(found) : "";
     };
-    return { run: run?.id ?? null, offersAt };
+    return { run: run?.id ?? null, roots, offersAt };
   }, [node, run, document, catalogue]);
 }
 

@@ -10,6 +10,7 @@ import { fieldId, useForm, type Path } from "./context";
 import { Control } from "./Control";
 import style from "./form.module.css";
 import { fieldOf, labelOf, type FieldSpec } from "./schema";
+import { useTaking } from "./useTaking";
 
 const ExpressionField = lazy(() => import("../expression/ExpressionField"));
 
@@ -43,6 +44,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
   const [forced, force] = useState(false);
   const [cursor, setCursor] = useState<number>();
   const held = useRef<number | null>(null);
+  const into = useRef<((expression: string) => boolean) | null>(null);
   const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && (value === undefined || value === "") && !form.readOnly));
   const problems = form.problemsAt(path);
   const isSilent = bare === true && name === "";
@@ -77,6 +79,14 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
     form.set(path, next);
   };
 
+  /** What holds other fields is set through those. */
+  const isWhole = !["object", "list", "map", "variants"].includes(spec.kind) || expressed || value === undefined || value === null;
+  const taking = useTaking(id, label, mayExpress && !form.readOnly && spec.kind !== "object" && isWhole, (taken) => {
+    if (into.current?.(taken) === true) return;
+    const next = `${spec.kind === "text" && typeof value === "string" ? value : ""}{{ ${taken} }}`;
+    express(next, next.length);
+  });
+
   const expression = {
     value: typeof value === "string" ? value : "",
     onChange: (next: string): void => {
@@ -93,7 +103,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
   };
 
   return (
-    <div className={style.field} data-field={`/${path.join("/")}`} data-invalid={problems.length > 0 || undefined}>
+    <div className={style.field} data-field={`/${path.join("/")}`} data-invalid={problems.length > 0 || undefined} {...taking.props}>
       {!isSilent && (
         <div className={style.head}>
           <label className={style.label} htmlFor={id} id={`${id}-label`}>
@@ -119,7 +129,7 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
       )}
       {expressed && form.scope !== null ? (
         <Suspense fallback={<PlainCode {...expression} language="text" />}>
-          <ExpressionField {...expression} scope={form.scope} invalid={problems.length > 0} />
+          <ExpressionField {...expression} intoRef={into} scope={form.scope} invalid={problems.length > 0} />
         </Suspense>
       ) : (
         <Control id={id} spec={spec} value={value} path={path} onChange={typed} label={label} named={isSilent ? label : undefined} invalid={problems.length > 0} required={required ?? false} />

@@ -97,14 +97,14 @@ describe("a form drawn from a schema", () => {
   });
 
   test.each(["=", "see {{"])("typing %s begins an expression", (typed) => {
-    show(<Page start={{}} scope={{ run: null, offersAt: () => Promise.resolve([]) }} />);
+    show(<Page start={{}} scope={{ run: null, roots: [], offersAt: () => Promise.resolve([]) }} />);
     fireEvent.change(screen.getByLabelText(/Url/), { target: { value: typed } });
     expect(value.url).toBe(typed === "=" ? "{{  }}" : "see {{  }}");
     expect(screen.getByText("expression")).toBeTruthy();
   });
 
   test("a verbatim field takes braces as they are", () => {
-    show(<Page start={{ url: "" }} verbatim={new Set(["url"])} scope={{ run: null, offersAt: () => Promise.resolve([]) }} />);
+    show(<Page start={{ url: "" }} verbatim={new Set(["url"])} scope={{ run: null, roots: [], offersAt: () => Promise.resolve([]) }} />);
     expect(screen.queryByRole("button", { name: /Set by an expression/ })).toBeNull();
   });
 

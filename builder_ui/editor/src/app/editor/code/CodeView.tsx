@@ -17,13 +17,14 @@ import { useView } from "@/store/view";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { withChord } from "@/ui/platform";
+import { useNow } from "@/ui/useNow";
 import { DiffList } from "@/versions/DiffList";
 import style from "./CodeView.module.css";
 import { formattingOf, type Formatting } from "./formats";
 import { Desk, goTo, markFaults, marking } from "./marking";
 import { readySource } from "./ready";
 import { useTyped } from "./typed";
-import { useJudged, type Verdict } from "./useJudged";
+import { useJudged, type Away, type Verdict } from "./useJudged";
 import { useShownPlace } from "./useShownPlace";
 
 interface Ready {
@@ -53,7 +54,8 @@ export function CodeView() {
   const value = typed?.text ?? printed;
   const read = useDeferredValue(value);
   const source = useMemo(() => (formatting === null ? null : formatting.read(read)), [formatting, read]);
-  const { judged, isOpen } = useJudged(source, typed !== null);
+  const verdict = useJudged(source, typed !== null);
+  const { judged } = verdict;
   const isBroken = judged.some((each) => !each.isWarning);
   const onCursor = useShownPlace(view, source, typed?.base ?? document);
   useEffect(() => {
@@ -101,7 +103,7 @@ export function CodeView() {
           <CodeEditor key={format} fill numbers language="text" label={text("code.label", { format: format.toUpperCase() })} value={value} onChange={change} readOnly={readOnly} invalid={isBroken} extensions={extensions} />
         </div>
       )}
-      <Foot judged={judged} isOpen={isOpen} onShow={(at) => view !== null && goTo(view, at)} />
+      <Foot {...verdict} onShow={(at) => view !== null && goTo(view, at)} />
       {!readOnly && (
         <div className={style.actions}>
           <p className={style.state}>{text(typed === null ? "code.same" : format === "yaml" ? "code.typedYaml" : "code.typed")}</p>
@@ -138,19 +140,34 @@ function useFormatting(format: Format): Formatting | null {
 }
 
 /** How many things are wrong, and the first of them: a click goes there. */
-function Foot({ judged, isOpen, onShow }: Verdict & { onShow: (at: number) => void }) {
+function Foot({ judged, isOpen, away, onShow }: Verdict & { onShow: (at: number) => void }) {
   const text = useText();
   const [first] = [...judged].sort((a, b) => a.from - b.from);
   return (
     <div className={style.foot} role="status">
-      {first === undefined ? (
-        <span className={style.fine}>{text(isOpen ? "code.looking" : "code.fine")}</span>
-      ) : (
+      {first !== undefined ? (
         <button type="button" className={style.wrong} data-warning={first.isWarning || undefined} onClick={() => onShow(first.from)}>
           <span>{text("code.wrong", { count: judged.length })}</span>
           <span className={style.first}>{first.message}</span>
         </button>
+      ) : away !== null ? (
+        <Silence {...away} />
+      ) : (
+        <span className={style.fine}>{text(isOpen ? "code.looking" : "code.fine")}</span>
       )}
     </div>
+  );
+}
+
+/** The server has not looked: when it is asked again, or why it would not. */
+function Silence({ retryAt, refused }: Away) {
+  const text = useText();
+  const now = useNow(retryAt !== null);
+  return (
+    <span className={style.fine} data-testid="code-away">
+      {refused ?? text("code.away")}
+      {/* A count that runs is not read out second by second. */}
+      {retryAt !== null && <span aria-hidden> {text("code.retryIn", { seconds: Math.max(1, Math.ceil((retryAt - now) / 1000)) })}</span>}
+    </span>
   );
 }
