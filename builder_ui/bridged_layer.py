@@ -6,6 +6,7 @@ alone. Refuses to know what is said. What is sent may be lost; whoever sends say
 
 import asyncio
 import contextlib
+import logging
 import random
 import secrets
 from collections import deque
@@ -32,6 +33,7 @@ SILENT: Final = 12.0
 AGAIN_AFTER: Final = 2.0
 
 Word = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 class Bridge:
@@ -42,11 +44,21 @@ class Bridge:
         self._hear = hear
         self._waiting: deque[bytes] = deque(maxlen=MOST)
         self._filled = asyncio.Event()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="bridge")
+        self._begin()
 
     def put(self, word: Word) -> None:
         self._waiting.append(orjson.dumps(word))
         self._filled.set()
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="bridge")
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """By an error that nobody foresaw, as at words that aren't ours."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the bridge between web processes fell and is built again", exc_info=error)
+            task.get_loop().call_later(AGAIN_AFTER, self._begin)
 
     async def _run(self) -> None:
         while True:

@@ -26,9 +26,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _watch(pipe: int, child: "subprocess.Popen[bytes]", death_signal: int) -> None:
-    while os.read(pipe, 1):
-        pass
-    child.send_signal(death_signal)
+    try:
+        while os.read(pipe, 1):
+            pass
+    finally:
+        child.send_signal(death_signal)
 
 
 if __name__ == "__main__":

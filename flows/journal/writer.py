@@ -21,6 +21,7 @@ from flows.journal.flush import SESSION, STANDING, Connection, Ours, flush, set_
 from flows.journal.log import RunLog, Source, refuse
 from flows.journal.rows import Batch
 from flows.journal.values import MESSAGE_CHARACTERS, clean
+from flows.observe.lasting import watched
 from flows.observe.metrics import FLUSH_ROWS, FLUSH_SECONDS
 
 FLUSH_AFTER: Final = 0.02
@@ -59,8 +60,8 @@ class Writer:
         self._flushed_at = -FLUSH_AFTER
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._write_on(), name="journal writer")
-        self._task.add_done_callback(self._ended)
+        task = asyncio.get_running_loop().create_task(self._write_on(), name="journal writer")
+        self._task = watched("the writer of the journal", task, self._lost)
 
     async def stop(self) -> None:
         """Write what is queued, then end. Raises what ended the writer before."""
@@ -80,11 +81,6 @@ class Writer:
             await self._connection.close()
         for run in self._dirty:
             run.fail(JournalStopped(reason="the executor has dropped its runs"))
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the journal is not written any more", exc_info=error)
-            self._lost()
 
     def open(self, source: Source, run: UUID, fence: int, seq: int) -> RunLog:
         """The log of a run whose last committed event is `seq`."""

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError
 from flows.errors import MulgilError
 from flows.live.doors import check_origin, enter, headers_of
 from flows.live.hub import Watch, hub
+from flows.observe.lasting import watched
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
@@ -84,6 +85,7 @@ class Feed(AsyncWebsocketConsumer):
     credit: Credit
     query: dict[str, str]
     _pumping: asyncio.Task[None] | None = None
+    _failing: asyncio.Task[None] | None = None
     _admitted_at: float = 0.0
     _acked: asyncio.Event
 
@@ -103,7 +105,12 @@ class Feed(AsyncWebsocketConsumer):
             return
         self._admitted_at = self._now()
         await self.accept()
-        self._pumping = asyncio.get_running_loop().create_task(self._pump(), name="feed")
+        pumping = asyncio.get_running_loop().create_task(self._pump(), name="feed")
+        self._pumping = watched("a socket's feed", pumping, self._fail)
+
+    def _fail(self) -> None:
+        """Nothing more would come: the client is to ask anew."""
+        self._failing = asyncio.get_running_loop().create_task(self.close(AWAY), name="failed feed")
 
     async def disconnect(self, code: int) -> None:
         if self._pumping is not None:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 
 from flows.journal.connection import connect, pause
+from flows.observe.lasting import lasting
 
 CHANNELS: Final = ("mulgil_runs", "mulgil_flows", "mulgil_access")
 EVERY_RUN: Final = "runs"
@@ -142,14 +143,14 @@ class Hub:
 
     async def _listen(self) -> None:
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="hub")
+            self._task = asyncio.get_running_loop().create_task(lasting("the hub", self._run), name="hub")
         # The first look must come after LISTEN stands; without a database it goes on and looks by itself.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await self._heard.wait()
 
     async def _run(self) -> None:
-        tries = 0
+        tries, mine = 0, self._task
         while True:
             try:
                 async with contextlib.aclosing(_notifications()) as notifications:
@@ -163,8 +164,10 @@ class Hub:
                             self.hear(notify.channel, notify.payload)
             except psycopg.OperationalError as error:
                 log.warning("the hub's connection is gone: %s", error)
-            self._forget()
-            self._ring_all()
+            finally:
+                if self._task is mine:  # else another listens by now, and has heard
+                    self._forget()
+                    self._ring_all()
             await asyncio.sleep(pause(tries))
             tries += 1
 

@@ -6,6 +6,7 @@ know what they ask; whoever may ask for much at a time asks in a thread of its o
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -18,6 +19,9 @@ from flows.journal.connection import connect
 IDLE: Final = 30.0
 Asked = tuple[str, Sequence[Any]]
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+log = logging.getLogger(__name__)
 
 
 class Found(NamedTuple):
@@ -35,6 +39,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._asked: list[tuple[tuple[Asked, ...], Answer]] = []
+        self._answering: list[tuple[tuple[Asked, ...], Answer]] = []
         self._task: asyncio.Task[None] | None = None
         self._bell = asyncio.Event()
 
@@ -46,11 +51,20 @@ class Reader:
         self._begin()
         return await answer
 
-    def _begin(self, _: object = None) -> None:
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """Who asked while it was closing its connection is served by the next one; nobody waits for one that failed."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("what reads for this process ended by an error of the program", exc_info=error)
+            _refuse(self._answering, error)
+            left, self._asked = self._asked, []
+            _refuse(left, error)
+        self._begin()
+
+    def _begin(self) -> None:
         if (self._task is None or self._task.done()) and self._asked:
             self._task = asyncio.get_running_loop().create_task(self._serve(), name="reader")
-            # Who asked while it was closing its connection is served by the next one.
-            self._task.add_done_callback(self._begin)
+            self._task.add_done_callback(self._ended)
 
     async def _serve(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
@@ -63,6 +77,7 @@ class Reader:
                 return
             while await self._are_asked():
                 asked, self._asked = self._asked, []
+                self._answering = asked
                 try:
                     await _answer(connection, asked)
                 except psycopg.Error as error:
@@ -98,7 +113,7 @@ def _names(result: PGresult | None) -> list[str]:
     return [] if result is None else [(result.fname(place) or b"").decode() for place in range(result.nfields)]
 
 
-def _refuse(asked: Sequence[tuple[tuple[Asked, ...], Answer]], error: psycopg.Error) -> None:
+def _refuse(asked: Sequence[tuple[tuple[Asked, ...], Answer]], error: BaseException) -> None:
     for _, answer in asked:
         if not answer.done():
             answer.set_exception(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -12,6 +13,7 @@ from flows.journal.connection import connect
 
 STATUSES: Final = "SELECT id, status FROM flows_run WHERE id = ANY(%s)"
 IDLE: Final = 30.0
+log = logging.getLogger(__name__)
 
 
 class Statuses:
@@ -19,6 +21,7 @@ class Statuses:
 
     def __init__(self) -> None:
         self._asked: dict[UUID, asyncio.Future[str]] = {}
+        self._answering: dict[UUID, asyncio.Future[str]] = {}
         self._task: asyncio.Task[None] | None = None
         self._bell = asyncio.Event()
 
@@ -31,11 +34,20 @@ class Statuses:
             self._begin()
         return await asyncio.shield(future)
 
-    def _begin(self, _: object = None) -> None:
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """Who asked while it was closing its connection is served by the next one; nobody waits for one that failed."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("what reads for this process ended by an error of the program", exc_info=error)
+            _refuse(self._answering, error)
+            left, self._asked = self._asked, {}
+            _refuse(left, error)
+        self._begin()
+
+    def _begin(self) -> None:
         if (self._task is None or self._task.done()) and self._asked:
             self._task = asyncio.get_running_loop().create_task(self._serve(), name="statuses")
-            # Who asked while it was closing its connection is served by the next one.
-            self._task.add_done_callback(self._begin)
+            self._task.add_done_callback(self._ended)
 
     async def _serve(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
@@ -47,6 +59,7 @@ class Statuses:
                 return
             while await self._are_asked():
                 asked, self._asked = self._asked, {}
+                self._answering = asked
                 try:
                     await _answer(connection, asked)
                 except psycopg.OperationalError as error:
@@ -71,7 +84,7 @@ async def _answer(connection: psycopg.AsyncConnection[tuple[Any, ...]], asked: d
             future.set_result(found.get(run, ""))
 
 
-def _refuse(asked: dict[UUID, asyncio.Future[str]], error: Exception) -> None:
+def _refuse(asked: dict[UUID, asyncio.Future[str]], error: BaseException) -> None:
     for future in asked.values():
         if not future.done():
             future.set_exception(error)

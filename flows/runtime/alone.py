@@ -278,10 +278,12 @@ def _serve(connection: socket.socket, trust: ssl.SSLContext | None = None) -> No
 
 def _hear(connection: socket.socket, tell: Callable[[], object]) -> None:
     """Pass on what is told, and end at once when the executor has gone or has cut the attempt."""
-    while connection.recv(1):
-        with contextlib.suppress(RuntimeError):  # it has just ended by itself
-            tell()
-    os._exit(1)
+    try:
+        while connection.recv(1):
+            with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                tell()
+    finally:  # a line may also be reset
+        os._exit(1)
 
 
 async def _performed(request: AloneRequest, connection: socket.socket, trust: ssl.SSLContext | None) -> dict[str, Any]:

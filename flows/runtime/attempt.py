@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from flows.dsl.control import ForEachConfig, WhileConfig
 from flows.dsl.document import Each
+from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant, format_instant
 from flows.engine.commands import StartAttempt
 from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded, WaitsFor
@@ -42,6 +43,7 @@ from flows.runtime.way import way_of
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
+_PURE: Final = Effect.PURE
 _UNSEEN: Final = cast("Step", None)
 """What a function gets that never looks at its step."""
 
@@ -94,6 +96,13 @@ class Attempt:
     @property
     def step(self) -> str:
         return self.command.step
+
+    @property
+    def commits_first(self) -> bool:
+        """Whether its start is committed before it: who goes on after a crash must know of it that it had an effect, or
+        that it used the turn that it had waited for."""
+        command = self.command
+        return (command.effect is not _PURE and command.commits_first) or command.put_off_by == CODE
 
     def tell(self) -> None:
         """It is to come to its end: the run was cancelled, or nobody waits for it any more."""

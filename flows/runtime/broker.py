@@ -27,7 +27,7 @@ from flows.runtime.claims import NEXT_DUE, SESSION, WANTED
 from flows.runtime.clock import SystemClock
 from flows.runtime.leases import LEASE, VANISHED
 from flows.runtime.queues import queues_of_this_host
-from flows.runtime.relay import Relay
+from flows.runtime.relay import Tended
 from flows.runtime.station import READY
 from flows.runtime.turn import PROBE
 
@@ -65,7 +65,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     _looked_for_others = 0.0
     _quiet_since = 0.0
     _seen: tuple[UUID, float] | None = None
-    _relay: Relay | None = None
+    _relay: Tended | None = None
     _lines: lines.Sweep | None = None
     _locks: locks.Sweep | None = None
 
@@ -74,6 +74,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         board = current()
         try:
             connection = self._connected()
+            self._tend_relay()
             self._wait(connection, board)
             tasks = self._turns(connection, board) or self._ordinary()
             self._tries = 0
@@ -96,11 +97,13 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
             self._is_fresh = True
             self._own.execute(SESSION, prepare=False)
             self._own.execute(f"LISTEN {READY}")
-            if self.relays and self._relay is None:
-                self._relay = Relay()
-                self._relay.start()
             self._quiet_since = time.monotonic()
         return self._own
+
+    def _tend_relay(self) -> None:
+        if self.relays:
+            self._relay = self._relay or Tended()
+            self._relay.look()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -307,11 +307,7 @@ class RunDriver:
             self._put(command.finished(now, value))
 
     async def _start(self, starting: Sequence[Attempt]) -> None:
-        if (
-            self._careful
-            or self._unsure
-            or any(one.command.effect is not _PURE and one.command.commits_first for one in starting)
-        ):
+        if self._careful or self._unsure or any(one.commits_first for one in starting):
             await self._log.barrier()
             self._unsure = False
         for attempt in starting:

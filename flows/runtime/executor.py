@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,6 +20,7 @@ from flows.engine.machine import Machine
 from flows.errors import MulgilError
 from flows.journal.connection import REFUSED_FOR_NOW, pause
 from flows.journal.snapshots import refold
+from flows.observe.lasting import watched
 from flows.observe.metrics import RUNS_CLAIMED, RUNS_ENDED, TURNS
 from flows.observe.trace import tracing
 from flows.runtime.board import Board
@@ -96,11 +98,25 @@ class Executor:
         self._station.look_at_all()
 
     async def turn(self) -> None:
-        """Drive what there is, linger for more, and return when there is nothing, or when told to stop."""
+        """Drive what there is, linger for more, and return when there is nothing, or when told to stop.
+
+        An error of the program ends it, and with it the right to its runs: nobody would drive them until the next.
+        """
+        async with AsyncExitStack() as stack:
+            stack.push_async_exit(self._failed)
+            await self._turn()
+
+    async def _failed(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            log.error("the executor's turn ended by an error of the program", exc_info=error)
+            await self._drop()
+            await self._pause(0.0)
+
+    async def _turn(self) -> None:
         TURNS.inc()
         loop = asyncio.get_running_loop()
         began = quiet_since = loop.time()
-        beating = loop.create_task(self._beat(), name="beat")
+        beating = watched("the executor's beat", loop.create_task(self._beat(), name="beat"), self._station.lose)
         try:
             await self._station.open()
             while not self._stopping and not self._station.is_lost:

@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 
 from flows.journal.connection import LOST, REFUSED_FOR_NOW, connect
+from flows.observe.lasting import watched
 
 HEARTBEAT: Final = 3.0
 """Seconds between two beats of an executor."""
@@ -102,7 +103,8 @@ class Lease:
             await connection.execute(REGISTER, values)
             stack.pop_all()
         self._connection = connection
-        self._beating = asyncio.get_running_loop().create_task(self._beat(connection), name="lease")
+        beating = asyncio.get_running_loop().create_task(self._beat(connection), name="lease")
+        self._beating = watched(f"the lease of executor {self.id}", beating, self._lost)
 
     async def renew(self) -> bool:
         """Show that we live, now; False where the right is lost."""

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from flows.errors import MulgilError
 from flows.journal.connection import WATCHFUL, connect, pause
 from flows.journal.values import clean
+from flows.observe import lasting
 from flows.observe.metrics import MESSAGES_SENT
 from flows.runtime.clock import SystemClock
 from flows.runtime.equipment import opener
@@ -49,7 +51,7 @@ OWN_AGE: Final = 86_400.0
 """How often, and for how many seconds, the product's own messages are tried."""
 
 REFUSALS: Final = (MulgilError, DatabaseError, InterfaceError, ImproperlyConfigured, OSError, ValueError, LookupError)
-"""What a tick may fail with and be asked again; anything else is an error of the program and ends the relay."""
+"""What a tick may fail with and be asked again; anything else is an error of the program, told as one."""
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,11 @@ class Relay:
         self._ending = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="relay", daemon=True)
 
+    @property
+    def has_died(self) -> bool:
+        """Whether its thread ended without being told to."""
+        return not self._thread.is_alive() and not self._ending.is_set()
+
     def start(self) -> None:
         self._thread.start()
 
@@ -112,8 +119,8 @@ class Relay:
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._tick_on(), name="tick")
-            both.create_task(self.deliver_on(), name="deliveries")
+            both.create_task(lasting.lasting("the relay's look at schedules", self._tick_on))
+            both.create_task(lasting.lasting("the relay of the outbox", self.deliver_on))
         await self._http.close()
 
     async def _tick_on(self) -> None:
@@ -182,6 +189,33 @@ class Relay:
             await self._http.deliver(message, target.config, credential, signing, self._clock.now() // 1_000_000)
         else:
             await _in_thread(_by_sink, target.kind, message, target.config, credential)
+
+
+class Tended:
+    """The relay of one process: `look` begins it, and begins it again when its thread has died, later the sooner it did."""
+
+    def __init__(self) -> None:
+        self._relay: Relay | None = None
+        self._began = 0.0
+        self._failures = 0
+        self._due: float | None = None
+
+    def look(self) -> None:
+        now = time.monotonic()
+        if self._relay is not None and not self._relay.has_died:
+            return
+        if self._relay is not None and self._due is None:
+            self._failures = self._failures + 1 if now - self._began < lasting.WELL else 1
+            self._due = now + lasting.pause(self._failures)
+            log.error("the relay's thread has died; it is begun again in %.1f s", self._due - now)
+        if self._due is None or now >= self._due:
+            self._relay, self._began, self._due = Relay(), now, None
+            self._relay.start()
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        if self._relay is not None:
+            self._relay.stop()
 
 
 class _Shift:
@@ -309,11 +343,15 @@ async def _in_thread(function: Callable[..., T], *values: Any) -> T:
             done.set_exception(error) if error is not None else done.set_result(result)  # type: ignore[arg-type]  # one of both is there
 
     def work() -> None:
-        result = None
-        with ForeignCode() as code:
-            result = function(*values)
-        with contextlib.suppress(RuntimeError):  # nobody waits any more, and the loop is closed
-            loop.call_soon_threadsafe(settle, result, code.error)
+        result: T | None = None
+        error: Exception | None = Later("it ended the thread that it was given")
+        try:
+            with ForeignCode() as code:
+                result = function(*values)
+            error = code.error
+        finally:
+            with contextlib.suppress(RuntimeError):  # nobody waits any more, and the loop is closed
+                loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=work, name="relay errand", daemon=True).start()
     return await done

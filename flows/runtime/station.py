@@ -23,6 +23,7 @@ from flows.journal.rows import ChildRow
 from flows.journal.snapshots import EVENTS
 from flows.journal.writer import Writer
 from flows.nodes.installed import catalogue as installed_catalogue
+from flows.observe.lasting import watched
 from flows.runtime.alone import Alone, AloneReply, AloneRequest
 from flows.runtime.breakers import Breakers
 from flows.runtime.claims import SESSION, Claims
@@ -122,7 +123,7 @@ class Station:
             await self.abandon()
         self.is_lost = False
         async with AsyncExitStack() as stack:
-            self._lease = Lease(self._queues, self._lose, self._connecting)
+            self._lease = Lease(self._queues, self.lose, self._connecting)
             await self._lease.begin()
             stack.push_async_callback(self._lease.end)
             self.claiming = await self._connecting("claims")
@@ -131,7 +132,7 @@ class Station:
             self.claims = Claims(self.claiming, self._lease.id, self._queues)
             self.lines = Lines(self.claiming)
             self.locks = Locks(self.claiming)
-            self._writer = Writer(self._connecting, self._lose, self._lease.stands)
+            self._writer = Writer(self._connecting, self.lose, self._lease.stands)
             self._writer.start()
             stack.push_async_callback(self._close_reader)
             tools = await stack.enter_async_context(self._equipping())
@@ -209,7 +210,8 @@ class Station:
         connection = await self._connecting("executor bell")
         stack.push_async_callback(connection.close)
         await connection.execute(f"LISTEN {READY}")
-        self._listening = asyncio.get_running_loop().create_task(self._hear(connection), name="bell")
+        listening = asyncio.get_running_loop().create_task(self._hear(connection), name="bell")
+        self._listening = watched("the executor's bell", listening, self.lose)
 
     async def _hear(self, connection: Connection) -> None:
         try:
@@ -220,7 +222,7 @@ class Station:
                     self.bell.set()
         except LOST as error:
             log.warning("the executor's bell is gone: %s", error)
-            self._lose()
+            self.lose()
 
     async def _leave(self) -> None:
         stack, self._stack = self._stack, None
@@ -231,7 +233,8 @@ class Station:
             with contextlib.suppress(*LOST):
                 await stack.aclose()
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Its right to its runs is gone, or what it can't do without."""
         self.is_lost = True
         self.bell.set()
 

@@ -1,10 +1,12 @@
 import asyncio
 import time
 
+import pytest
 from channels.db import database_sync_to_async
 from django.db import connection
 
 from flows.live.hub import MAX_HINTS, REMEMBERED, Hub, Watch
+from flows.observe import lasting
 
 
 def notify(channel: str, payload: str) -> None:
@@ -118,3 +120,25 @@ async def test_what_rang_lately_is_remembered_for_long_enough() -> None:
         hub.hear("mulgil_runs", f"a{number}")
     assert hub.was_silent("b", since)
     assert not hub.was_silent("a0", since)
+
+
+async def test_a_hub_that_fails_by_what_nobody_foresaw_wakes_everyone_and_hears_again(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lasting, "FIRST_PAUSE", 0.0)
+    hub = Hub()
+    hears = hub.hear
+
+    def fails_once(channel: str, payload: str) -> None:
+        monkeypatch.setattr(hub, "hear", hears)
+        raise LookupError("nobody foresaw this")
+
+    async with hub.watching("run:a") as watch:
+        watch.take()
+        monkeypatch.setattr(hub, "hear", fails_once)
+        await database_sync_to_async(notify)("mulgil_runs", "a")
+        await watch.wait(5)
+        assert watch.take()[1]
+        while "a" not in watch.take()[0]:
+            await database_sync_to_async(notify)("mulgil_runs", "a")
+            await watch.wait(0.1)

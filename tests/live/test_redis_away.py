@@ -114,6 +114,19 @@ async def test_two_processes_hear_each_other_until_redis_dies_and_again_when_it_
 
 
 @pytest.mark.usefixtures("tasks_end")
+async def test_words_that_are_not_ours_bring_the_bridge_down_for_a_moment(
+    redis: SmallRedis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builder_ui.bridged_layer.AGAIN_AFTER", 0.05)
+    one, other = await Process().open(redis.url), await Process().open(redis.url)
+    await one.say_until_heard(other, "hello")
+    one.layer._bridge().put({"neither": "by whom nor to whom"})
+    await asyncio.to_thread(_until, lambda: any("bridge" in record.message for record in caplog.records))
+    await one.say_until_heard(other, "again")
+    await other.say_until_heard(one, "you too")
+
+
+@pytest.mark.usefixtures("tasks_end")
 async def test_a_redis_that_falls_silent_is_noticed(
     redis: SmallRedis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from flows.live import feed
+from flows.live.run import RunFeed
 from flows.models import Membership, Run
 from flows.operations.members import deactivate
 from flows.operations.steering import cancel
@@ -217,3 +218,20 @@ def _end_session(editor: Person, client: Client, password: str | None) -> None:
     user = User.objects.get(pk=editor.actor.user)
     user.set_password(password)
     user.save()
+
+
+async def test_a_feed_that_fails_by_what_nobody_foresaw_ends_its_socket(
+    editor: Person, run: Run, open_socket: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open socket by which nothing comes any more would show the past for ever."""
+
+    async def fails(self: RunFeed, hints: set[str], missed: bool) -> None:
+        raise LookupError("nobody foresaw this")
+
+    monkeypatch.setattr(RunFeed, "go_on", fails)
+    socket = open_socket(f"/ws/runs/{run.pk}/", editor)
+    await socket.connect(timeout=5)
+    await socket.receive_json_from(timeout=5)
+    await appended(run.pk, 1)
+    assert await socket.receive_output(timeout=20) == {"type": "websocket.close", "code": feed.AWAY}
+    await socket.disconnect()

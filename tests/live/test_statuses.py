@@ -86,3 +86,23 @@ async def test_who_asks_while_a_broken_connection_closes_is_served_by_the_next(
     line.may_close.set()
     await late
     assert len(line.opened) == 2
+
+
+@pytest.mark.parametrize("made", [asking_of_a_reader, asking_for_a_status])
+async def test_an_error_of_the_program_keeps_nobody_waiting(
+    transactional_db: None, made: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*given: object) -> None:
+        raise LookupError("nobody foresaw this")
+
+    ask = made()
+    with monkeypatch.context() as patch:
+        for module in (reader, statuses):
+            patch.setattr(module, "_answer", fails)
+        with pytest.raises(LookupError):
+            await ask()
+        for module in (reader, statuses):
+            patch.setattr(module, "connect", fails)
+        with pytest.raises(LookupError):
+            await ask()
+    await ask()

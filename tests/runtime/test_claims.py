@@ -197,7 +197,7 @@ def test_a_lost_lease_drops_the_runs_and_writes_nothing_more() -> None:
                 # Due only later, so that whoever takes it is not this executor, before it is told.
                 later = "UPDATE flows_run SET fence = fence + 1, owner = NULL, wake_at = now() + interval '1 hour'"
                 await connection.execute(later)
-            executor._station._lose()  # as the lease says it
+            executor._station.lose()  # as the lease says it
             await turn
 
     asyncio.run(loses())
@@ -216,7 +216,7 @@ def test_the_runs_of_one_that_left_without_giving_them_back_go_on() -> None:
             turn = asyncio.ensure_future(executor.turn())
             while not any(driver.sleeping for driver in executor.drivers):
                 await asyncio.sleep(0.01)
-            executor._station._lose()  # as the bell says it: the lease still stands
+            executor._station.lose()  # as the bell says it: the lease still stands
             await turn
 
     asyncio.run(loses())

@@ -1,7 +1,7 @@
 """Rates of credentials: turns lie evenly apart, whoever asks; nobody fails for having to wait."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +9,14 @@ import pytest
 
 from flows.engine.events import StepRetrying
 from flows.errors import BadInput
+from flows.journal import writer as writing
 from flows.journal.connection import connect
+from flows.journal.flush import Ours
+from flows.journal.rows import Batch
 from flows.models import Credential
 from flows.nodes.base import Effect, Json, NodeConfig, Step, node
 from flows.operations.credentials import Rate, change_credential, create_credential
+from flows.runtime.clock import VirtualClock
 from flows.runtime.equipment import Reading, patient
 from flows.runtime.rates import CODE, Rates
 from tests.cast import Person, person
@@ -109,3 +113,36 @@ def test_a_step_over_the_rate_waits_its_turn_once_and_spends_no_attempt(editor: 
     waits = [event for run in runs for event in journal(run) if isinstance(event, StepRetrying)]
     assert {wait.error.code for wait in waits} <= {CODE}
     assert len(waits) <= 3, "a turn that was waited for is not reserved again"
+
+
+def test_an_attempt_that_uses_the_turn_it_waited_for_begins_when_its_start_is_committed(
+    editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever goes on after a crash would use the turn once more: it would know of no attempt that had it."""
+    committed: list[str] = []
+    known: list[str] = []
+    original = writing.flush
+
+    async def slowly(connection: Any, batches: Sequence[Batch]) -> Ours:
+        await asyncio.sleep(0.05)
+        ours = await original(connection, batches)
+        committed.extend(row.kind for batch in batches for row in batch.rows if row.step == "n0")
+        return ours
+
+    async def ask(config: Nothing, step: Step) -> Json:
+        await asyncio.sleep(0)
+        known.append(committed[-1] if committed else "")
+        return None
+
+    asks = node("test.node", label="ask", icon="bug", category="test", effect=Effect.READ, credential="bearer")(ask)
+    paced(editor, Rate(limit=1, per="5s"))
+    home = Credential.objects.get().workspace
+    version = publish(chain(1, {"type": "test.node", "credential": "pay"}), home=home)
+    start(version)
+    drive(catalogue=Catalogue(asks), clock=VirtualClock(start=T0))
+    waiting = start(version)
+    drive(catalogue=Catalogue(asks), clock=VirtualClock(start=T0))
+    assert [event.due for event in journal(waiting) if isinstance(event, StepRetrying)] == [T0 + 5 * SECOND]
+    monkeypatch.setattr(writing, "flush", slowly)
+    drive(catalogue=Catalogue(asks), clock=VirtualClock(start=T0 + 5 * SECOND))
+    assert known[1:] == ["step_started"]

@@ -30,6 +30,7 @@ from flows.runtime.driver import RunDriver
 from flows.runtime.parcels import Parcel, mark_sent
 from flows.runtime.relay import Relay
 from flows.runtime.simulation import keeping, relaying, sharing, statements
+from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.play import play, played, shortest, story
 from flows.runtime.simulation.server import Answer, Server, Session
 
@@ -43,23 +44,18 @@ def first_found(within: int, playing: Callable[[int], list[str]] = play) -> tupl
 
 
 def drop_the_fence(patch: pytest.MonkeyPatch) -> None:
+    """Who knows where a run stands may write, whether or not it is still its own."""
+    patch.setattr(statements, "is_its_owners", lambda row, fence, was: row.seq == was)
+
+
+def take_every_write(patch: pytest.MonkeyPatch) -> None:
     """A write of whoever comes is taken for the owner's: neither fence nor seq is looked at, and no key refuses doubles.
 
-    Of fence, expected seq and primary key each covers for the others in nearly every history.
+    What is wrong is seen in the journals alone, by the rules that fsck has.
     """
-
-    original = statements.advance
-
-    def advance(server: Server, session: Session, values: Any) -> Answer:
-        runs, fences, _, *rest = values
-        rows = [server.runs[run] for run in runs]
-        found = original(server, session, [runs, [row.fence for row in rows], [row.seq for row in rows], *rest])
-        ours = {run for run, _ in found}
-        return [(run, fence) for run, fence in zip(runs, fences, strict=True) if run in ours]
-
-    patch.setattr(statements, "advance", advance)
-    patch.setitem(statements.STATEMENTS, flushing.ADVANCE, advance)
+    patch.setattr(statements, "is_its_owners", lambda row, fence, was: True)
     patch.setattr(Server, "has_keys", False)
+    patch.setattr(Bounds, "accepted", lambda self, row, fence: None)
 
 
 def drop_the_barrier(patch: pytest.MonkeyPatch) -> None:
@@ -251,12 +247,8 @@ def sweep_what_is_needed(patch: pytest.MonkeyPatch) -> None:
 
 
 PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
-    (
-        "a dropped fence check",
-        drop_the_fence,
-        400,
-        ("fence", "numbering", "fold", "program", "one_result", "liveness", "parked"),
-    ),
+    ("a dropped fence check", drop_the_fence, 60, ("fence",)),
+    ("a write of whoever comes", take_every_write, 60, ("fence", "numbering", "fold", "one_result")),
     ("a missing barrier", drop_the_barrier, 200, ("effects",)),
     ("a join that fires twice", fire_a_join_twice, 60, ("one_result", "fold")),
     ("a timer that fires twice", fire_a_timer_twice, 60, ("one_result", "fold")),
@@ -297,11 +289,11 @@ def test_a_planted_defect_is_found(
 def test_a_history_that_goes_wrong_is_told_with_no_more_misfortune_than_it_needs() -> None:
     with pytest.MonkeyPatch.context() as patch:
         drop_the_barrier(patch)
-        seed, _ = first_found(200)
-        without = shortest(seed)
+        wrong = (seed for seed in range(200) if play(seed))
+        # What is wrong may need all the misfortune that there is.
+        seed, without = next((seed, without) for seed in wrong if (without := shortest(seed)))
         assert played(seed, without)[1]
         lines = list(story(seed, without))
-    assert len(played(seed)[0].mishaps) > len(played(seed)[0].mishaps) - len(without)
     assert any("reaches the world" in line for line in lines)
     assert any("step_started" in line for line in lines)
     assert lines[-1].endswith("[effects]")

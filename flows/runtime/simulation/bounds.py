@@ -1,7 +1,7 @@
 """What must hold at every instant of what runs share, whoever lets them in: it looks at what was committed and what began.
 
 A lock has never more inside than the strictest of them allows, its tokens grow, each is given once, and who came first is
-let in first. Of a limited flow never more runs go at once than may. Ready runs are taken in turn, by workspace, priority
+let in first. Nothing is written under a fence that isn't the run's. Of a limited flow never more runs go at once than may. Ready runs are taken in turn, by workspace, priority
 and age. A breaker changes as it may, and who was told that it is open stays away. When all is done nobody waits.
 """
 
@@ -13,6 +13,7 @@ import orjson
 
 from flows.dsl.instants import Instant
 from flows.nodes.base import Step
+from flows.runtime import rates
 from flows.runtime.breakers import THRESHOLD
 from flows.runtime.context import Context
 from flows.runtime.simulation.judging import snapshot_faults
@@ -37,8 +38,11 @@ class Bounds(Watching):
         self._given: dict[int, tuple[UUID, str]] = {}
         self._turns: dict[tuple[UUID, str], list[Instant]] = defaultdict(list)
         self._asked: Counter[tuple[UUID, str]] = Counter()
+        self._used: set[tuple[UUID, str, Instant | None]] = set()
         self.changes: Counter[str] = Counter()
         """How often breakers went from what to what."""
+        self.kept_out = 0
+        """How often nothing but its fence kept a write of an owner that was no more from the run."""
 
     # --- what was committed -------------------------------------------------------------------------------------
 
@@ -50,6 +54,18 @@ class Bounds(Watching):
                 self._entered(run, one.step, orjson.loads(one.data)["token"])
             elif row.line is not None:
                 self._went(row, one.kind)
+
+    def accepted(self, row: RunRow, fence: int) -> None:
+        if fence != row.fence:
+            self.faults.append(
+                f"run {row.id.int}: at seq {row.seq}, a write under fence {fence} was taken, and its owner's is {row.fence} [fence]"
+            )
+
+    def refused(self, row: RunRow, fence: int) -> None:
+        self.kept_out += 1
+        self._world.tell(
+            f"run {row.id.int}", f"({row.fence}) refuses a write under fence {fence} that goes on at {row.seq}"
+        )
 
     def snapshot(self, run: UUID, seq: int, data: bytes) -> None:
         world = self._world
@@ -146,6 +162,12 @@ class Bounds(Watching):
             self._asked[key] += 1
             if self._asked[key] > len(self._turns[key]):
                 self.faults.append(f"run {run.id.int}, step {step.key}: the credential was asked out of turn [rate]")
+            turn = self._waited_for(run.id, step.key)
+            if turn is not None and (run.id, step.key, turn) in self._used:
+                self.faults.append(
+                    f"run {run.id.int}, step {step.key}: it used the turn that it waited for twice [rate]"
+                )
+            self._used.add((run.id, step.key, turn))
         elif (
             url is not None
             and isinstance(step.context, Context)
@@ -183,6 +205,15 @@ class Bounds(Watching):
                 self.faults.append(f"of a flow of which {row.line_limit} may go at once these do: runs {runs} [line]")
         elif kind in ENDS:
             going.discard(row.id)
+
+    def _waited_for(self, run: UUID, step: str) -> Instant | None:
+        """The turn that an attempt comes with, by what is committed, where the step was put off until then."""
+        for row in sorted(self._world.server.events[run], reverse=True):
+            if row.step == step and row.kind != "step_started":
+                told = orjson.loads(row.data)
+                is_put_off = row.kind == "step_retrying" and told["error"]["code"] == rates.CODE
+                return int(told["due"]) if is_put_off else None
+        return None
 
     def _inside(self, name: tuple[UUID, str]) -> list[Place]:
         server = self._world.server

@@ -70,6 +70,14 @@ def add_large(dice: random.Random, document: dict[str, Any]) -> None:
             node["config"]["large"] = dice.randrange(len(LARGE))
 
 
+def add_target(dice: random.Random, document: dict[str, Any]) -> None:
+    """Most tasks reach for what is away for a while, often enough that all of them together are told to leave it alone."""
+    for node in document["nodes"]:
+        if node["type"] == "sim.task" and not node["id"].startswith("u") and dice.random() < 0.8:
+            node["config"]["url"] = URL
+            node["retry"] = {"max_attempts": dice.choice((12, 20)), "initial": "100ms", "backoff": "constant"}
+
+
 def _document(drawing: _Drawing, place: int) -> dict[str, Any]:
     dice = drawing.dice
     drawing.nodes.append({"id": "start", "type": "trigger.manual"})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flows.runtime.simulation.world import World
 
 SECOND: Final = 1_000_000
-Kind = Literal["kill", "kill_all", "freeze", "cut_off", "cut_one", "stop", "skew"]
+Kind = Literal["kill", "kill_all", "freeze", "cut_off", "cut_one", "stop", "skew", "halt"]
 KINDS: Final[tuple[Kind, ...]] = (
     "kill",
     "kill",
@@ -52,6 +52,8 @@ class Mishap:
                 victim.freeze()
                 world.at(world.now + 9 * SECOND, world.sweep)
                 world.at(world.now + self.lasts, victim.thaw)
+            case "halt" if not victim.is_frozen:
+                victim.halts_for = self.lasts
             case "cut_off":
                 world.tell(victim, f"is cut off for {self.lasts / SECOND:.1f} s")
                 victim.cut_off_until = world.now + self.lasts
@@ -68,6 +70,19 @@ class Mishap:
                 world.tell(victim, f"has a clock that is {victim.skew / SECOND:.1f} s ahead")
             case _:
                 pass
+
+
+def draw_halts(dice: random.Random, until: Instant) -> list[Mishap]:
+    """Processes that are stopped with something in hand for the journal, about as long as a lease lasts."""
+    return [
+        Mishap(
+            at=dice.randint(SECOND, until),
+            kind="halt",
+            choice=dice.random(),
+            lasts=dice.randint(8 * SECOND, 16 * SECOND),
+        )
+        for _ in range(dice.randint(1, 4))
+    ]
 
 
 def draw_mishaps(dice: random.Random, until: Instant) -> list[Mishap]:

@@ -102,6 +102,8 @@ class Process:
         self.is_frozen = False
         self.is_leaving = False
         self.cut_off_until: Instant = 0
+        self.halts_for: Instant = 0
+        """It is stopped for so long as soon as it has something in hand for the journal."""
         self.hearsay = Hearsay()
         self.loop = ProcessLoop(lambda: world.now)
         self.loop.process = self
@@ -184,6 +186,13 @@ class Process:
 
     def freeze(self) -> None:
         self.is_frozen = True
+
+    def halt(self) -> None:
+        """Between handing over and sending: what is in hand goes out when it goes on."""
+        lasts, self.halts_for = self.halts_for, 0
+        self.world.tell(self, f"is stopped for {lasts / SECOND:.1f} s with what it was to write in hand")
+        self.freeze()
+        self.world.at(self.world.now + lasts, self.thaw)
 
     def thaw(self) -> None:
         self.is_frozen = False

@@ -161,6 +161,12 @@ class Watching:
     def events(self, session: Session, run: UUID, rows: list[Any]) -> None:
         """These were written for a run."""
 
+    def accepted(self, row: RunRow, fence: int) -> None:
+        """Of a run in this state what came under this fence is written."""
+
+    def refused(self, row: RunRow, fence: int) -> None:
+        """What came under this fence goes on from where the run stands, and isn't written."""
+
     def snapshot(self, run: UUID, seq: int, data: bytes) -> None:
         """A snapshot was kept."""
 

@@ -31,18 +31,26 @@ from flows.runtime.simulation.taking import CLAIMS
 # --- the writer's ---------------------------------------------------------------------------------------------
 
 
+def is_its_owners(row: RunRow, fence: int, was: int) -> bool:
+    """Whether who writes under this fence, after this event, is who has the run and knows where it stands."""
+    return row.fence == fence and row.seq == was
+
+
 def advance(server: Server, session: Session, values: Any) -> Answer:
     ours: Answer = []
     for run, fence, was in sorted(zip(*values[:3], strict=True)):
         found = server.seen(session, run)
-        if found is not None and (found.fence, found.seq) == (fence, was):
+        if found is not None and is_its_owners(found, fence, was):
             server.lock(session, run)
     for head in columns(values):
         run, fence, was, seq, status, let_go, wake_at, output, error, started_at, finished_at, careful = head
         found = server.seen(session, run)
-        if found is None or (found.fence, found.seq) != (fence, was):
+        if found is None or not is_its_owners(found, fence, was):
+            if found is not None and found.seq == was:
+                server.watch.refused(found, fence)
             continue
         row = server.changed(session, run)
+        server.watch.accepted(row, fence)
         row.seq, row.status, row.wake_at, row.careful = seq, status, wake_at, careful
         row.owner = None if let_go else row.owner
         row.output = output if output is not None else row.output

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import psycopg
 
 from flows.journal.flush import AT_ONCE
+from flows.runtime import claims, plans
 from flows.runtime.simulation.server import IDLE, SECOND, Locked, Session
 from flows.runtime.simulation.serving import performed
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 HOLDS: Final = SECOND * 8
 """How long a server may keep the session of a client that is gone, where the session has it look."""
+LOADS: Final = (claims.EVENTS, plans.VERSION)
+"""What is read of a run that was taken, before anything is written under its new fence: it may be much."""
 HOURS: Final = SECOND * 7_200
 """How long it may keep one of which nobody has told it to look."""
 
@@ -159,6 +162,10 @@ class Wire:
     def _send(self, query: str, values: Any, future: "asyncio.Future[Any]") -> None:
         world = self.process.world
         dice = world.net
+        if self.process.halts_for and query in (AT_ONCE, "BEGIN") and self.session.name.endswith(" journal"):
+            self.process.halt()
+            self.process.do(lambda: self._send(query, values, future))
+            return
         fate = dice.random() if world.is_troubled else 1.0
         if fate < 0.004:
             self.cut(holds=dice.randint(0, HOLDS))
@@ -178,7 +185,10 @@ class Wire:
                 return
             self._travel(lambda: self._answer(future, answer, query, values), fate=1.0 if not is_commit else 0.5)
 
-        self._travel(arrive, fate=fate)
+        if world.slow_reads is not None and query in LOADS:
+            world.at(world.now + world.slow_reads.randint(0, 4 * SECOND), lambda: self._travel(arrive, fate=fate))
+        else:
+            self._travel(arrive, fate=fate)
 
     def _travel(self, arrive: Callable[[], None], *, fate: float) -> None:
         """At once, in a moment, or long after; never while the process is cut off."""

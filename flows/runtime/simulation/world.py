@@ -26,9 +26,9 @@ from flows.nodes.errors import Critical
 from flows.runtime.executor import Pace
 from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.clerk import Clerk, Stand
-from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, draw_flows
+from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, add_target, draw_flows
 from flows.runtime.simulation.keeping import OLD
-from flows.runtime.simulation.misfortune import Mishap, draw_mishaps
+from flows.runtime.simulation.misfortune import draw_halts, draw_mishaps
 from flows.runtime.simulation.people import People
 from flows.runtime.simulation.process import Process
 from flows.runtime.simulation.receivers import Receivers, draw_destinations
@@ -70,7 +70,8 @@ class World:
         self.publishes, self.is_large = beside.random() < 0.2, beside.random() < 0.12
         """Whether runs publish messages, and relays bring them; whether some values are kept beside the journal."""
         self.trouble_ends: Instant = self.chance.choice((6, 12, 30)) * SECOND
-        self.snapshots_after = self.chance.choice((5, 15, 60, 500))
+        drawn = self.chance.choice((5, 15, 60, 500))
+        self.snapshots_after = 1 if self.dice("snapshots").random() < 0.15 else drawn
         self.processes: list[Process] = []
         self.plans: dict[UUID, Plan] = {}
         self.flows: dict[str, tuple[UUID, UUID, str]] = {}
@@ -92,12 +93,21 @@ class World:
         self.clerk = Clerk(self)
         self.workspaces = self.new_id(), self.new_id()
         begins = self.chance.randint(1, 5) * SECOND
-        self.outage = begins, begins + self.chance.choice((3, 10, 20)) * SECOND
+        outage, away = (begins, begins + self.chance.choice((3, 10, 20)) * SECOND), self.dice("away")
+        self.depends = away.random() < 0.12
+        """Whether much depends on what is away, which it is from the beginning."""
+        self.outage = (0, away.choice((12, 45)) * SECOND) if self.depends else outage
         self.receivers = Receivers(self)
         self._relays = self.dice("relays")
         self._publish()
         self.people = People(self)
-        self.mishaps: list[Mishap] = draw_mishaps(self.dice("mishaps"), self.trouble_ends)
+        # A process that is stopped at any time has nothing in hand, and who takes a run over has soon written something: it
+        # takes one that is stopped just then, and one that has much to read, for a write that only its fence refuses.
+        late = self.dice("late")
+        self.slow_reads = late if late.random() < 0.2 else None
+        """The dice of how long it takes to read what was taken, where that is much."""
+        halts = draw_halts(late, self.trouble_ends) if self.slow_reads is not None else []
+        self.mishaps = sorted([*draw_mishaps(self.dice("mishaps"), self.trouble_ends), *halts], key=lambda one: one.at)
         self.befallen = [mishap for place, mishap in enumerate(self.mishaps) if place not in without]
 
     def dice(self, name: str) -> random.Random:
@@ -110,6 +120,8 @@ class World:
         if self.is_large:
             self._leave_behind(beside)
         for document in documents:
+            if self.depends:
+                add_target(beside, document)
             if self.publishes:
                 add_messages(beside, document)
             if self.is_large:
@@ -248,11 +260,14 @@ class World:
         lasts = dice.choice((0, 0.001, 0.02, 0.3, 2.0) if config.url is None else (0.001, 0.3, 8.0))
         before = lasts * dice.random()
         fate = dice.random()
+        is_away = config.url is not None and self.outage[0] <= self.now < self.outage[1]
+        if is_away and self.depends:
+            raise NotSent("the world is away")
         if config.fails or fate > 0.96:
             raise Permanent("refused")
         if fate > 0.95:
             raise Critical("refused, and look at it")
-        if fate < 0.04 or (config.url is not None and self.outage[0] <= self.now < self.outage[1]):
+        if fate < 0.04 or is_away:
             raise NotSent("the world was away")
         await process.pause(before)
         self.sent[step.idempotency_key].append(Sent(self.now, step.attempt, [config.of, step.clock, step.seed]))
