@@ -104,8 +104,7 @@ class World:
         # A process that is stopped at any time has nothing in hand, and who takes a run over has soon written something: it
         # takes one that is stopped just then, and one that has much to read, for a write that only its fence refuses.
         late = self.dice("late")
-        self.slow_reads = late if late.random() < 0.2 else None
-        """The dice of how long it takes to read what was taken, where that is much."""
+        self.slow_reads = late if late.random() < 0.2 else None  # how long it takes to read what was taken
         halts = draw_halts(late, self.trouble_ends) if self.slow_reads is not None else []
         self.mishaps = sorted([*draw_mishaps(self.dice("mishaps"), self.trouble_ends), *halts], key=lambda one: one.at)
         self.befallen = [mishap for place, mishap in enumerate(self.mishaps) if place not in without]
