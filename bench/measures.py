@@ -110,8 +110,8 @@ def items(product: Product, *, count: int, concurrency: int) -> dict[str, Any]:
 def memory_of_items(product: Product, *, count: int, concurrency: int) -> dict[str, Any]:
     """MiB of PSS of the worker host while one run goes through a list: what grows with the items that are done.
 
-    `growth` is from the first tenth to the last look before the end: the list is in memory by then, the list of
-    outputs is not yet put together.
+    `growth` is from the first tenth to nine tenths: the list is in memory by then, the list of outputs is not yet put
+    together (that is in the peak).
     """
     flow = _warm_each(product, concurrency)
     with product.database() as connection:
@@ -123,16 +123,17 @@ def memory_of_items(product: Product, *, count: int, concurrency: int) -> dict[s
                 time.sleep(MEMORY_LOOK)
                 seen.append((database.items_done(connection, run), processes.resident(product.process.pid)["worker"]))
         _refuse_failures(product, flow)
-    under_way = [size for done, size in seen if count / 10 <= done < count]
+    under_way = [size for done, size in seen if count * 0.1 <= done <= count * 0.9]
     return {
         "items": count,
         "worker_pss_mib": {
             "before": before,
             "at_a_tenth": under_way[0] if under_way else None,
+            "at_nine_tenths": under_way[-1] if under_way else None,
             "peak": max(size for _, size in seen),
             "after": seen[-1][1],
         },
-        "growth_mib": round(max(under_way) - under_way[0], 1) if under_way else None,
+        "growth_mib": round(under_way[-1] - under_way[0], 1) if under_way else None,
         "looks": len(under_way),
         "cpu_s": cpu,
     }
