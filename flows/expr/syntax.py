@@ -68,6 +68,14 @@ class Placed:
         before = sum(len(text) + 1 for text in self._lines[: line - 1])
         return before + len(self._lines[line - 1].encode()[:column].decode()) - 1
 
+    def begin(self, node: ast.AST) -> int:
+        """The character at which a node of the tree begins; a method at its name, what has no place of its own at the first."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return self.offset(node.func.end_lineno or 1, node.func.end_col_offset or 0) - len(node.func.attr)
+        if isinstance(node, ast.expr):
+            return self.offset(node.lineno, node.col_offset)
+        return 0
+
 
 def read(source: str, names: "Names | None" = None) -> Expression:
     """Parse and check one expression. Raises BadExpression, UnknownName or ExpressionTooLarge.
@@ -81,17 +89,23 @@ def read_placed(source: str, names: "Names | None" = None) -> Placed:
     """The same, for who must know where things stand."""
     text = _for_python(source)
     tree = _parse(text)
-    for node in _nodes_of(tree):
-        kind = type(node)
-        if kind is ast.Attribute:
-            node.attr = _KEYWORDS.get(node.attr, node.attr)
-        if kind not in _ALWAYS_ALLOWED:
-            _check_node(node)
+    placed = Placed(tree, tuple(text.split("\n")))
+    looked_at: Any = tree
+    walk = names or Names()
     try:
-        (names or Names()).visit(tree)
+        for looked_at in _nodes_of(tree):
+            kind = type(looked_at)
+            if kind is ast.Attribute:
+                looked_at.attr = _KEYWORDS.get(looked_at.attr, looked_at.attr)
+            if kind not in _ALWAYS_ALLOWED:
+                _check_node(looked_at)
+        walk.visit(tree)
+    except BadExpression as error:
+        error.offset = placed.begin(walk.wrong or looked_at)
+        raise
     except RecursionError:
         raise ExpressionTooLarge(reason=phrase("the expression is nested too deep")) from None
-    return Placed(tree, tuple(text.split("\n")))
+    return placed
 
 
 def _for_python(source: str) -> str:
@@ -127,7 +141,10 @@ def _parse(text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        offset = max(0, (error.offset or 1) - 2) if error.lineno == 1 else 0
+        lines = text.split("\n")
+        before = sum(len(line) + 1 for line in lines[: (error.lineno or 1) - 1])
+        # The brackets around it are ours: what is lacking at the end is told of the last character that is the person's.
+        offset = max(0, min(before + (error.offset or 1) - 2, len(text[1:-2].rstrip()) - 1))
         raise BadExpression(reason=phrase("not an expression: {said}", said=phrase(error.msg)), offset=offset) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise ExpressionTooLarge(
@@ -183,6 +200,9 @@ def _is_singleton(node: ast.expr) -> bool:
 class Names(ast.NodeVisitor):
     """Walks a tree with the local names in sight. Subclasses see each free root by `root`."""
 
+    wrong: ast.AST | None = None
+    """What was looked at when it was refused."""
+
     def __init__(self) -> None:
         self.locals: list[frozenset[str]] = []
 
@@ -191,7 +211,11 @@ class Names(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> None:
         if type(node) not in _LEAVES and type(node) is not ast.Constant:
-            super().visit(node)
+            try:
+                super().visit(node)
+            except BadExpression:
+                self.wrong = self.wrong or node
+                raise
 
     def visit_Name(self, node: ast.Name) -> None:
         if self.is_local(node.id) or node.id in CONSTANTS or node.id in FUNCTIONS:

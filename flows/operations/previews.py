@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.dsl.instants import format_instant
-from flows.errors import Phrase
 from flows.expr.compile import Compiled, compile_value
 from flows.expr.errors import BadExpression, ExprError, TimedOut
 from flows.expr.template import parse
@@ -27,7 +26,6 @@ MOST_BYTES: Final = 64 * 1024
 """What is larger is not shown: nobody reads it beneath a field."""
 
 _WORD: Final = re.compile(r"\w+")
-_OPENED: Final = re.compile(r"\{\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +90,7 @@ def _value(text: str, compiled: Compiled, values: Mapping[str, Json]) -> Json:
 
 
 def _bad_at(text: str, error: BadExpression) -> tuple[int, int]:
-    """The word or the character that is wrong; of an expression that is wrong as a whole, what the reason names."""
-    for match in _OPENED.finditer(text):
-        if match.end() == error.offset:
-            source = text[error.offset :].split("}}", maxsplit=1)[0]
-            said = error.fields["reason"]
-            named = [str(value) for value in said.fields.values()] if isinstance(said, Phrase) else []
-            found = [(source.find(words), words) for words in named if words and words in source]
-            place, words = found[0] if found else (len(source) - len(source.lstrip()), source.strip())
-            return error.offset + place, error.offset + place + max(len(words), 1)
+    """The word or the character that is wrong."""
     start = min(max(error.offset, 0), max(len(text) - 1, 0))
     word = _WORD.match(text, start)
     return start, word.end() if word else min(start + 1, len(text))

@@ -35,7 +35,10 @@ def test_a_text_gives_what_a_step_would_have(client: Client, viewer: Person, tex
 @pytest.mark.parametrize(
     ("text", "code", "marked"),
     [
-        ("{{ input.name + }}", "bad_expression", "input.name +"),
+        ("{{ input.name + }}", "bad_expression", "+"),
+        ("{{ lenn }} {{ (1 +\n  lenn(2)) }}", "unknown_name", "lenn"),
+        ("{{ 1 + input.name.uper() }}", "unknown_name", "uper"),
+        ("{{ [x for x in input.rows if x is 3] }}", "bad_expression", "x"),
         ("물 🌊 {{ lenn(input.name) }}", "unknown_name", "lenn"),
         ("{{ input.name }} {{ 1 + lenn(1) }}", "unknown_name", "lenn"),
         ("{{ len(nodes.charge.amuont) }}", "missing_key", "nodes.charge.amuont"),

@@ -21,6 +21,7 @@ describe("what an expression gives now", () => {
     ["{{ 'text' }}", "text"],
     ["plain", "plain"],
     ["Order {{ input.order_id }}: {{ nodes.charge.status }}", "Order A-1: 200"],
+    ["{{ nodes.skipped }} of {{ input.lines }}", 'null of [{"price":2},{"price":3}]'],
   ])("%s", (text, value) => {
     expect(give(text)).toEqual({ kind: "value", value });
   });

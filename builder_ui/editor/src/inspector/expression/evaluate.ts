@@ -38,7 +38,7 @@ export function preview(text: string, roots: Roots): Preview {
   }
 }
 
-const said = (value: Json): string => (typeof value === "string" ? value : value === null ? "" : JSON.stringify(value));
+const said = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 export function evaluated(expression: string, roots: Roots): Json {
   const program = `(${expression.trim()}\n)`;
