@@ -52,9 +52,9 @@ describe("the list of commands", () => {
     expect(COMMANDS.flatMap((command) => command.keys).filter((chord) => /(^|\+)Tab$/.test(chord))).toEqual([]);
   });
 
-  test("two commands share a key only where the first gives way: Escape leaves the selection, then the past, then the run", () => {
+  test("two commands share a key only where the first gives way: Escape narrows the inspector, then leaves the selection, the past, the run", () => {
     const chords = COMMANDS.flatMap((command) => command.keys);
-    expect(chords.filter((chord, at) => chords.indexOf(chord) !== at)).toEqual(["Escape", "Escape"]);
+    expect(chords.filter((chord, at) => chords.indexOf(chord) !== at)).toEqual(["Escape", "Escape", "Escape"]);
   });
 
   test("a viewer may look and walk, and change nothing", () => {
@@ -66,6 +66,16 @@ describe("the list of commands", () => {
 });
 
 describe("keys", () => {
+  test("Escape narrows a wide inspector, which is remembered, before it lets go of the node", () => {
+    useEditor.getState().select({ nodes: ["b"] });
+    void commandById("wide").perform(stateNow());
+    expect(localStorage.getItem("mulgil.wide")).toBe("1");
+    press("Escape", { key: "Escape" });
+    expect([stateNow().view.wide, localStorage.getItem("mulgil.wide"), stateNow().editor.selection.nodes]).toEqual([false, "0", ["b"]]);
+    press("Escape", { key: "Escape" });
+    expect(stateNow().editor.selection.nodes).toEqual([]);
+  });
+
   test("are told by their place, so that they work on a Korean keyboard", () => {
     expect(chordOf(new KeyboardEvent("keydown", { code: "KeyZ", key: "ㅋ", ctrlKey: true, shiftKey: true }))).toBe("Mod+Shift+Z");
     expect(chordOf(new KeyboardEvent("keydown", { code: "Slash", key: "?", shiftKey: true }))).toBe("?");

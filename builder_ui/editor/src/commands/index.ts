@@ -21,6 +21,7 @@ import { help } from "./list/help";
 import { insert } from "./list/insert";
 import { inspect } from "./list/inspect";
 import { leaveRun } from "./list/leave_run";
+import { narrow } from "./list/narrow";
 import { note } from "./list/note";
 import { nudges } from "./list/nudge";
 import { outline } from "./list/outline";
@@ -57,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
   ...[run, runUntil, runOnly, runFrom, breakpoint, cancelRun, publish],
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
-  ...[inspect, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
+  ...[inspect, narrow, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
   ...[tidy, ...aligning, fold, extract, ...nudges],
   ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, code, wide, reading, ...exporting, ...regions, palette, help, tour, ...travel, leaveRun],
 ];

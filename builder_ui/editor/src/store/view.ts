@@ -110,6 +110,9 @@ export interface ViewState {
   fail: (failure: ApiError | null) => void;
 }
 
+/** Whether this browser had the inspector wide when it was last asked for. */
+const WIDE = "mulgil.wide";
+
 export const useView = create<ViewState>()((set, get) => ({
   canvas: null,
   insert: null,
@@ -119,7 +122,7 @@ export const useView = create<ViewState>()((set, get) => ({
   outline: false,
   code: false,
   help: false,
-  wide: false,
+  wide: localStorage.getItem(WIDE) === "1",
   reading: false,
   trying: null,
   tour: false,
@@ -143,7 +146,10 @@ export const useView = create<ViewState>()((set, get) => ({
   setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline, code: state.code && !outline })),
   setCode: (code) => set((state) => ({ code, drawer: state.drawer && !code, outline: state.outline && !code })),
   setHelp: (help) => set({ help }),
-  setWide: (wide) => set({ wide }),
+  setWide: (wide) => {
+    localStorage.setItem(WIDE, wide ? "1" : "0");
+    set({ wide });
+  },
   setReading: (reading) => set({ reading }),
   tryOn: (trying) => set({ trying }),
   setTour: (tour) => set({ tour }),

@@ -21,6 +21,7 @@ import { isUntouched } from "../first/untouched";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
 import { useMomentInAddress, type Place } from "./usePlace";
+import { useWideNode } from "./useWideNode";
 
 const Outline = lazy(() => withWords(import("@/outline/Outline")).then((part) => ({ default: part.Outline })));
 const CodeView = lazy(() => withWords(import("./code/CodeView")).then((part) => ({ default: part.CodeView })));
@@ -50,8 +51,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const hasOutline = useView((state) => state.outline);
   const hasCode = useView((state) => state.code) && !isSmall;
   const dialog = useView((state) => state.dialog);
-  const wantsThree = useView((state) => state.wide);
-  const isThree = useEditor(({ selection }) => selection.nodes.length === 1 && selection.edges.length === 0) && wantsThree && place.side !== "versions";
+  const isThree = useWideNode(place.side === "versions") !== null;
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
   const isPast = useRun((state) => state.cursor !== null) || isDry;
