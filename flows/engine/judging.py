@@ -121,7 +121,7 @@ def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepR
     window = step.window
     if window is not None and window.collect:
         return _too_many(step, window, cause, now)
-    some = window is not None and window.done > window.lost + len(window.cut)
+    some = window is not None and window.done > window.lost + len(window.cut) + len(window.unsure)
     error = of_items(cause.error, cause.step, some_succeeded=some)
     if step.plan.kind == "for_each" and cause.error.klass in ("recoverable", "partial"):
         due = retry.due(

@@ -94,7 +94,7 @@ def remaining(
 def _ended(window: Window) -> frozenset[int]:
     """The places of the items that have come to an end of their own."""
     begun = window.next if window.resume is None else window.resume
-    return window.kept.union(range(begun)).difference(window.cut, window.again, window.live)
+    return window.kept.union(range(begun)).difference(window.cut, window.unsure, window.again, window.live)
 
 
 def _listed(listed: ItemsListed, outputs: Assembly, again: frozenset[int], left: frozenset[int]) -> Remaining:

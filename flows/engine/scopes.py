@@ -154,7 +154,8 @@ def _bury_inside(state: State, step: Step) -> None:
                 end_scope(state, live)
         elif live.status == "uncertain":
             state.uncertain.pop(live.key, None)
-            step.window.live.pop(index)
+            del step.window.live[index]
+            step.window.unsure[index] = live
 
 
 def is_dead(step: Step) -> bool:
@@ -203,6 +204,8 @@ def _forget(state: State, scope: Scope) -> None:
         state.steps.pop(step.key, None)
         if step.window is not None:
             state.held -= len(step.window.outputs)
+            for item in step.window.unsure.values():
+                state.steps.pop(item.key, None)
 
 
 def output_of(scope: Scope) -> Assembly:
@@ -306,13 +309,16 @@ def item_failed(state: State, owner: Step, index: int, cause: Cause) -> None:
 
 
 def drop_item(state: State, owner: Step, index: int, attempt: int) -> None:
-    """An item was cancelled; its place may be run in a retry of the whole."""
+    """An item was cancelled; its place may be run in a retry of the whole. One that may have acted stays as it is."""
     window = _window(owner)
     live = window.live.pop(index, None)
-    if isinstance(live, Step):
-        state.steps.pop(live.key, None)
-    _remember(window, index, live, attempt)
-    window.cut[index] = None
+    if isinstance(live, Step) and live.status == "uncertain":
+        window.unsure[index] = live
+    else:
+        if isinstance(live, Step):
+            state.steps.pop(live.key, None)
+        _remember(window, index, live, attempt)
+        window.cut[index] = None
     _go_on(state, owner)
 
 
@@ -350,7 +356,8 @@ def _place(item: Step) -> int:
 
 
 def resume(state: State, owner: Step) -> None:
-    """A step with items runs again: what succeeded is kept, only the rest is run."""
+    """A step with items runs again: what succeeded is kept, only the rest is run. Whether an item acted that may have,
+    a person decides before it goes on."""
     window = _window(owner)
     window.cause = None
     if window.resume is not None:
@@ -358,6 +365,9 @@ def resume(state: State, owner: Step) -> None:
     window.again.extend(sorted({**window.failed, **window.cut}))
     window.failed.clear()
     window.cut.clear()
+    for index, item in window.unsure.items():
+        window.live[index] = state.uncertain[item.key] = item
+    window.unsure.clear()
     fill(state, owner)
 
 

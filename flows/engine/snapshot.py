@@ -145,6 +145,7 @@ class _Writer:
             "failed": [[index, pack_cause(cause)] for index, cause in window.failed.items()],
             "again": list(window.again),
             "cut": list(window.cut),
+            "unsure": [[index, self.step(step)] for index, step in window.unsure.items()],
             "spent": [[index, attempts] for index, attempts in window.spent.items()],
             "footings": [[index, pack_footing(footing)] for index, footing in window.footings.items()],
             "cause": pack_cause(window.cause),
@@ -276,6 +277,7 @@ class _Reader:
         window.failed = {index: cause for index, packed in row["failed"] if (cause := unpack_cause(packed))}
         window.again = deque(row["again"])
         window.cut = dict.fromkeys(row["cut"])
+        window.unsure = {index: self.step(number) for index, number in row.get("unsure", ())}
         window.spent = dict(row["spent"])
         window.footings = {index: unpack_footing(packed) for index, packed in row.get("footings", ())}
         window.cause = unpack_cause(row["cause"])

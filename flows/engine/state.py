@@ -216,7 +216,7 @@ class Window:
     """The items or turns of a step: which run, which are done, and what came of them.
 
     `next`: the first that never began; `again`: places to run once more, before those; `cut`: places that
-    began and were cancelled; `spent`: attempts used up at a place whose step is forgotten; `cause`: why it
+    began and were cancelled; `unsure`: steps of which nobody knows whether they acted; `spent`: attempts used up at a place whose step is forgotten; `cause`: why it
     stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with;
     `kept`: places that aren't run, whose outputs are those in the list `base`, and of them `left`: had failed.
     """
@@ -241,6 +241,7 @@ class Window:
         "resume",
         "spent",
         "tolerate",
+        "unsure",
     )
 
     def __init__(self, items: Value, count: int, concurrency: int, *, collect: bool, tolerate: float = 1.0) -> None:
@@ -257,6 +258,7 @@ class Window:
         self.failed: dict[int, Cause] = {}
         self.again: deque[int] = deque()
         self.cut: dict[int, None] = {}
+        self.unsure: dict[int, Step] = {}
         self.spent: dict[int, int] = {}
         self.footings: dict[int, Footing] = {}
         """As `spent`: what the attempts at such a place stood on, and the next ones will."""
