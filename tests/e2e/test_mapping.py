@@ -66,6 +66,14 @@ def test_a_value_goes_from_the_data_into_a_field_and_shows_what_it_gives(
     price = data.get_by_test_id("source-nodes.price")
     expect(page.get_by_test_id("output-pane")).to_be_visible()
     node(page, "tell").click(trial=True)  # the canvas, with less room now, keeps it in sight
+    expect(page.get_by_test_id("output-pane")).to_contain_text("As run #1, the last one, left it.")
+    strip, tidy = (
+        where.bounding_box()
+        for where in (page.get_by_test_id("canvas"), page.get_by_role("button", name="Tidy", exact=True))
+    )
+    assert strip is not None
+    assert tidy is not None
+    assert tidy["x"] + tidy["width"] <= strip["x"] + strip["width"]
     expect(price).to_contain_text("50")
     drag(page, price.get_by_role("button", name="total:", exact=True), message(page).get_by_role("textbox"))
     expect(written(page)).to_have_text("hello{{ nodes.price.total }}")

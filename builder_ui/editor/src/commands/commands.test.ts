@@ -76,6 +76,22 @@ describe("keys", () => {
     expect(stateNow().editor.selection.nodes).toEqual([]);
   });
 
+  test("Escape leaves a field of the inspector first; what opens a list keeps it for that", () => {
+    useEditor.getState().select({ nodes: ["b"] });
+    useView.getState().setWide(true);
+    document.body.innerHTML = '<div data-region="inspector"><input id="plain"><input id="list" aria-haspopup="listbox"></div>';
+    const [plain, list] = [...document.querySelectorAll("input")];
+    list?.focus();
+    press("Escape", { key: "Escape" }, list);
+    expect(document.activeElement).toBe(list);
+    plain?.focus();
+    press("Escape", { key: "Escape" }, plain);
+    expect([document.activeElement, stateNow().view.wide]).toEqual([document.body, true]);
+    press("Escape", { key: "Escape" });
+    expect(stateNow().view.wide).toBe(false);
+    document.body.innerHTML = "";
+  });
+
   test("are told by their place, so that they work on a Korean keyboard", () => {
     expect(chordOf(new KeyboardEvent("keydown", { code: "KeyZ", key: "ㅋ", ctrlKey: true, shiftKey: true }))).toBe("Mod+Shift+Z");
     expect(chordOf(new KeyboardEvent("keydown", { code: "Slash", key: "?", shiftKey: true }))).toBe("?");

@@ -50,6 +50,16 @@ function goesToPalette(event: KeyboardEvent): boolean {
   return isLetter;
 }
 
+/** Fields that Escape leaves: those of the inspector, but for what opens a list, which it closes. */
+const LEFT_BY_ESCAPE = "[data-region=inspector] :not([aria-haspopup])";
+
+/** The first Escape leaves the field that is typed in, the next is a command's. */
+function leavesField(event: KeyboardEvent): boolean {
+  if (event.key !== "Escape" || !(event.target instanceof HTMLElement) || !event.target.matches(LEFT_BY_ESCAPE)) return false;
+  event.target.blur();
+  return true;
+}
+
 function chordsOf(commands: readonly Command[]): ReadonlyMap<string, readonly Command[]> {
   const byChord = new Map<string, Command[]>();
   for (const command of commands) {
@@ -66,6 +76,7 @@ export function listenToKeys(commands: readonly Command[]): () => void {
     if (goesToPalette(event)) return event.preventDefault();
     if (isModalOpen() || belongsToFocus(event)) return;
     const isText = isTyping(event.target);
+    if (isText && leavesField(event)) return event.preventDefault();
     const chord = chordOf(event);
     for (const command of byChord.get(chord) ?? []) {
       if (isFixed(command) || (isText && !(EVERYWHERE.has(command.id) && WRITES_NOTHING.test(chord)))) continue;

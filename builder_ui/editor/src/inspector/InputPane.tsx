@@ -1,6 +1,6 @@
 /** What a node may read, as the last run or a pin left it: chosen or dragged from here into its fields. */
 import { IconGripVertical } from "@tabler/icons-react";
-import { useMemo, useState, type DragEvent, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type DragEvent, type ReactNode } from "react";
 import type { JsonSchema } from "@/api/types";
 import { sourcesOf } from "@/document/sources";
 import { nodeOf, titleOf, type DocumentNode, type Json } from "@/document/types";
@@ -17,6 +17,8 @@ import style from "./InputPane.module.css";
 import { SchemaTree } from "./SchemaTree";
 
 const SHOWN_ABOVE = new Set(["input", "nodes"]);
+
+const setCarrying = (isCarrying: boolean) => (): void => useMapping.getState().setCarrying(isCarrying);
 
 function carry(expression: string, into: DataTransfer): void {
   into.effectAllowed = "copy";
@@ -37,8 +39,10 @@ export function InputPane({ node }: { node: DocumentNode }) {
   const sources = useMemo(() => sourcesOf(document, node.id), [document, node.id]);
   const taker = useMapping((state) => state.taker);
   const first = sources[0];
+  // What is taken down while it is dragged tells of no end.
+  useEffect(() => setCarrying(false), []);
   return (
-    <section className={style.pane} aria-label={text("mapping.input")} data-testid="input-pane">
+    <section className={style.pane} aria-label={text("mapping.input")} data-testid="input-pane" onDragStart={setCarrying(true)} onDragEnd={setCarrying(false)}>
       <h3 className={style.title}>{text("mapping.input")}</h3>
       <p className={style.help}>{taker === null ? text("mapping.help") : text("mapping.into", { field: taker.label })}</p>
       {sources.map((id) => (

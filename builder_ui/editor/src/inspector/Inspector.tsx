@@ -12,7 +12,7 @@ import { useFieldFocus } from "./useFieldFocus";
 
 const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ default: part.ManyInspector })));
 const InputPane = lazy(() => withWords(import("./InputPane")).then((part) => ({ default: part.InputPane })));
-const OutputPane = lazy(() => import("./OutputPane").then((part) => ({ default: part.OutputPane })));
+const OutputPane = lazy(() => withWords(import("./OutputPane")).then((part) => ({ default: part.OutputPane })));
 
 export function Inspector() {
   const document = useEditor((state) => state.document);

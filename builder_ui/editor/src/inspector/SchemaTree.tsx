@@ -7,8 +7,9 @@ import type { Key } from "./expression/known";
 
 interface Props {
   schema: JsonSchema;
-  onPath: (keys: Key[]) => void;
-  onDrag: (keys: Key[], into: DataTransfer) => void;
+  /** How a field of it is chosen and dragged; without these it is only read. */
+  onPath?: (keys: Key[]) => void;
+  onDrag?: (keys: Key[], into: DataTransfer) => void;
 }
 
 const DEEPEST = 6;
@@ -21,7 +22,8 @@ export function SchemaTree(props: Props) {
   );
 }
 
-function Fields({ schema, root, keys, onPath, onDrag }: Props & { root: JsonSchema; keys: Key[] }) {
+function Fields({ schema, root, keys, ...choosing }: Props & { root: JsonSchema; keys: Key[] }) {
+  const { onPath, onDrag } = choosing;
   const text = useText();
   const spec = fieldOf(schema, root);
   const entries = Object.entries(spec.schema.properties ?? {});
@@ -34,12 +36,18 @@ function Fields({ schema, root, keys, onPath, onDrag }: Props & { root: JsonSche
         return (
           <li key={name}>
             <div className={tree.row}>
-              <button className={tree.name} draggable onDragStart={(event) => onDrag(here, event.dataTransfer)} onClick={() => onPath(here)}>
-                {name}
-              </button>
+              {onPath === undefined ? (
+                <span className={tree.name} data-index>
+                  {name}
+                </span>
+              ) : (
+                <button className={tree.name} draggable={onDrag !== undefined} onDragStart={(event) => onDrag?.(here, event.dataTransfer)} onClick={() => onPath(here)}>
+                  {name}
+                </button>
+              )}
               <span className={tree.brief}>{text(`inspector.kind.${kind}`)}</span>
             </div>
-            <Fields schema={property} root={root} keys={here} onPath={onPath} onDrag={onDrag} />
+            <Fields {...choosing} schema={property} root={root} keys={here} />
           </li>
         );
       })}

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useEffect, useState } from "react";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -8,6 +8,7 @@ import type { Json, JsonObject } from "@/document/types";
 import { speak } from "@/i18n";
 import { fillIn, show } from "@/ui/testing";
 import { ConfigForm } from "./ConfigForm";
+import { useMapping } from "../mapping";
 import type { FormContext } from "./context";
 
 const schema: JsonSchema = {
@@ -101,6 +102,18 @@ describe("a form drawn from a schema", () => {
     fireEvent.change(screen.getByLabelText(/Url/), { target: { value: typed } });
     expect(value.url).toBe(typed === "=" ? "{{  }}" : "see {{  }}");
     expect(screen.getByText("expression")).toBeTruthy();
+  });
+
+  test("while a value is dragged all fields that take it show so, and no other", () => {
+    show(<Page start={{ url: "x", method: "GET", headers: { accept: "text/plain" } }} verbatim={new Set(["method"])} scope={{ run: null, roots: [], offersAt: () => Promise.resolve([]) }} />);
+    const taking = () => [...document.querySelectorAll<HTMLElement>("[data-takes]")].map((field) => field.dataset.field);
+    expect(taking()).toEqual([]);
+    act(() => useMapping.getState().setCarrying(true));
+    expect(taking()).toEqual(expect.arrayContaining(["/url", "/headers/accept"]));
+    expect(taking()).not.toContain("/method");
+    expect(taking()).not.toContain("/headers");
+    act(() => useMapping.getState().setCarrying(false));
+    expect(taking()).toEqual([]);
   });
 
   test("a verbatim field takes braces as they are", () => {

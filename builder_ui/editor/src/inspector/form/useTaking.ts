@@ -10,6 +10,7 @@ interface Taking {
     onDragOver?: (event: DragEvent) => void;
     onDragLeave?: (event: DragEvent) => void;
     onDrop?: (event: DragEvent) => void;
+    "data-takes"?: true | undefined;
     "data-over"?: true | undefined;
   };
 }
@@ -20,6 +21,7 @@ const isOwn = (event: { target: EventTarget; currentTarget: EventTarget }): bool
 
 export function useTaking(id: string, label: string, mayTake: boolean, take: (expression: string) => void): Taking {
   const [isOver, setOver] = useState(false);
+  const isCarrying = useMapping((state) => state.isCarrying);
   const latest = useRef(take);
   useEffect(() => {
     latest.current = take;
@@ -47,6 +49,7 @@ export function useTaking(id: string, label: string, mayTake: boolean, take: (ex
         event.preventDefault();
         latest.current(event.dataTransfer.getData(CARRIED));
       },
+      "data-takes": isCarrying || undefined,
       "data-over": isOver || undefined,
     },
   };
