@@ -121,3 +121,21 @@ def past(product: Product, run: str, step: str) -> list[str]:
     """The kinds of the events that the journal has about a step, in order."""
     events = product.get(f"/api/runs/{run}/events/", after=0)["results"]
     return [event["kind"] for event in events if event["step"] == step]
+
+
+def look_for(page: Page, words: str, name: str) -> None:
+    """Ctrl-K: type until it is there, walk to it, and go."""
+    page.keyboard.press("Control+k")
+    box = page.get_by_test_id("command-palette")
+    expect(box.get_by_role("textbox")).to_be_focused()
+    page.keyboard.type(words)
+    option = box.get_by_role("option", name=name)
+    expect(option).to_have_count(1)
+    for _ in range(box.get_by_role("option").count()):
+        if option.get_attribute("data-combobox-selected"):
+            break
+        page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("data-combobox-selected", "true")
+    page.keyboard.press("Enter")
+    # While a dialog fades away, keys are still its own.
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import node, opened, saved
+from tests.e2e.hands import look_for, node, opened, saved
 
 DOCUMENT: dict[str, Any] = {
     "dsl": 1,
@@ -22,24 +22,6 @@ DOCUMENT: dict[str, Any] = {
 @pytest.fixture
 def flow(product: Product) -> str:
     return str(product.post("/api/flows/", {"name": "Aquarium of finding", "document": DOCUMENT})["id"])
-
-
-def look_for(page: Page, words: str, name: str) -> None:
-    """Type until it is there, walk to it, and go."""
-    page.keyboard.press("Control+k")
-    box = page.get_by_test_id("command-palette")
-    expect(box.get_by_role("textbox")).to_be_focused()
-    page.keyboard.type(words)
-    option = box.get_by_role("option", name=name)
-    expect(option).to_have_count(1)
-    for _ in range(box.get_by_role("option").count()):
-        if option.get_attribute("data-combobox-selected"):
-            break
-        page.keyboard.press("ArrowDown")
-    expect(option).to_have_attribute("data-combobox-selected", "true")
-    page.keyboard.press("Enter")
-    # While a dialog fades away, keys are still its own.
-    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_what_stands_in_no_list_here_is_found_by_the_server_and_gone_to_by_keys(

@@ -73,3 +73,25 @@ test("a server that can't be asked is told of, and what is known here stays", as
   await screen.findByText(/The server could not be asked/);
   expect(screen.getByRole("option", { name: "Order fulfilment" })).toBeTruthy();
 });
+
+test("the focus goes back to where it was, unless what is chosen puts it elsewhere", async () => {
+  const [place, other] = [document.body.appendChild(document.createElement("button")), document.body.appendChild(document.createElement("button"))];
+  place.focus();
+  const { field } = await opened({});
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  fireEvent.keyDown(field, { key: "Escape", code: "Escape" });
+  await waitFor(() => expect(document.activeElement).toBe(place));
+  await waitFor(() => expect(screen.queryByTestId("command-palette")).toBeNull());
+  const leave = vi.spyOn(window.history, "pushState").mockImplementation(() => other.focus());
+  act(() => useView.getState().setCommandPalette(true));
+  const again = await screen.findByRole("textbox");
+  await waitFor(() => expect(document.activeElement).toBe(again));
+  type(again, "order");
+  await waitFor(() => expect(chosen()).toBe("Order fulfilment"));
+  fireEvent.keyDown(again, { key: "Enter", code: "Enter" });
+  await waitFor(() => expect(screen.queryByTestId("command-palette")).toBeNull());
+  expect(document.activeElement).toBe(other);
+  leave.mockRestore();
+  place.remove();
+  other.remove();
+});

@@ -1,6 +1,6 @@
 import { Combobox, Modal, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
@@ -18,7 +18,7 @@ export function CommandPalette() {
   const opened = useShownLate(useView((state) => state.commandPalette));
   const close = (): void => useView.getState().setCommandPalette(false);
   return (
-    <Modal.Root opened={opened} onClose={close} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>
+    <Modal.Root opened={opened} onClose={close} returnFocus={false} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>
       <Modal.Overlay />
       <Modal.Content aria-label={text("finding.palette.title")}>
         <Modal.Body>
@@ -33,8 +33,25 @@ export function CommandPalette() {
   );
 }
 
+/** Back to what had the focus: before what is chosen is done, which may put it elsewhere; without a choice when this is gone. */
+function useFocusBack(): () => void {
+  const [before] = useState(() => document.activeElement);
+  const goBack = useCallback((): void => {
+    if (before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true });
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  }, [before]);
+  useEffect(
+    () => () => {
+      if (document.activeElement === null || document.activeElement === document.body) goBack();
+    },
+    [goBack],
+  );
+  return goBack;
+}
+
 function Search({ onDone }: { onDone: () => void }) {
   const text = useText();
+  const goBack = useFocusBack();
   const typed = useView((state) => state.sought);
   const entries = useEntries();
   const here = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
@@ -55,6 +72,7 @@ function Search({ onDone }: { onDone: () => void }) {
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
     onDone();
+    goBack();
     entry.perform();
   };
   return (
