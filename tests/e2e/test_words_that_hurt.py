@@ -1,5 +1,6 @@
 """Words that would be code in a page stand in every place where text may stand, and nothing runs."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ HURTING = [
     '"><svg onload="window.hurt=\'svg\'">',
     "{{ '{{' }}constructor.constructor('window.hurt=1')(){{ '}}' }}",
 ]
-LINK = "[press](javascript:window.hurt='link') ![pic](x\" onerror=\"window.hurt='markdown')"
+LINK = (
+    "[press](javascript:window.hurt='link') ![pic](x\" onerror=\"window.hurt='markdown') "
+    "[or](data:text/html,<script>window.hurt='data'</script>) [on](https://elsewhere.example/\"onclick=\"window.hurt=1)"
+)
 
 
 def document(word: str) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def document(word: str) -> dict[str, Any]:
             },
         ],
         "edges": [{"from": "start", "to": "said"}, {"from": "said", "to": "told"}, {"from": "told", "to": "ended"}],
-        "notes": [{"id": "note", "text": f"{word}\n{LINK}", "position": {"x": 0, "y": 200}}],
+        "notes": [{"id": "note", "text": f"{word}\n{LINK}", "position": {"x": 0, "y": 200}, "height": 300}],
     }
 
 
@@ -53,8 +57,12 @@ def test_nothing_of_it_runs_wherever_it_is_shown(page: Page, product: Product, p
     run = product.post(f"/api/flows/{flow}/runs/", {"input": {"word": word}}, wait="60s")
     assert run["status"] == "failed"
     assert run["error"]["message"] == word
+    secret = {"scheme": "bearer", "token": "a-secret"}
+    product.post("/api/credentials/", {"name": word, "kind": "http", "values": secret})
 
     page.goto("/")
+    expect(page.get_by_text(word).first).to_be_visible()
+    page.goto("/credentials")
     expect(page.get_by_text(word).first).to_be_visible()
     page.goto("/runs")
     expect(page.get_by_text(word).first).to_be_visible()
@@ -62,9 +70,14 @@ def test_nothing_of_it_runs_wherever_it_is_shown(page: Page, product: Product, p
         page.goto(f"/flows/{flow}?run={run['id']}&step={step}")
         opened(page)
         expect(page.get_by_text(word).first).to_be_visible()
+    # Of the links in the note the one that leads to a page is one, and stays within its attribute.
+    links = page.get_by_test_id("note-note").get_by_role("link")
+    expect(links).to_have_count(1)
+    expect(links).to_have_attribute("href", re.compile(r"^https://elsewhere\.example/%22onclick=%22window\.hurt=1$"))
+    expect(links).to_have_attribute("rel", "noopener noreferrer")
     node(page, "said").click()
     expect(page.get_by_text("__proto__").first).to_be_visible()
     page.goto(f"/admin/flows/flow/{flow}/change/")
     expect(page.get_by_text(word).first).to_be_visible()
     assert page.evaluate("window.hurt ?? null") is None
-    assert page.locator("img[src='x'], svg[onload], a[href^='javascript:']").count() == 0
+    assert page.locator("img[src='x'], svg[onload], a[href^='javascript:'], a[href^='data:']").count() == 0

@@ -8,7 +8,7 @@ import style from "./Canvas.module.css";
 const GROUPS: readonly (readonly string[])[] = [
   ["insert", "note", "connect"],
   ["run-until", "run-only", "run-from", "breakpoint"],
-  ["rename", "disable", "fold", "extract"],
+  ["rename", "disable", "fold", "group", "ungroup", "note-color", "extract"],
   ["cut", "copy", "paste", "duplicate"],
   ["select-all", "tidy", "zoom-fit"],
   ["code", "export-svg", "export-png"],

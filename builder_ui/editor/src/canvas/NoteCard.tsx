@@ -2,7 +2,7 @@ import { NodeResizeControl, type NodeProps } from "@xyflow/react";
 import { memo, useEffect, useRef } from "react";
 import { labelled } from "@/commands";
 import { snapped } from "@/document/places";
-import type { NoteColor } from "@/document/types";
+import { NOTE_COLORS, type NoteColor } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -11,11 +11,9 @@ import { NoteText } from "./NoteText";
 import { useReadOnly } from "./shown";
 import style from "./NoteCard.module.css";
 
-const COLORS: readonly NoteColor[] = ["yellow", "blue", "green", "pink", "grey"];
-
-/** A sticky note. Double-click or Enter writes in it; its words are markdown. */
+/** A sticky note, or the frame of a group where nodes lie on it. Double-click or Enter writes in it; its words are markdown. */
 export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<NoteNode>) {
-  const { note } = data;
+  const { note, holds } = data;
   const text = useText();
   const isWriting = useEditor((state) => state.renaming === note.id && !state.readOnly);
   const readOnly = useReadOnly();
@@ -23,6 +21,8 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
   useEffect(() => {
     if (isWriting) field.current?.focus();
   }, [isWriting]);
+  const isGroup = holds > 0;
+  const hint = text(isGroup ? "canvas.group.placeholder" : "canvas.note.placeholder");
 
   const change = (patch: { text?: string; color?: NoteColor; width?: number; height?: number }) =>
     useEditor.getState().dispatch({ kind: "update_note", id: note.id, patch }, labelled("commands.edit.note"), `note:${note.id}:${Object.keys(patch).join()}`);
@@ -32,6 +32,7 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
     <div
       className={style.note}
       data-color={note.color ?? "yellow"}
+      data-group={isGroup || undefined}
       data-selected={selected || undefined}
       data-testid={`note-${note.id}`}
       onDoubleClick={(event) => {
@@ -44,8 +45,8 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
           ref={field}
           className={`${style.field} nodrag nopan nowheel`}
           defaultValue={note.text ?? ""}
-          placeholder={text("canvas.note.placeholder")}
-          aria-label={text("canvas.note.label")}
+          placeholder={hint}
+          aria-label={text(isGroup ? "canvas.group.label" : "canvas.note.label")}
           maxLength={20_000}
           onChange={(event) => change({ text: event.currentTarget.value })}
           onBlur={end}
@@ -57,14 +58,14 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
           }}
         />
       ) : (note.text ?? "") === "" ? (
-        <span className={style.placeholder}>{text("canvas.note.placeholder")}</span>
+        <span className={style.placeholder}>{hint}</span>
       ) : (
         <NoteText source={note.text ?? ""} />
       )}
       {selected && !isWriting && !readOnly && (
         <>
           <div className={`${style.tools} nodrag`}>
-            {COLORS.map((color) => (
+            {NOTE_COLORS.map((color) => (
               <button
                 key={color}
                 type="button"

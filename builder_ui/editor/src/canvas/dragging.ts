@@ -4,6 +4,7 @@ import { labelled, stateNow, labelText } from "@/commands";
 import { roomIn } from "@/commands/inserting";
 import { canConnect, COMPENSATE, withDescendants } from "@/document/graph";
 import { portsOf } from "@/document/catalogue";
+import { movesWith } from "@/document/groups";
 import { movesOf, type Box } from "@/document/places";
 import { edgeKey, nodeOf, portOf, titleOf, type DocumentNode, type FlowDocument, type Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
@@ -59,11 +60,21 @@ export function onDragOver(scene: Scene, dragged: readonly DrawnNode[], screen: 
 
 const whole = ({ x, y }: Position): Position => ({ x: Math.round(x), y: Math.round(y) });
 
-/** The places that a drag gives: a frame carries what it holds. */
-export function movesOfDrag(document: FlowDocument, scene: Scene, dragged: readonly DrawnNode[]): Record<string, Position> {
+/** How what is dragged was taken: with Alt at the end of the drag it leaves its chain, with Alt at its beginning a note leaves what lies on it. */
+export interface Taken {
+  isOut: boolean;
+  isAlone: boolean;
+}
+
+/** The places that a drag gives: a frame carries what it holds, a note what lies on it unless it was taken alone. */
+export function movesOfDrag(document: FlowDocument, scene: Scene, dragged: readonly DrawnNode[], { isAlone }: Pick<Taken, "isAlone">): Record<string, Position> {
   const moves: Record<string, Position> = {};
   for (const item of dragged) {
     const to = item.position;
+    if (item.type === "note" && !isAlone) {
+      const from = item.data.note.position;
+      Object.assign(moves, movesWith(document, { nodes: [], notes: [item.id] }, whole({ x: to.x - from.x, y: to.y - from.y }), scene.boxes));
+    }
     const box = scene.boxes.get(item.id);
     if (item.type === "frame" && box) Object.assign(moves, movesOf(document, [item.id], whole({ x: to.x - box.x, y: to.y - box.y })));
   }
@@ -72,16 +83,16 @@ export function movesOfDrag(document: FlowDocument, scene: Scene, dragged: reado
 }
 
 /** At the end of a drag: one undo step with all that it meant. */
-export function onDrop(scene: Scene, dragged: readonly DrawnNode[], alt: boolean): void {
+export function onDrop(scene: Scene, dragged: readonly DrawnNode[], taken: Taken): void {
   const { dropEdge } = useShown.getState();
   useShown.setState({ dropEdge: null, dropFrame: null });
   const { document, catalogue, dispatch } = useEditor.getState();
-  const positions = movesOfDrag(document, scene, dragged);
+  const positions = movesOfDrag(document, scene, dragged, taken);
   const ids = dragged.filter((item) => item.type !== "note").map((item) => item.id);
-  const operations: Operation[] = alt && ids.length > 0 ? [{ kind: "detach", nodes: ids }] : [];
+  const operations: Operation[] = taken.isOut && ids.length > 0 ? [{ kind: "detach", nodes: ids }] : [];
   const only = ids.length === 1 ? nodeOf(document, ids[0] ?? "") : undefined;
   let label = labelled("commands.edit.move", { count: dragged.length });
-  if (alt && ids.length > 0) label = labelled("commands.edit.detach", { count: ids.length });
+  if (taken.isOut && ids.length > 0) label = labelled("commands.edit.detach", { count: ids.length });
   if (only && dropEdge !== null) {
     const port = portsOf(catalogue.get(only.type), only.config)[0] ?? "out";
     const room = roomIn(stateNow(), dropEdge, positions[only.id] ?? { x: 0, y: 0 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NOTHING, type Selection } from "@/document/selection";
 import type { FlowDocument } from "@/document/types";
+import { movesOfDrag } from "./dragging";
 import { lifted, reselected, sceneOf, type SceneInput } from "./drawn";
 
 const document: FlowDocument = {
@@ -43,6 +44,17 @@ describe("what lies over what", () => {
     expect(layer({ selection: selected("loop") }, "loop")).toBeLessThan(layer({}, "inner"));
   });
 
+  test("a note that stands in a frame lies over it, and under the frames within; a smaller note over a larger one", () => {
+    const note = (id: string, width: number, parent: string | null = null) => ({ id, width, parent, position: { x: 0, y: 0 } });
+    const scene = sceneOf(input({ document: { ...document, notes: [note("small", 100), note("large", 300), note("in", 100, "loop")] } }));
+    const told = layers(scene);
+    expect(told.in).toBeGreaterThan(told.loop ?? NaN);
+    expect(told.in).toBeLessThan(told.inner ?? NaN);
+    const order = scene.nodes.map((node) => node.id);
+    expect(order.indexOf("large")).toBeLessThan(order.indexOf("small"));
+    expect(told.large).toBe(told.small);
+  });
+
   test("a folded frame is a card among others", () => {
     expect(layer({ folded: new Set(["loop"]) }, "loop")).toBe(layer({}, "log"));
   });
@@ -56,6 +68,31 @@ describe("what lies over what", () => {
     expect(held.said).toBe(0);
     const [first] = scene.nodes.filter((node) => node.id === "log").map(lifted);
     expect(first && lifted(first)).toBe(first);
+  });
+});
+
+describe("a note", () => {
+  const around = { id: "around", position: { x: 880, y: -40 }, width: 280, height: 160 };
+  const noteOf = (scene: ReturnType<typeof sceneOf>) => scene.nodes.find((node) => node.type === "note");
+
+  test("that nodes lie on is drawn as their group, and as a note again when they left", () => {
+    const scene = sceneOf(input({ document: { ...document, notes: [around] } }));
+    expect(noteOf(scene)?.data).toEqual({ note: around, holds: 1 });
+    const nodes = document.nodes.map((node) => (node.id === "log" ? { ...node, position: { x: 900, y: 300 } } : node));
+    expect(noteOf(sceneOf(input({ document: { ...document, nodes, notes: [around] } }), scene))?.data).toMatchObject({ holds: 0 });
+  });
+
+  test("in a folded frame is not seen", () => {
+    const notes = [{ ...around, parent: "loop" }];
+    expect(noteOf(sceneOf(input({ document: { ...document, notes }, folded: new Set(["loop"]) })))).toBeUndefined();
+  });
+
+  test("that is dragged takes along what lies on it, unless it was taken alone", () => {
+    const drawing = { ...document, notes: [around] };
+    const scene = sceneOf(input({ document: drawing }));
+    const dragged = scene.nodes.filter((node) => node.type === "note").map((node) => ({ ...node, position: { x: 980, y: -140 } }));
+    expect(movesOfDrag(drawing, scene, dragged, { isAlone: false })).toEqual({ around: { x: 980, y: -140 }, log: { x: 1_000, y: -100 } });
+    expect(movesOfDrag(drawing, scene, dragged, { isAlone: true })).toEqual({ around: { x: 980, y: -140 } });
   });
 });
 

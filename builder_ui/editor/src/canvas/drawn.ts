@@ -3,14 +3,16 @@ import { Position as Side, type Edge, type Node, type NodeHandle } from "@xyflow
 import type { NodeType } from "@/api/types";
 import type { Catalogue } from "@/document/catalogue";
 import { COMPENSATE } from "@/document/graph";
-import { boxesOf, CARD, FRAME, type Box, type Size } from "@/document/places";
+import { boxOfNote, groupsOf } from "@/document/groups";
+import { boxesOf, withFolded, type Box, type Size } from "@/document/places";
 import type { Selection } from "@/document/selection";
 import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Note } from "@/document/types";
 import { ENTRY, PORT, portsOfCard, portTop, sizeOfCard, UNDO_ENTRY, type CardPorts } from "./anatomy";
 
 export type CardNode = Node<{ node: DocumentNode; ports: CardPorts }, "card">;
 export type FrameNode = Node<{ node: DocumentNode; inside: number; isFolded: boolean; outgoing: string[] }, "frame">;
-export type NoteNode = Node<{ note: Note }, "note">;
+/** `holds`: how many nodes lie on it; where any do, it is the frame of a group. */
+export type NoteNode = Node<{ note: Note; holds: number }, "note">;
 export type DrawnNode = CardNode | FrameNode | NoteNode;
 export type DrawnEdge = Edge<{ edge: DocumentEdge }, "arrow">;
 
@@ -33,7 +35,7 @@ export interface SceneInput {
 
 export const EMPTY_SCENE: Scene = { nodes: [], edges: [], boxes: new Map(), sizes: new Map() };
 
-/** What lies over what: notes, frames by how deep they are, arrows, cards. What is selected lies over its like, what the hand holds over everything. */
+/** What lies over what: notes, frames by how deep they are with the notes in them, arrows, cards. What is selected lies over its like, what the hand holds over everything. */
 const LAYER = { note: 0, edge: 20, card: 30, held: 60 } as const;
 const over = (layer: number, isSelected: boolean): number => layer + (isSelected ? 1 : 0);
 
@@ -47,8 +49,9 @@ export function reselected(scene: Scene, selection: Selection): Scene {
   const arrows = new Set(selection.edges);
   const turned = <T extends DrawnNode | DrawnEdge>(item: T, isSelected: boolean): T => {
     if (item.selected === isSelected) return item;
+    if (item.type === "note") return { ...item, selected: isSelected };
     const layer = (item.zIndex ?? 0) - (item.selected ? 1 : 0);
-    return { ...item, selected: isSelected, zIndex: item.type === "note" ? LAYER.note : over(layer, isSelected) };
+    return { ...item, selected: isSelected, zIndex: over(layer, isSelected) };
   };
   return {
     ...scene,
@@ -98,6 +101,7 @@ function kept<T extends DrawnNode>(before: DrawnNode | undefined, after: T): T {
     before.selected === after.selected &&
     before.width === after.width &&
     before.height === after.height &&
+    before.zIndex === after.zIndex &&
     before.draggable === after.draggable &&
     before.selectable === after.selectable &&
     JSON.stringify({ ...before.data, node: null, note: null }) === JSON.stringify({ ...after.data, node: null, note: null }) &&
@@ -147,16 +151,27 @@ export function sceneOf(input: SceneInput, before: Scene = EMPTY_SCENE): Scene {
       cards.push(kept(old.get(node.id), { ...base, type: "card", data: { node, ports: own }, handles: handlesOf(own, box), zIndex: over(LAYER.card, base.selected) }));
     }
   }
-  const notes = (document.notes ?? [])
-    .filter((note) => note.parent == null || !hidden.has(note.parent))
-    .map((note) => kept(old.get(note.id), drawnNote(note, selected.has(note.id), !input.readOnly)));
-  return { nodes: [...notes, ...frames, ...cards], edges: edgesOf(input, undos, hidden, before.edges), boxes, sizes };
+  const notes = notesOf(input, boxes, hidden).map((note) => kept(old.get(note.id), note));
+  return { nodes: [...frames, ...notes, ...cards], edges: edgesOf(input, undos, hidden, before.edges), boxes, sizes };
 }
 
-const drawnNote = (note: Note, selected: boolean, draggable: boolean): NoteNode => {
-  const { width = 200, height = 120 } = note;
-  return { id: note.id, type: "note", position: note.position, width, height, measured: { width, height }, selected, draggable, data: { note }, zIndex: LAYER.note, handles: [] };
-};
+/** The notes that are seen, larger ones first: what is smaller lies over them. */
+function notesOf({ document, selection, folded, readOnly }: SceneInput, boxes: ReadonlyMap<string, Box>, hidden: ReadonlySet<string>): NoteNode[] {
+  const groups = groupsOf(document, boxes);
+  const selected = new Set(selection.notes);
+  const isSeen = (note: Note): boolean => note.parent == null || !(hidden.has(note.parent) || folded.has(note.parent));
+  const layerOf = (note: Note): number => {
+    const home = note.parent == null ? undefined : document.nodes.find((node) => node.id === note.parent);
+    return home === undefined ? LAYER.note : 2 * depthOf(document, home) + 1;
+  };
+  const drawn = (document.notes ?? []).filter(isSeen).map((note): NoteNode => {
+    const { width, height } = boxOfNote(note);
+    const data = { note, holds: groups.get(note.id)?.length ?? 0 };
+    return { id: note.id, type: "note", position: note.position, width, height, measured: { width, height }, selected: selected.has(note.id), draggable: !readOnly, data, zIndex: layerOf(note), handles: [] };
+  });
+  const area = ({ width = 0, height = 0 }: NoteNode): number => width * height;
+  return drawn.sort((one, other) => area(other) - area(one));
+}
 
 function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: ReadonlySet<string>, before: DrawnEdge[]): DrawnEdge[] {
   const old = new Map(before.map((edge) => [edge.id, edge]));
@@ -213,13 +228,4 @@ function depthOf(document: FlowDocument, node: DocumentNode): number {
   let depth = 1;
   for (let parent = node.parent ?? null; parent !== null && depth < 9; parent = parents.get(parent) ?? null) depth += 1;
   return depth;
-}
-
-/** A folded container is as big as a card, at the corner of its frame. */
-function withFolded(boxes: Map<string, Box>, folded: ReadonlySet<string>): Map<string, Box> {
-  for (const id of folded) {
-    const box = boxes.get(id);
-    if (box) boxes.set(id, { ...box, width: CARD.width, height: FRAME.foldedHeight });
-  }
-  return boxes;
 }

@@ -1,7 +1,6 @@
 /** What is dragged, taken onto the lines of its neighbours where it is nearly there. */
 import type { NodeChange } from "@xyflow/react";
 import { guided, NOT_GUIDED } from "@/document/align";
-import { withDescendants } from "@/document/graph";
 import { GRID, type Box } from "@/document/places";
 import { nodeOf, type FlowDocument } from "@/document/types";
 import type { DrawnNode } from "./drawn";
@@ -10,12 +9,12 @@ import { useShown } from "./shown";
 /** As far as the next square of the grid, and no farther. */
 const REACH = GRID / 2;
 
-/** The changes of a drag, moved onto the lines; the lines are shown. Other changes stay as they are. */
-export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnNode[], document: FlowDocument): NodeChange<DrawnNode>[] {
+/** The changes of a drag, moved onto the lines; the lines are shown. Other changes stay as they are. `led`: what is dragged, and all that goes along. */
+export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnNode[], document: FlowDocument, led: ReadonlySet<string>): NodeChange<DrawnNode>[] {
   const places = new Map(changes.flatMap((change) => (change.type === "position" && change.position ? [[change.id, change.position] as const] : [])));
   if (places.size === 0) return changes;
   const moving = boxOf(nodes.flatMap((node) => sized(node, places.get(node.id))));
-  const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, new Set(places.keys()), document), REACH);
+  const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, led, document), REACH);
   if (guides.length + useShown.getState().guides.length > 0) useShown.setState({ guides });
   if (by.x === 0 && by.y === 0) return changes;
   return changes.map((change) =>
@@ -33,11 +32,10 @@ function boxOf(boxes: readonly Box[]): Box | null {
 }
 
 /** What stands still: neither dragged nor carried along, nor a frame around what is dragged, whose edges move with it. */
-function standing(nodes: readonly DrawnNode[], dragged: ReadonlySet<string>, document: FlowDocument): Box[] {
-  const moving = withDescendants(document, dragged);
-  for (const id of dragged) {
+function standing(nodes: readonly DrawnNode[], led: ReadonlySet<string>, document: FlowDocument): Box[] {
+  const moving = new Set(led);
+  for (const id of led) {
     for (let parent = nodeOf(document, id)?.parent ?? null; parent !== null && !moving.has(parent); parent = nodeOf(document, parent)?.parent ?? null) moving.add(parent);
   }
-  const isStill = (node: DrawnNode): boolean => !moving.has(node.id) && !(node.type === "note" && node.data.note.parent != null && moving.has(node.data.note.parent));
-  return nodes.filter(isStill).flatMap((node) => sized(node, node.position));
+  return nodes.filter((node) => !moving.has(node.id)).flatMap((node) => sized(node, node.position));
 }

@@ -33,7 +33,8 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
   };
   const screen = () => pointer.current ?? middle();
   const reveal = (id: string): void => {
-    const place = useScene.getState().scene.boxes.get(id);
+    const { scene } = useScene.getState();
+    const place = scene.boxes.get(id) ?? boxOf(scene.nodes.find((node) => node.id === id));
     if (place === undefined) return;
     const { left, top, right, bottom } = box.getBoundingClientRect();
     const from = flow.flowToScreenPosition(place);
@@ -71,6 +72,8 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     picture: async () => (await import("./picturing")).picture({ scene: useScene.getState().scene, overlay: useShown.getState().overlay, pathOf, ENTRY, UNDO_ENTRY }),
   };
 }
+
+const boxOf = (node: DrawnNode | undefined) => node && { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
 
 /** Put the focus on a card: at once where it stands, else as soon as it has come into view, unless somebody moved the focus meanwhile. */
 function focusOn(box: HTMLElement, id: string, from: Element | null, frames = ON_ITS_WAY): void {

@@ -5,7 +5,7 @@ import { beginNaming } from "@/commands/editing";
 import { useEditor } from "@/store/editor";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnNode } from "./drawn";
-import { settle, useScene } from "./scene";
+import { settle, takeAlone, useScene } from "./scene";
 import { isReadOnlyNow } from "./shown";
 import { screenOf } from "./under";
 
@@ -18,6 +18,7 @@ const hasAlt = (event: MouseEvent | TouchEvent): boolean => event.altKey;
 
 export const onNodeDragStart: Held = (event) => {
   isTakenOut = hasAlt(event);
+  takeAlone(isTakenOut);
 };
 
 export const onNodeDrag: Held = (event, _node, held) => onDragOver(useScene.getState().scene, held, screenOf(event));
@@ -31,7 +32,7 @@ export const onNodeDragStop: Held = (event, _node, held) => {
     const was = scene.nodes.find((node) => node.id === item.id)?.position;
     return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
   });
-  if (isMoved) onDrop(scene, dragged, isTakenOut || hasAlt(event));
+  if (isMoved) onDrop(scene, dragged, { isOut: isTakenOut || hasAlt(event), isAlone: isTakenOut });
   settle();
 };
 

@@ -207,7 +207,7 @@ export async function picture(drawn: Drawn): Promise<Picture> {
   const drawing: Drawing = {
     title: useEditor.getState().flow?.name ?? "",
     notes: scene.nodes.flatMap((node) =>
-      node.type === "note" ? [{ ...node.position, width: node.width ?? 0, height: node.height ?? 0, text: node.data.note.text ?? "", colour: colour(`note-${node.data.note.color ?? "yellow"}`) }] : [],
+      node.type === "note" ? [{ ...node.position, width: node.width ?? 0, height: node.height ?? 0, text: node.data.note.text ?? "", colour: colour(`note-${node.data.note.color ?? "yellow"}`), isGroup: node.data.holds > 0 }] : [],
     ),
     frames: scene.nodes.flatMap((node) => (node.type === "frame" ? [frameOf(node, draft)] : [])),
     arrows: scene.edges.flatMap((edge) => arrowOf(edge, nodes, draft)),

@@ -2,7 +2,7 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { create } from "zustand";
 import { united } from "@/document/diff";
-import { withDescendants } from "@/document/graph";
+import { along } from "@/document/groups";
 import { useEditor } from "@/store/editor";
 import { edgeKey, type FlowDocument } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
@@ -93,7 +93,9 @@ export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
   const moves = changes.filter((change) => change.type === "position" || change.type === "dimensions");
   if (moves.length > 0) {
     const { nodes } = useScene.getState();
-    const guided = guiding?.onLines(moves, nodes, useEditor.getState().document) ?? moves;
+    const moving = movedBy(moves);
+    const led = new Set(nodes.filter((node) => moving.has(node.id)).flatMap((node) => (node.type === "card" ? [node.id] : [...carriedBy(node)])));
+    const guided = guiding?.onLines(moves, nodes, useEditor.getState().document, led) ?? moves;
     const held = new Set(guided.flatMap((change) => (change.type === "position" && change.dragging ? [change.id] : [])));
     const moved = applyNodeChanges(guided, nodes).map((node) => (held.has(node.id) ? lifted(node) : node));
     useScene.setState({ nodes: carried(moved, nodes, guided) });
@@ -111,24 +113,36 @@ export function onEdgesChange(changes: EdgeChange<DrawnEdge>[]): void {
   select({ ...selection, edges: selectedAfter(selection.edges, changes) });
 }
 
-/** What stands in a frame moves along with it while it is dragged. */
-function carried(after: DrawnNode[], before: DrawnNode[], moves: readonly NodeChange<DrawnNode>[]): DrawnNode[] {
-  const moved = new Set(moves.flatMap((change) => (change.type === "position" ? [change.id] : [])));
-  const frames = before.filter((node) => node.type === "frame" && moved.has(node.id));
-  if (frames.length === 0) return after;
+/** Whether a note that is dragged leaves behind what lies on it. */
+let isAlone = false;
+export const takeAlone = (alone: boolean): void => void (isAlone = alone);
+
+/** All that goes along with a frame or a note that is dragged, itself included. */
+function carriedBy(item: DrawnNode): Set<string> {
   const { document } = useEditor.getState();
+  if (item.type === "note" && isAlone) return new Set([item.id]);
+  const things = item.type === "note" ? { nodes: [], notes: [item.id] } : { nodes: [item.id], notes: [] };
+  const { nodes, notes } = along(document, things, useScene.getState().scene.boxes);
+  return new Set([...nodes, ...notes]);
+}
+
+/** What stands in a frame or lies on a note moves along with it while it is dragged. */
+function carried(after: DrawnNode[], before: DrawnNode[], moves: readonly NodeChange<DrawnNode>[]): DrawnNode[] {
+  const moved = movedBy(moves);
+  const carriers = before.filter((node) => node.type !== "card" && moved.has(node.id));
+  if (carriers.length === 0) return after;
   const now = new Map(after.map((node) => [node.id, node]));
   const shifts = new Map<string, { x: number; y: number }>();
-  for (const frame of frames) {
-    const to = now.get(frame.id)?.position;
+  for (const carrier of carriers) {
+    const to = now.get(carrier.id)?.position;
     if (to === undefined) continue;
-    const by = { x: to.x - frame.position.x, y: to.y - frame.position.y };
-    const inside = withDescendants(document, [frame.id]);
-    for (const id of inside) if (!moved.has(id)) shifts.set(id, by);
-    for (const note of document.notes ?? []) if (note.parent != null && inside.has(note.parent)) shifts.set(note.id, by);
+    const by = { x: to.x - carrier.position.x, y: to.y - carrier.position.y };
+    for (const id of carriedBy(carrier)) if (!moved.has(id)) shifts.set(id, by);
   }
   return after.map((node) => {
     const by = shifts.get(node.id);
     return by === undefined ? node : lifted({ ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } });
   });
 }
+
+const movedBy = (changes: readonly NodeChange<DrawnNode>[]): Set<string> => new Set(changes.flatMap((change) => (change.type === "position" ? [change.id] : [])));

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { DrawnNode } from "./drawn";
-import { extentOf, insideOf, SIZE } from "./small";
+import type { NoteColor } from "@/document/types";
+import { colorOf, extentOf, insideOf, SIZE } from "./small";
 
-const node = (x: number, y: number): DrawnNode => ({ id: `${x}/${y}`, type: "note", position: { x, y }, width: 200, height: 100, data: { note: { id: "n", position: { x, y } } } });
+const node = (x: number, y: number): DrawnNode => ({ id: `${x}/${y}`, type: "note", position: { x, y }, width: 200, height: 100, data: { note: { id: "n", position: { x, y } }, holds: 0 } });
 
 describe("the flow in small", () => {
   test("all of it stands in the middle, with room around", () => {
@@ -12,6 +13,11 @@ describe("the flow in small", () => {
     expect((50 - extent.y) * extent.scale).toBeCloseTo(SIZE.height / 2);
     expect((0 - extent.x) * extent.scale).toBeCloseTo(8);
     expect(extentOf([])).toBeNull();
+  });
+
+  test("a note has its own colour", () => {
+    const blue = (color?: NoteColor): DrawnNode => ({ ...node(0, 0), type: "note", data: { note: { id: "n", position: { x: 0, y: 0 }, ...(color && { color }) }, holds: 2 } });
+    expect([colorOf(blue("blue"), null), colorOf(blue(), null)]).toEqual(["note-blue", "note-yellow"]);
   });
 
   test("the window that is seen is as large as what it shows, and some of it is always there", () => {

@@ -70,8 +70,9 @@ export function draw(sheet: HTMLCanvasElement, nodes: readonly DrawnNode[], over
 /** Beyond so many nodes a corner is smaller than a pixel. */
 const MANY = 200;
 
-function colorOf(node: DrawnNode, overlay: Overlay | null): string {
-  if (node.type === "note") return "note-yellow";
+/** The name of the colour that a node has in the small picture. */
+export function colorOf(node: DrawnNode, overlay: Overlay | null): string {
+  if (node.type === "note") return `note-${node.data.note.color ?? "yellow"}`;
   if (node.type === "frame") return "flow";
   const status = overlay?.nodes.get(node.id)?.status;
   return status === undefined || status === "pending" ? "line-strong" : LOOKS[status].hue;

@@ -1,16 +1,22 @@
 /** Copy, cut and paste through the system's clipboard, as document JSON. */
 import { requestOf, type Request } from "@/document/curl";
 import { clipOf, clipText, cornerOf, fitted, fragmentOf, shifted } from "@/document/fragment";
+import { along, roomOf } from "@/document/groups";
 import type { Fragment } from "@/document/operation";
-import { snapped } from "@/document/places";
+import { freePlace, snapped } from "@/document/places";
 import type { Position } from "@/document/types";
 import { stateNow, type State } from "./command";
-import { mayEdit, verbatimOf } from "./editing";
+import { boxesInHand, mayEdit, verbatimOf } from "./editing";
 import { insertNode, placeAfter, wiringFrom } from "./inserting";
 import { isTyping } from "./keyboard";
 import { labelled } from "./label";
 
-const selected = ({ editor }: State): Fragment => fragmentOf(editor.document, editor.selection.nodes, editor.selection.notes);
+/** What is selected, a group with all that lies on it. */
+function selected(state: State): Fragment {
+  const { document, selection } = state.editor;
+  const { nodes, notes } = along(document, selection, boxesInHand(state));
+  return fragmentOf(document, nodes, notes);
+}
 
 const isNothing = (fragment: Fragment): boolean => fragment.nodes.length + fragment.notes.length === 0;
 
@@ -19,11 +25,19 @@ function place(state: State, fragment: Fragment, at: Position, label: "paste" | 
   const { editor } = state;
   const corner = cornerOf(fragment);
   const to = snapped(at);
-  const moved = shifted(fragment, { x: to.x - corner.x, y: to.y - corner.y });
+  const moved = aside(state, shifted(fragment, { x: to.x - corner.x, y: to.y - corner.y }));
   const fresh = fitted(moved, editor.document, verbatimOf(state));
   const count = fresh.nodes.length + fresh.notes.length;
   editor.dispatch({ kind: "add_fragment", fragment: fresh }, labelled(`commands.edit.${label}`, { count }));
   editor.select({ nodes: fresh.nodes.map((node) => node.id), notes: fresh.notes.map((note) => note.id) });
+}
+
+/** A group goes where no node stands: it would lie on the group as well. */
+function aside(state: State, fragment: Fragment): Fragment {
+  const room = roomOf(fragment);
+  if (room === null) return fragment;
+  const free = freePlace(room, boxesInHand(state).values(), room);
+  return shifted(fragment, { x: free.x - room.x, y: free.y - room.y });
 }
 
 export function duplicateSelection(state: State): void {
@@ -54,12 +68,11 @@ function pasteRequest(state: State, { config, left }: Request): boolean {
   return true;
 }
 
-function cutSelection(state: State): void {
-  const { nodes, notes } = state.editor.selection;
-  state.editor.dispatch(
-    { kind: "remove", nodes: [...nodes], notes: [...notes] },
-    labelled("commands.edit.cut", { count: nodes.length + notes.length }),
-  );
+/** What was copied goes, and nothing else. */
+function cut({ editor }: State, fragment: Fragment): void {
+  const nodes = fragment.nodes.map((node) => node.id);
+  const notes = fragment.notes.map((note) => note.id);
+  editor.dispatch({ kind: "remove", nodes, notes }, labelled("commands.edit.cut", { count: nodes.length + notes.length }));
 }
 
 /** Answer the browser's own clipboard events, so that no permission need be asked for. */
@@ -71,7 +84,7 @@ export function listenToClipboard(): () => void {
     if (isTyping(event.target) || isText || isNothing(fragment)) return;
     event.clipboardData?.setData("text/plain", clipText(fragment));
     event.preventDefault();
-    if (event.type === "cut" && mayEdit(state)) cutSelection(state);
+    if (event.type === "cut" && mayEdit(state)) cut(state, fragment);
   };
   const onPaste = (event: ClipboardEvent) => {
     if (isTyping(event.target)) return;

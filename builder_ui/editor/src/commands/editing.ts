@@ -1,6 +1,6 @@
 /** What several commands ask of the state. */
-import { boxesOf, type Box } from "@/document/places";
-import { nodeOf, titleOf, type DocumentNode } from "@/document/types";
+import { boxesOf, withFolded, type Box } from "@/document/places";
+import { nodeOf, titleOf, type DocumentNode, type Note } from "@/document/types";
 import type { Verbatim } from "@/document/operations/rename_node";
 import type { State } from "./command";
 
@@ -15,6 +15,13 @@ export function onlyNode({ editor }: State): DocumentNode | null {
   const [id] = nodes;
   if (id === undefined || nodes.length > 1 || edges.length + notes.length > 0) return null;
   return nodeOf(editor.document, id) ?? null;
+}
+
+/** The one note that is selected, null where it is none or several. */
+export function onlyNote({ editor }: State): Note | null {
+  const { nodes, edges, notes } = editor.selection;
+  if (notes.length !== 1 || nodes.length + edges.length > 0) return null;
+  return editor.document.notes?.find((note) => note.id === notes[0]) ?? null;
 }
 
 export const titleIn = ({ editor }: State, id: string): string => {
@@ -34,6 +41,9 @@ export function boxes(state: State): Map<string, Box> {
   const holds = (node: DocumentNode) => editor.catalogue.get(node.type)?.role === "container" || parents.has(node.id);
   return boxesOf(editor.document, holds, view.canvas?.sizes() ?? new Map());
 }
+
+/** The same as the hand finds it: folded containers are as small as cards. */
+export const boxesInHand = (state: State): Map<string, Box> => withFolded(boxes(state), state.view.folded);
 
 /** Type a node's name where it can be read: on its card, or from afar in the inspector's head. */
 export function beginNaming({ editor, view }: State, node: string): void {

@@ -16,6 +16,7 @@ import { duplicate } from "./list/duplicate";
 import { exporting } from "./list/export";
 import { extract } from "./list/extract";
 import { fold } from "./list/fold";
+import { grouping } from "./list/group";
 import { hand } from "./list/hand";
 import { help } from "./list/help";
 import { insert } from "./list/insert";
@@ -59,7 +60,7 @@ export const COMMANDS: readonly Command[] = [
   ...[undo, redo, cut, copy, paste, duplicate, remove, removeAndReconnect, detach, rename, disable],
   ...[insert, note, connect],
   ...[inspect, narrow, selectAll, selectNone, selectUpstream, selectDownstream, selectConnected, ...walks],
-  ...[tidy, ...aligning, fold, extract, ...nudges],
+  ...[tidy, ...aligning, ...grouping, fold, extract, ...nudges],
   ...[zoomIn, zoomOut, zoomFit, zoomActual, hand, drawer, outline, code, wide, reading, ...exporting, ...regions, palette, help, tour, ...travel, leaveRun],
 ];
 

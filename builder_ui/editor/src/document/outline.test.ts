@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nodeKey, outlined, type OutlineRow, type PortsOfNode } from "./outline";
+import { nodeKey, noteKey, outlined, type OutlineRow, type PortsOfNode } from "./outline";
 import type { FlowDocument } from "./types";
 
 const ports: PortsOfNode = (node) => (node.type === "flow.if" ? ["true", "false"] : ["out"]);
@@ -23,7 +23,7 @@ const flow: FlowDocument = {
     { from: "each", port: "compensate", to: "undo" },
   ],
 };
-const said = (row: OutlineRow): string => `${"  ".repeat(row.level - 1)}${row.kind === "node" ? row.node : row.kind === "edge" ? `${row.port ?? ""}>${row.edge.to}` : `${row.port}?`}`;
+const said = (row: OutlineRow): string => `${"  ".repeat(row.level - 1)}${row.kind === "node" ? row.node : row.kind === "note" ? `(${row.node})` : row.kind === "edge" ? `${row.port ?? ""}>${row.edge.to}` : `${row.port}?`}`;
 
 describe("the outline", () => {
   test("tells nodes as they run, in each what it holds, its arrows and its free ports", () => {
@@ -49,6 +49,14 @@ describe("the outline", () => {
     const each = rows.find((row) => row.key === nodeKey("each"));
     expect(each).toMatchObject({ at: 3, of: 5, level: 1, isOpen: true });
     expect(rows.filter((row) => row.parent === nodeKey("each")).map(({ at, of }) => [at, of])).toEqual([[1, 4], [2, 4], [3, 4], [4, 4]]);
+  });
+
+  test("tells notes after the nodes that they stand among, and numbers them with those", () => {
+    const place = { x: 0, y: 0 };
+    const rows = outlined({ ...flow, notes: [{ id: "why", position: place }, { id: "inner", position: place, parent: "each" }, { id: "lost", position: place, parent: "gone" }] }, ports);
+    expect(rows.map(said).slice(5)).toEqual(["each", "  pick", "    >pack", "  pack", "  (inner)", "  >end", "  compensate>undo", "end", "undo", "(why)", "(lost)"]);
+    expect(rows.filter((row) => row.parent === nodeKey("each")).map(({ at, of }) => [at, of])).toEqual([[1, 5], [2, 5], [3, 5], [4, 5], [5, 5]]);
+    expect(rows.find((row) => row.key === noteKey("lost"))).toMatchObject({ at: 7, of: 7, isOpen: null });
   });
 
   test("a closed row hides what stands under it at any depth", () => {

@@ -1,13 +1,14 @@
 /**
  * The document as a tree that can be read from top to bottom: nodes in the order in which they run, in each what it
- * holds, then its arrows, and the ports that lead nowhere yet. It decides the order; what a row looks like is not its own.
+ * holds, then its arrows, and the ports that lead nowhere yet; notes follow the nodes they stand among. It decides the
+ * order; what a row looks like is not its own.
  */
 import { COMPENSATE } from "./graph";
 import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument } from "./types";
 
 interface Row {
   key: string;
-  /** The node that it is or belongs to. */
+  /** The node that it is or belongs to; of a note its own id. */
   node: string;
   level: number;
   /** The row it stands under. */
@@ -23,12 +24,15 @@ export type OutlineRow =
   | (Row & { kind: "node" })
   /** An arrow; its port is named where the node has more than one. */
   | (Row & { kind: "edge"; edge: DocumentEdge; port: string | null })
+  /** A note, or a group's frame. */
+  | (Row & { kind: "note" })
   /** A port of several that no arrow leaves from. */
   | (Row & { kind: "port"; port: string });
 
 /** The ports of a node that arrows may leave from, in order. */
 export type PortsOfNode = (node: DocumentNode) => readonly string[];
 
+export const noteKey = (id: string): string => `note ${id}`;
 export const nodeKey = (id: string): string => `node ${id}`;
 
 type Order = Map<string | null, DocumentNode[]>;
@@ -39,22 +43,40 @@ export function outlined(document: FlowDocument, portsOf: PortsOfNode, closed: R
   const ports = new Map(document.nodes.map((node) => [node.id, portsOf(node)]));
   for (const [id, edges] of leaving) leaving.set(id, byPort(edges, ports.get(id) ?? []));
   const held = inOrder(document, leaving);
+  const notes = notesIn(document);
   const rows: OutlineRow[] = [];
 
+  const addNotes = (home: string | null, level: number, parent: string | null, before: number, of: number): void =>
+    (notes.get(home) ?? []).forEach((id, index) => rows.push({ kind: "note", key: noteKey(id), node: id, level, parent, at: before + index + 1, of, isOpen: null }));
   const add = (node: DocumentNode, level: number, parent: string | null, at: number, of: number): void => {
     const key = nodeKey(node.id);
     const inside = held.get(node.id) ?? [];
     const own = arrowsOf(node, leaving.get(node.id) ?? [], ports.get(node.id) ?? []);
-    const count = inside.length + own.length;
+    const before = inside.length + (notes.get(node.id)?.length ?? 0);
+    const count = before + own.length;
     const isOpen = count === 0 ? null : !closed.has(key);
     rows.push({ kind: "node", key, node: node.id, level, parent, at, of, isOpen });
     if (!isOpen) return;
     inside.forEach((child, index) => add(child, level + 1, key, index + 1, count));
-    own.forEach((row, index) => rows.push({ ...row, node: node.id, level: level + 1, parent: key, at: inside.length + index + 1, of: count, isOpen: null }));
+    addNotes(node.id, level + 1, key, inside.length, count);
+    own.forEach((row, index) => rows.push({ ...row, node: node.id, level: level + 1, parent: key, at: before + index + 1, of: count, isOpen: null }));
   };
   const first = held.get(null) ?? [];
-  first.forEach((node, index) => add(node, 1, null, index + 1, first.length));
+  const count = first.length + (notes.get(null)?.length ?? 0);
+  first.forEach((node, index) => add(node, 1, null, index + 1, count));
+  addNotes(null, 1, null, first.length, count);
   return rows;
+}
+
+/** The notes of each container, and of the canvas itself, in the order of the document. */
+function notesIn(document: FlowDocument): Map<string | null, string[]> {
+  const ids = new Set(document.nodes.map((node) => node.id));
+  const found = new Map<string | null, string[]>();
+  for (const { id, parent } of document.notes ?? []) {
+    const home = parent != null && ids.has(parent) ? parent : null;
+    found.set(home, [...(found.get(home) ?? []), id]);
+  }
+  return found;
 }
 
 type Own = { kind: "edge"; key: string; edge: DocumentEdge; port: string | null } | { kind: "port"; key: string; port: string };

@@ -60,6 +60,15 @@ export function boxesOf(
   return boxes;
 }
 
+/** The boxes as they are drawn: a folded container is as big as a card, at the corner of its frame. */
+export function withFolded(boxes: Map<string, Box>, folded: ReadonlySet<string>): Map<string, Box> {
+  for (const id of folded) {
+    const box = boxes.get(id);
+    if (box) boxes.set(id, { ...box, width: CARD.width, height: FRAME.foldedHeight });
+  }
+  return boxes;
+}
+
 const overlap = (a: Box, b: Box, gap: number): boolean =>
   a.x < b.x + b.width + gap && b.x < a.x + a.width + gap && a.y < b.y + b.height + gap && b.y < a.y + a.height + gap;
 

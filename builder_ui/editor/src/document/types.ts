@@ -70,7 +70,8 @@ export interface Settings {
   vars?: JsonObject;
 }
 
-export type NoteColor = "yellow" | "blue" | "green" | "pink" | "grey";
+export const NOTE_COLORS = ["yellow", "blue", "green", "pink", "grey"] as const;
+export type NoteColor = (typeof NOTE_COLORS)[number];
 
 export interface Note {
   id: string;

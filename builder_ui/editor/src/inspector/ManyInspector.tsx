@@ -40,7 +40,7 @@ export function ManyInspector() {
   );
 }
 
-const ALIGNING = ["align-left", "align-centre", "align-right", "align-top", "align-middle", "align-bottom", "distribute-x", "distribute-y"].map(commandById);
+const ALIGNING = ["align-left", "align-centre", "align-right", "align-top", "align-middle", "align-bottom", "distribute-x", "distribute-y", "group"].map(commandById);
 
 /** The selection brought into line. */
 function AlignTools() {

@@ -14,7 +14,9 @@ export function useFieldFocus() {
       if (field) {
         field.scrollIntoView({ block: "center", behavior: "smooth" });
         field.dataset.found = "";
-        field.querySelector<HTMLElement>("input, textarea, [contenteditable=true], button")?.focus({ preventScroll: true });
+        // The button beside its label comes first in the page, and is not what one was sent to.
+        const typed = field.querySelector<HTMLElement>("input, textarea, [contenteditable=true]");
+        (typed ?? field.querySelector<HTMLElement>("button"))?.focus({ preventScroll: true });
         setTimeout(() => delete field.dataset.found, 1_700);
       }
       useView.getState().focus(null);

@@ -2,7 +2,10 @@ import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type FocusEvent } from "react";
+import { stateNow } from "@/commands";
+import { boxesInHand } from "@/commands/editing";
 import { outgoingPorts } from "@/document/catalogue";
+import { groupOfEach, groupsOf } from "@/document/groups";
 import { outlined } from "@/document/outline";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -40,6 +43,13 @@ export function Outline() {
     for (const { node } of problems) if (node !== null) found.set(node, (found.get(node) ?? 0) + 1);
     return found;
   }, [problems]);
+  // Folding makes a container smaller: it may come to lie on a note by it.
+  const folded = useView((state) => state.folded);
+  const groups = useMemo(() => {
+    const state = stateNow();
+    return groupsOf(document, boxesInHand({ ...state, view: { ...state.view, folded } }));
+  }, [document, folded]);
+  const within = useMemo(() => groupOfEach(groups), [groups]);
   const active = activeOf(rows, selection, last);
   const activeKey = rows[active]?.key ?? null;
 
@@ -132,6 +142,8 @@ export function Outline() {
                 isChosen={isChosen(row, selection, item.index === active)}
                 overlay={row.kind === "node" ? states?.nodes.get(row.node) : undefined}
                 edgeState={row.kind === "edge" ? states?.edges.get(row.key.slice("edge ".length)) : undefined}
+                holds={row.kind === "note" ? (groups.get(row.node) ?? []) : []}
+                group={row.kind === "node" ? (within.get(row.node) ?? null) : null}
                 problems={row.kind === "node" ? (counts.get(row.node) ?? 0) : 0}
                 isRenaming={row.kind === "node" && renaming === row.node}
                 onRenamed={(isByKey) => {

@@ -1,6 +1,7 @@
-import { IconArrowRight, IconChevronRight, IconPlugConnectedX } from "@tabler/icons-react";
+import { IconArrowRight, IconChevronRight, IconFrame, IconNote, IconPlugConnectedX } from "@tabler/icons-react";
 import { labelled } from "@/commands";
 import { COMPENSATE } from "@/document/graph";
+import { firstWords } from "@/document/markdown";
 import type { OutlineRow } from "@/document/outline";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
@@ -18,6 +19,9 @@ interface Props {
   overlay: NodeOverlay | undefined;
   edgeState: EdgeOverlay | undefined;
   problems: number;
+  /** The nodes that lie on a note, and the group that a node lies in. */
+  holds: readonly string[];
+  group: string | null;
   isRenaming: boolean;
   onRenamed: (isByKey: boolean) => void;
   onChoose: (extend: boolean) => void;
@@ -57,15 +61,51 @@ export function OutlineRowView({ row, ...props }: Props) {
           <IconChevronRight size={14} aria-hidden />
         </span>
       )}
-      {row.kind === "node" ? <NodeWords node={row.node} {...props} /> : row.kind === "edge" ? <ArrowWords row={row} /> : <PortWords port={row.port} />}
+      <Words row={row} {...props} />
     </div>
   );
 }
 
-function NodeWords({ node: id, overlay, problems, isRenaming, onRenamed }: Pick<Props, "overlay" | "problems" | "isRenaming" | "onRenamed"> & { node: string }) {
+function Words({ row, ...props }: Props) {
+  switch (row.kind) {
+    case "node":
+      return <NodeWords node={row.node} {...props} />;
+    case "edge":
+      return <ArrowWords row={row} />;
+    case "note":
+      return <NoteWords id={row.node} holds={props.holds} />;
+    case "port":
+      return <PortWords port={row.port} />;
+  }
+}
+
+const noteIn = (id: string | null) => (state: ReturnType<typeof useEditor.getState>) => (id === null ? undefined : state.document.notes?.find((note) => note.id === id));
+
+function NoteWords({ id, holds }: { id: string; holds: readonly string[] }) {
+  const text = useText();
+  const note = useEditor(noteIn(id));
+  const document = useEditor((state) => state.document);
+  const isGroup = holds.length > 0;
+  const kind = text(isGroup ? "canvas.group.label" : "canvas.note.label");
+  const words = firstWords(note?.text ?? "");
+  const names = holds.map((each) => nodeOf(document, each)).flatMap((node) => (node === undefined ? [] : [titleOf(node)]));
+  const Sign = isGroup ? IconFrame : IconNote;
+  return (
+    <>
+      <i className={style.noteSign} data-color={note?.color ?? "yellow"}>
+        <Sign size={14} stroke={1.7} aria-hidden />
+      </i>
+      <span className={style.title}>{words === "" ? kind : words}</span>
+      <span className={style.kind}>{isGroup ? text("outline.holds", { names: names.join(", ") }) : words === "" ? "" : kind}</span>
+    </>
+  );
+}
+
+function NodeWords({ node: id, overlay, problems, group, isRenaming, onRenamed }: Pick<Props, "overlay" | "problems" | "group" | "isRenaming" | "onRenamed"> & { node: string }) {
   const text = useText();
   const node = useEditor((state) => nodeOf(state.document, id));
   const type = useEditor((state) => state.catalogue.get(node?.type ?? ""));
+  const frame = useEditor(noteIn(group));
   if (node === undefined) return null;
   const title = titleOf(node);
   const end = (label: string | null, isByKey: boolean): void => {
@@ -97,6 +137,7 @@ function NodeWords({ node: id, overlay, problems, isRenaming, onRenamed }: Pick<
         <span className={style.title}>{title}</span>
       )}
       {!isRenaming && <span className={style.kind}>{kind === title ? "" : kind}</span>}
+      {frame !== undefined && <span className={style.tag}>{firstWords(frame.text ?? "") || text("canvas.group.label")}</span>}
       {node.disabled && <span className={style.tag}>{text("canvas.node.disabled")}</span>}
       {problems > 0 && <span className={style.problems}>{text("canvas.node.problems", { count: problems })}</span>}
       {overlay?.progress && <span className={style.tag}>{text("canvas.node.progress", overlay.progress)}</span>}

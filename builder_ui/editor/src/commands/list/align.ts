@@ -12,31 +12,33 @@ import {
 } from "@tabler/icons-react";
 import type { Side } from "@/document/align";
 import { withDescendants } from "@/document/graph";
-import { movesOf, type Box } from "@/document/places";
+import { boxOfNote, lyingOn, movesWith } from "@/document/groups";
+import type { Box } from "@/document/places";
 import type { Position } from "@/document/types";
 import { stateNow, type Command, type State } from "../command";
-import { boxes, mayEdit } from "../editing";
+import { boxes, boxesInHand, mayEdit } from "../editing";
 import { labelled } from "../label";
 
-/** What moves by itself: of nodes inside a container that is selected too, the container alone. */
+/** What moves by itself: of nodes inside a container or on a note that is selected too, the container or the note alone. */
 function chosen(state: State): Map<string, Box> {
   const { document, selection } = state.editor;
   const all = boxes(state);
-  for (const note of document.notes ?? []) all.set(note.id, { ...note.position, width: note.width ?? 200, height: note.height ?? 120 });
-  const inner = new Set(selection.nodes.flatMap((id) => [...withDescendants(document, [id])].filter((each) => each !== id)));
+  for (const note of document.notes ?? []) all.set(note.id, boxOfNote(note));
+  const lying = lyingOn(document, selection.notes, boxesInHand(state));
+  const within = new Set(selection.nodes.flatMap((id) => [...withDescendants(document, [id])].filter((each) => each !== id)));
+  const onNotes = selection.notes.flatMap((id) => lyingOn(document, [id], boxesInHand(state)).notes);
+  const inner = new Set([...within, ...withDescendants(document, lying.nodes), ...onNotes]);
   const ids = [...selection.nodes, ...selection.notes].filter((id) => !inner.has(id));
   return new Map(ids.flatMap((id) => (all.has(id) ? [[id, all.get(id) as Box]] : [])));
 }
 
 function move(shifts: ReadonlyMap<string, Position>, label: "commands.edit.align" | "commands.edit.distribute"): void {
-  const { editor } = stateNow();
-  const notes = new Map((editor.document.notes ?? []).map((note) => [note.id, note.position]));
+  const state = stateNow();
+  const { editor } = state;
+  const notes = new Set((editor.document.notes ?? []).map((note) => note.id));
+  const stand = boxesInHand(state);
   const positions: Record<string, Position> = {};
-  for (const [id, by] of shifts) {
-    const note = notes.get(id);
-    if (note !== undefined) positions[id] = { x: note.x + by.x, y: note.y + by.y };
-    else Object.assign(positions, movesOf(editor.document, [id], by));
-  }
+  for (const [id, by] of shifts) Object.assign(positions, movesWith(editor.document, notes.has(id) ? { nodes: [], notes: [id] } : { nodes: [id], notes: [] }, by, stand));
   editor.dispatch({ kind: "move", positions }, labelled(label, { count: shifts.size }));
 }
 

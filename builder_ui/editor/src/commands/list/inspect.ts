@@ -10,9 +10,12 @@ export const inspect: Command = {
   icon: IconLayoutSidebarRight,
   keys: ["Enter"],
   when: ({ editor: { selection } }) => selection.nodes.length + selection.edges.length + selection.notes.length === 1,
-  perform: ({ editor }) => {
+  perform: ({ editor, view }) => {
     const [note] = editor.selection.notes;
-    if (note !== undefined) editor.setRenaming(note);
+    if (note !== undefined) {
+      view.canvas?.reveal(note);
+      editor.setRenaming(note);
+    }
     else enter("inspector");
   },
 };

@@ -1,21 +1,20 @@
 /** Four ways to move the selection by one square of the grid. */
 import { IconArrowNarrowDown, IconArrowNarrowLeft, IconArrowNarrowRight, IconArrowNarrowUp, type Icon } from "@tabler/icons-react";
-import { GRID, movesOf, type Way } from "@/document/places";
+import { movesWith } from "@/document/groups";
+import { GRID, type Way } from "@/document/places";
 import type { Position } from "@/document/types";
 import type { Command, State } from "../command";
-import { hasItems, mayEdit } from "../editing";
+import { boxesInHand, hasItems, mayEdit } from "../editing";
 import { labelled } from "../label";
 
 const ICONS: Record<Way, Icon> = { left: IconArrowNarrowLeft, right: IconArrowNarrowRight, up: IconArrowNarrowUp, down: IconArrowNarrowDown };
 const NAMES = { left: "Left", right: "Right", up: "Up", down: "Down" } as const;
 const STEPS: Record<Way, Position> = { left: { x: -GRID, y: 0 }, right: { x: GRID, y: 0 }, up: { x: 0, y: -GRID }, down: { x: 0, y: GRID } };
 
-function move({ editor }: State, by: Position): void {
+function move(state: State, by: Position): void {
+  const { editor } = state;
   const { nodes, notes } = editor.selection;
-  const positions = movesOf(editor.document, nodes, by);
-  for (const note of editor.document.notes ?? []) {
-    if (notes.includes(note.id)) positions[note.id] = { x: note.position.x + by.x, y: note.position.y + by.y };
-  }
+  const positions = movesWith(editor.document, editor.selection, by, boxesInHand(state));
   const gesture = `nudge:${[...nodes, ...notes].join()}`;
   editor.dispatch({ kind: "move", positions }, labelled("commands.edit.move", { count: nodes.length + notes.length }), gesture);
 }

@@ -25,7 +25,7 @@ test("whatever a flow says stays words: no element and no attribute comes of it"
       const svg = svgOf(
         drawing({
           title: first,
-          notes: [{ x: 0, y: 200, width: 300, height: 200, text: second, colour: "#fff4cf" }],
+          notes: [{ x: 0, y: 200, width: 300, height: 200, text: second, colour: "#fff4cf", isGroup: true }],
           frames: [{ x: 0, y: 500, width: 300, height: 200, title: third, tag: first, inside: second, isFolded: false, border: "#000", status: null, ports: [] }],
           cards: [card({ title: first, summary: second, foot: third, marks: [{ text: first, icon: null, isStrong: true }], ports: [{ x: 220, y: 28, name: second, isError: false }] })],
         }),
@@ -73,7 +73,7 @@ test("a note's words are broken into lines that fit, marks and all, and are cut 
 });
 
 test("the whole flow is in the picture, with room around it", () => {
-  const box = extentOf(drawing({ cards: [card({ x: -300, y: -100 }), card({ x: 900, y: 400 })], notes: [{ x: 0, y: 900, width: 100, height: 50, text: "", colour: "#fff" }] }));
+  const box = extentOf(drawing({ cards: [card({ x: -300, y: -100 }), card({ x: 900, y: 400 })], notes: [{ x: 0, y: 900, width: 100, height: 50, text: "", colour: "#fff", isGroup: false }] }));
   expect(box).toEqual({ x: -348, y: -148, width: 1516, height: 1146 });
 });
 

@@ -53,6 +53,8 @@ export interface DrawnFrame extends Box {
 export interface DrawnNote extends Box {
   text: string;
   colour: string;
+  /** Nodes lie on it: it is drawn as the frame around them. */
+  isGroup: boolean;
 }
 
 export interface DrawnArrow {
@@ -204,7 +206,7 @@ function penOf(look: Look, measure: Measure) {
       const spans = line.map((run) => `<tspan ${said(run.font)}>${escaped(run.text)}</tspan>`).join("");
       return `<text xml:space="preserve" x="${n(note.x + NOTE.side)}" y="${n(note.y + NOTE.top + NOTE.step * at + 12.5)}" fill="${escaped(colours["note-ink"])}">${spans}</text>`;
     });
-    return `<rect x="${n(note.x)}" y="${n(note.y)}" width="${n(note.width)}" height="${n(note.height)}" rx="9" fill="${escaped(note.colour)}"/>${drawn.join("")}`;
+    return `<rect x="${n(note.x)}" y="${n(note.y)}" width="${n(note.width)}" height="${n(note.height)}" rx="9" fill="${escaped(note.colour)}"${note.isGroup ? ` stroke="${escaped(colours["line-strong"])}"` : ""}/>${drawn.join("")}`;
   };
 
   const arrow = (arrow: DrawnArrow): string => {

@@ -1,4 +1,5 @@
 /** Words in a drawing: made safe for XML, cut to a width, broken into lines. Widths are measured by whoever draws. */
+import { BULLET, HEADING, linkOf, MARKED } from "../markdown";
 
 export interface Font {
   size: number;
@@ -42,10 +43,6 @@ export interface Run {
 }
 export type Line = Run[];
 
-const BULLET = /^\s*[-*]\s+/;
-const HEADING = /^#{1,4}\s+/;
-const MARKED = /(\*\*[^*]+\*\*|\*[^*\s][^*]*\*|`[^`]+`)/;
-
 /** A line of a note as its runs: the same few marks that the canvas reads, and nothing else is markup. */
 function runsOf(line: string, size: number): Run[] {
   if (HEADING.test(line)) return [{ text: line.replace(HEADING, ""), font: { size, weight: 650 } }];
@@ -56,7 +53,8 @@ function runsOf(line: string, size: number): Run[] {
       if (/^\*\*.+\*\*$/.test(part)) return { text: part.slice(2, -2), font: { size, weight: 650 } };
       if (/^\*.+\*$/.test(part)) return { text: part.slice(1, -1), font: { size, weight: 400, slanted: true } };
       if (/^`.+`$/.test(part)) return { text: part.slice(1, -1), font: { size: size - 1, weight: 400, mono: true } };
-      return { text: part, font: { size, weight: 400 } };
+      // A picture leads nowhere: of a link it says the words.
+      return { text: linkOf(part)?.words ?? part, font: { size, weight: 400 } };
     });
 }
 
