@@ -79,6 +79,27 @@ def test_a_note_is_written_in_and_coloured_by_the_pointer_and_leads_on(
     expect(link).to_be_visible()
 
 
+def copied_into_another(page: Page, product: Product, group: Locator) -> None:
+    """Copied into another flow by the system's clipboard, with its nodes, and taken apart there."""
+    group.click(position={"x": TITLE[0], "y": TITLE[1]})
+    page.keyboard.press("Control+c")
+    other = str(product.post("/api/flows/", {"name": "Notes copied"})["id"])
+    page.goto(f"/flows/{other}")
+    opened(page)
+    page.get_by_test_id("canvas").hover()
+    page.keyboard.press("Control+v")
+    expect(note(page, "group_1")).to_have_attribute("data-group", "true")
+    expect(node(page, "first")).to_be_visible()
+    saved(page)
+    assert {one["id"] for one in draft(product, other)["nodes"]} == {"start", "first", "second"}
+
+    page.keyboard.press("Control+Shift+g")
+    expect(note(page, "group_1")).to_have_count(0)
+    expect(node(page, "second")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(note(page, "group_1")).to_contain_text("Payment")
+
+
 def test_a_group_is_made_named_moved_copied_and_taken_apart(
     page: Page, product: Product, flow: str, picture: Picture
 ) -> None:
@@ -116,26 +137,8 @@ def test_a_group_is_made_named_moved_copied_and_taken_apart(
     expect(tree.locator('[data-row="note group_1"]')).to_contain_text("around First, Second")
     picture(page, "outline")
     page.keyboard.press("o")
-
-    # Copied into another flow by the system's clipboard, with its nodes.
     expect(tree).to_have_count(0)
-    group.click(position={"x": TITLE[0], "y": TITLE[1]})
-    page.keyboard.press("Control+c")
-    other = str(product.post("/api/flows/", {"name": "Notes copied"})["id"])
-    page.goto(f"/flows/{other}")
-    opened(page)
-    page.get_by_test_id("canvas").hover()
-    page.keyboard.press("Control+v")
-    expect(note(page, "group_1")).to_have_attribute("data-group", "true")
-    expect(node(page, "first")).to_be_visible()
-    saved(page)
-    assert {one["id"] for one in draft(product, other)["nodes"]} == {"start", "first", "second"}
-
-    page.keyboard.press("Control+Shift+g")
-    expect(note(page, "group_1")).to_have_count(0)
-    expect(node(page, "second")).to_be_visible()
-    page.keyboard.press("Control+z")
-    expect(note(page, "group_1")).to_contain_text("Payment")
+    copied_into_another(page, product, group)
 
 
 def test_a_problem_leads_to_its_field(page: Page, product: Product, picture: Picture) -> None:
