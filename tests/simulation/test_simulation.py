@@ -34,6 +34,9 @@ def test_every_history_holds(part: int) -> None:
         pytest.param(2216, id="a commit that lands after it was looked what stands"),
         pytest.param(2954, id="a container whose output is the run that was called in it"),
         pytest.param(20279, id="a large signal that is needed before it is committed"),
+        pytest.param(
+            64088, id="a process that was stopped asks on the turn of its own time, when another waits for the next"
+        ),
         pytest.param(25408, id="an item of which nobody knows whether it acted, in a loop that is tried again"),
         pytest.param(24419, id="a turn of a credential that was used before its start was committed, and once more"),
     ],

@@ -162,7 +162,7 @@ class Bounds(Watching):
             self._asked[key] += 1
             if self._asked[key] > len(self._turns[key]):
                 self.faults.append(f"run {run.id.int}, step {step.key}: the credential was asked out of turn [rate]")
-            turn = self._waited_for(run.id, step.key)
+            turn = self._waited_for(run.id, step)
             if turn is not None and (run.id, step.key, turn) in self._used:
                 self.faults.append(
                     f"run {run.id.int}, step {step.key}: it used the turn that it waited for twice [rate]"
@@ -206,10 +206,15 @@ class Bounds(Watching):
         elif kind in ENDS:
             going.discard(row.id)
 
-    def _waited_for(self, run: UUID, step: str) -> Instant | None:
-        """The turn that an attempt comes with, by what is committed, where the step was put off until then."""
-        for row in sorted(self._world.server.events[run], reverse=True):
-            if row.step == step and row.kind != "step_started":
+    def _waited_for(self, run: UUID, step: Step) -> Instant | None:
+        """The turn that an attempt comes with, by what is committed, where the step was put off until then.
+
+        What a process does that was stopped and has lost the run meanwhile, it does on the turn of its own time.
+        """
+        rows = sorted(row for row in self._world.server.events[run] if row.step == step.key)
+        starts = [row for row in rows if row.kind == "step_started" and orjson.loads(row.data)["seed"] == step.seed]
+        for row in reversed(rows[: rows.index(starts[0])] if starts else rows):
+            if row.kind != "step_started":
                 told = orjson.loads(row.data)
                 is_put_off = row.kind == "step_retrying" and told["error"]["code"] == rates.CODE
                 return int(told["due"]) if is_put_off else None
