@@ -1,4 +1,4 @@
-"""Filters of the runs list that someone keeps under a name."""
+"""Filters of the lists of runs and of flows that someone keeps under a name."""
 
 from django.conf import settings
 from django.db import models
@@ -13,14 +13,18 @@ class SavedFilter(Identified):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # Which list it is for: "runs" or "flows".
+    listed = models.CharField(max_length=16, default="runs")
     name = models.CharField(_("name"), max_length=80)
     is_shared = models.BooleanField(_("shared"), default=False)
-    # In the words of the runs page's address: {"status": "failed,cancelled", "flow": …, "last": "7d"}.
+    # In the words of the page's address: {"status": "failed,cancelled", "flow": …, "last": "7d"}.
     filter = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "user", "name"], name="flows_savedfilter_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user", "listed", "name"], name="flows_savedfilter_name")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,9 +1,10 @@
-"""Filters of the runs list that someone keeps: their own, and those shared in the workspace.
+"""Filters of the lists of runs and of flows that someone keeps: their own, and those shared in the workspace.
 
 It decides who sees and who removes one; it refuses to know what a filter finds. Saving under a name that one has
-already replaces it.
+already for the same list replaces it.
 """
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -18,37 +19,61 @@ from flows.operations.actor import Actor
 
 MAX_NAME: Final = 80
 MAX_FILTERS: Final = 100
-WORDS: Final = frozenset({"flow", "status", "version", "last", "code", "test"})
 
 
-def list_filters(actor: Actor) -> list[SavedFilter]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilteredList:
+    """A list whose filters are kept: the words of its page's address, and what reading it and sharing one take."""
+
+    name: str
+    words: frozenset[str]
+    reading: Permission
+    sharing: Permission
+
+
+RUNS: Final = FilteredList(
+    name="runs",
+    words=frozenset({"flow", "status", "version", "last", "code", "test"}),
+    reading=Permission.RUNS_READ,
+    sharing=Permission.RUNS_STEER,
+)
+FLOWS: Final = FilteredList(
+    name="flows",
+    words=frozenset({"q", "tag", "archived"}),
+    reading=Permission.FLOWS_READ,
+    sharing=Permission.FLOWS_WRITE,
+)
+
+
+def list_filters(actor: Actor, of: FilteredList) -> list[SavedFilter]:
     """One's own and the shared ones, by name."""
-    access.require(actor, Permission.RUNS_READ)
-    return list(_seen(actor).select_related("user").order_by("name", "pk"))
+    access.require(actor, of.reading)
+    return list(_seen(actor, of).select_related("user").order_by("name", "pk"))
 
 
 @transaction.atomic
-def save_filter(actor: Actor, *, name: str, said: dict[str, str], is_shared: bool) -> SavedFilter:
+def save_filter(actor: Actor, of: FilteredList, *, name: str, said: dict[str, str], is_shared: bool) -> SavedFilter:
     """Keep it under this name, in place of one's own that has it.
 
-    Sharing takes who may steer runs. Raises BadInput, Forbidden, LimitExceeded.
+    Raises BadInput, Forbidden, LimitExceeded.
     """
-    access.require(actor, Permission.RUNS_READ)
+    access.require(actor, of.reading)
     if actor.user is None:
         raise Forbidden(verb="keep filters without a user")
     if is_shared:
-        access.require(actor, Permission.RUNS_STEER)
+        access.require(actor, of.sharing)
     cleaned = " ".join(name.split())
     if not 1 <= len(cleaned) <= MAX_NAME or "\x00" in cleaned:
         raise BadInput(reason=f"the name of a filter has 1 to {MAX_NAME} characters")
-    if unknown := set(said) - WORDS:
-        raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(sorted(WORDS))}")
-    own = SavedFilter.objects.filter(workspace_id=actor.workspace, user_id=actor.user)
+    if unknown := set(said) - of.words:
+        raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(sorted(of.words))}")
+    own = SavedFilter.objects.filter(workspace_id=actor.workspace, user_id=actor.user, listed=of.name)
     if own.exclude(name=cleaned).count() >= MAX_FILTERS:
         raise LimitExceeded(what="The number of filters", size=MAX_FILTERS + 1, limit=MAX_FILTERS)
     kept, _ = SavedFilter.objects.update_or_create(
         workspace_id=actor.workspace,
         user_id=actor.user,
+        listed=of.name,
         name=cleaned,
         defaults={"filter": said, "is_shared": is_shared},
     )
@@ -58,10 +83,10 @@ def save_filter(actor: Actor, *, name: str, said: dict[str, str], is_shared: boo
 
 
 @transaction.atomic
-def remove_filter(actor: Actor, kept: UUID) -> None:
+def remove_filter(actor: Actor, of: FilteredList, kept: UUID) -> None:
     """One's own; a shared one of somebody else takes who may change the workspace. Raises NotFound, Forbidden."""
-    access.require(actor, Permission.RUNS_READ)
-    found = _seen(actor).filter(pk=kept).first()
+    access.require(actor, of.reading)
+    found = _seen(actor, of).filter(pk=kept).first()
     if found is None:
         raise NotFound(thing="filter")
     if found.user_id != actor.user:
@@ -71,6 +96,6 @@ def remove_filter(actor: Actor, kept: UUID) -> None:
     found.delete()
 
 
-def _seen(actor: Actor) -> QuerySet[SavedFilter]:
+def _seen(actor: Actor, of: FilteredList) -> QuerySet[SavedFilter]:
     mine = Q(user_id=actor.user) if actor.user is not None else Q(pk=None)
-    return SavedFilter.objects.filter(mine | Q(is_shared=True), workspace_id=actor.workspace)
+    return SavedFilter.objects.filter(mine | Q(is_shared=True), workspace_id=actor.workspace, listed=of.name)

@@ -102,10 +102,14 @@ def test_runs_are_counted_by_status_and_code_whatever_of_them_is_chosen(client: 
     assert client.get(f"{at}&test=true", headers=editor.headers).json()["statuses"] == {"queued": 1}
 
 
-def test_a_filter_is_kept_listed_and_removed(client: Client, operator: Person, editor: Person) -> None:
-    body = {"name": "late ones", "filter": {"code": "timeout"}, "shared": True}
-    kept = client.post("/api/runs/filters/", body, content_type="application/json", headers=operator.headers).json()
-    (seen,) = client.get("/api/runs/filters/", headers=editor.headers).json()["results"]
-    assert seen == {**kept, "mine": False} | {"by": "operator", "filter": {"code": "timeout"}}
-    assert client.delete(f"/api/runs/filters/{kept['id']}/", headers=editor.headers).status_code == 403
-    assert client.delete(f"/api/runs/filters/{kept['id']}/", headers=operator.headers).status_code == 204
+@pytest.mark.parametrize(("page", "said"), [("runs", {"code": "timeout"}), ("flows", {"q": "late"})])
+def test_a_filter_is_kept_listed_and_removed(
+    client: Client, admin: Person, editor: Person, page: str, said: dict[str, str]
+) -> None:
+    at = f"/api/{page}/filters/"
+    body = {"name": "late ones", "filter": said, "shared": True}
+    kept = client.post(at, body, content_type="application/json", headers=admin.headers).json()
+    (seen,) = client.get(at, headers=editor.headers).json()["results"]
+    assert seen == {**kept, "mine": False} | {"by": "admin", "filter": said}
+    assert client.delete(f"{at}{kept['id']}/", headers=editor.headers).status_code == 403
+    assert client.delete(f"{at}{kept['id']}/", headers=admin.headers).status_code == 204

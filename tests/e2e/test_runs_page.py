@@ -87,16 +87,21 @@ def test_the_keyboard_alone_chooses_opens_and_cancels(
     expect(page).to_have_url(re.compile(runs[2]))
 
 
-def test_a_filter_is_kept_under_a_name_and_taken_up_again(page: Page, product: Product) -> None:
-    failed(product, "Kept", 2)
-    page.goto("/runs?status=failed&last=7d")
+def kept_filter(page: Page, name: str) -> None:
+    """Keep what the list shows now under this name, for everybody."""
     page.get_by_role("button", name="Saved filters").click()
     page.get_by_role("menuitem", name="Save this filter").click()
     asking = dialog(page, "Save this filter")
-    asking.get_by_label("Name").fill("Failed lately")
+    asking.get_by_label("Name").fill(name)
     asking.get_by_label("For everybody in the workspace").check()
     asking.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("button", name="Failed lately", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
+def test_a_filter_is_kept_under_a_name_and_taken_up_again(page: Page, product: Product) -> None:
+    failed(product, "Kept", 2)
+    page.goto("/runs?status=failed&last=7d")
+    kept_filter(page, "Failed lately")
     page.goto("/runs")
     page.get_by_role("button", name="Saved filters").click()
     page.get_by_role("menuitem", name="Failed lately").click()
@@ -121,7 +126,15 @@ def test_flows_are_told_apart_by_tags(page: Page, product: Product, picture: Cal
     page.get_by_role("group", name="Tag").get_by_role("button", name="billing").click()
     expect(page.get_by_role("link", name="Untagged")).to_have_count(0)
     expect(page.get_by_role("link", name="Tagged", exact=True)).to_be_visible()
+    page.get_by_label("Search flows").fill("tagged")
+    kept_filter(page, "Billing")
     picture(page, "tags")
+    page.goto("/")
+    page.get_by_role("button", name="Saved filters").click()
+    page.get_by_role("menuitem", name="Billing").click()
+    expect(page.get_by_label("Search flows")).to_have_value("tagged")
+    expect(page.get_by_role("link", name="Tagged", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Untagged")).to_have_count(0)
 
 
 def test_a_flow_says_in_the_editor_how_long_its_runs_are_kept(

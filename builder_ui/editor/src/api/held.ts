@@ -73,7 +73,7 @@ export type Held = [
   Holds<Misfits<Told["JobShape"], Jobs.Job>>,
   Holds<Misfits<Told["JobResultShape"], Jobs.JobResult>>,
   Holds<Misfits<Told["CountsShape"], Jobs.Counts>>,
-  Holds<Misfits<Told["RunFilterShape"], Jobs.KeptFilter>>,
+  Holds<Misfits<Told["KeptFilterShape"], Jobs.KeptFilter>>,
   Holds<Misfits<Told["PlayedShape"], Tests.Played>>,
   Holds<Misfits<Told["CaseShape"], Tests.PlayedCase>>,
   Holds<Misfits<Told["CoverageShape"], Tests.Coverage>>,

@@ -1,4 +1,4 @@
-/** One thing done to many runs, and the filters and counts of the runs list. */
+/** One thing done to many runs, the filters of lists that are kept, and the counts of the runs list. */
 import { get, post, query, remove } from "./client";
 import type { Page, RunStatus } from "./types";
 
@@ -77,10 +77,13 @@ export const jobs = {
   results: (id: string, outcome: string, cursor?: string) => get<Page<JobResult>>(`/api/jobs/${id}/results/${query({ outcome, cursor, limit: 100 })}`),
 };
 
+/** The lists whose filters are kept. */
+export type Filtered = "runs" | "flows";
+
 export const filters = {
-  list: () => get<{ results: KeptFilter[] }>("/api/runs/filters/"),
-  keep: (name: string, filter: Record<string, string>, shared: boolean) => post<KeptFilter>("/api/runs/filters/", { name, filter, shared }),
-  remove: (id: string) => remove(`/api/runs/filters/${id}/`),
+  list: (of: Filtered) => get<{ results: KeptFilter[] }>(`/api/${of}/filters/`),
+  keep: (of: Filtered, name: string, filter: Record<string, string>, shared: boolean) => post<KeptFilter>(`/api/${of}/filters/`, { name, filter, shared }),
+  remove: (of: Filtered, id: string) => remove(`/api/${of}/filters/${id}/`),
 };
 
 export const counts = (filter: RunFilter) => get<Counts>(`/api/runs/counts/${query({ ...filter })}`);
@@ -89,6 +92,6 @@ export const jobKeys = {
   list: ["jobs"] as const,
   one: (id: string) => ["jobs", id] as const,
   results: (id: string, outcome: string) => ["jobs", id, "results", outcome] as const,
-  filters: ["run-filters"] as const,
+  filters: (of: Filtered) => ["filters", of] as const,
   counts: (asked: object) => ["run-counts", asked] as const,
 };

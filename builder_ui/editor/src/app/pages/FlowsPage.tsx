@@ -2,7 +2,7 @@ import { Button, FileButton, Group, SegmentedControl, TextInput } from "@mantine
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFileImport, IconPlus, IconSearch, IconSitemap, IconTemplate } from "@tabler/icons-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Link, useLocation, useSearchParams } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlowPages } from "@/api/flowPages";
 import { useRuns } from "@/api/queries";
@@ -20,22 +20,25 @@ import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { FlowMenu } from "./FlowMenu";
 import { createFlow, importFlow } from "./flowActions";
+import { useFilter } from "./useFilter";
 import { useRunsFeed } from "./useRunsFeed";
 
 const TagFilter = lazy(() => withWords(import("./FlowTags")).then((part) => ({ default: part.TagFilter })));
+const KeptFilters = lazy(() => withWords(import("./KeptFilters")).then((part) => ({ default: part.KeptFilters })));
 const FlowsActions = lazy(() => withWords(import("./FlowsActions")).then((part) => ({ default: part.FlowsActions })));
+const WORDS = ["q", "tag", "archived"] as const;
 
 /** All flows of the workspace: found, opened, made, brought in. */
 export function FlowsPage() {
   const text = useText();
   const [, go] = useLocation();
   const mayWrite = useMay("flows:write");
-  const [typed, setTyped] = useState("");
+  const filter = useFilter(WORDS);
+  const { q: typed = "", tag = "" } = filter.said;
+  const isArchived = filter.said.archived === "true";
+  const isFiltered = typed.trim() !== "" || tag !== "";
   const [wanted] = useDebouncedValue(typed.trim(), 200);
-  const [shown, show] = useState<"present" | "archived">("present");
-  const [params, setParams] = useSearchParams();
-  const tag = params.get("tag") ?? "";
-  const list = useFlowPages({ q: wanted, archived: shown === "archived", ...(tag === "" ? {} : { tag }) });
+  const list = useFlowPages({ q: wanted, archived: isArchived, ...(tag === "" ? {} : { tag }) });
   const last = useLastRuns();
   const flows = useMemo(() => list.data?.pages.flatMap((page) => page.results) ?? [], [list.data]);
   const { chosen, choose, clear } = useChosen();
@@ -100,24 +103,27 @@ export function FlowsPage() {
           placeholder={text("pages.flows.search")}
           aria-label={text("pages.flows.search")}
           value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={(event) => filter.change({ q: event.currentTarget.value }, true)}
         />
         <SegmentedControl
           aria-label={text("pages.flows.which")}
-          value={shown}
-          onChange={show}
+          value={isArchived ? "archived" : "present"}
+          onChange={(which) => filter.change({ archived: which === "archived" ? "true" : null })}
           data={[
             { value: "present", label: text("pages.flows.present") },
             { value: "archived", label: text("pages.flows.archived") },
           ]}
         />
+        <Suspense>
+          <KeptFilters of="flows" filter={filter} />
+        </Suspense>
       </div>
       <Suspense>
-        <TagFilter tag={tag} onTag={(next) => setParams(next === "" ? {} : { tag: next })} />
+        <TagFilter tag={tag} onTag={(next) => filter.change({ tag: next })} />
       </Suspense>
       {marked.length > 0 && (
         <Suspense>
-          <FlowsActions chosen={marked} isArchived={shown === "archived"} onClear={clear} />
+          <FlowsActions chosen={marked} isArchived={isArchived} onClear={clear} />
         </Suspense>
       )}
       {list.isPending ? (
@@ -125,16 +131,20 @@ export function FlowsPage() {
       ) : flows.length === 0 ? (
         <EmptyState
           icon={<IconSitemap size={24} />}
-          title={text(wanted !== "" || tag !== "" ? "pages.flows.noneFound" : shown === "archived" ? "pages.flows.noneArchived" : "pages.flows.none")}
+          title={text(isFiltered ? "pages.flows.noneFound" : isArchived ? "pages.flows.noneArchived" : "pages.flows.none")}
           action={
-            mayWrite && wanted === "" && tag === "" && shown === "present" ? (
+            isFiltered ? (
+              <Button size="sm" onClick={() => filter.replace({})}>
+                {text("pages.flows.all")}
+              </Button>
+            ) : mayWrite && !isArchived ? (
               <Button size="sm" variant="filled" onClick={() => void make()}>
                 {text("pages.flows.first")}
               </Button>
             ) : undefined
           }
         >
-          {wanted === "" && tag === "" && shown === "present" ? text("pages.flows.noneHelp") : undefined}
+          {isFiltered || isArchived ? undefined : text("pages.flows.noneHelp")}
         </EmptyState>
       ) : (
         <>

@@ -27,6 +27,7 @@ const page = (...results: unknown[]) => ({ results, next: null });
 const answers = {
   "GET /api/session/": session,
   "GET /api/flows/": page(flow),
+  "GET /api/flows/filters/": { results: [] },
   "GET /api/runs/": page(run),
   "GET /api/credentials/": page({ id: "c1", name: "payments", kind: "http", hosts: ["pay.example"], created_at: flow.created_at, updated_at: flow.updated_at, last_used_at: null }),
   "GET /api/credential-kinds/": page(),
@@ -93,6 +94,47 @@ describe("the page of flows", () => {
     expect(asked.some((each) => each.method === "DELETE")).toBe(false);
     await userEvent.click(within(dialog).getByRole("button", { name: "Archive" }));
     await vi.waitFor(() => expect(asked.filter((each) => each.method === "DELETE").map(({ path }) => path)).toEqual(["/api/flows/f1/", "/api/flows/f2/"]));
+  });
+
+  test("a filter is kept under a name and taken up by keys, into the address and into the search", async () => {
+    window.history.replaceState(null, "", "/?q=order&tag=shop");
+    const kept = { id: "k1", name: "Old returns", filter: { q: "return", archived: "true" }, shared: true, mine: false, by: "editor" };
+    const asked = serve({ ...answers, "GET /api/flows/filters/": { results: [kept] }, "POST /api/flows/filters/": { ...kept, id: "k2" } });
+    within_(<FlowsPage />);
+    const search = await screen.findByRole<HTMLInputElement>("textbox", { name: "Search flows" });
+    expect(search.value).toBe("order");
+    const opener = await screen.findByRole("button", { name: "Saved filters" });
+    await userEvent.click(opener);
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Save this filter" }));
+    const dialog = await screen.findByRole("dialog", { name: "Save this filter" });
+    await userEvent.type(within(dialog).getByRole("textbox", { name: "Name" }), "Shop orders");
+    await userEvent.click(within(dialog).getByRole("checkbox", { name: "For everybody in the workspace" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    await vi.waitFor(() => expect(asked.find((each) => each.method === "POST")?.body).toEqual({ name: "Shop orders", filter: { q: "order", tag: "shop" }, shared: true }));
+
+    opener.focus();
+    await userEvent.keyboard("{Enter}");
+    (await screen.findByRole("menuitem", { name: /Old returns/ })).focus();
+    await userEvent.keyboard("{Enter}");
+    await vi.waitFor(() => expect(window.location.search).toBe("?q=return&archived=true"));
+    expect(search.value).toBe("return");
+    expect(screen.getByRole<HTMLInputElement>("radio", { name: "Archived" }).checked).toBe(true);
+    expect(await screen.findByRole("button", { name: "Old returns" })).toBeTruthy();
+    await userEvent.type(search, "s");
+    expect(window.location.search).toBe("?q=returns&archived=true");
+    window.history.replaceState(null, "", "/");
+  });
+
+  test("where nothing fits the filter, one click shows all flows again", async () => {
+    window.history.replaceState(null, "", "/?q=nothing");
+    serve({ ...answers, "GET /api/flows/": page() });
+    within_(<FlowsPage />);
+    expect(await screen.findByText("No flow fits")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Saved filters" }));
+    expect(await screen.findByText("No saved filters yet")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Show all flows" }));
+    expect(window.location.search).toBe("");
+    expect(await screen.findByText("Draw your first flow")).toBeTruthy();
   });
 
   test("beyond the first page there is more", async () => {

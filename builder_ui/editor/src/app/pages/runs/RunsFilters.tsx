@@ -6,7 +6,7 @@ import type { RunStatus } from "@/api/types";
 import { spoken, useText } from "@/i18n";
 import { StatusIcon } from "@/ui/StatusIcon";
 import style from "../../app.module.css";
-import { KeptFilters } from "./KeptFilters";
+import { KeptFilters } from "../KeptFilters";
 import own from "./runs.module.css";
 import { asked, SPANS, type useRunsFilter } from "./useRunsFilter";
 
@@ -75,7 +75,7 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
           value={said.test ?? null}
           onChange={(test) => change({ test })}
         />
-        <KeptFilters filter={filter} />
+        <KeptFilters of="runs" filter={filter} />
       </div>
       <div className={own.statuses} role="group" aria-label={text("runspage.status")}>
         {STATUSES.map((status) => (

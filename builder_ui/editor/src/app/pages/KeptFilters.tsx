@@ -3,33 +3,37 @@ import { IconBookmark, IconTrash, IconUsers } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMay } from "@/api/account";
-import { filters, jobKeys, type KeptFilter } from "@/api/jobs";
+import { filters, jobKeys, type Filtered, type KeptFilter } from "@/api/jobs";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
-import { told } from "../../told";
-import type { useRunsFilter } from "./useRunsFilter";
+import { told } from "../told";
+import type { Filter } from "./useFilter";
+
+/** Who keeps a filter for everybody. */
+const SHARING = { runs: "runs:steer", flows: "flows:write" } as const;
 
 /** Filters under a name: one's own and those shared in the workspace; taken up, kept, removed. */
-export function KeptFilters({ filter }: { filter: ReturnType<typeof useRunsFilter> }) {
+export function KeptFilters({ of, filter }: { of: Filtered; filter: Filter }) {
   const text = useText();
   const client = useQueryClient();
-  const mayShare = useMay("runs:steer");
+  const mayShare = useMay(SHARING[of]);
   const mayRemoveAny = useMay("workspace:write");
-  const kept = useQuery({ queryKey: jobKeys.filters, queryFn: filters.list }).data?.results ?? [];
+  const kept = useQuery({ queryKey: jobKeys.filters(of), queryFn: () => filters.list(of) }).data?.results ?? [];
   const [naming, nameIt] = useState(false);
   const [name, setName] = useState("");
   const [shared, share] = useState(false);
-  const settle = (): Promise<void> => client.invalidateQueries({ queryKey: jobKeys.filters });
-  const current = kept.find((each) => JSON.stringify(Object.entries(each.filter).sort()) === JSON.stringify(Object.entries(filter.said).sort()));
+  const settle = (): Promise<void> => client.invalidateQueries({ queryKey: jobKeys.filters(of) });
+  const { said } = filter;
+  const current = kept.find((each) => JSON.stringify(Object.entries(each.filter).sort()) === JSON.stringify(Object.entries(said).sort()));
   const keep = (): Promise<void> =>
     told(async () => {
       nameIt(false);
-      await filters.keep(name.trim(), { ...filter.said }, shared);
+      await filters.keep(of, name.trim(), said, shared);
       await settle();
     }, text("jobs.kept.done", { name: name.trim() }));
   const drop = (each: KeptFilter): Promise<void> =>
     told(async () => {
-      await filters.remove(each.id);
+      await filters.remove(of, each.id);
       await settle();
     }, text("jobs.kept.removed", { name: each.name }));
   return (
@@ -49,7 +53,7 @@ export function KeptFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
           {kept.length === 0 && <Menu.Label>{text("jobs.kept.none")}</Menu.Label>}
           <Menu.Divider />
           <Menu.Item
-            disabled={Object.keys(filter.said).length === 0}
+            disabled={Object.keys(said).length === 0}
             onClick={() => {
               setName(current?.mine ? current.name : "");
               share(current?.mine === true && current.shared);
