@@ -19,6 +19,7 @@ import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
 import { onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
+import { moverOf, OURS } from "./moving";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Pointers } from "./Pointers";
@@ -53,6 +54,7 @@ function Drawing() {
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
   const store = useStoreApi<DrawnNode, DrawnEdge>();
   useState(() => measureNothing(store));
+  const [mover] = useState(() => moverOf(store));
   const count = useScene((state) => state.nodes.length);
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
@@ -96,10 +98,6 @@ function Drawing() {
     pointAt(null);
   }, []);
 
-  // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
-  const onMoveStart = useCallback(() => box.current?.setAttribute("data-moving", ""), []);
-  const onMoveEnd = useCallback(() => box.current?.removeAttribute("data-moving"), []);
-
   /** What gets the focus by keyboard is seen: a card in the margin comes into view. */
   const onFocus = useCallback((event: React.FocusEvent) => {
     const card = event.target.closest<HTMLElement>(".react-flow__node");
@@ -130,6 +128,7 @@ function Drawing() {
       data-hand={isHand || undefined}
       data-testid="canvas"
       data-standing={(flowId !== undefined && standing === flowId) || undefined}
+      onPointerDownCapture={mover.press}
       onPointerMove={onMove}
       onPointerLeave={onLeave}
       onDoubleClick={openPalette}
@@ -140,8 +139,10 @@ function Drawing() {
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onMoveStart={onMoveStart}
-        onMoveEnd={onMoveEnd}
+        viewport={OURS}
+        onViewportChange={mover.go}
+        onMoveStart={mover.begin}
+        onMoveEnd={mover.end}
         onNodeDragStart={onNodeDragStart}
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}

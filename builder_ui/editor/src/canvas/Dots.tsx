@@ -1,5 +1,6 @@
-import { useStoreApi } from "@xyflow/react";
+import type { Viewport } from "@xyflow/react";
 import { useEffect, useRef } from "react";
+import { useMoving } from "./moving";
 import style from "./Canvas.module.css";
 
 /** Between two dots, and across one, where nothing is zoomed. */
@@ -9,10 +10,9 @@ const DOT = 1.6;
 /** The dots beneath the canvas: a sheet that is pushed by less than the space between two, so that going about paints nothing. */
 export function Dots() {
   const sheet = useRef<HTMLDivElement>(null);
-  const store = useStoreApi();
   useEffect(() => {
     let painted = 0;
-    const follow = ([x, y, zoom]: readonly [number, number, number]): void => {
+    const follow = ({ x, y, zoom }: Viewport): void => {
       const { current } = sheet;
       if (current === null) return;
       const gap = GAP * zoom;
@@ -24,10 +24,8 @@ export function Dots() {
       }
       current.style.transform = `translate(${rest(x) - gap}px, ${rest(y) - gap}px)`;
     };
-    follow(store.getState().transform);
-    return store.subscribe(({ transform }, before) => {
-      if (transform !== before.transform) follow(transform);
-    });
-  }, [store]);
+    follow(useMoving.getState());
+    return useMoving.subscribe(follow);
+  }, []);
   return <div ref={sheet} className={style.dots} aria-hidden />;
 }

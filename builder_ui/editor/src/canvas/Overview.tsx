@@ -3,6 +3,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, type PointerEvent } from "react";
 import { useText } from "@/i18n";
 import { draw, extentOf, insideOf, SIZE, type Extent } from "./small";
+import { useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
 import style from "./Canvas.module.css";
@@ -35,10 +36,10 @@ export function Overview() {
       follow();
     };
     const follow = (): void => {
-      const { transform, width, height } = store.getState();
+      const { width, height } = store.getState();
       const { current } = seen;
       if (current === null || extent.current === null) return;
-      const { x, y, w, h } = insideOf(extent.current, transform, width, height);
+      const { x, y, w, h } = insideOf(extent.current, useMoving.getState(), width, height);
       current.style.transform = `translate(${x}px, ${y}px)`;
       if (current.style.width !== `${w}px` || current.style.height !== `${h}px`) Object.assign(current.style, { width: `${w}px`, height: `${h}px` });
     };
@@ -51,7 +52,8 @@ export function Overview() {
     const ends = [
       useScene.subscribe(({ nodes }, before) => nodes !== before.nodes && soon()),
       useShown.subscribe(({ overlay }, before) => overlay !== before.overlay && soon()),
-      store.subscribe((state, before) => (state.transform !== before.transform || state.width !== before.width || state.height !== before.height) && follow()),
+      useMoving.subscribe(follow),
+      store.subscribe((state, before) => (state.width !== before.width || state.height !== before.height) && follow()),
     ];
     return () => {
       clearTimeout(timer);

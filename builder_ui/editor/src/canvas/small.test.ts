@@ -22,8 +22,8 @@ describe("the flow in small", () => {
 
   test("the window that is seen is as large as what it shows, and some of it is always there", () => {
     const extent = { x: 0, y: 0, scale: 0.1 };
-    expect(insideOf(extent, [0, 0, 1], 800, 600)).toEqual({ x: 0, y: 0, w: 80, h: 60 });
-    expect(insideOf(extent, [-200, -100, 0.5], 800, 600)).toEqual({ x: 40, y: 20, w: 160, h: 120 });
-    expect(insideOf(extent, [-9e6, 9e6, 1], 800, 600)).toMatchObject({ x: SIZE.width - 6, y: -54 });
+    expect(insideOf(extent, { x: 0, y: 0, zoom: 1 }, 800, 600)).toEqual({ x: 0, y: 0, w: 80, h: 60 });
+    expect(insideOf(extent, { x: -200, y: -100, zoom: 0.5 }, 800, 600)).toEqual({ x: 40, y: 20, w: 160, h: 120 });
+    expect(insideOf(extent, { x: -9e6, y: 9e6, zoom: 1 }, 800, 600)).toMatchObject({ x: SIZE.width - 6, y: -54 });
   });
 });

@@ -1,4 +1,5 @@
 /** The flow painted in small: where each node falls on it, in which colour, and what of it is seen. */
+import type { Viewport } from "@xyflow/react";
 import type { Overlay } from "@/store/overlay";
 import { LOOKS } from "@/ui/status";
 import { boundsOf, type DrawnNode } from "./drawn";
@@ -25,7 +26,7 @@ export function extentOf(nodes: readonly DrawnNode[]): Extent | null {
 }
 
 /** The window that is seen, on the picture; some of it always is. */
-export function insideOf({ x, y, scale }: Extent, [tx, ty, zoom]: readonly [number, number, number], width: number, height: number): { x: number; y: number; w: number; h: number } {
+export function insideOf({ x, y, scale }: Extent, { x: tx, y: ty, zoom }: Viewport, width: number, height: number): { x: number; y: number; w: number; h: number } {
   const [w, h] = [(width / zoom) * scale, (height / zoom) * scale];
   const within = (at: number, size: number, most: number): number => Math.round(Math.min(most - LEAST_SEEN, Math.max(LEAST_SEEN - size, at)) * 10) / 10 + 0;
   return { x: within((-tx / zoom - x) * scale, w, SIZE.width), y: within((-ty / zoom - y) * scale, h, SIZE.height), w: Math.round(w), h: Math.round(h) };

@@ -2,6 +2,7 @@
 import type { useStoreApi } from "@xyflow/react";
 import type { Box } from "@/document/places";
 import type { DrawnEdge, DrawnNode } from "./drawn";
+import { useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
 import { castOf, nextStanding } from "./staging";
@@ -31,7 +32,8 @@ export function keepStaged(store: Store): () => void {
   let turn = 0;
 
   const viewNow = (): Box => {
-    const { transform: [x, y, zoom], width, height } = store.getState();
+    const { width, height } = store.getState();
+    const { x, y, zoom } = useMoving.getState();
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
 
@@ -39,7 +41,7 @@ export function keepStaged(store: Store): () => void {
     cancelAnimationFrame(frame);
     const { nodes, scene } = useScene.getState();
     const view = viewNow();
-    const isFar = store.getState().transform[2] < FAR;
+    const isFar = useMoving.getState().zoom < FAR;
     if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
     const next = nextStanding(standing, nodes, { view, isFar });
     standing = next.standing;
@@ -52,13 +54,15 @@ export function keepStaged(store: Store): () => void {
     if (!next.isDone) frame = requestAnimationFrame(() => step(false));
   };
 
+  const look = (): void => {
+    if (looked === null || !isLittle(looked, viewNow())) step(false);
+  };
+
   step(true);
   const ends = [
     useScene.subscribe(({ nodes, scene }, before) => (nodes !== before.nodes || scene !== before.scene) && step(true)),
-    store.subscribe(({ transform, width, height }, before) => {
-      const isMoved = transform !== before.transform || width !== before.width || height !== before.height;
-      if (isMoved && (looked === null || !isLittle(looked, viewNow()))) step(false);
-    }),
+    useMoving.subscribe(look),
+    store.subscribe(({ width, height }, before) => (width !== before.width || height !== before.height) && look()),
   ];
   return () => {
     cancelAnimationFrame(frame);

@@ -1,0 +1,69 @@
+/**
+ * Where the view stands, told in every frame to what goes along with it. While a hand pans the graph library is told when
+ * the hand rests: it would ask each card and arrow at every step, and none of them looks different. It decides when that is.
+ */
+import type { useStoreApi, Viewport } from "@xyflow/react";
+import { create } from "zustand";
+import type { DrawnEdge, DrawnNode } from "./drawn";
+
+type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
+
+/** The library moves nothing by itself where it is given a view; it is this one, and never another, so that it stays so. */
+export const OURS: Viewport = { x: 0, y: 0, zoom: 1 };
+
+export const useMoving = create<Viewport>()(() => OURS);
+
+export interface Mover {
+  /** The hand begins, and ends; without an event the program moves the view. */
+  begin: (event: MouseEvent | TouchEvent | null) => void;
+  end: () => void;
+  go: (view: Viewport) => void;
+  /** Whoever presses asks the library where that is. */
+  press: () => void;
+}
+
+export function moverOf(store: Store): Mover {
+  let isPanning = false;
+  let isMoved = false;
+  let frame = 0;
+  useMoving.setState(OURS);
+
+  const tell = (): void => {
+    cancelAnimationFrame(frame);
+    [frame, isMoved] = [0, false];
+    const { x, y, zoom } = useMoving.getState();
+    store.setState({ transform: [x, y, zoom] });
+  };
+  /** A frame in which nothing moved is a rest. */
+  const watch = (): void => {
+    if (!isMoved) return tell();
+    isMoved = false;
+    frame = requestAnimationFrame(watch);
+  };
+  const rest = (): void => {
+    isPanning = false;
+    if (frame !== 0) tell();
+  };
+
+  return {
+    begin: (event) => {
+      store.getState().domNode?.setAttribute("data-moving", "");
+      // A wheel that is turned while something is dragged moves what is dragged as well.
+      isPanning = event !== null && !(event instanceof WheelEvent && event.buttons !== 0);
+    },
+    end: () => {
+      // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
+      store.getState().domNode?.removeAttribute("data-moving");
+      rest();
+    },
+    go: (view) => {
+      useMoving.setState(view);
+      const sheet = isPanning && view.zoom === store.getState().transform[2] ? store.getState().domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
+      if (!sheet) return tell();
+      sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+      isMoved = true;
+      if (frame === 0) frame = requestAnimationFrame(watch);
+    },
+    press: rest,
+  };
+}
