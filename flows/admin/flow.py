@@ -20,7 +20,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
-from flows.admin.tables import LINK, change_row, table
+from flows.admin.tables import LINK, changes_table, table
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
@@ -118,7 +118,7 @@ class FlowAdmin(Shown):
             "form": form,
             "back": back,
             "changes_title": _("What changes"),
-            "changes": table([_("Change"), _("Now"), _("Then")], (change_row(one) for one in changes)),
+            "changes": changes_table(changes, _("Now"), _("Then")),
         }
         return TemplateResponse(request, "flows/admin/roll_back.html", context)
 

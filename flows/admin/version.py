@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.base import Shown
-from flows.admin.tables import LINK, change_row, table
+from flows.admin.tables import LINK, changes_table
 from flows.models.flow import Version
 from flows.operations.administering import administrator
 from flows.operations.versions import compare
@@ -68,5 +68,5 @@ def _changed(version: Version, user: int | None) -> dict[str, Any]:
     changes = compare(actor, version.flow_id, before=number, after=version.number)
     return {
         "changes_title": _("What changed since v%(number)s") % {"number": number},
-        "changes": table([_("Change"), _("Before"), _("Now")], (change_row(one) for one in changes)),
+        "changes": changes_table(changes, _("Before"), _("Now")),
     }

@@ -211,13 +211,6 @@ class DiffQuery(Query):
     to: int | None = Field(default=None, ge=1, lt=2**31)
 
 
-class DiffShape(BaseModel):
-    """`changes` field by field; `text` says the same as a terminal or a review shows it, layout apart."""
-
-    changes: list[Any]
-    text: str
-
-
 def draft_shape(
     draft: Draft,
     document: Any = None,

@@ -1,6 +1,5 @@
 """Versions and releases of a flow over HTTP."""
 
-from dataclasses import asdict
 from typing import ClassVar
 from uuid import UUID
 
@@ -8,12 +7,12 @@ from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from flows.api.change_shapes import DiffShape, change_shapes
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
 from flows.api.flow_shapes import (
     Annotate,
     DiffQuery,
-    DiffShape,
     GoodShape,
     Publish,
     ReleasedShape,
@@ -74,9 +73,7 @@ class DiffOfFlow(Endpoint):
     def get(self, _: Request, flow: UUID) -> Response:
         asked = self.query(DiffQuery)
         changes = versions.compare(self.actor, flow, before=asked.before, after=asked.to)
-        return Response(
-            DiffShape.model_construct(changes=[asdict(change) for change in changes], text=diff_text(changes, gettext))
-        )
+        return Response(DiffShape.model_construct(changes=change_shapes(changes), text=diff_text(changes, gettext)))
 
 
 class ReleasesOfFlow(Endpoint):

@@ -5,12 +5,14 @@ order of a list. An edge that left and one that came in its place know each othe
 enough to make one document of the other (`flows.dsl.patch`).
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from flows.dsl.canonical import plain
 from flows.dsl.document import Document
+from flows.dsl.pieces import Piece, pieces
 from flows.dsl.problem import pointer
 from flows.security.safejson import Json
 
@@ -79,6 +81,24 @@ class Change:
         """The sentence in English."""
         return self.template.format_map(self.params)
 
+    @property
+    def is_layout(self) -> bool:
+        """Whether it changes nothing that runs: places, orders and notes."""
+        return self.what == "moved" or self.part == "note"
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Of a text that became another, or a list that did as JSON, which part of it changed; none of anything else."""
+        if self.what != "changed":
+            return ()
+        match self.before, self.after:
+            case (str(old), str(new)):
+                return tuple(pieces(old, new))
+            case (list(old), list(new)):
+                return tuple(pieces(_as_text(old), _as_text(new)))
+            case _:
+                return ()
+
 
 def diff(before: Document, after: Document) -> list[Change]:
     """The changes that lead from one document to the other, in the order of the parts of a document."""
@@ -144,6 +164,10 @@ def _object(value: Any) -> dict[str, Any]:
 def _list(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = document.get(name, [])
     return found
+
+
+def _as_text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _is_distinct(items: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], str]) -> bool:

@@ -1,5 +1,6 @@
 """The Django admin's one button that matters: roll back, with the difference before the yes."""
 
+import re
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ def test_the_difference_stands_on_the_page_that_asks(client: Client, workspace: 
     assert "Hello" in page
     assert "Good day" in page
     assert live_number(flow) == 2
+
+
+def test_of_an_expression_the_tokens_that_differ_are_marked_and_layout_comes_last(
+    client: Client, workspace: Workspace
+) -> None:
+    actor = Actor(user=None, name="editor", workspace=workspace.pk, role="admin")
+    made = create_flow(actor, name="Orders", document=document("{{ a > 1 }} <b>"))
+    publish(actor, made.pk)
+    changed = document("{{ a > 20 }} <b>")
+    changed["nodes"].reverse()
+    changed["nodes"][0]["position"] = {"x": 1, "y": 2}
+    save_draft(actor, made.pk, document=changed, revision=1)
+    publish(actor, made.pk)
+    client.force_login(person("owner", workspace, "admin"))
+    page = client.get(address(made, 1)).content.decode()
+    assert re.search(r"{{ a &gt; <ins [^>]+>1</ins> }} &lt;b&gt;", page)
+    assert re.search(r"{{ a &gt; <del [^>]+>20</del> }} &lt;b&gt;", page)
+    assert page.index("label of node say") < page.index("Layout alone:") < page.index("Node say was moved")
 
 
 def test_a_yes_rolls_back_and_keeps_the_reason(client: Client, workspace: Workspace, flow: Flow) -> None:

@@ -38,8 +38,7 @@ def test_what_differs_is_told_in_words(client: Client, editor: Person) -> None:
     preview = post(client, editor, f"{IMPORT}?preview=1", {"files": {"orders.yaml": text}}).json()
     assert preview["flows"][0]["text"].splitlines() == [
         "~ config.value of node two was changed",
-        "    - {{ nodes.one.x + 1 }}",
-        "    + {{ nodes.one.x + 2 }}",
+        "    {{ nodes.one.x + [-1-]{+2+} }}",
     ]
 
 

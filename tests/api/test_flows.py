@@ -1,3 +1,4 @@
+from copy import deepcopy
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -6,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from flows.models import Flow
+from flows.operations.drafts import save_draft
 from flows.operations.starting import start
 from flows.operations.tokens import create_token
 from tests.cast import CHAIN, Person, flow
@@ -262,3 +264,23 @@ def test_a_flow_says_how_long_its_runs_are_kept(client: Client, editor: Person, 
     for wrong in ({"days": None, "failed_days": None, "payload_days": 0}, {"failed_days": None}):
         assert client.put(at, wrong, content_type=kind, headers=admin.headers).status_code == 422
     assert client.put(at, {"days": 0, "failed_days": None}, content_type=kind, headers=admin.headers).status_code == 422
+
+
+def test_a_diff_tells_which_tokens_of_an_expression_changed_and_what_is_layout_alone(
+    client: Client, editor: Person
+) -> None:
+    made = flow(editor.actor)
+    changed = deepcopy(CHAIN)
+    changed["nodes"][2] |= {"config": {"value": "{{ nodes.one.x + 10 }}"}, "position": {"x": 5, "y": 5}}
+    save_draft(editor.actor, made.pk, document=changed, revision=1)
+    told = client.get(f"/api/flows/{made.pk}/diff/?from=1", headers=editor.headers).json()
+    moved, value = told["changes"]
+    assert (moved["what"], moved["layout"], moved["pieces"]) == ("moved", True, [])
+    assert (value["what"], value["layout"]) == ("changed", False)
+    assert [(one["what"], one["text"]) for one in value["pieces"]] == [
+        ("same", "{{ nodes.one.x + "),
+        ("removed", "1"),
+        ("added", "10"),
+        ("same", " }}"),
+    ]
+    assert "{{ nodes.one.x + [-1-]{+10+} }}" in told["text"]

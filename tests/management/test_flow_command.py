@@ -57,8 +57,7 @@ def test_what_changed_between_two_files_is_told(file: Path, tmp_path: Path) -> N
     other.write_text(json.dumps(TESTED | {"nodes": nodes}), encoding="utf-8")
     assert called("diff", str(file), str(other)).splitlines() == [
         "~ config.value of node two was changed",
-        "    - {{ nodes.one.x + 1 }}",
-        "    + {{ nodes.one.x + 2 }}",
+        "    {{ nodes.one.x + [-1-]{+2+} }}",
     ]
     assert called("diff", str(file), str(file)) == "Nothing differs.\n"
 
@@ -173,8 +172,7 @@ def test_a_dry_run_tells_the_difference_changes_nothing_and_says_so_by_its_exit_
     assert out.getvalue().splitlines() == [
         "changed  tested.json: Tested",
         "         ~ config.value of node two was changed",
-        "             - {{ nodes.one.x + 1 }}",
-        "             + {{ nodes.one.x + 2 }}",
+        "             {{ nodes.one.x + [-1-]{+2+} }}",
     ]
     called("export", "Tested", str(tmp_path / "after.json"))
     assert "x + 1" in (tmp_path / "after.json").read_text(encoding="utf-8")

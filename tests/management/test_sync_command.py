@@ -116,7 +116,7 @@ def test_what_was_changed_on_either_side_comes_to_the_other_in_one_go(actor: Act
     told = sync(copy)
     assert "written   Orders" in told
     assert "taken in  Billing" in told
-    assert "nodes.one.x + 20" in told
+    assert "{{ nodes.one.x + [-1-]{+20+} }}" in told
     assert "nodes.one.x + 10" in there(remote, "orders.yaml")
     assert value(billing) == "{{ nodes.one.x + 20 }}"
     assert sync(copy) == "Both sides are the same.\n"
@@ -133,8 +133,8 @@ def test_what_both_changed_is_shown_and_nothing_is_done(actor: Actor, remote: Pa
     with pytest.raises(CommandError, match="1 flows changed on both sides"):
         call_command("sync", str(copy), stdout=out)
     assert "conflict  Orders" in out.getvalue()
-    assert "nodes.one.x + 10" in out.getvalue()
-    assert "nodes.one.x + 30" in out.getvalue()
+    assert "{{ nodes.one.x + [-1-]{+10+} }}" in out.getvalue()
+    assert "{{ nodes.one.x + [-1-]{+30+} }}" in out.getvalue()
     assert value(orders) == "{{ nodes.one.x + 10 }}"
     assert git(remote, "rev-parse", "HEAD") == before
 

@@ -1,6 +1,7 @@
 /** One function per call of CONTRACT that the editor makes. */
 import type { FlowDocument, Json, JsonObject } from "@/document/types";
 import type { BackTest } from "./backTests";
+import type { Change } from "./changes";
 import { call, get, patch, post, put, query, remove } from "./client";
 import type * as T from "./types";
 
@@ -44,7 +45,7 @@ export const versions = {
   releases: (flow: string, limit = 20) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit })}`),
   /** Without `to` it is compared with the draft. */
   diff: (flow: string, from: number, to?: number) =>
-    get<{ changes: T.Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),
+    get<{ changes: Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),
 };
 
 export const runs = {

@@ -7,6 +7,7 @@
  */
 import type * as Account from "./account";
 import type * as BackTests from "./backTests";
+import type * as Changes from "./changes";
 import type { components } from "./shapes.generated";
 import type * as Dry from "./dryRuns";
 import type * as Jobs from "./jobs";
@@ -48,6 +49,8 @@ export type Held = [
   Holds<Misfits<Told["FlowShape"], T.Flow>>,
   Holds<Misfits<Told["DraftShape"], T.Draft>>,
   Holds<Misfits<Told["VersionWithDocument"], T.Version>>,
+  Holds<Misfits<Told["ChangeShape"], Changes.Change>>,
+  Holds<Misfits<Told["PieceShape"], Changes.Piece>>,
   Holds<Misfits<Told["BackTestShape"], BackTests.BackTest>>,
   Holds<Misfits<Told["DryRunShape"], Dry.DryRun>>,
   Holds<Misfits<Told["AskedShape"], Dry.AskedOfWorld>>,

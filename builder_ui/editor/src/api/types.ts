@@ -126,17 +126,6 @@ export interface Release {
   evidence?: { guard?: string; version?: number; runs?: string[] };
 }
 
-export interface Change {
-  what: "added" | "removed" | "changed" | "moved";
-  part: "node" | "edge" | "note" | "test" | "pin" | "settings" | "inputs" | "flow";
-  /** A node's or note's id, `from.port>to` of an edge, a test's name. */
-  id: string;
-  /** A JSON Pointer into that part. */
-  path: string;
-  before: Json;
-  after: Json;
-}
-
 export type RunStatus = "queued" | "running" | "waiting" | "paused" | "compensating" | "succeeded" | "failed" | "cancelled";
 
 export type StepStatus =

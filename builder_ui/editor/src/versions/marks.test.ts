@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "@/api/types";
+import type { Change } from "@/api/changes";
 import { marksOf } from "./marks";
 
 const change = (part: Change["part"], what: Change["what"], id: string, path = ""): Change => ({ part, what, id, path, before: null, after: null });

@@ -1,5 +1,5 @@
 /** What the server says has changed, as marks for the canvas. */
-import type { Change } from "@/api/types";
+import type { Change } from "@/api/changes";
 import type { Difference, Mark } from "@/document/diff";
 
 /** What says most about a node: one that changed and moved has changed. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Change } from "@/api/types";
+import type { Change } from "@/api/changes";
 import { speak, t, withWords } from "@/i18n";
-import { changeText, fieldOf, isWeighty, summaryOf } from "./words";
+import { apart, changeText, fieldOf, summaryOf } from "./words";
 
 const change = (part: Change["part"], what: Change["what"], id = "charge", path = ""): Change => ({ part, what, id, path, before: null, after: null });
 
@@ -25,9 +25,16 @@ describe("changes in words", () => {
     expect(fieldOf("/config/headers/a~1b")).toBe("config.headers.a/b");
   });
 
-  test("a node that changed in two fields counts once; moves weigh nothing", () => {
+  test("a node that changed in two fields counts once, and a re-wired edge as one", () => {
     const changes = [change("node", "changed", "a", "/label"), change("node", "changed", "a", "/config"), change("node", "moved", "b")];
-    expect(summaryOf(changes)).toEqual({ added: 0, removed: 0, changed: 1, moved: 1 });
-    expect(changes.map(isWeighty)).toEqual([true, true, false]);
+    const edges: Change[] = [{ ...change("edge", "removed", "a.out>b"), twin: "a.out>c" }, { ...change("edge", "added", "a.out>c"), twin: "a.out>b" }];
+    expect(summaryOf([...changes, ...edges])).toEqual({ added: 0, removed: 0, changed: 1, moved: 1, rewired: 1 });
+    expect(apart([...changes, ...edges]).running.map((each) => changeText(each, t))).toEqual(["Changed label of a", "Changed config of a", "Re-wired a → b to a → c"]);
+  });
+
+  test("what is only drawn elsewhere stands apart", () => {
+    const changes = [change("node", "moved", "b"), change("note", "changed", "n", "/text"), change("node", "added", "c")];
+    expect(apart(changes).layout.map((each) => each.id)).toEqual(["b", "n"]);
+    expect(apart(changes).running.map((each) => each.id)).toEqual(["c"]);
   });
 });

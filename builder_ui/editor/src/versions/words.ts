@@ -1,5 +1,5 @@
 /** A change between two documents, in words. The server says what changed; the words are ours, in the language spoken. */
-import type { Change } from "@/api/types";
+import type { Change } from "@/api/changes";
 import type { TextKey, Translate } from "@/i18n";
 
 /** `config.url` of `/config/url`. */
@@ -34,25 +34,38 @@ const KNOWN: Readonly<Record<string, TextKey>> = {
 };
 
 export function changeText(change: Change, text: Translate): string {
+  if (isRewired(change)) return text("diffs.rewired", { name: edgeText(change.id), twin: edgeText(change.twin ?? "") });
   const key = KNOWN[`${change.part}/${change.what}`];
-  const values = { name: edgeText(change), field: fieldOf(change.path) };
+  const values = { name: change.part === "edge" ? edgeText(change.id) : change.id, field: fieldOf(change.path) };
   return key === undefined ? `${change.part} ${change.id} ${change.what}` : text(key, values);
 }
 
 /** An edge's name `from.port>to` with a real arrow. */
-const edgeText = (change: Change): string => (change.part === "edge" ? change.id.replace(/\.out>/, " → ").replace(">", " → ") : change.id);
+const edgeText = (name: string): string => name.replace(/\.out>/, " → ").replace(">", " → ");
 
-/** Which changes do something: a move alone changes nothing that runs. */
-export const isWeighty = (change: Change): boolean => change.what !== "moved" && change.part !== "note" && change.part !== "pin";
+/** An edge that went, and another came in its place; the other half says nothing of its own. */
+export const isRewired = (change: Change): boolean => (change.twin ?? "") !== "";
+
+/** Whether it changes nothing that runs: places, orders and notes. */
+export const isLayout = (change: Change): boolean => change.layout ?? (change.what === "moved" || change.part === "note");
+
+/** What people read: first what changes what runs, each re-wired edge once, and apart from it what is only drawn elsewhere. */
+export function apart(changes: readonly Change[]): { running: Change[]; layout: Change[] } {
+  const told = changes.filter((change) => !(isRewired(change) && change.what === "added"));
+  return { running: told.filter((change) => !isLayout(change)), layout: told.filter(isLayout) };
+}
 
 export interface Summary {
   added: number;
   removed: number;
   changed: number;
   moved: number;
+  rewired: number;
 }
 
 export function summaryOf(changes: readonly Change[]): Summary {
-  const count = (what: Change["what"]): number => new Set(changes.filter((each) => each.what === what).map((each) => `${each.part}/${each.id}`)).size;
-  return { added: count("added"), removed: count("removed"), changed: count("changed"), moved: count("moved") };
+  const whole = changes.filter((each) => !isRewired(each));
+  const count = (what: Change["what"]): number => new Set(whole.filter((each) => each.what === what).map((each) => `${each.part}/${each.id}`)).size;
+  const rewired = changes.filter((each) => isRewired(each) && each.what === "removed").length;
+  return { added: count("added"), removed: count("removed"), changed: count("changed"), moved: count("moved"), rewired };
 }

@@ -1,4 +1,5 @@
 import code from "./code.json";
+import diffs from "./diffs.json";
 import dry from "./dry.json";
 import extract from "./extract.json";
 import finding from "./finding.json";
@@ -24,4 +25,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, dry, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, diffs, dry, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
