@@ -1,6 +1,7 @@
-import { useStore, ViewportPortal } from "@xyflow/react";
+import { useStore } from "@xyflow/react";
 import type { Guide } from "@/document/align";
 import { useShown } from "./shown";
+import { OnSheet } from "./OnSheet";
 import style from "./Guides.module.css";
 
 /** The lines that what is dragged shares with its neighbours, and the space between them. */
@@ -9,11 +10,11 @@ export function Guides() {
   const zoom = useStore((state) => state.transform[2]);
   if (guides.length === 0) return null;
   return (
-    <ViewportPortal>
+    <OnSheet>
       {guides.map((guide) => (
         <Line key={guide.axis} guide={guide} zoom={zoom} />
       ))}
-    </ViewportPortal>
+    </OnSheet>
   );
 }
 

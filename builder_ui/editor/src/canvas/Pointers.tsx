@@ -1,5 +1,6 @@
-import { ViewportPortal, useStore } from "@xyflow/react";
+import { useStore } from "@xyflow/react";
 import { usePeople } from "@/store/people";
+import { OnSheet } from "./OnSheet";
 import style from "./PeopleMark.module.css";
 
 /** Where the others' pointers are on the canvas: as large at every zoom. A picture only; their rings say it in words. */
@@ -7,7 +8,7 @@ export function Pointers() {
   const peers = usePeople((state) => state.peers);
   const zoom = useStore((state) => state.transform[2]);
   return (
-    <ViewportPortal>
+    <OnSheet>
       {[...peers.values()].map(
         ({ key, name, colour, pointer }) =>
           pointer !== null && (
@@ -26,6 +27,6 @@ export function Pointers() {
             </div>
           ),
       )}
-    </ViewportPortal>
+    </OnSheet>
   );
 }

@@ -1,10 +1,11 @@
 /** What a node reads and who reads it, drawn over the canvas and said in words. */
-import { useReactFlow, useStore, ViewportPortal } from "@xyflow/react";
+import { useReactFlow, useStore } from "@xyflow/react";
 import { useMemo } from "react";
 import { readingOf } from "@/document/sources";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { OnSheet } from "./OnSheet";
 import style from "./Reading.module.css";
 
 interface Box {
@@ -31,7 +32,7 @@ export function Reading({ node }: { node: string }) {
   if (own === null || !isThere) return null;
   return (
     <>
-      <ViewportPortal>
+      <OnSheet>
         <svg className={style.lines} aria-hidden data-testid="reading" data-node={node}>
           {reads.map((id) => (
             <Line key={`reads ${id}`} id={id} kind="reads" from={boxOf(id)} to={own} />
@@ -40,7 +41,7 @@ export function Reading({ node }: { node: string }) {
             <Line key={`reader ${id}`} id={id} kind="reader" from={own} to={boxOf(id)} />
           ))}
         </svg>
-      </ViewportPortal>
+      </OnSheet>
       <Said node={node} reads={reads} readers={readers} />
     </>
   );

@@ -1,7 +1,7 @@
-import { ViewportPortal } from "@xyflow/react";
 import { useMemo } from "react";
 import { boundsOf } from "./drawn";
 import { useScene } from "./scene";
+import { OnSheet } from "./OnSheet";
 import style from "./Canvas.module.css";
 
 /**
@@ -16,9 +16,9 @@ export function Sheet() {
   const { left, top, right, bottom } = bounds;
   const size = { width: right - left + 2 * ROOM, height: bottom - top + 2 * ROOM };
   return (
-    <ViewportPortal>
+    <OnSheet>
       <i className={style.sheet} style={{ transform: `translate(${left - ROOM}px, ${top - ROOM}px)`, ...size }} aria-hidden />
-    </ViewportPortal>
+    </OnSheet>
   );
 }
 
