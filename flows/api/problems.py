@@ -25,6 +25,7 @@ from flows.errors import BadInput, MulgilError, Phrase
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
+from flows.operations.fitting import NoLongerFits
 from flows.operations.forms import FormRefused
 from flows.operations.resolving import OutputRefused
 
@@ -167,7 +168,7 @@ def message_of(error: MulgilError) -> str:
 
 def _of_ours(error: MulgilError) -> Response:
     extra: dict[str, Any] = {}
-    if isinstance(error, InvalidDocument | FormRefused | OutputRefused):
+    if isinstance(error, InvalidDocument | FormRefused | OutputRefused | NoLongerFits):
         extra["problems"] = problems_of(error.problems)
     elif isinstance(error, BadBody):
         extra["problems"] = error.problems

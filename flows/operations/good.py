@@ -12,10 +12,10 @@ from django.db import connection, transaction
 
 from flows.errors import Conflict
 from flows.models import Flow, Release, Version
-from flows.nodes.installed import catalogue
-from flows.operations import access, documents
+from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.fitting import fits
 from flows.operations.flows import find_flow
 from flows.operations.releases import roll_back
 
@@ -75,8 +75,7 @@ def _good_before(flow: Flow) -> Good | None:
         if not runs or failed / runs > MAY_FAIL:
             continue
         candidate = Version.objects.select_related("author").get(pk=version)
-        known = catalogue()
-        if all(known.get(node.type) is not None for node in documents.document_of(candidate).nodes):
+        if fits(candidate):
             return Good(version=candidate, runs=runs, failed=failed)
     return None
 

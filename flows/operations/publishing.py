@@ -66,7 +66,7 @@ def freeze(actor: Actor, flow: UUID, checked: str | None, *, name: str = "", not
         author_id=actor.user,
     )
     audit.record(actor, "published", f"{found.name} v{version.number}", flow=str(flow), hash=version.hash, note=note)
-    made = put_live(actor, found, version, kind=Release.Kind.PUBLISH, reason=note) if release else None
+    made = put_live(actor, found, version, kind=Release.Kind.PUBLISH, reason=note, valid=True) if release else None
     return Published(version=version, release=made)
 
 

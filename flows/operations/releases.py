@@ -7,25 +7,18 @@ from uuid import UUID
 
 from django.db import transaction
 
-from flows.errors import BadInput, Conflict, NotFound
+from flows.errors import BadInput, NotFound
 from flows.models import Flow, Release, Version
-from flows.nodes.installed import catalogue
-from flows.operations import access, audit, documents
+from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.activation import follow
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived, NotPublished
+from flows.operations.fitting import check_fit
 from flows.operations.flows import find_flow, lock_flow, tell_watchers
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
 from flows.operations.versions import find_version
-
-
-class NodeTypesGone(Conflict):
-    """Version {version} can't be released: no node type {types} is installed."""
-
-    code = "node_types_gone"
-    hint = "Install what brings these node types, or choose another version."
 
 
 def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
@@ -48,7 +41,7 @@ def release(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Rele
 def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, Archived, PathTaken, NodeTypesGone.
+    Raises NotFound for a version there isn't, Archived, PathTaken, NodeTypesGone, NoLongerFits.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)
@@ -68,7 +61,7 @@ def start_canary(
     """Send `weight` percent of new starts to a version beside the live one, watched by the guards.
 
     With `steps` the weight rises by itself, each step held for the guards' least runs and minutes; a version that
-    held at 100 is released. Raises NotFound, NotPublished, Archived, BadInput.
+    held at 100 is released. Raises NotFound, NotPublished, Archived, BadInput, NodeTypesGone, NoLongerFits.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)
@@ -78,6 +71,7 @@ def start_canary(
     chosen = find_version(actor, flow, version)
     if chosen.pk == found.live.version_id:
         raise BadInput(reason=f"version {version} is live already; a canary is another version")
+    check_fit(chosen)
     return _add(
         actor,
         found,
@@ -128,12 +122,13 @@ def end_canary(
     return _add(actor, found, version=found.live.version, kind=kind, reason=reason, evidence=evidence or {})
 
 
-def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str) -> Release:
-    """Add the release row and let the triggers follow; the flow's row must be locked. Raises NodeTypesGone."""
-    known = catalogue()
-    gone = {node.type for node in documents.document_of(version).nodes if known.get(node.type) is None}
-    if gone:
-        raise NodeTypesGone(version=version.number, types=", ".join(sorted(gone)))
+def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str, valid: bool = False) -> Release:
+    """Add the release row and let the triggers follow; the flow's row must be locked. `valid`: it was just validated.
+
+    Raises NodeTypesGone, NoLongerFits.
+    """
+    if not valid:
+        check_fit(version)
     made = _add(actor, flow, version=version, kind=kind, reason=reason)
     follow(flow, version)
     return made

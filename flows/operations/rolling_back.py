@@ -20,7 +20,7 @@ from flows.security.safejson import Json
 def rolled_back(order: RollbackOrder) -> dict[str, Json]:
     """Make the release, or find the one this step made before: `{flow, version, previous, release}`.
 
-    Raises Forbidden, NotFound, ManyOfName, Archived, NoGoodVersion, NodeTypesGone, PathTaken.
+    Raises Forbidden, NotFound, ManyOfName, Archived, NoGoodVersion, NodeTypesGone, NoLongerFits, PathTaken.
     """
     run = Run.objects.select_related("version__author").get(pk=order.run)
     actor = _publisher(run)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,11 +16,13 @@ from django.utils import timezone
 
 from flows.errors import Forbidden
 from flows.models import Flow, Run, Version
+from flows.operations.actor import Actor
 from flows.operations.drafts import save_draft
+from flows.operations.fitting import NodeTypesGone, NoLongerFits
 from flows.operations.flows import find_flow
 from flows.operations.good import NoGoodVersion, last_good, roll_back_to_last_good
 from flows.operations.publishing import publish
-from flows.operations.releases import NodeTypesGone, release, roll_back
+from flows.operations.releases import release, roll_back, start_canary
 from flows.operations.starting import start
 from tests.cast import CHAIN, Person, flow
 
@@ -89,8 +92,37 @@ def test_a_version_whose_node_types_are_gone_is_refused_by_name_and_never_the_go
     row = Version.objects.get(flow=made, number=2)
     Version.objects.filter(pk=row.pk).update(document=row.document.replace('"data.set"', '"acme.gone"'))
     assert last_good(editor.actor, made.pk).version.number == 1
-    with pytest.raises(NodeTypesGone, match=r"Version 2 can't be released: no node type acme\.gone"):
-        roll_back(editor.actor, made.pk, version=2)
+    for go in (roll_back, canary_of):
+        with pytest.raises(NodeTypesGone, match=r"Version 2 can't be released: no node type acme\.gone"):
+            go(editor.actor, made.pk, version=2)
+    assert live_number(editor, made) == 3
+
+
+def canary_of(actor: Actor, flow: UUID, *, version: int) -> None:
+    start_canary(actor, flow, version=version, weight=10, guards={})
+
+
+def test_a_version_whose_config_its_node_type_no_longer_takes_is_refused_and_says_which(
+    client: Client, editor: Person
+) -> None:
+    made = versions(editor, 3)
+    ran(editor, made, 1, of=3)
+    ran(editor, made, 2, of=3)
+    row = Version.objects.get(flow=made, number=2)
+    Version.objects.filter(pk=row.pk).update(document=row.document.replace('"value":', '"formula":'))
+    assert last_good(editor.actor, made.pk).version.number == 1
+    said = "Version 2 can't be released: node two no longer fits its node type data.transform"
+    for go in (roll_back, release, canary_of):
+        with pytest.raises(NoLongerFits, match=said):
+            go(editor.actor, made.pk, version=2)
+    with pytest.raises(CommandError, match=said):
+        call_command("flow", "rollback", str(made.pk), "--to", "2", "--workspace", "home")
+    body = {"version": 2}
+    at = f"/api/flows/{made.pk}/rollback/"
+    answer = client.post(at, body, content_type="application/json", headers=editor.headers | {"Accept-Language": "ko"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_longer_fits")
+    assert "노드 two" in answer.json()["title"]
+    assert {one["node"] for one in answer.json()["problems"]} == {"two"}
     assert live_number(editor, made) == 3
 
 
