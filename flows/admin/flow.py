@@ -179,6 +179,8 @@ def _canary(release: Release | None) -> dict[str, Any]:
 def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
     if live:
         way: Any = _("live")
+    elif version.pruned_at is not None:
+        way = _("pruned")
     elif flow.live is None or flow.archived_at is not None:
         way = ""
     else:

@@ -16,17 +16,18 @@ from flows.admin.base import Shown
 from flows.admin.tables import LINK, changes_table
 from flows.models.flow import Version
 from flows.operations.administering import administrator
+from flows.operations.documents import VersionPruned
 from flows.operations.versions import compare
 
 
 @admin.register(Version)
 class VersionAdmin(Shown):
     workspace_path = "flow__workspace"
-    list_display = ("shown_number", "flow", "name", "note", "written_by", "published_at")
+    list_display = ("shown_number", "flow", "name", "note", "written_by", "published_at", "pruned_at")
     list_select_related = ("flow", "author")
     ordering = ("-id",)
     search_fields = ("flow__name", "note")
-    fields = ("flow_page", "name", "note", "written_by", "published_at", "hash", "whole_document")
+    fields = ("flow_page", "name", "note", "written_by", "published_at", "pruned_at", "hash", "whole_document")
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/changed.html"
 
@@ -45,6 +46,8 @@ class VersionAdmin(Shown):
 
     @display(description=gettext_lazy("document"))
     def whole_document(self, version: Version) -> str:
+        if version.pruned_at is not None:
+            return _("Pruned by the policy of the flow or the workspace: the document is gone.")
         text = json.dumps(json.loads(version.document), ensure_ascii=False, indent=2)
         return format_html('<pre class="font-mono overflow-auto text-xs max-h-[32rem]">{}</pre>', text)
 
@@ -65,7 +68,10 @@ def _changed(version: Version, user: int | None) -> dict[str, Any]:
     if number is None or user is None:
         return {}
     actor = administrator(user, version.flow.workspace_id)
-    changes = compare(actor, version.flow_id, before=number, after=version.number)
+    try:
+        changes = compare(actor, version.flow_id, before=number, after=version.number)
+    except VersionPruned:  # the document's place says so
+        return {}
     return {
         "changes_title": _("What changed since v%(number)s") % {"number": number},
         "changes": changes_table(changes, _("Before"), _("Now")),

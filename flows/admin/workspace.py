@@ -35,7 +35,7 @@ class Members(TabularInline):
 class WorkspaceAdmin(Shown):
     list_display = ("name", "slug", "retention_days", "created_at")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "retention_days", "created_at")
+    fields = ("name", "slug", "retention_days", "keep_versions", "keep_version_days", "created_at")
     readonly_fields = fields
     inlines = (Members,)
 

@@ -132,11 +132,16 @@ class JoinedShape(BaseModel):
 
 
 class WorkspaceShape(BaseModel):
+    """`keep_versions` and `keep_version_days`: of each flow the newest so many versions are kept and those younger than so
+    many days; both null: all of them."""
+
     id: UUID
     slug: str
     name: str
     role: str
     retention_days: int
+    keep_versions: int | None = None
+    keep_version_days: int | None = None
     created_at: datetime
 
 
@@ -146,8 +151,12 @@ class CreateWorkspace(Body):
 
 
 class ChangeWorkspace(Body):
+    """What isn't given stays as it is; null for `keep_versions` and `keep_version_days` takes that rule away."""
+
     name: Name | None = None
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    keep_versions: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    keep_version_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
 
 
 class TriggerShape(BaseModel):

@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:flow>/duplicate/", flows.DuplicateOfFlow.as_view()),
     path("flows/<uuid:flow>/restore/", flows.RestoreOfFlow.as_view()),
     path("flows/<uuid:flow>/retention/", keeping.RetentionOfFlow.as_view()),
+    path("flows/<uuid:flow>/version-keeping/", keeping.VersionsKeptOfFlow.as_view()),
     path("flows/<uuid:flow>/resume/", flows.ResumeOfFlow.as_view()),
     path("flows/<uuid:flow>/draft/", drafts.DraftOfFlow.as_view()),
     path("flows/<uuid:flow>/test/", flow_tests.TestsOfFlow.as_view()),

@@ -10,7 +10,7 @@ from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
 from flows.api.problems import Finding, Problem
 from flows.models import Draft, Release, Version
-from flows.operations.documents import from_text
+from flows.operations.documents import check_stands, from_text
 from flows.operations.marks import canary_mark
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -139,12 +139,15 @@ class Annotate(Body):
 
 
 class VersionShape(BaseModel):
+    """`pruned_at`: since when its document is gone by the policy of the flow; null where it is there."""
+
     version: int
     hash: str
     name: str
     note: str
     author: str | None
     published_at: datetime
+    pruned_at: datetime | None = None
 
 
 class VersionWithDocument(VersionShape):
@@ -232,6 +235,8 @@ def version_shape(version: Version) -> VersionShape:
 
 
 def version_with_document(version: Version) -> VersionWithDocument:
+    """Raises VersionPruned."""
+    check_stands(version)
     return VersionWithDocument.model_construct(**_version_fields(version), document=from_text(version.document))
 
 
@@ -263,6 +268,7 @@ def _version_fields(version: Version) -> dict[str, Any]:
         "note": version.note,
         "author": name_of(version.author),
         "published_at": version.published_at,
+        "pruned_at": version.pruned_at,
     }
 
 

@@ -46,9 +46,7 @@ class OneWorkspace(Endpoint):
     @described("Rename the workspace, set its retention", takes=ChangeWorkspace, gives={200: WorkspaceShape})
     def patch(self, _: Request, workspace: UUID) -> Response:
         asked = self.read(ChangeWorkspace)
-        changed = workspaces.change_workspace(
-            self.actor, workspace, name=asked.name, retention_days=asked.retention_days
-        )
+        changed = workspaces.change_workspace(self.actor, workspace, **asked.model_dump(include=asked.model_fields_set))
         return Response(shape(changed, self.actor.role))
 
 
@@ -59,5 +57,7 @@ def shape(workspace: Workspace, role: str) -> WorkspaceShape:
         name=workspace.name,
         role=role,
         retention_days=workspace.retention_days,
+        keep_versions=workspace.keep_versions,
+        keep_version_days=workspace.keep_version_days,
         created_at=workspace.created_at,
     )

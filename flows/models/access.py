@@ -14,6 +14,9 @@ class Workspace(Identified):
     slug = models.SlugField(_("address"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=200)
     retention_days = models.PositiveIntegerField(_("days a finished run is kept"), default=30)
+    # Which versions of its flows are kept: the newest so many, and those younger than so many days; null for both: all.
+    keep_versions = models.PositiveIntegerField(_("newest versions that are kept"), null=True, blank=True)
+    keep_version_days = models.PositiveIntegerField(_("days a version is kept"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

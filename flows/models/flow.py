@@ -13,6 +13,11 @@ from flows.models.base import Identified
 
 
 class Flow(Identified):
+    class KeptBy(models.TextChoices):
+        WORKSPACE = "workspace", _("as the workspace says")
+        ALL = "all", _("all versions")
+        OWN = "own", _("by its own policy")
+
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="flows", verbose_name=_("workspace"))
     name = models.CharField(_("name"), max_length=200)
     live = models.ForeignKey(
@@ -35,6 +40,16 @@ class Flow(Identified):
     retention_days = models.PositiveIntegerField(_("days a finished run is kept"), null=True, blank=True)
     failed_days = models.PositiveIntegerField(_("days a failed run is kept"), null=True, blank=True)
     payload_days = models.PositiveIntegerField(_("days the large values of a run are kept"), null=True, blank=True)
+    # Whose words say which versions are kept, and its own.
+    version_policy = models.CharField(
+        _("which versions are kept"),
+        max_length=10,
+        choices=KeptBy.choices,
+        default=KeptBy.WORKSPACE,
+        db_default=KeptBy.WORKSPACE,
+    )
+    keep_versions = models.PositiveIntegerField(_("newest versions that are kept"), null=True, blank=True)
+    keep_version_days = models.PositiveIntegerField(_("days a version is kept"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("flow")
@@ -63,7 +78,7 @@ class Draft(models.Model):
 
 
 class Version(Identified):
-    """A published document. It is never edited nor renumbered; its name and note may be."""
+    """A published document. It is never edited nor renumbered; its name and note may be, and its text may be pruned."""
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", verbose_name=_("flow"))
     number = models.PositiveIntegerField(_("version"))
@@ -74,11 +89,21 @@ class Version(Identified):
     note = models.TextField(_("note"), blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
+    # Since when nobody may use it any more; its text goes a while later and nothing else of it does.
+    pruned_at = models.DateTimeField(_("pruned"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("version")
         verbose_name_plural = _("versions")
-        constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flows_version_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["flow", "number"], name="flows_version_number"),
+            models.CheckConstraint(
+                condition=~models.Q(document="") | models.Q(pruned_at__isnull=False), name="flows_version_text"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pruned_at"], condition=models.Q(pruned_at__isnull=False), name="flows_version_pruned")
+        ]
 
     def __str__(self) -> str:
         return f"{self.flow} v{self.number}"

@@ -171,7 +171,9 @@ def back_test(actor: Actor, flow: UUID, *, version: int | None = None, runs: int
 
 def _candidate(actor: Actor, flow: UUID, version: int | None) -> Document:
     if version is not None:
-        raw: Json = documents.from_text(find_version(actor, flow, version).document)
+        chosen = find_version(actor, flow, version)
+        documents.check_stands(chosen)
+        raw: Json = documents.from_text(chosen.document)
     else:
         raw = documents.from_text(Draft.objects.values_list("document", flat=True).get(flow_id=flow))
     problems = unplannable(problems_of(actor, raw))

@@ -21,6 +21,14 @@ class DocumentTooLarge(MulgilError):
     hint = "Move a part of it to a flow of its own and call it."
 
 
+class VersionPruned(MulgilError):
+    """Version {version} was pruned on {at}: its document is gone."""
+
+    code = "version_pruned"
+    status = 410
+    hint = "Its number, hash, name and author stay. Choose another version."
+
+
 def to_text(document: Json) -> str:
     """The text that is stored. Raises BadInput for what isn't an object, DocumentTooLarge, BadValue, TooDeep."""
     if not isinstance(document, dict):
@@ -38,8 +46,15 @@ def from_text(text: str) -> Json:
 
 
 def document_of(version: Version) -> Document:
-    """The document of a version, parsed once per process and version."""
+    """The document of a version, parsed once per process and version. Raises VersionPruned."""
+    check_stands(version)
     return _parsed(version.hash, version.document)
+
+
+def check_stands(version: Version) -> None:
+    """Refuse a version that was pruned: what it was can't be read, run or released any more. Raises VersionPruned."""
+    if version.pruned_at is not None:
+        raise VersionPruned(version=version.number, at=version.pruned_at.date().isoformat())
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ from flows.errors import MulgilError
 from flows.journal.codec import decode, fence_of, refs_of
 from flows.journal.outbox import message_id
 from flows.nodes.installed import catalogue
-from flows.operations import fsck_approvals, fsck_calls, fsck_payloads
+from flows.operations import fsck_approvals, fsck_calls, fsck_payloads, fsck_versions
 from flows.operations.fsck_approvals import Questions
 from flows.runtime.facts import given_up
 from flows.runtime.holding import ENDED, Beside, Columns, Told, beside_holds, places_hold, row_holds
@@ -50,7 +50,7 @@ WHERE run_id = ANY(%(runs)s) AND (run_id, seq) > (%(run)s, %(seq)s) ORDER BY run
 """
 DOCUMENTS: Final = """
 SELECT x.hash, coalesce(
-  (SELECT v.document FROM flows_version v WHERE v.hash = x.hash LIMIT 1),
+  (SELECT v.document FROM flows_version v WHERE v.hash = x.hash AND v.document <> '' LIMIT 1),
   (SELECT convert_from(p.data, 'UTF8') FROM flows_payload p WHERE p.hash = x.hash)
 ) FROM unnest(%s::text[]) AS x(hash)
 """
@@ -93,16 +93,17 @@ TOLD: Final = "SELECT run_id, step, code FROM flows_alert WHERE run_id = ANY(%s)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A finding, and the run it is about."""
+    """A finding, and the run it is about, or the version where `thing` says so."""
 
     run: UUID
     finding: Finding
+    thing: str = "run"
 
     def __str__(self) -> str:
         found = self.finding
         step = f", step {found.step}" if found.step else ""
         seq = f", seq {found.seq}" if found.seq is not None else ""
-        return f"run {self.run}{step}{seq}: {found.sentence} [{found.rule}]"
+        return f"{self.thing} {self.run}{step}{seq}: {found.sentence} [{found.rule}]"
 
 
 @dataclass(slots=True)
@@ -134,6 +135,8 @@ def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked
                 _check_locks(checked)
                 for gone, sentence in fsck_payloads.orphans():
                     _fault(checked, gone, "payload", sentence)
+                for version, sentence in fsck_versions.faults():
+                    checked.faults.append(Fault(version, Finding("document", sentence), "version"))
         if len(rows) < BATCH or run is not None:
             return checked
         after = rows[-1]["id"]

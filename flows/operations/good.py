@@ -75,7 +75,7 @@ def _good_before(flow: Flow) -> Good | None:
         if not runs or failed / runs > MAY_FAIL:
             continue
         candidate = Version.objects.select_related("author").get(pk=version)
-        if fits(candidate):
+        if candidate.pruned_at is None and fits(candidate):
             return Good(version=candidate, runs=runs, failed=failed)
     return None
 

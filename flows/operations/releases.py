@@ -41,7 +41,7 @@ def release(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Rele
 def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, Archived, PathTaken, NodeTypesGone, NoLongerFits.
+    Raises NotFound for a version there isn't, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = _open_flow(actor, flow)

@@ -20,6 +20,7 @@ from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.flows import lock_flow
+from flows.operations.pruning import prune
 from flows.operations.sweeping import let_go, standard_days, sweep
 from flows.operations.workspaces import MAX_RETENTION
 
@@ -161,6 +162,8 @@ def purge(now: datetime | None = None) -> int:
         after, gone = runs[-1], gone + len(runs)
     let_go(moment)
     sweep(moment)
+    # Behind the runs: a version whose last run has just gone needs not stay for it.
+    prune(moment)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(JOBS, {"now": moment})
     return gone

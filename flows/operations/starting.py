@@ -18,7 +18,7 @@ from flows.errors import BadInput, NotFound
 from flows.journal.prepared import prepared
 from flows.models import Flow, Run, Version
 from flows.models.base import new_id
-from flows.operations import access
+from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.errors import Archived, NotPublished
@@ -300,12 +300,13 @@ def digest(request: dict[str, Json]) -> str:
 
 
 def named_version(actor: Actor, flow: UUID, number: int) -> Facts:
-    """What a start must know of the version of this number. Raises NotFound."""
-    row = Version.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, number=number)
-    found = row.values_list("pk", flat=True).first() if 0 < number < 2**31 else None
+    """What a start must know of the version of this number. Raises NotFound, VersionPruned."""
+    rows = Version.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, number=number)
+    found = rows.only("number", "pruned_at").first() if 0 < number < 2**31 else None
     if found is None:
         raise _why_not(actor, flow, NotFound(thing="version"))
-    return facts_of_version(found)
+    documents.check_stands(found)
+    return facts_of_version(found.pk)
 
 
 def _fields(actor: Actor, flow: UUID, facts: Facts, origin: Origin) -> dict[str, Any]:

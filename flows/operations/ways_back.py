@@ -116,9 +116,9 @@ def _as_id(name: str) -> UUID | None:
 
 @lru_cache(maxsize=4096)
 def _calls_of(version: UUID) -> tuple[Call, ...]:
-    """A version never changes."""
+    """A version never changes; a pruned one calls nothing, for nobody can run it."""
     text = Version.objects.values_list("document", flat=True).get(pk=version)
-    return tuple(dict.fromkeys(_calls_in(documents.from_text(text))))
+    return tuple(dict.fromkeys(_calls_in(documents.from_text(text)))) if text else ()
 
 
 def _calls_in(document: Json) -> Iterator[Call]:

@@ -1,19 +1,23 @@
 """Workspaces: the tenants. Their maker is their first admin."""
 
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from flows.errors import BadInput, Conflict, NotFound
+from flows.errors import BadInput, Conflict, NotFound, phrase
 from flows.models import Membership, Workspace
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 
 MAX_RETENTION: Final = 36_500
+MAX_KEPT_VERSIONS: Final = 100_000
+Unsaid = EllipsisType
+"""Of what may be set to nothing, `...` is what wasn't said."""
 
 
 class SlugTaken(Conflict):
@@ -68,9 +72,15 @@ def create_workspace(user: int, *, name: str, slug: str = "") -> Workspace:
 
 @transaction.atomic
 def change_workspace(
-    actor: Actor, workspace: UUID, *, name: str | None = None, retention_days: int | None = None
+    actor: Actor,
+    workspace: UUID,
+    *,
+    name: str | None = None,
+    retention_days: int | None = None,
+    keep_versions: int | Unsaid | None = ...,
+    keep_version_days: int | Unsaid | None = ...,
 ) -> Workspace:
-    """Rename it, or say how many days a finished run is kept."""
+    """Rename it, say how many days a finished run is kept, and which versions are; None for both keeps them all."""
     access.require(actor, Permission.WORKSPACE_WRITE)
     found = find_workspace(actor, workspace)
     if name is not None:
@@ -79,9 +89,23 @@ def change_workspace(
         if not 1 <= retention_days <= MAX_RETENTION:
             raise BadInput(reason=f"retention is from 1 to {MAX_RETENTION} days")
         found.retention_days = retention_days
-    found.save(update_fields=["name", "retention_days"])
-    audit.record(actor, "changed", f"workspace {found.name}", retention_days=found.retention_days)
+    if keep_versions is not ...:
+        found.keep_versions = keep_versions
+    if keep_version_days is not ...:
+        found.keep_version_days = keep_version_days
+    check_versions_kept(found.keep_versions, found.keep_version_days)
+    told = ("retention_days", "keep_versions", "keep_version_days")
+    found.save(update_fields=["name", *told])
+    audit.record(actor, "changed", f"workspace {found.name}", **{one: getattr(found, one) for one in told})
     return found
+
+
+def check_versions_kept(last: int | None, days: int | None) -> None:
+    """Raises BadInput for what no policy of keeping versions can be."""
+    if last is not None and not 1 <= last <= MAX_KEPT_VERSIONS:
+        raise BadInput(reason=phrase("a policy keeps from 1 to {limit} versions", limit=MAX_KEPT_VERSIONS))
+    if days is not None and not 1 <= days <= MAX_RETENTION:
+        raise BadInput(reason=phrase("a policy keeps versions from 1 to {limit} days", limit=MAX_RETENTION))
 
 
 def _name(name: str) -> str:

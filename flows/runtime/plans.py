@@ -17,7 +17,7 @@ REMEMBERED: Final = 256
 IN_A_THREAD: Final = 100_000
 """Bytes of a document from which on compiling it would hold up the loop."""
 
-VERSION: Final = "SELECT document FROM flows_version WHERE id = %s AND hash = %s"
+VERSION: Final = "SELECT document FROM flows_version WHERE id = %s AND hash = %s AND document <> ''"
 _PAYLOAD: Final = "SELECT convert_from(data, 'UTF8') FROM flows_payload WHERE hash = %s"
 
 

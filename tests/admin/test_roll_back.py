@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from flows.models import Flow, Membership, Workspace
 from flows.operations.actor import Actor
@@ -134,3 +135,17 @@ def test_what_a_label_holds_is_shown_as_text(client: Client, workspace: Workspac
     assert "<script>alert(1)</script>" not in page
     assert "<b>bold</b>" not in page
     assert "<img src=x" not in page
+
+
+def test_a_pruned_version_says_so_and_offers_no_way_back(client: Client, workspace: Workspace, flow: Flow) -> None:
+    client.force_login(person("owner", workspace, "admin"))
+    first = flow.versions.get(number=1)
+    first.pruned_at, first.document = timezone.now(), ""
+    first.save(update_fields=["pruned_at", "document"])
+    page = client.get(f"/admin/flows/flow/{flow.pk}/change/").content.decode()
+    assert "pruned" in page
+    assert address(flow, 1) not in page
+    assert client.get(address(flow, 1)).status_code == 404
+    for version in flow.versions.all():
+        page = client.get(f"/admin/flows/version/{version.pk}/change/").content.decode()
+        assert ("the document is gone" in page) == (version.number == 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from itertools import count, pairwise
 from typing import Any
@@ -13,7 +14,6 @@ from flows.engine.events import Event
 from flows.journal.codec import decode
 from flows.models import Event as EventRow
 from flows.models import Flow, Inbox, Run, Version, Workspace
-from flows.models.base import new_id
 from flows.operations import numbers
 from flows.runtime.board import Board
 from flows.runtime.executor import Executor, Pace
@@ -30,9 +30,10 @@ def workspace(slug: str = "house") -> Workspace:
 
 
 def publish(document: dict[str, Any], *, home: Workspace | None = None) -> Version:
-    """A flow with one version; its hash is made up, and its own."""
+    """A flow with one version."""
     flow = Flow.objects.create(workspace=home or workspace(), name=document.get("name", "flow"))
-    return Version.objects.create(flow=flow, number=1, document=safejson.dumps(document), hash=new_id().hex)
+    text = safejson.dumps(document)
+    return Version.objects.create(flow=flow, number=1, document=text, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def publish_for_calls(document: dict[str, Any]) -> Version:

@@ -190,7 +190,7 @@ class Command(BaseCommand):
     def _fsck(self, options: dict[str, Any]) -> None:
         checked = check(options["run"])
         if options["json"]:
-            faults: Json = [{"run": str(fault.run), **asdict(fault.finding)} for fault in checked.faults]
+            faults: Json = [{fault.thing: str(fault.run), **asdict(fault.finding)} for fault in checked.faults]
             self.stdout.write(safejson.dumps({"runs": checked.runs, "events": checked.events, "faults": faults}))
         else:
             for fault in checked.faults:

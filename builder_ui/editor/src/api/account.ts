@@ -69,6 +69,9 @@ export interface WorkspaceDetail {
   slug: string;
   name: string;
   retention_days: number;
+  /** Of each flow the newest so many versions stay, and those younger than so many days; with neither, all. */
+  keep_versions?: number | null;
+  keep_version_days?: number | null;
 }
 
 export interface AuditEntry {
@@ -130,7 +133,7 @@ export const groups = {
 
 export const workspace = {
   read: (id: string) => get<WorkspaceDetail>(`/api/workspaces/${id}/`),
-  change: (id: string, body: { name?: string; retention_days?: number }) => patch<WorkspaceDetail>(`/api/workspaces/${id}/`, body),
+  change: (id: string, body: Partial<Pick<WorkspaceDetail, "name" | "retention_days" | "keep_versions" | "keep_version_days">>) => patch<WorkspaceDetail>(`/api/workspaces/${id}/`, body),
   audit: (cursor?: string) => get<Page<AuditEntry>>(`/api/audit/${query({ cursor })}`),
   alerts: () => get<Page<Alert>>("/api/alerts/"),
   seen: (id: string) => post<void>(`/api/alerts/${id}/seen/`),

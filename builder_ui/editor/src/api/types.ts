@@ -109,6 +109,8 @@ export interface Version {
   name: string;
   note: string;
   published_at: string;
+  /** Since when its document is gone by a policy; null where it is there. */
+  pruned_at?: string | null;
   author?: string | null;
   document?: FlowDocument;
 }

@@ -22,6 +22,7 @@ import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
 import { GuardCard } from "./GuardCard";
+import { KeepVersions } from "./KeepVersions";
 import { LastGood } from "./LastGood";
 import { marksOf } from "./marks";
 import { NameDialog } from "./NameDialog";
@@ -79,6 +80,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
             />
           ))}
         </ol>
+        {found.length > 0 && <KeepVersions flow={flow} />}
       </div>
       {asked?.what === "rollback" && live !== null && (
         <RollbackDialog
@@ -123,12 +125,14 @@ interface ItemProps {
 function Item({ version, isLive, mayPublish, ...on }: ItemProps) {
   const text = useText();
   const readOnly = useEditor((state) => state.readOnly);
+  const isPruned = Boolean(version.pruned_at);
   return (
     <li className={style.version} data-live={isLive || undefined}>
       <div className={style.line}>
         <strong>{`v${version.version}`}</strong>
         {version.name !== "" && <span className={style.name}>{version.name}</span>}
         {isLive && <Tag hue="ok">{text("versions.live")}</Tag>}
+        {isPruned && <Tag>{text("pruning.pruned")}</Tag>}
         <span className={style.when}>
           <RelativeTime at={version.published_at} />
         </span>
@@ -139,11 +143,12 @@ function Item({ version, isLive, mayPublish, ...on }: ItemProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={on.onCompare}>{text("versions.compareDraft")}</Menu.Item>
+            {isPruned && <Menu.Label>{text("pruning.gone")}</Menu.Label>}
+            {!isPruned && <Menu.Item onClick={on.onCompare}>{text("versions.compareDraft")}</Menu.Item>}
             {mayPublish && <Menu.Item onClick={on.onName}>{text("releases.named.menu")}</Menu.Item>}
-            {!readOnly && <Menu.Item onClick={on.onRestore}>{text("versions.restore")}</Menu.Item>}
-            {mayPublish && !isLive && <Menu.Item onClick={on.onCanary}>{text("versions.canary.menu")}</Menu.Item>}
-            {mayPublish && !isLive && (
+            {!readOnly && !isPruned && <Menu.Item onClick={on.onRestore}>{text("versions.restore")}</Menu.Item>}
+            {mayPublish && !isLive && !isPruned && <Menu.Item onClick={on.onCanary}>{text("versions.canary.menu")}</Menu.Item>}
+            {mayPublish && !isLive && !isPruned && (
               <Menu.Item color="red" onClick={on.onRollback}>
                 {text("versions.rollback.menu", { version: version.version })}
               </Menu.Item>
@@ -177,7 +182,7 @@ function Comparison({ flow, pair, versions: all, onPair, onClose }: ComparisonPr
     staleTime: 0,
   });
   useOnCanvas(flow, pair, diff.isPlaceholderData ? undefined : diff.data?.changes);
-  const names = all.map((each) => ({ value: String(each.version), label: each.name === "" ? `v${each.version}` : `v${each.version} · ${each.name}` }));
+  const names = all.filter((each) => !each.pruned_at).map((each) => ({ value: String(each.version), label: each.name === "" ? `v${each.version}` : `v${each.version} · ${each.name}` }));
   return (
     <section className={style.comparison}>
       <div className={style.line}>

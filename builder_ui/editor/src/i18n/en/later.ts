@@ -13,6 +13,7 @@ import messages from "./messages.json";
 import outbox from "./outbox.json";
 import outline from "./outline.json";
 import people from "./people.json";
+import pruning from "./pruning.json";
 import releases from "./releases.json";
 import rerun from "./rerun.json";
 import runspage from "./runspage.json";
@@ -25,4 +26,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, diffs, dry, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, diffs, dry, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };

@@ -1,0 +1,82 @@
+"""Which versions must stay, whatever a policy says: what is live or leads back to it, what runs go by, and what calls by number.
+
+It decides by reading alone. How many versions a policy keeps and when texts go is not known here.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from flows.models import Draft, Version
+from flows.operations import documents
+from flows.security.safejson import Json
+
+# The release that answers new starts: one row of a flow for each place where it is live.
+POINTERS: Final = "SELECT f.id AS flow_id, f.live_id AS release_id FROM flows_flow f WHERE f.live_id IS NOT NULL"
+
+# Each says of a version `v` why it stays; `days` are the policy's, null where it has none.
+BY_POINTER: Final = f"""
+EXISTS (SELECT FROM ({POINTERS}) p JOIN flows_release l ON l.id = p.release_id
+  WHERE p.flow_id = v.flow_id AND v.id IN (l.version_id, l.canary_id, l.previous_id))
+"""
+# The way back from a release: a canary's rows name the live version as the one before.
+BY_WAY_BACK: Final = f"""
+EXISTS (SELECT FROM ({POINTERS}) p JOIN flows_release l ON l.id = p.release_id
+  WHERE p.flow_id = v.flow_id AND v.id = (
+    SELECT r.version_id FROM flows_release r WHERE r.flow_id = v.flow_id AND r.version_id <> l.version_id
+    ORDER BY r.created_at DESC, r.id DESC LIMIT 1))
+"""  # noqa: S608  # put together of constants alone
+BY_RELEASE: Final = """
+EXISTS (SELECT FROM flows_release r WHERE r.flow_id = v.flow_id
+  AND r.created_at >= %(now)s::timestamptz - make_interval(days => policy.days)
+  AND v.id IN (r.version_id, r.canary_id, r.previous_id))
+"""
+BY_RUN: Final = "EXISTS (SELECT FROM flows_run r WHERE r.version_id = v.id)"
+STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_RUN}"
+
+SPEAKS: Final = Q(document__contains='"flow.call"') | Q(document__contains='"flow.rollback"')
+"""Texts that may call a version by its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A version as a document names it: the flow's id or name and the number; None where only a run can tell."""
+
+    flow: str | None
+    number: int | None
+
+    def means(self, flow: UUID, name: str, number: int) -> bool:
+        return self.flow in (None, str(flow), name) and self.number in (None, number)
+
+
+def named_by_number(workspace: UUID, *, but: Iterable[UUID]) -> set[Named]:
+    """Every version that a draft, or a version that is still there, names; `but` those versions, which would go themselves."""
+    drafts = Draft.objects.filter(SPEAKS, flow__workspace_id=workspace)
+    versions = Version.objects.filter(SPEAKS, flow__workspace_id=workspace).exclude(pk__in=list(but))
+    found: set[Named] = set()
+    for rows in (drafts, versions):
+        for flow, text in rows.values_list("flow_id", "document").iterator(chunk_size=50):
+            found.update(_named_in(flow, documents.from_text(text)))
+    return found
+
+
+def _named_in(flow: UUID, document: Json) -> Iterator[Named]:
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    for node in nodes if isinstance(nodes, list) else ():
+        if not isinstance(node, dict) or node.get("type") not in ("flow.call", "flow.rollback"):
+            continue
+        config = node.get("config")
+        number = config.get("version") if isinstance(config, dict) else None
+        if isinstance(config, dict) and number is not None:
+            yield Named(_flow_named(config.get("flow") or str(flow)), _number(number))
+
+
+def _flow_named(given: Any) -> str | None:
+    return given if isinstance(given, str) and "{{" not in given else None
+
+
+def _number(given: Any) -> int | None:
+    return given if isinstance(given, int) else None
