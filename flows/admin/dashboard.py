@@ -14,6 +14,8 @@ from flows.models import Release
 from flows.models.run import Status
 from flows.operations.administering import administered
 from flows.operations.overview import overview
+from flows.operations.reasons import recognised
+from flows.operations.saying import said
 
 CARDS = (Status.SUCCEEDED, Status.FAILED, Status.RUNNING, Status.WAITING)
 
@@ -32,7 +34,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "href": reverse("admin:flows_approval_changelist"),
     }
     failing = [[_flow(flow.pk, flow.name), count] for flow, count in seen.failing]
-    alerts = [[_when(alert.created_at), truncatechars(alert.message, 120)] for alert in seen.alerts]
+    alerts = [[_when(alert.created_at), truncatechars(said(recognised(alert.message)), 120)] for alert in seen.alerts]
     releases = [_release(release) for release in seen.releases]
     return context | {
         "runs_said": _("Of the newest %(count)s runs") % {"count": seen.runs},

@@ -26,7 +26,9 @@ from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
 from flows.operations.canary import figures_of
 from flows.operations.good import NoGoodVersion, last_good
+from flows.operations.reasons import recognised
 from flows.operations.releases import roll_back
+from flows.operations.saying import message_of, said
 from flows.operations.versions import compare
 
 SHOWN_VERSIONS = 50
@@ -98,7 +100,7 @@ class FlowAdmin(Shown):
             try:
                 roll_back(actor, flow.pk, version=number, reason=form.cleaned_data["reason"])
             except MulgilError as error:
-                messages.error(request, error.message)
+                messages.error(request, message_of(error))
             else:
                 said = _("New runs of %(flow)s use version %(number)s now.")
                 messages.success(request, said % {"flow": flow.name, "number": number})
@@ -207,4 +209,5 @@ def _reason(release: Release) -> str:
         '<a class="{}" href="/runs/{}">{}</a>',
         ((LINK, run, f"#{place}") for place, run in enumerate(release.evidence.get("runs", ()), start=1)),
     )
-    return format_html("{} {}", release.reason, links) if links else release.reason
+    why = said(recognised(release.reason))
+    return format_html("{} {}", why, links) if links else str(why)

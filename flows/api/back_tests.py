@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
-from flows.api.problems import message_of
 from flows.operations.access import Permission
 from flows.operations.backtests import MOST_RUNS, BackTest, Replayed, back_test
+from flows.operations.saying import message_of
 
 
 class AskBackTest(Body):

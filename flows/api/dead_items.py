@@ -12,10 +12,10 @@ from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
 from flows.api.operating import DismissedShape, LetterQuery
 from flows.api.paging import Listing, listing
-from flows.api.problems import message_of
 from flows.models import FailedItems
 from flows.operations import dead_items
 from flows.operations.access import Permission
+from flows.operations.saying import message_of
 
 
 class FailedItemsShape(BaseModel):

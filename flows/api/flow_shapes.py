@@ -12,6 +12,8 @@ from flows.api.problems import Finding, Problem
 from flows.models import Draft, Release, Version
 from flows.operations.documents import check_stands, from_text
 from flows.operations.marks import canary_mark
+from flows.operations.reasons import recognised
+from flows.operations.saying import said
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -249,7 +251,7 @@ def release_shape(release: Release) -> ReleaseShape:
         **_release_fields(release),
         kind=release.kind,
         canary=canary_mark(release),
-        reason=release.reason,
+        reason=said(recognised(release.reason)),
         author=name_of(release.author),
         created_at=release.created_at,
         evidence=release.evidence,

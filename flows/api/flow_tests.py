@@ -13,6 +13,7 @@ from flows.engine.coverage import Coverage, Covered, reached
 from flows.operations.access import Permission
 from flows.operations.flow_tests import play_tests
 from flows.operations.rehearsal import PlayedCase
+from flows.operations.saying import said
 
 
 class PlayTests(Body):
@@ -72,7 +73,7 @@ def _case_shape(case: PlayedCase) -> CaseShape:
         index=case.index,
         name=case.name,
         passed=not case.wrong,
-        wrong=list(case.wrong),
+        wrong=[said(sentence) for sentence in case.wrong],
         seconds=round(case.seconds, 3),
     )
 

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
 from flows.api.paging import Listing, ListQuery, listing
-from flows.api.problems import translated
 from flows.api.run_shapes import Reason, RunsFilter
 from flows.models import Job, JobResult
 from flows.operations import jobs
 from flows.operations.access import Permission
+from flows.operations.saying import translated
 
 
 class FilterOfJob(RunsFilter, Body):

@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
 from flows.api.paging import Listing, ListQuery, listing
-from flows.api.problems import message_of
 from flows.api.run_shapes import RunMark
 from flows.models import Breaker
 from flows.operations import breakers, dead_letters
 from flows.operations.access import Permission
 from flows.operations.marks import run_mark
+from flows.operations.saying import message_of
 
 
 class BreakerShape(BaseModel):

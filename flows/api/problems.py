@@ -21,13 +21,14 @@ from rest_framework.response import Response
 from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
 from flows.dsl.problem import pointer
 from flows.dsl.read import InvalidDocument
-from flows.errors import BadInput, MulgilError, Phrase
+from flows.errors import BadInput, MulgilError
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
 from flows.operations.fitting import NoLongerFits
 from flows.operations.forms import FormRefused
 from flows.operations.resolving import OutputRefused
+from flows.operations.saying import message_of, translated
 
 log = logging.getLogger(__name__)
 
@@ -147,23 +148,6 @@ def _told(one: Any) -> dict[str, Any]:
         "message": translated(one.template, one.params),
         "hint": gettext(one.hint) if one.hint else "",
     }
-
-
-def translated(template: str, params: Any) -> str:
-    """A message template in the reader's language, filled."""
-    if not template:
-        return ""
-    text = gettext(template)
-    return text.format_map({name: _said(value) for name, value in params.items()}) if params else text
-
-
-def _said(value: Any) -> Any:
-    """What stands in a field, in the reader's language where it can be said in another."""
-    return translated(value.template, value.fields) if isinstance(value, Phrase) else value
-
-
-def message_of(error: MulgilError) -> str:
-    return translated(error.template, error.fields)
 
 
 def _of_ours(error: MulgilError) -> Response:

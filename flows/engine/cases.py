@@ -18,10 +18,35 @@ from flows.dsl.instants import Instant
 from flows.engine.events import ErrorInfo, Event, StepCancelled, StepFailed, StepSkipped, StepStarted, StepSucceeded
 from flows.engine.ledger import Entry, Ledger, read_ledger
 from flows.engine.simulate import Perform, Resolve, closed_forms, simulate
+from flows.errors import Phrase, phrase
 from flows.security.safejson import Json
 
 LONGEST: Final = 300
 """Characters of a value that a sentence tells."""
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "step": _("{step} is {found}, not {wanted}"),
+    "completions": _("completions of {step} is {found}, not {wanted}"),
+    "attempt": _("attempt of {step} is {found}, not {wanted}"),
+    "output": _("output of {step} is {found}, not {wanted}"),
+    "run": _("the run is {found}, not {wanted}"),
+    "run_output": _("the output is {found}, not {wanted}"),
+    "error_code": _("the error's code is {found}, not {wanted}"),
+    "error_message": _("the error is {found}, not {wanted}"),
+    "alerts": _("the number of alerts is {found}, not {wanted}"),
+    "order": _("{first} didn't end before {second} began"),
+    "overlap": _("{first} and {second} never ran at one instant"),
+    "finished_at": _("{step} finished at {at} microseconds, not {when}"),
+    "no_expectation": _("'{word}' is no expectation; there are {known}"),
+    "badly_written": _("the expectation '{word}' isn't written as it must be: {error}"),
+}
+"""What isn't as a case expects, by the check that found it."""
 
 _ENDS: Final = (StepSucceeded, StepFailed, StepSkipped, StepCancelled)
 _ABSENT: Final = Entry(status="absent")
@@ -93,22 +118,26 @@ def play_case(
 
 def disappointments(expect: Mapping[str, Any], played: Played) -> list[str]:
     """Everything that isn't as expected, a sentence each."""
-    found = []
+    found: list[str] = []
     for word, wanted in expect.items():
         check = _CHECKS.get(word)
         if check is None:
-            found.append(f"{word!r} is no expectation; there are {', '.join(_CHECKS)}")
+            found.append(_sentence("no_expectation", word=word, known=", ".join(_CHECKS)))
             continue
         try:
             found += check(wanted, played)
         except (TypeError, ValueError, AttributeError) as error:
-            found.append(f"the expectation {word!r} isn't written as it must be: {error}")
+            found.append(_sentence("badly_written", word=word, error=error))
     return found
 
 
-def _differs(what: str, found: object, wanted: object) -> Iterator[str]:
+def _differs(what: str, found: object, wanted: object, **fields: str) -> Iterator[str]:
     if found != wanted:
-        yield f"{what} is {_told(found)}, not {_told(wanted)}"
+        yield _sentence(what, found=_told(found), wanted=_told(wanted), **fields)
+
+
+def _sentence(what: str, **fields: object) -> Phrase:
+    return phrase(SENTENCES[what], **fields)
 
 
 def _told(value: object) -> str:
@@ -119,14 +148,14 @@ def _told(value: object) -> str:
 
 def _steps(wanted: Mapping[str, str], played: Played) -> Iterator[str]:
     for key, status in wanted.items():
-        yield from _differs(key, played.entry(key).status, status)
+        yield from _differs("step", played.entry(key).status, status, step=key)
 
 
 def _order(wanted: Sequence[Sequence[str]], played: Played) -> Iterator[str]:
     for first, second in wanted:
         ended, began = played.ended(first), played.started(second)
         if ended is None or began is None or ended > began:
-            yield f"{first} didn't end before {second} began"
+            yield _sentence("order", first=first, second=second)
 
 
 def _overlap(wanted: Sequence[Sequence[str]], played: Played) -> Iterator[str]:
@@ -134,12 +163,12 @@ def _overlap(wanted: Sequence[Sequence[str]], played: Played) -> Iterator[str]:
         began = [place for key in (first, second) if (place := played.started(key)) is not None]
         ended = [place for key in (first, second) if (place := played.ended(key)) is not None]
         if len(began) < 2 or (ended and min(ended) < max(began)):
-            yield f"{first} and {second} never ran at one instant"
+            yield _sentence("overlap", first=first, second=second)
 
 
 def _absent(wanted: Sequence[str], played: Played) -> Iterator[str]:
     for key in wanted:
-        yield from _differs(key, played.entry(key).status, "absent")
+        yield from _differs("step", played.entry(key).status, "absent", step=key)
 
 
 def _finished(wanted: Mapping[str, str], played: Played) -> Iterator[str]:
@@ -147,19 +176,19 @@ def _finished(wanted: Mapping[str, str], played: Played) -> Iterator[str]:
         at = played.finished_at if key == "run" else played.entry(key).finished_at
         limit = parse_duration(when.removeprefix("<"))
         if at is None or not (at < limit if when.startswith("<") else at == limit):
-            yield f"{key} finished at {at} microseconds, not {when}"
+            yield _sentence("finished_at", step=key, at=at, when=when)
 
 
 def _of_each(what: str) -> Callable[[Mapping[str, Any], Played], Iterator[str]]:
     def check(wanted: Mapping[str, Any], played: Played) -> Iterator[str]:
         for key, value in wanted.items():
-            yield from _differs(f"{what} of {key}", getattr(played.entry(key), what), value)
+            yield from _differs(what, getattr(played.entry(key), what), value, step=key)
 
     return check
 
 
 _CHECKS: Final[Mapping[str, Callable[[Any, Played], Iterator[str]]]] = {
-    "run": lambda wanted, played: _differs("the run", played.status, wanted),
+    "run": lambda wanted, played: _differs("run", played.status, wanted),
     "steps": _steps,
     "order": _order,
     "overlap": _overlap,
@@ -168,8 +197,8 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Played], Iterator[str]]]] = {
     "attempts": _of_each("attempt"),
     "output_of": _of_each("output"),
     "finished_at": _finished,
-    "output": lambda wanted, played: _differs("the output", played.output, wanted),
-    "error_code": lambda wanted, played: _differs("the error's code", played.error and played.error.code, wanted),
-    "error_message": lambda wanted, played: _differs("the error", played.error and played.error.message, wanted),
-    "alerts": lambda wanted, played: _differs("the number of alerts", played.alerts, wanted),
+    "output": lambda wanted, played: _differs("run_output", played.output, wanted),
+    "error_code": lambda wanted, played: _differs("error_code", played.error and played.error.code, wanted),
+    "error_message": lambda wanted, played: _differs("error_message", played.error and played.error.message, wanted),
+    "alerts": lambda wanted, played: _differs("alerts", played.alerts, wanted),
 }

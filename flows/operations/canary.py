@@ -19,6 +19,7 @@ from flows.models import Alert, Flow, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
 from flows.operations.guards import Tripped, compiled_guard, holds, least_runs, minutes_of, next_step, tripped
+from flows.operations.reasons import HELD_TO_THE_END, NOT_RELEASED, reason
 from flows.operations.releases import end_canary, put_live, step_canary
 from flows.security.safejson import Json
 
@@ -153,12 +154,12 @@ def _roll_back(flow: Flow, release: Release, found: Tripped) -> bool:
     return True
 
 
-def _take_back(flow: Flow, release: Release, reason: str, evidence: dict[str, Any]) -> None:
+def _take_back(flow: Flow, release: Release, why: str, evidence: dict[str, Any]) -> None:
     guard = system(flow.workspace_id, "canary guard")
     evidence["version"] = release.canary.number if release.canary else None
-    end_canary(guard, flow.pk, reason=reason, kind=Release.Kind.GUARD, evidence=evidence)
+    end_canary(guard, flow.pk, reason=why, kind=Release.Kind.GUARD, evidence=evidence)
     runs = evidence.get("runs") or [None]
-    Alert.objects.create(workspace_id=flow.workspace_id, flow=flow, run_id=runs[0], code="canary_guard", message=reason)
+    Alert.objects.create(workspace_id=flow.workspace_id, flow=flow, run_id=runs[0], code="canary_guard", message=why)
 
 
 def _has_held(release: Release) -> bool:
@@ -181,8 +182,8 @@ def _move_on(flow: Flow, release: Release) -> bool:
         return True
     try:
         with transaction.atomic():
-            reason = f"the canary held every step up to {release.canary_weight} %"
-            put_live(actor, flow, release.canary, kind=Release.Kind.PUBLISH, reason=reason)
+            why = reason(HELD_TO_THE_END, weight=release.canary_weight)
+            put_live(actor, flow, release.canary, kind=Release.Kind.PUBLISH, reason=why)
     except MulgilError as error:
-        _take_back(flow, release, f"the canary held, but can't be released: {error.message}", {"guard": "release"})
+        _take_back(flow, release, reason(NOT_RELEASED, reason=error.message), {"guard": "release"})
     return True

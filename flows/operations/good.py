@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from flows.errors import Conflict
 from flows.models import Flow, Release, Version
-from flows.operations import access
+from flows.operations import access, reasons
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.fitting import fits
@@ -63,7 +63,7 @@ def roll_back_to_last_good(actor: Actor, flow: UUID, *, reason: str = "") -> Rel
     """Roll back to the last good version. Raises as `last_good` and `roll_back` do."""
     access.require(actor, Permission.FLOWS_PUBLISH)
     good = last_good(actor, flow)
-    said = reason or f"the last good one: {good.runs - good.failed} of its last {good.runs} runs succeeded"
+    said = reason or reasons.reason(reasons.LAST_GOOD, good=good.runs - good.failed, runs=good.runs)
     return roll_back(actor, flow, version=good.version.number, reason=said)
 
 

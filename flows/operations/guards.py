@@ -12,6 +12,7 @@ from flows.errors import BadInput
 from flows.expr.compile import Compiled, compile_value
 from flows.expr.errors import BadExpression, ExprError
 from flows.expr.template import has_expression
+from flows.operations.reasons import OF_GUARDS, reason
 from flows.security.safejson import Json
 
 NUMBERS: Final = frozenset({"error_rate", "p99_ms", "min_runs", "minutes", "expression_rate"})
@@ -117,6 +118,11 @@ def tripped(guards: Mapping[str, Any], figures: Mapping[str, Any]) -> Tripped | 
         bounds["expression_rate"] = guards.get("expression_rate", 0)
     for name, bound in bounds.items():
         if figures.get(name, 0) > bound:
-            said = f"{name} {figures[name]} is over {bound} after {figures['runs']} runs"
-            return Tripped(guard=name, reason=said)
+            shown = {"figure": _shown(name, figures[name]), "bound": _shown(name, bound), "runs": figures["runs"]}
+            return Tripped(guard=name, reason=reason(OF_GUARDS[name], **shown))
     return None
+
+
+def _shown(name: str, figure: float) -> str:
+    """A share as a percentage, milliseconds as they are."""
+    return f"{figure:g}" if name == "p99_ms" else f"{figure * 100:.4g}"

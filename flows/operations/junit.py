@@ -11,6 +11,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flows.operations.rehearsal import PlayedCase
+from flows.operations.saying import said
 
 # What XML 1.0 can't hold, not even escaped (https://www.w3.org/TR/xml/#charsets).
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +33,7 @@ def junit(suites: Sequence[Suite]) -> bytes:
     for suite in suites:
         told = SubElement(root, "testsuite", {"name": _text(suite.name), "file": _text(suite.file)} | _counts([suite]))
         for case in suite.cases:
-            _add(told, suite, case.name, case.seconds, failure=case.wrong)
+            _add(told, suite, case.name, case.seconds, failure=[said(sentence) for sentence in case.wrong])
         if suite.trouble:
             _add(told, suite, "the tests can be played", 0.0, error=suite.trouble)
     report: bytes = tostring(root, encoding="utf-8", xml_declaration=True)

@@ -23,7 +23,7 @@ from flows.engine.events import Event, RunStarted
 from flows.engine.outcomes import Outcome, Succeeded
 from flows.engine.plan import Plan
 from flows.engine.simulate import Answer, Simulation, Simulator
-from flows.errors import MulgilError
+from flows.errors import MulgilError, phrase
 from flows.expr.compile import Compiled
 from flows.expr.sandbox import Sandbox
 from flows.nodes.installed import catalogue
@@ -35,7 +35,8 @@ from flows.security.safejson import Json
 
 SECONDS: Final = 20.0
 PATIENCE: Final = 5.0
-REASON: Final = 500
+MOST_TOLD: Final = 5
+"""Of how many expectations a problem tells; the editor and the command tell all of them."""
 # Each takes a thread and computes all the while; the pages of everybody else need both.
 AT_ONCE: Final = 2
 _rooms: Final = threading.BoundedSemaphore(AT_ONCE)
@@ -228,7 +229,7 @@ class Stage:
         except RehearsalTooLong:
             raise
         except MulgilError as error:
-            return [error.message]
+            return [phrase(error.template, **error.fields)]
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
@@ -274,7 +275,15 @@ def failed_tests(document: Document, seconds: float = SECONDS) -> list[Problem]:
     except RehearsalTooLong:
         return [problem("tests_too_long", path="/tests", seconds=round(seconds))]
     return [
-        problem("test_failed", path=pointer("tests", one.index), name=one.name, reason="; ".join(one.wrong)[:REASON])
+        problem("test_failed", path=pointer("tests", one.index), name=one.name, reason=_together(one.wrong))
         for one in played
         if one.wrong
     ]
+
+
+def _together(sentences: Sequence[str]) -> str:
+    """The sentences as one, each of which can still be said in another language."""
+    *before, last = sentences[:MOST_TOLD]
+    for one in reversed(before):
+        last = phrase("{one}; {more}", one=one, more=last)
+    return last

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from flows.errors import BadInput, NotFound
 from flows.models import Flow, Release, Version
-from flows.operations import access, audit
+from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
 from flows.operations.activation import follow
 from flows.operations.actor import Actor
@@ -101,7 +101,7 @@ def step_canary(actor: Actor, flow: UUID, *, weight: int) -> Release:
         canary_weight=weight,
         guards=standing.guards,
         steps=standing.steps,
-        reason=f"held at {standing.canary_weight} %, now {weight} %",
+        reason=reasons.reason(reasons.HELD, before=standing.canary_weight, weight=weight),
     )
 
 

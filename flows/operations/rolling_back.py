@@ -7,6 +7,7 @@ from django.db import transaction
 
 from flows.errors import Forbidden
 from flows.models import Flow, Membership, Release, Run
+from flows.operations import reasons
 from flows.operations.actor import Actor
 from flows.operations.calling import flow_named
 from flows.operations.flows import lock_flow
@@ -32,7 +33,7 @@ def rolled_back(order: RollbackOrder) -> dict[str, Json]:
 
 
 def _made(actor: Actor, flow: Flow, run: Run, order: RollbackOrder) -> Release:
-    reason = order.reason or f"asked for by run #{run.number}"
+    reason = order.reason or reasons.reason(reasons.BY_RUN, number=run.number)
     if order.version is None:
         made = roll_back_to_last_good(actor, flow.pk, reason=reason)
     else:

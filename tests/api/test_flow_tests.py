@@ -61,3 +61,18 @@ def test_what_cannot_run_is_answered_with_its_problems(client: Client, editor: P
 
 def test_strangers_are_told_of_no_flow(client: Client, editor: Person, stranger: Person) -> None:
     assert play(client, stranger, flow(editor.actor, CHAIN, published=False)).status_code == 404
+
+
+def test_what_fails_is_said_in_the_readers_language_here_and_when_it_is_published(
+    client: Client, editor: Person
+) -> None:
+    unmet = {"name": "two more", "input": {"n": 4}, "expect": {"run": "failed", "output_of": {"two": 6}}}
+    made = flow(editor.actor, {**CHAIN, "tests": [unmet]}, published=False)
+    korean = editor.headers | {"Accept-Language": "ko"}
+    told = client.post(f"/api/flows/{made.pk}/test/", {}, content_type=JSON, headers=korean).json()
+    run, output = "실행: failed이어야 하는데 succeeded입니다", "two의 출력: 6이어야 하는데 5입니다"
+    assert told["cases"][0]["wrong"] == [run, output]
+    refused = client.post(f"/api/flows/{made.pk}/publish/", {}, content_type=JSON, headers=korean)
+    assert refused.status_code == 422
+    (problem,) = refused.json()["problems"]
+    assert f"{run}, {output}" in problem["message"]

@@ -12,9 +12,11 @@ from flows.api import problems
 from flows.api.addresses import urlpatterns
 from flows.dsl.problem import KINDS
 from flows.dsl.validate import validate
+from flows.engine.cases import SENTENCES
 from flows.engine.integrity import FINDINGS
 from flows.errors import MulgilError
 from flows.nodes.installed import catalogue
+from flows.operations.reasons import TEMPLATES
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
 LAYERS = ("flows.errors", "flows.operations", "flows.api", "flows.live", "flows.triggers", "flows.dsl.read")
@@ -36,6 +38,7 @@ def texts() -> list[str]:
     found = [one for one in errors() if one.__module__.startswith(LAYERS)]
     said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
     said += [text for table in (KINDS, FINDINGS) for sentence_and_mend in table.values() for text in sentence_and_mend]
+    said += [*SENTENCES.values(), *TEMPLATES]
     alike = {"", "{reason}", "{field}: {reason}"}
     return sorted({text for text in [*said, *problems._TITLES.values()] if text not in alike})
 

@@ -57,7 +57,7 @@ def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: 
         product.post(f"/api/flows/{flow}/runs/", {"input": {"n": number}, "version": 3})
     guard = page.get_by_test_id("guard")
     expect(guard).to_contain_text("A guard took v3 back", timeout=60_000)
-    expect(guard).to_contain_text("error_rate 1.0 is over 0.05")
+    expect(guard).to_contain_text("errors 100 % are over 5 %")
     picture(page, "taken-back")
 
     found = product.get(f"/api/flows/{flow}/")
@@ -71,5 +71,5 @@ def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: 
 
     page.goto(f"/admin/flows/flow/{flow}/change/")
     expect(page.get_by_text("rolled back by a guard")).to_be_visible()
-    expect(page.get_by_text("error_rate 1.0 is over 0.05")).to_be_visible()
+    expect(page.get_by_text("errors 100 % are over 5 %")).to_be_visible()
     picture(page, "admin")

@@ -8,9 +8,10 @@ from uuid import UUID
 import orjson
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from flows.errors import BadInput
+from flows.errors import BadInput, Phrase
 from flows.models import Alert, AuditEntry, Flow, Release, Run
 from flows.operations.canary import check_canaries, figures_of
 from flows.operations.draft_runs import DraftOrder, start_draft
@@ -18,6 +19,7 @@ from flows.operations.drafts import save_draft
 from flows.operations.flows import find_flow
 from flows.operations.guards import tripped
 from flows.operations.publishing import publish
+from flows.operations.reasons import TEMPLATES, reason, recognised
 from flows.operations.releases import roll_back, start_canary
 from flows.operations.starting import start
 from tests.cast import CHAIN, Person, flow, with_nodes
@@ -61,7 +63,7 @@ def test_a_guard_that_trips_rolls_back_and_says_by_which_figure_and_which_runs(e
     assert check_canaries().ended == [made.pk]
     release = live(editor, made)
     assert (release.kind, release.canary, release.version.number) == ("guard", None, 1)
-    assert "error_rate 0.4 is over 0.1" in release.reason
+    assert release.reason == "errors 40 % are over 10 % after 10 runs"
     assert (release.evidence["guard"], release.evidence["version"]) == ("error_rate", 2)
     assert release.evidence["figures"]["failed"] == 4
     assert set(release.evidence["runs"]) == {str(run) for run in runs[:4]}
@@ -264,3 +266,35 @@ def test_guards_wait_for_enough_runs() -> None:
     found = tripped({"p99_ms": 10, "min_runs": 1}, {"runs": 1, "failed": 0, "error_rate": 0, "p99_ms": 11})
     assert found is not None
     assert found.guard == "p99_ms"
+
+
+def test_why_the_product_released_is_said_in_the_readers_language_and_what_people_wrote_is_not(
+    client: Client, editor: Person
+) -> None:
+    made = two_versions(editor)
+    start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0.1, "p99_ms": 50})
+    ended(editor, made, failed=4, of=10)
+    check_canaries()
+    roll_back(editor.actor, made.pk, version=2, reason="errors were few")
+    at = f"/api/flows/{made.pk}/releases/"
+    told = client.get(at, headers=editor.headers | {"Accept-Language": "ko"}).json()["results"]
+    assert [one["reason"] for one in told[:2]] == [
+        "errors were few",
+        "실행 10개에서 오류율 40%가 기준 10%를 넘었습니다",
+    ]
+    assert client.get(at, headers=editor.headers).json()["results"][1]["reason"] == live_before(made).reason
+    alerts = client.get("/api/alerts/", headers=editor.headers | {"Accept-Language": "ko"}).json()["results"]
+    assert alerts[0]["message"] == told[1]["reason"]
+
+
+def live_before(made: Flow) -> Release:
+    return made.releases.order_by("-pk")[1]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_reason_of_the_product_is_known_again(template: str) -> None:
+    fields = dict.fromkeys(("figure", "bound", "runs", "before", "weight", "good", "number"), "1.5")
+    found = recognised(reason(template, reason="{so} (it) is\nso", **fields))
+    assert isinstance(found, Phrase)
+    assert found.template == template
+    assert recognised("errors are over it") == "errors are over it"

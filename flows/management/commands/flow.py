@@ -37,6 +37,7 @@ from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
+from flows.operations.saying import said
 from flows.operations.validation import findings_of, unplannable
 from flows.security import safejson
 from flows.security.safejson import Json
@@ -137,7 +138,7 @@ class Command(BaseCommand):
         for case in played.cases:
             self.stdout.write(f"{'FAILED' if case.wrong else 'passed'}  {file}: {case.name}")
             for sentence in case.wrong:
-                self.stdout.write(f"        {sentence}")
+                self.stdout.write(f"        {said(sentence)}")
         for line in _coverage_lines(played.coverage):
             self.stdout.write(line)
         return Suite(name=document.name or file.stem, file=str(file), cases=played.cases)
