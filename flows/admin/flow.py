@@ -3,6 +3,7 @@
 The page shows what would change before it asks for a yes; what a roll back does is `operations.roll_back`.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,17 +15,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
+from flows.admin.canary import canary_shown, share_shown
 from flows.admin.tables import LINK, changes_table, table
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
-from flows.operations.canary import figures_of
 from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.reasons import recognised
 from flows.operations.releases import roll_back
@@ -128,12 +130,12 @@ class FlowAdmin(Shown):
 def _history(flow: Flow) -> dict[str, Any]:
     """Tables of the flow's newest versions and releases."""
     versions = flow.versions.select_related("author").defer("document").order_by("-number")[:SHOWN_VERSIONS]
-    releases = flow.releases.select_related("version", "previous", "author").order_by("-pk")[:SHOWN_VERSIONS]
+    releases = flow.releases.select_related("version", "previous", "canary", "author").order_by("-pk")[:SHOWN_VERSIONS]
     live = flow.live.version_id if flow.live else None
     head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
     past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
-        **_canary(flow.live),
+        **canary_shown(flow.live),
         "versions_title": _("Versions"),
         "versions": table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
         "releases_title": _("Releases"),
@@ -156,28 +158,6 @@ def _way_back(flow: Flow, user: int | None) -> dict[str, Any]:
     }
 
 
-def _canary(release: Release | None) -> dict[str, Any]:
-    """The canary that runs, side by side with the live version; nothing where none does."""
-    if release is None or release.canary is None:
-        return {}
-    figures = figures_of(release)
-    said = _("Canary v%(number)s with %(weight)s %% of new runs")
-    names = {
-        "runs": _("Runs"),
-        "failed": _("Failed"),
-        "error_rate": _("Errors"),
-        "p99_ms": _("99 % done in, ms"),
-        "expression_rate": _("Not as the guard's expression says"),
-    }
-    shown = [name for name in names if name in figures]
-    head = [_("Figure"), f"v{release.canary.number}", f"v{release.version.number}", _("Guard")]
-    rows = [[names[name], figures[name], figures["live"].get(name, ""), release.guards.get(name, "")] for name in shown]
-    return {
-        "canary_title": said % {"number": release.canary.number, "weight": release.canary_weight},
-        "canary": table(head, rows),
-    }
-
-
 def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
     if live:
         way: Any = _("live")
@@ -188,26 +168,34 @@ def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
     else:
         where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
         label = _("Roll back to v%(number)s") % {"number": version.number}
-        way = format_html('<a class="{}" href="{}">{}</a>', LINK, where, label)
-    when = date_format(version.published_at, "SHORT_DATETIME_FORMAT")
+        way = format_html('<a class="{} whitespace-nowrap" href="{}">{}</a>', LINK, where, label)
+    when = _when(version.published_at)
     page = reverse("admin:flows_version_change", args=[version.pk])
     number = format_html('<a class="{}" href="{}">v{}</a>', LINK, page, version.number)
-    return [number, version.note, version.author or "", when, way]
+    note = format_html("<b>{}</b> {}", version.name, version.note) if version.name else version.note
+    return [number, note, version.author or "", when, way]
 
 
 def _release_row(release: Release) -> list[Any]:
     before = f"v{release.previous.number}" if release.previous else ""
-    when = date_format(release.created_at, "SHORT_DATETIME_FORMAT")
+    when = _when(release.created_at)
     kind = Release.Kind(release.kind).label
     return [when, kind, f"v{release.version.number}", before, _reason(release), release.author or ""]
 
 
+def _when(moment: datetime) -> str:
+    return format_html(
+        '<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+    )
+
+
 def _reason(release: Release) -> str:
-    """Why, and the runs that made a guard act, each with its way to the live view."""
+    """Which canary, why, and the runs that made a guard act, each with its way to the live view."""
     links = format_html_join(
         " ",
         '<a class="{}" href="/runs/{}">{}</a>',
         ((LINK, run, f"#{place}") for place, run in enumerate(release.evidence.get("runs", ()), start=1)),
     )
-    why = said(recognised(release.reason))
-    return format_html("{} {}", why, links) if links else str(why)
+    about = share_shown(release) or (f"v{release.evidence['version']}" if release.evidence.get("version") else "")
+    why = " · ".join(filter(None, (about, said(recognised(release.reason)))))
+    return format_html("{} {}", why, links) if links else why

@@ -14,8 +14,8 @@ LINK: Final = "text-primary-600 dark:text-primary-500 font-medium"
 SHOWN_LETTERS: Final = 400
 SHOWN_SAME: Final = 160
 _MARKS: Final = {
-    "removed": '<del class="bg-red-500/20 no-underline rounded-xs">{}</del>',
-    "added": '<ins class="bg-green-500/20 no-underline rounded-xs">{}</ins>',
+    "removed": '<del class="bg-red-100 text-red-700 dark:bg-red-500/20 dark:text-red-400">{}</del>',
+    "added": '<ins class="bg-green-100 text-green-700 dark:bg-green-500/20 dark:text-green-400">{}</ins>',
 }
 
 

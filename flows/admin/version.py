@@ -1,6 +1,5 @@
 """Versions in the admin: what each one changed, and its whole document; read only."""
 
-import json
 from typing import Any
 
 from django.contrib import admin
@@ -14,10 +13,13 @@ from unfold.decorators import display
 
 from flows.admin.base import Shown
 from flows.admin.tables import LINK, changes_table
+from flows.dsl.files import write_file
 from flows.models.flow import Version
 from flows.operations.administering import administrator
-from flows.operations.documents import VersionPruned
+from flows.operations.documents import VersionPruned, document_of
 from flows.operations.versions import compare
+
+COMPARED = 30
 
 
 @admin.register(Version)
@@ -48,31 +50,34 @@ class VersionAdmin(Shown):
     def whole_document(self, version: Version) -> str:
         if version.pruned_at is not None:
             return _("Pruned by the policy of the flow or the workspace: the document is gone.")
-        text = json.dumps(json.loads(version.document), ensure_ascii=False, indent=2)
+        text = write_file(document_of(version), name=version.flow.name)
         return format_html('<pre class="font-mono overflow-auto text-xs max-h-[32rem]">{}</pre>', text)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         version = self.get_object(request, object_id)
-        changed = _changed(version, request.user.pk) if isinstance(version, Version) else {}
+        before = request.GET.get("from", "")
+        changed = _changed(version, request.user.pk, before) if isinstance(version, Version) else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **changed})
 
 
-def _changed(version: Version, user: int | None) -> dict[str, Any]:
-    """What this version changed of the one before it; nothing for the first."""
-    before = (
-        version.flow.versions.filter(number__lt=version.number).order_by("-number").values_list("number", flat=True)
-    )
-    number = before.first()
+def _changed(version: Version, user: int | None, asked: str) -> dict[str, Any]:
+    """What differs from the version asked for, else from the one before it; and which others it can be held against."""
+    others = version.flow.versions.exclude(pk=version.pk).filter(pruned_at__isnull=True).order_by("-number")
+    numbers = list(others.values_list("number", flat=True)[:COMPARED])
+    earlier = [number for number in numbers if number < version.number]
+    number = int(asked) if asked.isdecimal() and int(asked) in numbers else next(iter(earlier), None)
+    links = {"compared": [{"number": one, "is_shown": one == number} for one in numbers]}
     if number is None or user is None:
-        return {}
+        return links
     actor = administrator(user, version.flow.workspace_id)
     try:
         changes = compare(actor, version.flow_id, before=number, after=version.number)
     except VersionPruned:  # the document's place says so
         return {}
     return {
+        **links,
         "changes_title": _("What changed since v%(number)s") % {"number": number},
         "changes": changes_table(changes, _("Before"), _("Now")),
     }
