@@ -86,6 +86,7 @@ class StartAttempt:
       Condition (or Failed, which stops the step as well).
     `given` is what a `run` gets in place of its resolved config, where `is_given`.
     `put_off_by` is the code of what put it off before, where something did.
+    `again` is what the step had come to, of a node that does its work in several goes.
     `timeout` is in microseconds, for this attempt. `commits_first`: nothing of the attempt may be performed
     before its start, and all before it, is committed.
     """
@@ -101,6 +102,7 @@ class StartAttempt:
     is_given: bool = False
     given: Value = None
     put_off_by: str = ""
+    again: dict[str, Json] | None = None
 
     @property
     def commits_first(self) -> bool:

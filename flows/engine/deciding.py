@@ -42,7 +42,7 @@ from flows.engine.plan import Plan
 from flows.engine.retry import due as retry_due
 from flows.engine.scopes import is_dead, output_of
 from flows.engine.state import Scope, State, Step, Window
-from flows.engine.timing import due_steps, is_run_over
+from flows.engine.timing import due_steps, goes_on, is_run_over
 from flows.security.safejson import Json
 
 _TIMEOUT_PORT = "timeout"
@@ -110,6 +110,8 @@ def _all_certain(state: State, due: list[Step], now: Instant) -> Iterator[Comman
             answered.add(step.key)
             yield Record(StepSucceeded(at=now, step=step.key, output=payload))
     for step in due:
+        if goes_on(step, now):
+            continue  # by an attempt, as what is retried
         if step.status != "retrying" and step.key not in answered:
             yield Record(_waited(step, now))
         elif step.window is not None:
@@ -251,4 +253,5 @@ def _attempt(state: State, step: Step) -> StartAttempt:
         is_given=is_run and step.given is not None,
         given=step.given[0] if is_run and step.given is not None else None,
         put_off_by=step.error.code if step.error is not None else "",
+        again=step.again if is_run else None,
     )

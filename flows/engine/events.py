@@ -287,9 +287,14 @@ class StepCompensated(BaseEvent):
 
 @sealed(frozen=True, slots=True, kw_only=True)
 class TimerSet(BaseEvent):
-    """`flow.wait` resolved to an instant; the step waits and succeeds at `due`."""
+    """The step waits until `due`. It succeeds then (`flow.wait`), or, with `again`, its next attempt begins: of a node
+    that does its work in several goes, `again` is what it has come to.
+
+    Such an attempt has ended well; the tries of the next are counted from one.
+    """
 
     due: Instant
+    again: dict[str, Json] | None = None
 
 
 @sealed(frozen=True, slots=True, kw_only=True)

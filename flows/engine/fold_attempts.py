@@ -41,6 +41,8 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     opens = step.status == "retrying" and step.window is not None
     is_look = bool(state.breakpoints) and not opens and step.verdict is None and stands_before(state, step)
     step.status = "running"
+    if step.again is not None:
+        step.wait = None
     step.attempt = event.attempt
     step.seed = event.seed
     step.checking = is_look

@@ -22,7 +22,10 @@ from flows.engine.state import ENDED, Scope, State, Step, Window
 
 
 def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
-    _wait(state, event.step, ("timer", ""), event.due)
+    step = _wait(state, event.step, ("timer", ""), event.due)
+    if event.again is not None:
+        step.again = event.again
+        step.base = step.attempt  # what it came to is no failure: the next go has all its tries
 
 
 def step_waiting(plan: Plan, state: State, event: StepWaiting) -> None:

@@ -60,9 +60,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class WaitsUntil:
-    """`flow.wait`: the step succeeds at `due`."""
+    """The step waits: at `due` it succeeds (`flow.wait`) or, with `again`, is attempted again and given that."""
 
     due: Instant
+    again: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class _Writer:
             row["stages"] = list(step.stages)
         if step.given is not None:
             row["given"] = pack(step.given[0])
+        if step.again is not None:
+            row["again"] = step.again
         if step.footing is not None:
             row["footing"] = pack_footing(step.footing)
         if step.inner is not None:
@@ -264,6 +266,7 @@ class _Reader:
         step.wait = tuple(row["wait"]) if "wait" in row else None
         step.stages = tuple(row.get("stages", ()))
         step.given = (unpack_value(row["given"]),) if "given" in row else None
+        step.again = row.get("again")
         step.footing = unpack_footing(row["footing"]) if "footing" in row else None
         step.inner = self.scope(row["inner"]) if "inner" in row else None
         step.window = self._window(row["window"]) if "window" in row else None

@@ -15,6 +15,7 @@ from flows.engine.commands import Assembly, Purpose
 from flows.engine.events import ErrorInfo, ItemsListed, Value
 from flows.engine.outputs import Outputs
 from flows.engine.plan import NodePlan, Region
+from flows.security.safejson import Json
 
 Status: TypeAlias = Literal[
     "pending",
@@ -63,6 +64,7 @@ class Step:
     """One activation of a node. `left`: incoming edges not decided yet; `taken`: those that were taken."""
 
     __slots__ = (
+        "again",
         "alone_losses",
         "attempt",
         "base",
@@ -135,6 +137,7 @@ class Step:
         (lock, name), (breakpoint, "")."""
         self.token: int | None = None
         """Of a lock that was granted: the fencing token."""
+        self.again: dict[str, Json] | None = None  # work in several goes: what it had come to after the last
         self.passed = False
         """Whether a breakpoint before it lies behind it."""
         self.checking = False

@@ -23,6 +23,11 @@ def is_timer(state: State, due: Instant, key: str) -> bool:
     return step.status in ("running", "ready") and step.deadline == due
 
 
+def goes_on(step: Step, now: Instant) -> bool:
+    """Whether a waiting step does its work in several goes and the next is due."""
+    return step.again is not None and step.status == "waiting" and step.due is not None and step.due <= now
+
+
 def is_run_over(state: State, now: Instant) -> bool:
     """Whether the run's own time is up."""
     return state.deadline is not None and state.deadline <= now and not state.root.dead and not state.root_over

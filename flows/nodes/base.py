@@ -16,12 +16,13 @@ from flows.dsl.effects import Effect
 from flows.dsl.fields import PerItem, Verbatim, field_rules
 from flows.nodes.errors import BadConfig, BadNodeType, Critical, NodeError, NotSent, Permanent, Recoverable, Unanswered
 from flows.nodes.kinds import EffectFrom, EffectOf, Example, NodeType, Ports, PortsFrom, Repeatable, never
-from flows.nodes.results import Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil, as_result
+from flows.nodes.results import Again, Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil, as_result
 from flows.nodes.step import LogLevel, Step, StepContext
 from flows.security.credentials import Credential
 from flows.security.safejson import Json
 
 __all__ = [
+    "Again",
     "Answer",
     "BadConfig",
     "BadNodeType",

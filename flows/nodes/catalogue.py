@@ -30,6 +30,8 @@ BUILT_IN: Final[tuple[str, ...]] = (
     "http_request",
     "postgres",
     "outbox",
+    "registering",
+    "deploying",
     "log",
 )
 

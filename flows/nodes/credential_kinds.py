@@ -119,8 +119,27 @@ class WebhookCredential(CredentialForm):
     header: str = Field("", description=_("Name of the header, for header and hmac"), pattern=r"^[A-Za-z0-9-]{0,200}$")
 
 
+class MlCredential(CredentialForm):
+    """What the registry of models and the target of deployments know us by; what isn't needed stays empty."""
+
+    label = _("Models")
+    registry_token: Secret | None = Field(None, description=_("For the registry: a bearer token"))
+    registry_user: str | None = Field(
+        None, max_length=1_024, description=_("For the registry: user and password instead")
+    )
+    registry_password: Secret | None = None
+    target_token: Secret | None = Field(None, description=_("For an HTTP target: a bearer token"))
+
+    @model_validator(mode="after")
+    def _sendable(self) -> Self:
+        if any(text and not str(text).isprintable() for _name, text in self):
+            raise ValueError("a line break or control character cannot be sent")
+        return self
+
+
 KINDS: Final[Mapping[str, type[CredentialForm]]] = {
     "http": HttpCredential,
+    "ml": MlCredential,
     "postgres": PostgresCredential,
     "webhook": WebhookCredential,
 }
@@ -174,6 +193,13 @@ def postgres_credential(credential: Credential) -> PostgresCredential:
     """The typed form of a decrypted credential. Raises BadConfig."""
     form = _parsed(PostgresCredential, credential, BadConfig)
     assert isinstance(form, PostgresCredential)
+    return form
+
+
+def ml_credential(credential: Credential) -> MlCredential:
+    """The typed form of a decrypted credential. Raises BadConfig."""
+    form = _parsed(MlCredential, credential, BadConfig)
+    assert isinstance(form, MlCredential)
     return form
 
 

@@ -29,6 +29,19 @@ class WaitUntil:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The step parks until an instant, and the node is called again with `state` as `step.state`: for work in several
+    goes with time between them, such as looking again and again, that no worker should sit and wait for.
+
+    The state is journaled, at most 32 KiB of JSON: who goes on after a crash has it. What a go has done must be
+    harmless to do again, since it is done again where the process died before the answer was journaled.
+    """
+
+    instant: int
+    state: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class WaitFor:
     """The step parks until something outside answers it: a signal or a lock by name, or people by what they decide.
 
@@ -83,9 +96,9 @@ class Publish:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Result: TypeAlias = Answer | WaitUntil | WaitFor | Stop | Items | Call | Publish
+Result: TypeAlias = Answer | WaitUntil | Again | WaitFor | Stop | Items | Call | Publish
 
-_RESULTS = frozenset({Answer, WaitUntil, WaitFor, Stop, Items, Call, Publish})
+_RESULTS = frozenset({Answer, WaitUntil, Again, WaitFor, Stop, Items, Call, Publish})
 
 
 def as_result(value: Any) -> Result:

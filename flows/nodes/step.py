@@ -55,6 +55,10 @@ class StepContext(Protocol):
         """The fencing token of the nearest lock around the step; None outside of any."""
 
     @property
+    def state(self) -> Mapping[str, Json] | None:
+        """What the node answered `Again` with; None in its first go."""
+
+    @property
     def input(self) -> Json:
         """The run's input."""
 
@@ -126,6 +130,11 @@ class Step:
     def lock_token(self) -> int | None:
         """Greater than that of whoever held the lock before: a target that remembers it refuses who comes late."""
         return self.context.lock_token
+
+    @property
+    def state(self) -> Mapping[str, Json] | None:
+        """What the node answered `Again` with; None in its first go."""
+        return self.context.state
 
     @property
     def input(self) -> Json:

@@ -63,6 +63,7 @@ class RehearsedStep:
     idempotency_key: str = ""
     deadline: int | None = None
     lock_token: int | None = None
+    state: None = None
     credential: None = None
     own_database: str | None = None
     cancelled: bool = False

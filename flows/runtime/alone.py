@@ -35,7 +35,7 @@ from flows.errors import ErrorClass, MulgilError
 from flows.nodes.base import NodeType, Step
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.installed import catalogue
-from flows.nodes.results import Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil
+from flows.nodes.results import Again, Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.clock import SystemClock
 from flows.runtime.context import Context
 from flows.runtime.equipment import equipped
@@ -54,7 +54,7 @@ _LENGTH: Final = struct.Struct("!Q")
 _TOLD: Final = b"!"
 """What goes over the line behind the request when the attempt is to come to its end."""
 _RESULTS: Final[Mapping[str, type[Any]]] = {
-    one.__name__: one for one in (Answer, WaitUntil, WaitFor, Stop, Items, Call, Publish)
+    one.__name__: one for one in (Answer, WaitUntil, Again, WaitFor, Stop, Items, Call, Publish)
 }
 
 
@@ -75,6 +75,7 @@ class AloneRequest:
     credential: Credential | None
     own_database: str | None
     lock_token: int | None
+    state: dict[str, Json] | None
 
     def to_bytes(self) -> bytes:
         fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("run", "credential")}
@@ -292,7 +293,7 @@ async def _performed(request: AloneRequest, connection: socket.socket, trust: ss
             key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, began=request.began, seed=request.seed,
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
-            lock_token=request.lock_token,
+            lock_token=request.lock_token, state=request.state,
         )  # fmt: skip
         tell = partial(asyncio.get_running_loop().call_soon_threadsafe, context.tell)
         threading.Thread(target=_hear, args=(connection, tell), daemon=True).start()

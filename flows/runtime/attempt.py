@@ -233,6 +233,7 @@ class Attempt:
             own_database=kit.own_database,
             time=kit.clock,
             lock_token=self._lock_token,
+            state=self.command.again,
         )
         return Step(self._context)
 
@@ -253,6 +254,7 @@ class Attempt:
             credential=credential,
             own_database=self.kit.own_database,
             lock_token=self._lock_token,
+            state=self.command.again,
         )
         reply = await self.kit.alone(request, self._context.until_cancelled)
         if reply is None:

@@ -33,14 +33,14 @@ class Context:
 
     __slots__ = (
         "_clock", "_on_progress", "_run", "_told", "attempt", "began", "cancelled", "clock", "credential", "deadline", "dropped", "egress", "http",
-        "input", "key", "lock_token", "logs", "own_database", "sandbox", "seed",
+        "input", "key", "lock_token", "logs", "own_database", "sandbox", "seed", "state",
     )  # fmt: skip
 
     def __init__(
         self, *, key: str, run: UUID, attempt: int, clock: Instant, began: Instant, seed: int, deadline: Instant | None, input: Json,  # noqa: A002  # its name in the SDK
         credential: Credential | None, http: httpx.AsyncClient, egress: EgressGuard, sandbox: Sandbox,
         own_database: str | None, time: Clock, lock_token: int | None = None,
-        on_progress: Callable[[int, int | None], None] | None = None,
+        state: Mapping[str, Json] | None = None, on_progress: Callable[[int, int | None], None] | None = None,
     ) -> None:  # fmt: skip
         self.key = key
         self._run = run
@@ -56,6 +56,7 @@ class Context:
         self.sandbox = sandbox
         self.own_database = own_database
         self.lock_token = lock_token
+        self.state = state
         self.logs: list[Json] = []
         self.dropped = 0
         self.cancelled = False

@@ -9,7 +9,7 @@ from flows.errors import MulgilError
 from flows.journal.rows import Payload
 from flows.journal.values import clean, settle, settle_error
 from flows.nodes.errors import NotSent, Recoverable
-from flows.nodes.results import Answer, Result, Stop, WaitFor, WaitUntil
+from flows.nodes.results import Again, Answer, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.errors import NotAnOutput
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
@@ -25,6 +25,8 @@ def outcome_of(result: Result) -> Kept:
             return Succeeded(value, port), payload
         case WaitUntil(instant=instant):
             return WaitsUntil(instant), None
+        case Again(instant=instant, state=state):
+            return WaitsUntil(instant, _kept(state)), None
         case WaitFor(on=on, ref=ref, due=due, default=default, stages=stages):
             return WaitsFor(on, clean(ref), due, default, stages), None
         case Stop(outcome=how, output=output, message=message):
@@ -67,6 +69,13 @@ def failure_of(error: Exception) -> Failed:
         not_sent=isinstance(error, NotSent),
         retry_after=None if seconds is None else max(0, int(seconds * 1_000_000)),
     )
+
+
+def _kept(state: dict[str, Json]) -> dict[str, Json]:
+    """What a node goes on with stands in its event itself. Raises LimitExceeded, Unwritable."""
+    value, _ = settle(state, what="What the step goes on with", limit=LIMITS.inline)
+    assert isinstance(value, dict)
+    return value
 
 
 def _settled(output: Json) -> tuple[Value, Payload | None]:

@@ -27,6 +27,7 @@ from flows.engine.events import (
     StepRetrying,
     StepSucceeded,
     StepWaiting,
+    TimerSet,
 )
 from flows.engine.machine import Machine
 from flows.engine.simulate import simulate
@@ -92,6 +93,9 @@ def write_capabilities() -> None:
     ]
     wait = {"a": [{"after": "1ms", "output": 1}]}
     write("breakpoints", plain(flow("start > a > b > c > d")), mocks=wait, happenings=[*looks, *goes])
+    went = [TimerSet(at=SECOND, step="a", due=5 * SECOND, again={"looked": 1})]
+    twice = {"a": [{"after": "2s"}, {"after": "1s", "output": {"looked": 2}}]}
+    write("a step in two goes", plain(flow("start > a > b")), mocks=twice, happenings=went)
     write("a disabled node", plain(flow("start > a > b", a={"disabled": True})))
     write_people()
     write_calls()

@@ -111,6 +111,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "while": ("turns", "turns-see-the-one-before", "a-while-without-an-end", "no-turn-at-all", "a-failing-turn"),
     "try": ("caught", "a-class-that-is-not-caught", "a-try-in-every-turn", "tried-again-before-it-is-caught"),
     "sagas": ("compensation-in-reverse", "a-failing-compensation", "undone-iterations", "a-cancel-that-undoes"),
+    "work in several goes": ("a-step-in-two-goes",),
     "signals": (
         "a-signal",
         "a-signal-too-late",

@@ -37,6 +37,7 @@ class Stage:
     seed: int = 7
     own_database: str | None = None
     lock_token: int | None = None
+    state: Mapping[str, Json] | None = None
     cancelled: bool = False
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
     shown: list[tuple[int, int | None]] = field(default_factory=list)

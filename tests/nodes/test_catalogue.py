@@ -12,7 +12,7 @@ from tests.nodes.stage import stage
 
 BUILT_IN = load_catalogue()
 ROLES = {"trigger", "task", "container"}
-CATEGORIES = {"trigger", "flow", "data", "net", "code", "database"}
+CATEGORIES = {"trigger", "flow", "data", "net", "code", "database", "ml"}
 
 
 class Config(NodeConfig):
@@ -31,7 +31,7 @@ def test_the_first_catalogue_is_whole() -> None:
     assert set(BUILT_IN.names()) == {
         "trigger.manual", "trigger.webhook", "trigger.schedule", "http.request", "flow.if", "flow.switch", "flow.wait",
         "flow.stop", "flow.call", "flow.rollback", "flow.for_each", "flow.while", "flow.try", "flow.lock", "flow.signal", "flow.approval", "data.set", "data.transform", "data.filter", "data.aggregate", "code.python",
-        "database.postgres", "outbox.publish", "log",
+        "database.postgres", "outbox.publish", "model.register", "ml.deploy", "log",
     }  # fmt: skip
     assert BUILT_IN.get("nonsense") is None
 

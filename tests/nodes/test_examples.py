@@ -7,11 +7,13 @@ import pytest
 from flows.nodes.base import Answer, Call, Credential, Items, NodeType, Publish, Stop, WaitFor, WaitUntil
 from flows.nodes.catalogue import load_catalogue
 from tests.nodes.conftest import PASSWORD, Postgres
+from tests.nodes.models_server import serving
 from tests.nodes.stage import NOW, Stage, perform, stage
 from tests.security.http_server import Reply, http_server
 
 BUILT_IN = list(load_catalogue())
-ALONE = [one for one in BUILT_IN if one.name not in ("http.request", "database.postgres", "flow.rollback")]
+ASK_OTHERS = ("http.request", "database.postgres", "flow.rollback", "model.register", "ml.deploy")
+ALONE = [one for one in BUILT_IN if one.name not in ASK_OTHERS]
 
 
 async def example_of(node_type: NodeType, on: Stage, **variables: Any) -> Any:
@@ -74,3 +76,12 @@ async def test_the_example_of_postgres_asks_a_server(postgres_server: Postgres) 
     }
     async with stage(credential=Credential("shop", "postgres", values)) as on:
         assert await example_of(node_type, on) == Answer({"rows": [{"next": 42}], "count": 1})
+
+
+async def test_the_examples_of_models_register_one_and_begin_to_deploy_it() -> None:
+    register, deploy = (next(one for one in BUILT_IN if one.name == name) for name in ("model.register", "ml.deploy"))
+    async with http_server(serving().routes()) as server, stage() as on:  # type: ignore[arg-type]  # has `get` alone
+        registered = await example_of(register, on, registry=server.url(""))
+        begun = await example_of(deploy, on, registry=server.url(""), target=server.url(""))
+    assert (registered.output["model"], registered.output["alias"]) == ("churn", "candidate")
+    assert begun.state["before"] == {"old": 100}

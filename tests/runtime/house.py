@@ -102,11 +102,11 @@ async def vanish(executor: Executor) -> None:
     await lease._connection.close()
 
 
-def die_in_mid_step(catalogue: Any) -> None:
+def die_in_mid_step(catalogue: Any, **given: Any) -> None:
     """An executor that takes what there is, is in the middle of a step, and is no more."""
 
     async def dies() -> None:
-        async with executing(catalogue=catalogue) as executor:
+        async with executing(catalogue=catalogue, **given) as executor:
             turn = asyncio.ensure_future(executor.turn())
             while not any(driver.sleeping for driver in executor.drivers):
                 await asyncio.sleep(0.01)

@@ -41,6 +41,7 @@ def request(type: str, config: dict[str, Any], credential: Credential | None = N
         credential=credential,
         own_database=None,
         lock_token=7,
+        state={"gone": 1},
     )
 
 

@@ -1,0 +1,179 @@
+"""The node that deploys a model: its form, and what it hands to the rollout. The order of things stands there."""
+
+import hashlib
+import re
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from flows.dsl.durations import Duration, parse_duration
+from flows.nodes.base import Again, Effect, Example, NodeConfig, NodeError, Step, Value, _, node
+from flows.nodes.ml_exchange import Asking
+from flows.nodes.ml_registry import Registry
+from flows.nodes.ml_rollout import Course, Done, Plan, Rollout
+from flows.nodes.ml_targets import HttpTarget
+from flows.nodes.registering import CATEGORY
+
+Strategy = Literal["all_at_once", "canary", "blue_green"]
+ENVIRONMENT: Final = r"^[a-z][a-z0-9_-]{0,62}$"
+
+
+class DeployConfig(NodeConfig):
+    registry: str = Field(
+        min_length=1, max_length=2_000, description=_("Address of the MLflow server, such as https://mlflow.example")
+    )
+    model: str = Field(min_length=1, max_length=250, description=_("Its name in the registry"))
+    by: Literal["alias", "version", "stage"] = Field("alias", description=_("What names the version"))
+    value: str = Field(
+        min_length=1, max_length=100, description=_("The alias, the number or the stage, such as champion or 7")
+    )
+    url: str = Field(min_length=1, max_length=2_000, title="URL", description=_("Address of the target"))
+    endpoint: str = Field(min_length=1, max_length=250, description=_("The endpoint at the target that is to serve it"))
+    environment: str = Field(
+        "production", max_length=63, description=_("Such as dev, staging or production; told to the target")
+    )
+    strategy: Strategy = Field("all_at_once", description=_("How the requests move to the new version"))
+    steps: list[Annotated[int, Field(ge=1, le=99)]] = Field(
+        default_factory=lambda: [5, 25, 50],
+        max_length=20,
+        description=_("Canary: per cent of the requests, step by step"),
+    )
+    hold: Duration = Field("10m", description=_("Canary: how long each step is watched"))
+    grace: Duration = Field("10m", description=_("Blue-green: how long the old version stays beside the new one"))
+    patience: Duration = Field("10m", description=_("How long the new version may take until it is healthy"))
+    health_url: str = Field(
+        "", max_length=2_000, description=_("Must answer with a status below 300 while the new version is looked at")
+    )
+    max_error_rate: float | None = Field(None, ge=0, le=1, description=_("More failures take the deployment back"))
+    max_p99_ms: float | None = Field(None, gt=0, description=_("A slower p99 takes the deployment back"))
+    min_requests: int = Field(20, ge=1, description=_("With fewer requests the figures say nothing"))
+    set_alias: str = Field("", max_length=100, description=_("Given to the version once it alone serves"))
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.strategy == "canary" and (not self.steps or self.steps != sorted(set(self.steps))):
+            raise ValueError("the steps of a canary grow, such as 5, 25, 50; 100 follows by itself")
+        if "{{" not in self.environment and not re.match(ENVIRONMENT, self.environment):
+            raise ValueError("an environment is made of small letters, digits, _ and -")
+        return self
+
+    def plan(self) -> Plan:
+        is_canary = self.strategy == "canary"
+        return Plan(
+            endpoint=self.endpoint,
+            shares=(*self.steps, 100) if is_canary else (100,),
+            hold=parse_duration(self.hold),
+            grace=parse_duration(self.grace) if self.strategy == "blue_green" else 0,
+            patience=parse_duration(self.patience),
+            max_error_rate=self.max_error_rate,
+            max_p99_ms=self.max_p99_ms,
+            min_requests=self.min_requests,
+        )
+
+
+class DeployResult(BaseModel):
+    model: str
+    version: str
+    uri: str
+    endpoint: str
+    environment: str
+    variant: str
+    strategy: str
+    previous: str
+    replaced: Value
+    alias: str
+
+
+@node(
+    "ml.deploy",
+    label=_("Deploy a model"),
+    icon="stack-2",
+    category=CATEGORY,
+    effect=Effect.KEYED,
+    credential="ml",
+    description=_("Puts a version of a model into service, and takes it back when it is not well."),
+    summary="{model}",
+    labels={
+        "alias": _("an alias"),
+        "version": _("a version"),
+        "stage": _("a stage"),
+        "all_at_once": _("All at once"),
+        "canary": _("Canary: step by step"),
+        "blue_green": _("Blue-green: switch, and keep the old for a while"),
+    },
+    output=DeployResult,
+    example=Example(
+        config={
+            "registry": "{{ vars.registry }}",
+            "model": "churn",
+            "by": "alias",
+            "value": "candidate",
+            "url": "{{ vars.target }}",
+            "endpoint": "churn",
+            "strategy": "canary",
+            "steps": [5, 50],
+            "hold": "30m",
+            "max_error_rate": 0.02,
+            "set_alias": "champion",
+        },
+        vars={"registry": "https://mlflow.example", "target": "https://models.example"},
+    ),
+)
+async def deploy(config: DeployConfig, step: Step) -> DeployResult | Again:
+    """Asks MLflow's registry once which version is meant, places it at the target as a new variant without requests,
+    waits until it is healthy, moves the requests to it and takes the old variants away.
+
+    *All at once* gives it every request; *canary* gives it a share, step by step, and watches each for `hold`;
+    *blue-green* gives it every request and keeps the old for the time of `grace`. Between two looks the run is parked,
+    for days if need be, and survives any crash. The variant is not well when the target says so, when `health_url`
+    doesn't answer well, or when its figures are over a limit. Then, and when the target is in trouble five times in a
+    row, the old weights are put back, the new variant is removed and the step fails: what served before serves on. A
+    failure to put them back is critical and names the weights. A run that is cancelled meanwhile leaves the weights as
+    they stand. Two deployments to one endpoint belong into a lock.
+    """
+    registry = Registry(config.registry, step)
+    target = HttpTarget(config.url, config.endpoint, config.environment, step)
+
+    async def finish(course: Course) -> None:
+        if config.set_alias:
+            await registry.set_alias(course.model.name, config.set_alias, course.model.version)
+
+    rollout = Rollout(config.plan(), target, step, lambda: _health(config, step), finish)
+    if step.state is None:
+        found = await registry.find(config.model, config.by, config.value)
+        return await rollout.begin(found, variant_name(found.name, found.version, step.idempotency_key))
+    done = await rollout.go(Course.taken(step.state))
+    return done if isinstance(done, Again) else _result(config, done)
+
+
+def variant_name(model: str, version: str, key: str) -> str:
+    """Of this deployment alone, and the same in all its goes: letters, digits and hyphens, at most 63."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", model).strip("-")[:40] or "model"
+    return f"{plain}-v{version[:8]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+async def _health(config: DeployConfig, step: Step) -> str:
+    if not config.health_url:
+        return ""
+    try:
+        told = await Asking("The health check", config.health_url, {}).ask(step, "GET", "")
+    except NodeError as error:
+        return error.message.rstrip(".")
+    return "" if told.is_good else told.refusal().message.rstrip(".")
+
+
+def _result(config: DeployConfig, done: Done) -> DeployResult:
+    course = done.course
+    replaced: list[Any] = sorted(course.before)
+    return DeployResult(
+        model=course.model.name,
+        version=course.model.version,
+        uri=course.model.uri,
+        endpoint=config.endpoint,
+        environment=config.environment,
+        variant=course.variant,
+        strategy=config.strategy,
+        previous=course.previous,
+        replaced=replaced,
+        alias=config.set_alias,
+    )

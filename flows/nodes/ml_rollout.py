@@ -1,0 +1,238 @@
+"""A deployment, go by go: what is done next with an endpoint, and when everything is put back as it was.
+
+It decides the order: place the new variant, see it healthy, move the requests to it in steps, watch it, take the old
+away. From the second go on nothing is left to the node's retries: trouble is counted here, and more than the plan
+tolerates puts the weights back, so that a deployment that fails leaves the old variants serving. What it has come to
+is its `Course`, journaled between the goes. How a target is spoken to, it refuses to know.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal
+
+from flows.dsl.instants import Instant
+from flows.nodes.base import Again, Critical, Json, NodeError, Permanent, Recoverable, Step
+from flows.nodes.ml_registry import ModelVersion
+from flows.nodes.ml_targets import Target, Variant
+
+Phase = Literal["place", "check", "shift", "watch", "settle", "back"]
+SECOND: Final = 1_000_000
+LOOK: Final = 15 * SECOND
+"""How long it is until the next look at a variant."""
+TRIES: Final = 5
+"""How many times in a row a target may be in trouble before the deployment is taken back."""
+TRIES_BACK: Final = 12
+"""And while it is taken back: with the growing times between them, for about an hour."""
+LONGEST: Final = 600 * SECOND
+
+
+class DeploymentFailed(Permanent):
+    """Version {version} of {model} was not deployed to {endpoint}: {reason}. What served before serves on."""
+
+    code = "deployment_failed"
+    hint = "Look at the variant's logs at the target; a new run deploys anew."
+
+
+class NotPutBack(Critical):
+    """Version {version} of {model} failed at {endpoint} ({reason}), and the weights before could not be put back: {trouble}."""
+
+    code = "deployment_not_put_back"
+    hint = "Look at the endpoint now: set the weights that the step's details name, and remove the new variant."
+
+
+class NotSettled(Permanent):
+    """Version {version} of {model} serves at {endpoint}, but {trouble}."""
+
+    code = "deployment_not_settled"
+    hint = "Nothing was taken back. Remove the old variants and set the alias by hand, or run the deployment again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a deployment is to do. `shares`: the new variant's part of the requests in per cent, step by step, the last
+    being 100. Times in microseconds: `hold` between two steps, `grace` with all requests before the old is taken away,
+    `patience` until the new variant must be healthy."""
+
+    endpoint: str
+    shares: tuple[int, ...]
+    hold: int = 0
+    grace: int = 0
+    patience: int = 600 * SECOND
+    max_error_rate: float | None = None
+    max_p99_ms: float | None = None
+    min_requests: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How far a deployment is. `before`: the weights that stood when it began; `since`: when its phase began;
+    `misses`: how many times in a row the target was in trouble; `reason`: why it is taken back."""
+
+    model: ModelVersion
+    variant: str
+    before: Mapping[str, float]
+    previous: str = ""
+    phase: Phase = "place"
+    at: int = 0
+    since: Instant = 0
+    misses: int = 0
+    reason: str = ""
+
+    def kept(self) -> dict[str, Json]:
+        return asdict(self)
+
+    @classmethod
+    def taken(cls, state: Mapping[str, Any]) -> "Course":
+        return cls(**{**state, "model": ModelVersion(**state["model"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The new variant has all requests, and the old ones are gone."""
+
+    course: Course
+
+
+Healthy = Callable[[], Awaitable[str]]
+"""Why the address to be looked at says that the new variant is not well; empty where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One go of a deployment."""
+
+    plan: Plan
+    target: Target
+    step: Step
+    healthy: Healthy
+    finish: Callable[[Course], Awaitable[None]] = field(repr=False)
+    """What is to be done once the new variant alone serves; raises NodeError."""
+
+    async def begin(self, model: ModelVersion, variant: str) -> Again:
+        """See what stands; nothing is changed before that is journaled."""
+        found = await self.target.look()
+        before = {name: one.weight for name, one in found.items() if name != variant}
+        serving = max((found[name] for name in before), key=lambda one: one.weight, default=None)
+        previous = serving.version if serving is not None else ""
+        return self._go(Course(model=model, variant=variant, before=before, previous=previous), "place")
+
+    async def go(self, course: Course) -> Again | Done:
+        """The next go. Raises DeploymentFailed once everything is as before, NotPutBack, NotSettled."""
+        goes: dict[Phase, Callable[[Course], Awaitable[Again | Done]]] = {
+            "place": self._place,
+            "check": self._check,
+            "shift": self._shift,
+            "watch": self._watch,
+            "settle": self._settle,
+            "back": self._back,
+        }
+        try:
+            return await goes[course.phase](course)
+        except (DeploymentFailed, NotPutBack, NotSettled):
+            raise
+        except NodeError as trouble:
+            return self._missed(course, trouble)
+
+    async def _place(self, course: Course) -> Again:
+        await self.target.place(course.variant, course.model)
+        return self._go(course, "check")
+
+    async def _check(self, course: Course) -> Again:
+        wrong = await self._wrong(course)
+        if not wrong:
+            return self._go(course, "shift")
+        if self.step.began - course.since < self.plan.patience:
+            return self._again(course, LOOK)
+        return self._take_back(course, f"it was not healthy in time: {wrong}")
+
+    async def _shift(self, course: Course) -> Again:
+        await self.target.weigh(shared(course, self.plan.shares[course.at]))
+        self.step.log("info", "requests moved", share=self.plan.shares[course.at])
+        return self._go(course, "watch")
+
+    async def _watch(self, course: Course) -> Again:
+        wrong = await self._wrong(course)
+        if wrong:
+            return self._take_back(course, wrong)
+        is_last = course.at == len(self.plan.shares) - 1
+        left = course.since + (self.plan.grace if is_last else self.plan.hold) - self.step.began
+        if left > 0:
+            return self._again(replace(course, misses=0), min(left, LOOK))
+        return self._go(course, "settle") if is_last else self._go(replace(course, at=course.at + 1), "shift")
+
+    async def _settle(self, course: Course) -> Done:
+        for name in course.before:
+            await self.target.remove(name)
+        await self.finish(course)
+        return Done(course)
+
+    async def _back(self, course: Course) -> Again | Done:
+        if course.before:
+            await self.target.weigh({**course.before, course.variant: 0})
+        await self.target.remove(course.variant)
+        raise DeploymentFailed(reason=course.reason, endpoint=self.plan.endpoint, **_named(course))
+
+    async def _wrong(self, course: Course) -> str:
+        """What is wrong with the new variant; empty where it is well. Raises Permanent where it has failed for good."""
+        variant = (await self.target.look()).get(course.variant)
+        if variant is None:
+            raise Permanent("the target knows the new variant no more")
+        if variant.state == "failed":
+            raise Permanent(f"the target says that the variant failed: {variant.reason or 'no reason'}")
+        if variant.state == "starting":
+            return f"the target says that it is starting{': ' if variant.reason else ''}{variant.reason}"
+        return self._over(variant) or await self.healthy()
+
+    def _over(self, variant: Variant) -> str:
+        """Which guard its figures trip."""
+        plan, counted = self.plan, variant.figures
+        requests = counted.get("requests", 0.0)
+        if requests < max(plan.min_requests, 1):
+            return ""
+        rate = counted.get("errors", 0.0) / requests
+        if plan.max_error_rate is not None and rate > plan.max_error_rate:
+            return f"{rate:.1%} of {requests:.0f} requests failed, more than {plan.max_error_rate:.1%}"
+        slow = counted.get("p99_ms", 0.0)
+        if plan.max_p99_ms is not None and slow > plan.max_p99_ms:
+            return f"its p99 is {slow:g} ms, more than {plan.max_p99_ms:g} ms"
+        return ""
+
+    def _missed(self, course: Course, trouble: NodeError) -> Again:
+        """The target was in trouble: it is tried again, and after too many times or where that is of no use given up."""
+        self.step.log("warning", trouble.message, phase=course.phase)
+        misses = course.misses + 1
+        most = TRIES_BACK if course.phase == "back" else TRIES
+        if misses < most and (isinstance(trouble, Recoverable) or course.phase == "back"):
+            return self._again(replace(course, misses=misses), min(SECOND * 2**misses, LONGEST))
+        if course.phase == "back":
+            raise NotPutBack(
+                reason=course.reason, trouble=trouble.message.rstrip("."), endpoint=self.plan.endpoint,
+                details={"weights": dict(course.before), "remove": course.variant}, **_named(course),
+            )  # fmt: skip
+        if course.phase == "settle":
+            raise NotSettled(trouble=trouble.message.rstrip("."), endpoint=self.plan.endpoint, **_named(course))
+        return self._take_back(course, trouble.message.rstrip("."))
+
+    def _take_back(self, course: Course, reason: str) -> Again:
+        self.step.log("error", "taken back", reason=reason)
+        return self._go(replace(course, reason=reason), "back")
+
+    def _go(self, course: Course, phase: Phase) -> Again:
+        return self._again(replace(course, phase=phase, since=self.step.began, misses=0), 0)
+
+    def _again(self, course: Course, after: int) -> Again:
+        return Again(self.step.began + after, course.kept())
+
+
+def shared(course: Course, share: int) -> dict[str, float]:
+    """The weights of all variants where the new one has this share of the requests, in per cent; the others keep
+    their parts of the rest. Without any that served before it has all."""
+    total = sum(course.before.values())
+    if not total:
+        return {**dict.fromkeys(course.before, 0.0), course.variant: 100.0}
+    rest = {name: round((100 - share) * weight / total, 6) for name, weight in course.before.items()}
+    return {**rest, course.variant: float(share)}
+
+
+def _named(course: Course) -> dict[str, str]:
+    return {"model": course.model.name, "version": course.model.version}

@@ -1,0 +1,112 @@
+"""What serves models, as a deployment sees it: an endpoint of variants that share its requests by weight.
+
+It decides what is asked of an HTTP target and how its answers are read. When something is asked, and what follows from
+what it says, is decided by the rollout. Everything asked for may be asked for again and comes to the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol, get_args
+from urllib.parse import quote
+
+from flows.nodes.base import Json, Permanent, Step
+from flows.nodes.credential_kinds import ml_credential
+from flows.nodes.ml_exchange import Asking, Told
+from flows.nodes.ml_registry import ModelVersion
+
+State = Literal["starting", "ready", "failed"]
+STATES: Final = frozenset(get_args(State))
+
+
+class TargetAnswerUnknown(Permanent):
+    """The target's answer can't be read: {reason}"""
+
+    code = "target_answer_unknown"
+    hint = "docs/deploying-models.md says what a target answers."
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the models behind an endpoint; `weight`: its share of the requests beside the others'."""
+
+    name: str
+    weight: float = 0.0
+    state: State = "ready"
+    version: str = ""
+    reason: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What the target has counted of it: `requests`, `errors`, `p99_ms`."""
+
+
+class Target(Protocol):
+    """Each call raises what the exchange raises, and TargetAnswerUnknown."""
+
+    async def look(self) -> dict[str, Variant]:
+        """The variants by name; none where the endpoint isn't there yet."""
+
+    async def place(self, name: str, model: ModelVersion) -> None:
+        """Put a variant beside the others, without any requests."""
+
+    async def weigh(self, weights: Mapping[str, float]) -> None:
+        """Share the requests so."""
+
+    async def remove(self, name: str) -> None:
+        """Take a variant away; one that isn't there is no fault."""
+
+
+class HttpTarget:
+    """An endpoint of a server that speaks the small contract of the node's guide."""
+
+    def __init__(self, url: str, endpoint: str, environment: str, step: Step) -> None:
+        self._step = step
+        self._environment = environment
+        self._path = f"/endpoints/{quote(endpoint, safe='')}"
+        given = ml_credential(step.credential) if step.credential is not None else None
+        token = given.target_token if given is not None else None
+        self._asking = Asking("The target", url, {"Authorization": f"Bearer {token}"} if token else {})
+
+    async def look(self) -> dict[str, Variant]:
+        told = await self._asking.ask(self._step, "GET", self._path)
+        if told.status == 404:
+            return {}
+        listed = _good(told).body.get("variants")
+        if not isinstance(listed, list):
+            raise TargetAnswerUnknown(reason="it lists no variants")
+        found = [_variant(one) for one in listed]
+        return {one.name: one for one in found}
+
+    async def place(self, name: str, model: ModelVersion) -> None:
+        body: dict[str, Json] = {"environment": self._environment, **model.told()}
+        _good(await self._ask("PUT", f"{self._path}/variants/{quote(name, safe='')}", f"place-{name}", body))
+
+    async def weigh(self, weights: Mapping[str, float]) -> None:
+        shares: dict[str, Json] = dict(weights)
+        mark = "-".join(f"{name}.{share:g}" for name, share in sorted(weights.items()))
+        _good(await self._ask("PUT", f"{self._path}/weights", f"weigh-{mark}", {"weights": shares}))
+
+    async def remove(self, name: str) -> None:
+        told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", f"remove-{name}", None)
+        if told.status != 404:
+            _good(told)
+
+    async def _ask(self, method: str, path: str, what: str, json: Json) -> Told:
+        key = f"{self._step.idempotency_key}-{what}"
+        return await self._asking.ask(self._step, method, path, json=json, key=key)
+
+
+def _good(told: Told) -> Told:
+    if not told.is_good:
+        raise told.refusal()
+    return told
+
+
+def _variant(told: Any) -> Variant:
+    """A variant as the target tells it. Raises TargetAnswerUnknown."""
+    if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        raise TargetAnswerUnknown(reason="a variant has no name")
+    state, weight, figures = told.get("state", "ready"), told.get("weight", 0), told.get("figures") or {}
+    if state not in STATES or not isinstance(weight, int | float) or weight < 0 or not isinstance(figures, dict):
+        raise TargetAnswerUnknown(reason=f"the state, weight or figures of the variant {told['name']}")
+    counted = {name: float(value) for name, value in figures.items() if isinstance(value, int | float)}
+    version, reason = told.get("version"), told.get("reason")
+    return Variant(told["name"], float(weight), state, str(version or ""), str(reason or ""), counted)

@@ -1,0 +1,296 @@
+"""Deploying models to a real server: what it is asked for, in which order, and what stands after a failure."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from flows.nodes.base import Again, Answer, BadConfig, Credential, Effect, NodeError, Recoverable
+from flows.nodes.deploying import deploy, variant_name
+from flows.nodes.ml_registry import ModelVersion
+from flows.nodes.ml_rollout import Course, shared
+from tests.nodes.models_server import Models, serving
+from tests.nodes.stage import NOW, Stage, perform, stage
+from tests.security.http_server import Server, http_server
+
+MINUTE = 60_000_000
+NEW = variant_name("churn", "8", "run-1-charge")
+
+
+@dataclass
+class House:
+    """A target, a registry, and the goes of one deployment, with the time between them passing at once."""
+
+    models: Models
+    server: Server
+    on: Stage
+    goes: list[Again] = field(default_factory=list)
+
+    async def go(self, **config: Any) -> Answer | Again:
+        url = self.server.url("")
+        whole = {"registry": url, "model": "churn", "value": "candidate", "url": url, "endpoint": "churn", **config}
+        result = await perform(deploy, whole, self.on)
+        if isinstance(result, Again):
+            self.goes.append(result)
+            self.on.state, self.on.began = result.state, result.instant
+        assert isinstance(result, Answer | Again)
+        return result
+
+    async def deployed(self, **config: Any) -> dict[str, Any]:
+        for _ in range(1_000):
+            result = await self.go(**config)
+            if isinstance(result, Answer):
+                assert isinstance(result.output, dict)
+                return result.output
+        raise AssertionError("it never ends")
+
+    async def fails(self, **config: Any) -> NodeError:
+        with pytest.raises(NodeError) as failed:
+            await self.deployed(**config)
+        return failed.value
+
+    @property
+    def weights(self) -> dict[str, float]:
+        return {name: one["weight"] for name, one in self.models.variants.items()}
+
+    @property
+    def minutes(self) -> float:
+        return (self.on.began - NOW) / MINUTE
+
+
+@asynccontextmanager
+async def house(models: Models | None = None, **given: Any) -> AsyncIterator[House]:
+    models = models or serving()
+    async with http_server(models.routes()) as server, stage(**given) as on:  # type: ignore[arg-type]  # has `get` alone
+        yield House(models, server, on)
+
+
+async def test_all_at_once_gives_the_new_version_every_request_and_takes_the_old_away() -> None:
+    async with house() as at:
+        told = await at.deployed(set_alias="champion")
+    assert told == {
+        "model": "churn",
+        "version": "8",
+        "uri": "s3://models/churn/8",
+        "endpoint": "churn",
+        "environment": "production",
+        "variant": NEW,
+        "strategy": "all_at_once",
+        "previous": "7",
+        "replaced": ["old"],
+        "alias": "champion",
+    }
+    assert at.models.weights == [{"old": 0, NEW: 100}]
+    assert at.weights == {NEW: 100}
+    assert at.models.aliases["champion"] == "8"
+    assert at.models.variants[NEW]["environment"] == "production"
+
+
+async def test_the_first_deployment_finds_no_endpoint() -> None:
+    async with house(Models()) as at:
+        assert (await at.deployed(strategy="canary"))["previous"] == ""
+    assert at.weights == {NEW: 100}
+
+
+async def test_a_canary_moves_step_by_step_and_is_watched_at_each() -> None:
+    async with house() as at:
+        await at.deployed(strategy="canary", steps=[5, 50], hold="20m")
+    assert at.models.weights == [{"old": 95, NEW: 5}, {"old": 50, NEW: 50}, {"old": 0, NEW: 100}]
+    assert at.minutes == 40
+    assert at.weights == {NEW: 100}
+
+
+async def test_blue_green_switches_at_once_and_keeps_the_old_for_its_grace() -> None:
+    async with house() as at:
+        while not (at.goes and at.goes[-1].state["phase"] == "settle"):
+            await at.go(strategy="blue_green", grace="30m")
+            assert "old" in at.models.variants
+        assert (at.weights, at.minutes) == ({"old": 0, NEW: 100}, 30)
+        await at.deployed(strategy="blue_green", grace="30m")
+    assert at.weights == {NEW: 100}
+
+
+async def test_nothing_is_changed_before_what_stood_is_journaled() -> None:
+    async with house() as at:
+        first = await at.go()
+        assert isinstance(first, Again)
+        assert (first.instant, first.state["before"], first.state["phase"]) == (NOW, {"old": 100}, "place")
+        assert {request.method for request in at.server.requests} == {"GET"}
+
+
+async def test_the_version_is_resolved_once_however_the_alias_moves_meanwhile() -> None:
+    async with house() as at:
+        await at.go()
+        at.models.aliases["candidate"] = "9"
+        assert (await at.deployed())["version"] == "8"
+
+
+@pytest.mark.parametrize("strategy", ["all_at_once", "canary", "blue_green"])
+async def test_each_go_done_twice_comes_to_the_same(strategy: str) -> None:
+    config = {"strategy": strategy, "steps": [50], "hold": "1m", "grace": "1m"}
+    async with house() as once:
+        await once.deployed(**config)
+    async with house() as twice:
+        result: Any = None
+        while not isinstance(result, Answer):
+            state, began = twice.on.state, twice.on.began
+            await twice.go(**config)  # and its process died before the journal had it
+            twice.on.state, twice.on.began = state, began
+            result = await twice.go(**config)
+    assert twice.weights == once.weights == {NEW: 100}
+    assert set(twice.models.keys) == set(once.models.keys)
+    assert len(twice.models.keys) == 2 * len(once.models.keys)
+
+
+# --- what is not well -------------------------------------------------------------------------------------
+
+
+async def test_a_variant_that_starts_slowly_is_waited_for() -> None:
+    async with house() as at:
+        at.models.states = ["starting"] * 4 + ["ready"]
+        await at.deployed()
+    assert at.weights == {NEW: 100}
+    assert at.minutes == 0.75  # three looks between the four
+
+
+@pytest.mark.parametrize(
+    ("states", "reason"),
+    [
+        (["starting"], "it was not healthy in time: the target says that it is starting: loading"),
+        (["failed"], "the target says that the variant failed: no memory"),
+        (["ready", "ready", "failed"], "the target says that the variant failed: no memory"),
+    ],
+    ids=["never ready", "failed", "failed with requests"],
+)
+async def test_a_variant_that_is_not_well_leaves_the_old_one_serving(states: list[str], reason: str) -> None:
+    async with house() as at:
+        at.models.states = ["ready", *states]  # the first look is before it is there
+        failed = await at.fails(strategy="canary", patience="5m")
+    assert (failed.code, failed.klass) == ("deployment_failed", "permanent")
+    assert failed.message == (f"Version 8 of churn was not deployed to churn: {reason}. What served before serves on.")
+    assert at.weights == {"old": 100}
+
+
+async def test_a_health_check_that_fails_under_load_takes_the_deployment_back() -> None:
+    async with house() as at:
+        url = at.server.url("/health")
+        while not at.models.weights:
+            await at.go(strategy="canary", health_url=url)
+        at.models.is_health_good = False
+        failed = await at.fails(strategy="canary", health_url=url)
+    assert "The health check answered 500: out of memory" in failed.message
+    assert at.weights == {"old": 100}
+
+
+@pytest.mark.parametrize(
+    ("figures", "limits", "reason"),
+    [
+        ({"requests": 200, "errors": 9}, {"max_error_rate": 0.02}, "4.5% of 200 requests failed, more than 2.0%"),
+        ({"requests": 200, "p99_ms": 900}, {"max_p99_ms": 500}, "its p99 is 900 ms, more than 500 ms"),
+    ],
+    ids=["errors", "p99"],
+)
+async def test_a_canary_over_its_limits_is_taken_back(
+    figures: dict[str, float], limits: dict[str, float], reason: str
+) -> None:
+    async with house() as at:
+        while not at.models.weights:
+            await at.go(strategy="canary", **limits)
+        at.models.figures = figures
+        failed = await at.fails(strategy="canary", **limits)
+    assert reason in failed.message
+    assert at.weights == {"old": 100}
+
+
+async def test_a_few_requests_say_nothing() -> None:
+    async with house() as at:
+        at.models.figures = {"requests": 19, "errors": 19}
+        await at.deployed(strategy="canary", max_error_rate=0.02)
+    assert at.weights == {NEW: 100}
+
+
+@pytest.mark.parametrize("what", ["PUT /endpoints/churn/variants", "PUT /endpoints/churn/weights", "GET /endpoints"])
+async def test_a_target_that_flaps_is_asked_again(what: str) -> None:
+    async with house() as at:
+        await at.go()
+        at.models.busy[what] = 4
+        await at.deployed()
+    assert at.weights == {NEW: 100}
+
+
+async def test_a_target_in_trouble_for_long_leaves_the_old_one_serving() -> None:
+    async with house() as at:
+        at.models.busy["PUT /endpoints/churn/weights"] = 5
+        failed = await at.fails()
+    assert "The target answered 503: not now" in failed.message
+    assert at.weights == {"old": 100}
+    assert at.models.weights == [{"old": 100, NEW: 0}]
+
+
+async def test_a_target_that_never_answers_again_is_a_critical_failure_that_names_the_weights() -> None:
+    async with house() as at:
+        await at.go()
+        at.models.busy["PUT /endpoints/churn"] = 1_000
+        failed = await at.fails()
+    assert (failed.code, failed.klass) == ("deployment_not_put_back", "critical")
+    assert failed.details == {"weights": {"old": 100}, "remove": NEW}
+    assert at.minutes > 30  # it was tried for long
+
+
+async def test_trouble_before_the_first_change_is_left_to_the_retries_of_the_node() -> None:
+    async with house() as at:
+        at.models.busy["GET /endpoints"] = 1
+        with pytest.raises(Recoverable, match="The target answered 503"):
+            await at.go()
+    assert at.models.keys == []
+
+
+async def test_an_alias_that_cannot_be_set_takes_nothing_back() -> None:
+    async with house() as at:
+        at.models.busy["POST /api/2.0/mlflow/registered-models/alias"] = 1_000
+        failed = await at.fails(set_alias="champion")
+    assert failed.code == "deployment_not_settled"
+    assert at.weights == {NEW: 100}
+
+
+async def test_the_target_is_told_who_asks_and_the_health_address_is_not() -> None:
+    credential = Credential("models", "ml", {"target_token": "t0ken"}, ("127.0.0.1",))
+    async with house(credential=credential) as at:
+        await at.deployed(health_url=at.server.url("/health"))
+    told = {
+        request.target.split("/")[1].partition("?")[0]: request.headers.get("authorization")
+        for request in at.server.requests
+    }
+    assert told == {"api": None, "endpoints": "Bearer t0ken", "health": None}
+
+
+# --- its form, and small things --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "config", [{"strategy": "canary", "steps": [50, 5]}, {"strategy": "canary", "steps": []}, {"environment": "Prod!"}]
+)
+async def test_a_plan_that_makes_no_sense_is_refused(config: dict[str, Any]) -> None:
+    async with house() as at:
+        with pytest.raises(BadConfig):
+            await at.go(**config)
+    assert at.server.requests == []
+
+
+def test_several_that_served_keep_their_parts_of_the_rest() -> None:
+    course = Course(model=ModelVersion("m", "2", ""), variant="new", before={"a": 3, "b": 1, "c": 0})
+    assert shared(course, 20) == {"a": 60, "b": 20, "c": 0, "new": 20}
+    assert shared(course, 100) == {"a": 0, "b": 0, "c": 0, "new": 100}
+
+
+def test_its_effect_is_what_it_says() -> None:
+    assert deploy.effect({}) is Effect.KEYED
+
+
+def test_the_name_of_a_variant_fits_any_target() -> None:
+    name = variant_name("한국/Churn model (v2)" + "x" * 200, "1234567890", "key")
+    assert len(name) <= 63
+    assert name.replace("-", "").isascii()
+    assert name != variant_name("한국/Churn model (v2)" + "x" * 200, "1234567890", "other key")

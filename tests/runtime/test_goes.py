@@ -1,0 +1,107 @@
+"""Work in several goes: a node that answers `Again` is parked and called again with what it had come to."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from flows.engine.events import StepFailed, StepStarted, StepSucceeded, TimerSet
+from flows.models import Run
+from flows.nodes.base import Again, Effect, Json, Recoverable, Step
+from flows.runtime.clock import VirtualClock
+from tests.runtime.house import die_in_mid_step, drive, journal, kinds, publish, send, start
+from tests.runtime.nodes import Catalogue, Given, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOUR = 3_600_000_000
+
+
+async def looking(config: Given, step: Step) -> Json:
+    """Done in its third go; each is an hour after the one before."""
+    gone = 0 if step.state is None else int(str(step.state["gone"]))
+    if gone == 2:
+        return {"gone": gone, "key": step.idempotency_key, "clock": step.clock}
+    return Again(step.began + HOUR, {"gone": gone + 1})  # type: ignore[return-value]  # a result, as any node may answer
+
+
+async def failing_later(config: Given, step: Step) -> Json:
+    if step.state is None:
+        return Again(step.began + HOUR, {"gone": 1})  # type: ignore[return-value]  # as above
+    raise Recoverable(f"not yet, after {step.state['gone']}")
+
+
+async def greedy(config: Given, step: Step) -> Json:
+    return Again(step.began + HOUR, {"much": "x" * 40_000})  # type: ignore[return-value]  # as above
+
+
+def one(function: object, **more: Any) -> tuple[Run, Catalogue]:
+    document = {
+        "dsl": 1,
+        "name": "goes",
+        "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "n0", "type": "test.node", **more}],
+        "edges": [{"from": "start", "to": "n0"}],
+    }
+    return start(publish(document)), Catalogue(make(function, Effect.KEYED))  # type: ignore[arg-type]  # as above
+
+
+def test_each_go_is_given_what_the_last_came_to_and_the_run_is_parked_between_them() -> None:
+    run, types = one(looking)
+    for hour, status in enumerate(("waiting", "waiting", "succeeded")):
+        drive(catalogue=types, clock=VirtualClock(start=10 * HOUR + hour * HOUR))
+        run.refresh_from_db()
+        assert run.status == status
+    waits = [event for event in journal(run) if isinstance(event, TimerSet)]
+    assert [event.again for event in waits] == [{"gone": 1}, {"gone": 2}]
+    done = next(event for event in journal(run) if isinstance(event, StepSucceeded) and event.step == "n0")
+    assert isinstance(done.output, dict)
+    assert (done.output["gone"], done.output["clock"]) == (2, 10 * HOUR)  # one key, one content: the first go's clock
+
+
+def test_a_go_before_its_time_is_not_begun() -> None:
+    run, types = one(looking)
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR + HOUR // 2))
+    assert kinds(run).count("step_started") == 1
+
+
+def test_a_go_that_dies_is_gone_again_from_what_the_one_before_came_to() -> None:
+    async def stuck(config: Given, step: Step) -> Json:
+        if step.state is not None and deaths:
+            deaths.pop()
+            await asyncio.Event().wait()
+        return await looking(config, step)
+
+    deaths = [1]
+    run, types = one(stuck)
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    die_in_mid_step(types, clock=VirtualClock(start=11 * HOUR))
+    drive(catalogue=types, clock=VirtualClock(start=11 * HOUR))
+    assert kinds(run).count("attempt_lost") == 1
+    assert [event.again for event in journal(run) if isinstance(event, TimerSet)] == [{"gone": 1}, {"gone": 2}]
+
+
+def test_the_tries_of_each_go_are_counted_from_one() -> None:
+    run, types = one(failing_later, retry={"max_attempts": 2, "initial": "1h", "jitter": 0})
+    for hour in (10, 11, 12):
+        drive(catalogue=types, clock=VirtualClock(start=hour * HOUR))
+    assert [event.attempt for event in journal(run) if isinstance(event, StepStarted)] == [1, 2, 3]
+    failed = next(event for event in journal(run) if isinstance(event, StepFailed))
+    assert failed.error.message == "not yet, after 1"
+
+
+def test_a_run_cancelled_between_two_goes_begins_no_other() -> None:
+    run, types = one(looking)
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    send(run, "cancel", {"reason": "enough"})
+    drive(catalogue=types, clock=VirtualClock(start=12 * HOUR))
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert kinds(run).count("step_started") == 1
+
+
+def test_more_than_an_event_holds_is_refused_at_the_step() -> None:
+    run, types = one(greedy)
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    failed = next(event for event in journal(run) if isinstance(event, StepFailed))
+    assert failed.error.code == "output_too_large"
