@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
 from flows.api.paging import Listing, ListQuery, listing
-from flows.api.run_shapes import Reason, RunsFilter
+from flows.api.run_shapes import Reason, RunsFilter, VersionNumber
 from flows.models import Job, JobResult
 from flows.operations import jobs
 from flows.operations.access import Permission
@@ -25,10 +25,11 @@ class FilterOfJob(RunsFilter, Body):
 class JobBody(Body):
     """To which runs: those of the filter that this can be done to, or where `runs` names some those.
 
-    `reason` and `compensate` go with a cancel; a retry begins at the step that failed, or at the start.
+    `reason` and `compensate` go with a cancel; a retry begins at the step that failed, or at the start; a move goes to
+    the version `to` of the flow that the filter names.
     """
 
-    action: Literal["retry", "cancel", "pause", "resume", "delete"]
+    action: Literal["retry", "cancel", "pause", "resume", "move", "delete"]
     filter: FilterOfJob | None = None
     runs: (
         Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=jobs.MAX_CHOSEN)] | None
@@ -36,6 +37,7 @@ class JobBody(Body):
     reason: Reason = ""
     compensate: bool = False
     from_: Literal["failed", "start"] = Field(default="failed", alias="from")
+    to: VersionNumber | None = None
 
     def order(self) -> jobs.Order:
         return jobs.Order(
@@ -45,6 +47,7 @@ class JobBody(Body):
             reason=self.reason,
             compensate=self.compensate,
             from_start=self.from_ == "start",
+            to=self.to,
         )
 
 

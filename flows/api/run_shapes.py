@@ -147,9 +147,11 @@ class RunMark(BaseModel):
 
 class RunShape(RunMark):
     """`queue_position` counts from 1 while the run stands in line behind the flow's limit, which is `queue_limit`.
-    `is_cancelling`: its end was asked for, and what is under way may yet come to its own."""
+    `is_cancelling`: its end was asked for, and what is under way may yet come to its own; `moved`: it went by other
+    versions before, which its document says with `at`."""
 
     is_cancelling: bool
+    moved: bool
     queue_position: int | None
     queue_limit: int | None
     input: Any
@@ -161,10 +163,11 @@ class RunShape(RunMark):
 
 class MomentShape(BaseModel):
     """A run after one of its events. `steps` are those at the top and those under way inside others; of the rest
-    `ended` says how many there are, by node and status."""
+    `ended` says how many there are, by node and status; `version`: the one it went by then, where it was moved since."""
 
     seq: int
     at: datetime
+    version: int | None
     status: str
     is_cancelling: bool
     started_at: datetime | None

@@ -69,10 +69,14 @@ class OneRun(Endpoint):
 class DocumentOfRun(Endpoint):
     needs: ClassVar = {"get": Permission.RUNS_READ}
 
-    @described("The document a run goes by", gives={200: None})
+    @described(
+        "The document a run goes by; before it was moved to another version, the one it went by",
+        gives={200: None},
+        query=AtQuery,
+    )
     def get(self, _: Request, run: UUID) -> Response:
-        runs.find_run(self.actor, run)
-        return Response({"document": read.run_document(run)})
+        document, version = runs.document_of(self.actor, run, self.query(AtQuery).at)
+        return Response({"document": document, "version": version})
 
 
 class StepsOfRun(Endpoint):

@@ -164,6 +164,21 @@ class BreakpointsSet(BaseEvent):
 
 
 @sealed(frozen=True, slots=True, kw_only=True)
+class RunMoved(BaseEvent):
+    """From here on the run goes by another version of its flow; what came before was done by the one it `was`.
+
+    Versions by their numbers, documents by their content hashes. Nothing of it was under way.
+    """
+
+    version: int
+    document_hash: str
+    was_version: int
+    was_hash: str
+    by: str = ""
+    reason: str = ""
+
+
+@sealed(frozen=True, slots=True, kw_only=True)
 class AlertRaised(BaseEvent):
     """A person should know. One row and one message in the outbox come of each."""
 
@@ -365,7 +380,7 @@ class TurnDecided(BaseEvent):
 
 Event: TypeAlias = (
     RunStarted | RunSucceeded | RunFailed | RunCancelled | CancelRequested | RunTimedOut | RunOverLimit | RunPaused
-    | RunResumed | SignalReceived | BreakpointsSet | AlertRaised | CompensationStarted | StepStarted | StepSucceeded
+    | RunResumed | SignalReceived | BreakpointsSet | RunMoved | AlertRaised | CompensationStarted | StepStarted | StepSucceeded
     | StepFailed | StepRetrying | AttemptLost | StepUncertain | StepResolved | StepHeld | BreakpointPassed
     | StepLetGo | StepSkipped | StepCancelled | StepCompensated | TimerSet | StepWaiting | StepEscalated
     | LockGranted | ItemsListed | ItemsCancelled | TurnDecided

@@ -1,7 +1,8 @@
 """The fold: what each kind of event does to the state.
 
 One function per kind, found by class in a table: this is the hottest path of the product, and a chain of
-`match` cases would be asked up to twenty-six questions per event. A test holds the table complete.
+`match` cases would be asked up to twenty-six questions per event. A test holds the table complete. `run_moved` alone
+isn't in it: it changes the plan that all others are folded with, so it is the machine's own.
 """
 
 from collections.abc import Callable

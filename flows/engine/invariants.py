@@ -7,7 +7,7 @@ what stands beside a journal in the database is compared elsewhere.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -20,6 +20,7 @@ from flows.engine.events import (
     LockGranted,
     RunCancelled,
     RunFailed,
+    RunMoved,
     RunStarted,
     RunSucceeded,
     StepCancelled,
@@ -36,7 +37,7 @@ from flows.engine.events import (
 )
 from flows.engine.failures import CorruptHistory
 from flows.engine.machine import Machine
-from flows.engine.plan import ALL, NodePlan, Plan
+from flows.engine.plan import ALL, NO_PLANS, NodePlan, Plan
 from flows.engine.ranges import places
 
 Rule: TypeAlias = Literal[
@@ -61,15 +62,17 @@ class Finding:
 
 
 class Examiner:
-    """`take` every event with its seq (and the fence it was written under, where that is known), then `finish`."""
+    """`take` every event with its seq (and the fence it was written under, where that is known), then `finish`.
 
-    def __init__(self, plan: Plan) -> None:
-        self.machine = Machine(plan)
+    `plan`: that of the version the run began with; `plans`: those of the versions it was moved to, by hash.
+    """
+
+    def __init__(self, plan: Plan, plans: Mapping[str, Plan] = NO_PLANS) -> None:
+        self.machine = Machine(plan, plans=plans)
         self.findings: list[Finding] = []
         self.last: Event | None = None
         self.seq = 0
         self.fence = 0
-        self._plan = plan
         self._attempts: dict[str, str] = {}
         self._done: set[str] = set()
         self._is_broken = False
@@ -97,6 +100,9 @@ class Examiner:
             for sentence in sentences:
                 self._find(rule, sentence, event, seq)
         self._fold(seq, event)
+        if isinstance(event, RunMoved) and not self._is_broken:
+            self._inputs.go_by(self.machine.plan)
+            self._undoing.go_by(self.machine.plan)
 
     def _fold(self, seq: int, event: Event) -> None:
         if self._is_broken:
@@ -169,11 +175,15 @@ class _Inputs:
     """No step begins before what leads to it is decided."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._incoming: dict[str, list[tuple[NodePlan, str]]] = defaultdict(list)
         self._ports: dict[str, str | None] = {}
         self._inside: dict[str, int] = {}
         self._kept: dict[str, frozenset[int]] = {}
+        self.go_by(plan)
+
+    def go_by(self, plan: Plan) -> None:
+        """From here on these nodes and edges count."""
+        self._plan = plan
+        self._incoming: dict[str, list[tuple[NodePlan, str]]] = defaultdict(list)
         for node in plan.nodes.values():
             for port, target in node.out:
                 self._incoming[target.id].append((node, port))
@@ -268,16 +278,20 @@ class _Undoing:
     """Undo nodes run in reverse order of completion, each step's once, and none is forgotten."""
 
     def __init__(self, plan: Plan) -> None:
-        self._owner_of: dict[str, str] = {}
-        for node in plan.nodes.values():
-            for undo in node.undo.nodes if node.undo is not None else ():
-                self._owner_of[undo.id] = node.id
-        self._owners = frozenset(self._owner_of.values())
         self._completed: list[str] = []
         self._left: list[str] | None = None
         self._current: str | None = None
         self._ended: list[str] = []
         self._failed = 0
+        self.go_by(plan)
+
+    def go_by(self, plan: Plan) -> None:
+        """From here on these undo nodes count."""
+        self._owner_of: dict[str, str] = {}
+        for node in plan.nodes.values():
+            for undo in node.undo.nodes if node.undo is not None else ():
+                self._owner_of[undo.id] = node.id
+        self._owners = frozenset(self._owner_of.values())
 
     def take(self, event: Event) -> Iterator[str]:
         key = event.step or ""

@@ -16,9 +16,10 @@ no evaluation of expressions. A driver (the executor, the simulator) does this, 
 
 where `journal(event)` is `writer.put(encode(event)); machine.apply(decode(encode(event)))`.
 
-Who journals what. The driver makes three events by itself: `RunStarted` (first of all), and what people and
+Who journals what. The driver makes these events by itself: `RunStarted` (first of all), and what people and
 other runs ask for, `CancelRequested`, `RunPaused`, `RunResumed`, `SignalReceived`, all at any time while the
-run isn't ended (`status`). `resolve` makes `StepResolved`. All others come out of commands and of `report`.
+run isn't ended (`status`), and `RunMoved` where `flows.engine.transplant` finds nothing against it. `resolve` makes
+`StepResolved`. All others come out of commands and of `report`.
 
 Commands. `decide` changes nothing: it gives the same commands again until their events are applied, and it
 is called again after applying them, since one thing leads to another; an empty list means that nothing is to
@@ -39,7 +40,7 @@ Barriers (the writer's `barrier()`: all that was put is committed) stand in thre
 Times are instants in microseconds. A decision is for the `now` it was asked for; nothing else looks at time.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 from flows.dsl.effects import Effect
@@ -47,34 +48,46 @@ from flows.dsl.instants import Instant
 from flows.engine.breakpoints import BadBreakpoint, held_step, judge_look
 from flows.engine.commands import Command
 from flows.engine.deciding import decide
-from flows.engine.events import KIND_OF, ErrorInfo, Event, StepLetGo, StepResolved, Value
+from flows.engine.events import KIND_OF, ErrorInfo, Event, RunMoved, StepLetGo, StepResolved, Value
 from flows.engine.failures import CorruptHistory, NotUncertain
 from flows.engine.fold import FOLDS, new_state
 from flows.engine.judging import judge_outcome
 from flows.engine.outcomes import Outcome
-from flows.engine.plan import Plan
+from flows.engine.plan import NO_PLANS, Plan
 from flows.engine.state import Footing, State, Step
 from flows.engine.timing import wake_at
+from flows.engine.transplant import transplant
 from flows.engine.views import InFlight, Reads, RunStatus, StepView, reads_of, run_status, step_views, view_of
 
 
 class Machine:
-    """One run of a plan. Not thread-safe; cheap to make."""
+    """One run of a plan. Not thread-safe; cheap to make.
 
-    __slots__ = ("plan", "state")
+    `plans`: those of the versions it may be moved to while it is folded, by their documents' hashes.
+    """
 
-    def __init__(self, plan: Plan, state: State | None = None) -> None:
+    __slots__ = ("plan", "plans", "state")
+
+    def __init__(self, plan: Plan, state: State | None = None, plans: Mapping[str, Plan] = NO_PLANS) -> None:
         self.plan = plan
+        self.plans = plans
         self.state = state if state is not None else new_state(plan)
 
     def apply(self, event: Event) -> None:
         """Fold one journal event. Raises CorruptHistory for one that can't follow what went before."""
-        state = self.state
         try:
-            FOLDS[type(event)](self.plan, state, event)
+            if type(event) is RunMoved:
+                self._move(event)
+            else:
+                FOLDS[type(event)](self.plan, self.state, event)
         except (KeyError, ValueError) as error:
             raise CorruptHistory(kind=KIND_OF[type(event)], step=event.step) from error
-        state.seq += 1
+        self.state.seq += 1
+
+    def _move(self, event: RunMoved) -> None:
+        plan = self.plans[event.document_hash]
+        self.state = transplant(self.plan, self.state, plan)
+        self.plan = plan
 
     def decide(self, now: Instant, spared: Collection[str] = ()) -> list[Command]:
         """What is to be done now; empty when nothing is. Changes nothing.

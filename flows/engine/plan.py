@@ -6,6 +6,7 @@ a run. It takes a valid document (see `flows.dsl.validate`) and does not repeat 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from flows.dsl.catalogue import NodeType
@@ -89,3 +90,7 @@ class Plan:
 
     def node(self, node_id: str) -> NodePlan:
         return self.nodes[node_id]
+
+
+NO_PLANS: Final[Mapping[str, Plan]] = MappingProxyType({})
+"""Of a run that keeps to its version: none it might be moved to."""

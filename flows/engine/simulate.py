@@ -89,6 +89,7 @@ class Simulator:
     event passes before it is folded (a codec's there and back)."""
 
     plan: Plan
+    plans: Mapping[str, Plan] = field(default_factory=dict)
     mocks: Mocks = field(default_factory=dict)
     seed: int = 0
     crash_after: Container[int] = ()
@@ -109,7 +110,7 @@ class Simulator:
     _tie: int = 0
 
     def __post_init__(self) -> None:
-        self.machine = Machine(self.plan)
+        self.machine = Machine(self.plan, plans=self.plans)
         self._random = random.Random(self.seed)  # noqa: S311  # seeded on purpose: a simulation repeats exactly
         self._ahead = sorted(self.happenings, key=lambda event: event.at, reverse=True)
 
@@ -155,7 +156,7 @@ class Simulator:
         return False
 
     def _take_over(self) -> None:
-        self.machine = Machine(self.plan)
+        self.machine = Machine(self.plan, plans=self.plans)
         self._flights.clear()
         for event in self.journal:
             self.machine.apply(event)
@@ -272,7 +273,7 @@ class Simulator:
         roots: dict[str, Json] = {
             "input": plain(self.machine.state.input),
             "nodes": {node_id: plain(output) for node_id, output in reads.nodes.items()},
-            "vars": dict(self.plan.vars),
+            "vars": dict(self.machine.plan.vars),
             "run": dict(self.run),
             "flow": dict(self.flow),
             "now": format_instant(clock),
@@ -346,14 +347,16 @@ def simulate(
     resolve: Resolve = closed_forms,
     perform: Perform | None = None,
     journal_through: Callable[[Event], Event] = lambda event: event,
+    versions: Mapping[str, Document] | None = None,
 ) -> Simulation:
     """Run a document in memory, its clock starting at 0.
 
-    `trigger` defaults to the manual one, else the first. Raises NotRunnable, BadMock.
+    `trigger` defaults to the manual one, else the first; `versions` are what happenings may move it to. Raises NotRunnable, BadMock.
     """
     plan = compile_plan(document, catalogue, part)
     simulator = Simulator(
         plan=plan,
+        plans={name: compile_plan(version, catalogue) for name, version in (versions or {}).items()},
         mocks=mocks or {},
         seed=seed,
         crash_after=crash_after,

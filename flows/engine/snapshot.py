@@ -194,6 +194,7 @@ def dump_state(state: State) -> Json:
     data["ending"] = pack_ending(state.ending)
     data["given"] = {name: pack(value) for name, value in state.given.items()}
     data["listed"] = [pack_listed(listed) for listed in state.listed.values()]
+    data["retired"] = list(state.retired)
     writer.write_all()
     data["steps"], data["scopes"] = writer.steps, writer.scopes
     return data
@@ -322,6 +323,7 @@ def load_state(plan: Plan, data: Any) -> State:
     state.given = {name: unpack_value(value) for name, value in data["given"].items()}
     listed = map(unpack_listed, data.get("listed", ()))
     state.listed = {one.step: one for one in listed if one.step is not None}
+    state.retired = dict.fromkeys(data.get("retired", ()))
     return state
 
 

@@ -315,6 +315,8 @@ class State:
     """Outputs of nodes outside the part that is run."""
     listed: dict[str, ItemsListed] = field(default_factory=dict)
     """Steps of whose items only some are run, until they have begun."""
+    retired: dict[str, None] = field(default_factory=dict)
+    """Nodes that ran before the run was moved to a version without them."""
 
     # What is to be decided, each list in the order it came up.
     ready: deque[Step] = field(default_factory=deque)

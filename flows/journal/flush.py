@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from flows.journal.columns import Column
 from flows.journal.connection import WATCHFUL
 from flows.journal.kept import keep
+from flows.journal.moved import move
 from flows.journal.outbox import send
 from flows.journal.rows import Batch, Row
 
@@ -320,6 +321,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
         await connection.execute(CONSUME, (consumed,))
     await keep(connection, batches)
     await send(connection, batches)
+    await move(connection, batches)
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]
     )

@@ -21,6 +21,7 @@ from flows.journal.rows import (
     FailedItemsRow,
     LetterRow,
     Message,
+    MovedRow,
     Payload,
     PlaceRow,
     Projection,
@@ -54,8 +55,8 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_named",
-        "_payloads", "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_moved",
+        "_named", "_payloads", "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, source: Source, run: UUID, fence: int, seq: int) -> None:
@@ -83,6 +84,7 @@ class RunLog:
         self._places: list[PlaceRow] = []
         self._given_up: list[FailedItemsRow] = []
         self._left: list[tuple[str, int]] = []
+        self._moved: MovedRow | None = None
         self._queued = False
 
     def touch(self) -> None:
@@ -151,6 +153,10 @@ class RunLog:
         if items is not None:
             self._given_up.append(items)
 
+    def move(self, moved: MovedRow) -> None:
+        """Have the run's row name the version that its last event moved it to, in the same transaction."""
+        self._moved = moved
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -200,6 +206,7 @@ class RunLog:
             given_up=self._given_up,
             left=self._left,
             named=self._named,
+            moved=self._moved,
         )
         waiters, self._waiters = self._waiters, []
         self._clear()

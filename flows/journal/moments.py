@@ -19,6 +19,7 @@ from flows.journal.progress import nodes_inside
 from flows.journal.rows import Row
 from flows.journal.steps_seen import ENDS, StepSeen, fold, instant_text, node_of, outside
 from flows.journal.taken_over import taken_over
+from flows.journal.went_by import version_before
 from flows.security.safejson import Json
 
 RUN_STATUS: Final = {
@@ -78,7 +79,8 @@ def run_at(run: UUID, seq: int) -> dict[str, Json] | None:
     if not seq:
         return None
     rows = [Row(*found) for found in _query(read.TOP, [run, seq])]
-    document = read.run_document(run)
+    before = version_before(run, seq)
+    document = before.document if before is not None else read.run_document(run)
     steps = fold(rows)
     ended, open_keys = _inside(run, seq)
     inner = fold(Row(*found) for found in _query(OF_STEPS, [run, seq, open_keys])) if open_keys else {}
@@ -89,6 +91,7 @@ def run_at(run: UUID, seq: int) -> dict[str, Json] | None:
     return {
         "seq": seq,
         "at": instant_text(_one(WHEN, [run, seq])),
+        "version": before.number if before is not None else None,
         **_run_after(rows),
         "steps": [step.shape() for step in told],
         "ended": {node: dict(counts) for node, counts in ended.items()},
@@ -97,7 +100,7 @@ def run_at(run: UUID, seq: int) -> dict[str, Json] | None:
 
 def item_states(run: UUID, step: str, at: int) -> dict[str, Json] | None:
     """How each item of a step stood after the event `at`, a letter each; None where it lists none."""
-    document = read.run_document(run)
+    document = read.run_document(run, at)
     rows = [Row(*found) for found in _query(OF_STEPS, [run, at, [step]])]
     seen = fold(rows).get(step)
     if seen is None:

@@ -17,6 +17,7 @@ from flows.journal.progress import ended_items
 from flows.journal.rows import Row
 from flows.journal.steps_seen import StepSeen, fold, instant_text
 from flows.journal.taken_over import taken_over
+from flows.journal.went_by import version_before
 from flows.security.safejson import Json
 
 SHORT: Final = 300
@@ -25,6 +26,7 @@ SELECT r.id, r.flow_id, f.name, v.number AS version, r.version_id, r.document_ha
   r.created_at, r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
   r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
   r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children,
+  EXISTS (SELECT 1 FROM flows_wentby w WHERE w.run_id = r.id) AS is_moved,
   r.mail > 0 AND EXISTS (
     SELECT 1 FROM flows_inbox i WHERE i.run_id = r.id AND i.kind = 'cancel' AND i.consumed_at IS NULL
   ) AS is_sent_a_cancel
@@ -62,6 +64,9 @@ POSITION: Final = """
 SELECT count(*) + 1 FROM flows_run me JOIN flows_run ahead ON ahead.flow_id = me.flow_id AND ahead.line = me.line
 WHERE me.id = %s AND ahead.held AND ahead.finished_at IS NULL
   AND (ahead.priority > me.priority OR (ahead.priority = me.priority AND ahead.id < me.id))
+"""
+LAST_BEGUN: Final = """
+SELECT max(seq) FROM flows_event WHERE run_id = %s AND step = %s AND kind = 'step_started' AND seq <= %s
 """
 FIRST_SEEN: Final = "SELECT min(seq) FROM flows_event WHERE run_id = %s AND step = %s"
 ALL: Final = 2**62
@@ -119,10 +124,13 @@ def _viewed(
     is_asked_to_end = row["finished_at"] is None and (
         row["is_sent_a_cancel"] or any(top.kind == CANCEL for top in tops)
     )
-    # What a part was given of nodes outside is no step of it.
+    # What a part was given of nodes outside is no step of it; what ran before the run was moved to a version without it is.
+    gone = steps.keys() - set(nodes)
+    shown = [*nodes, *(key for key, step in steps.items() if key in gone and step.attempts)] if gone else nodes
     return run_shape(row) | {
         "is_cancelling": is_asked_to_end,
-        "steps": [(steps.get(node) or StepSeen(node)).shape() for node in nodes],
+        "moved": row["is_moved"],
+        "steps": [(steps.get(node) or StepSeen(node)).shape() for node in shown],
     }
 
 
@@ -183,8 +191,11 @@ def _position(run: UUID) -> int:
     return int(_query(POSITION, [run])[0][0])
 
 
-def run_document(run: UUID) -> dict[str, Any]:
-    """The document the run goes by."""
+def run_document(run: UUID, at: int = ALL) -> dict[str, Any]:
+    """The document the run goes by; with `at`, the one it went by behind that event."""
+    before = version_before(run, at) if at < ALL else None
+    if before is not None:
+        return before.document
     row = _run_row(run)
     return _document(row) if row is not None else {}
 
@@ -219,6 +230,11 @@ def steps_inside(run: UUID, parent: str, *, after: int, limit: int) -> list[Step
     return [found[key] for key in keys]
 
 
+def last_begun(run: UUID, step: str, at: int = ALL) -> int:
+    """The seq of the event that began a step's last attempt up to the event `at`; `ALL` where it has none."""
+    return next(iter(_query(LAST_BEGUN, [run, step, at])))[0] or ALL
+
+
 def first_seen(run: UUID, step: str) -> int:
     """The seq of a step's first event; 0 where it has none."""
     return next(iter(_query(FIRST_SEEN, [run, step])))[0] or 0
@@ -232,14 +248,14 @@ def step_detail(run: UUID, step: str, at: int = ALL) -> dict[str, Json] | None:
     is_inner = "/" in step or "[" in step
     rows = _rows_of(run, [step]) if is_inner else _rows_with_start(run, step)
     seen = fold(row for row in rows if row.seq <= at).get(step)
-    if not is_inner and seen is None and step in _top_nodes(run_document(run)):
+    if not is_inner and seen is None and step in _top_nodes(run_document(run, at)):
         seen = StepSeen(step)
     if seen is None and step.endswith("]"):
         seen = _taken_over(run, step, at)
     if seen is None:
         return None
     if seen.items is not None:
-        count_items(run, seen, run_document(run), at)
+        count_items(run, seen, run_document(run, at), at)
     last = seen.attempts[-1] if seen.attempts else None
     return seen.shape() | {
         "input": last.input if last else None,

@@ -177,6 +177,14 @@ class FailedItemsRow:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedRow:
+    """The version of its flow that the run goes by from now on."""
+
+    version: UUID
+    document_hash: str
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one flush writes for one run."""
@@ -202,6 +210,7 @@ class Batch:
     """Places in lines of locks that are taken, and those that are left, by step and seed."""
     named: list[str] = field(default_factory=list)
     """Hashes of the payloads that its events name."""
+    moved: MovedRow | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -221,6 +230,7 @@ class Batch:
             or self.places
             or self.given_up
             or self.left
+            or self.moved
         )
 
     @property

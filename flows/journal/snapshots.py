@@ -1,17 +1,18 @@
 """When the state of a machine is kept beside its events, so that a long run reloads fast.
 
 A snapshot is due when the events since the last one exceed both 500 and the size of the state in steps: a
-huge state isn't copied over and over. A run whose items failed is kept once more at its end, whatever its size, for they
+huge state isn't copied over and over. One is kept right behind a move to another version, so that nobody who loads the run
+needs the version before. A run whose items failed is kept once more at its end, whatever its size, for they
 are likely to be run again. Only the newest stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import orjson
 
 from flows.engine.machine import Machine
-from flows.engine.plan import Plan
+from flows.engine.plan import NO_PLANS, Plan
 from flows.engine.snapshot import FORMAT, dump_state, load_state
 from flows.journal.codec import decode
 from flows.journal.rows import Row, SnapshotRow
@@ -29,10 +30,12 @@ class Snapshots:
         self._last = last
         self._after = after
 
-    def due(self, seq: int, *, has_ended: bool = False) -> SnapshotRow | None:
+    def due(self, seq: int, *, has_ended: bool = False, has_moved: bool = False) -> SnapshotRow | None:
         """The snapshot to write with the events up to `seq`; None most of the time."""
         since = seq - self._last
-        if has_ended:
+        if has_moved:
+            is_due = since > 0
+        elif has_ended:
             is_due = since > EVENTS and has_lost_items(self._machine)
         else:
             is_due = since > self._after and since > self._machine.size
@@ -50,9 +53,15 @@ def has_lost_items(machine: Machine) -> bool:
     )
 
 
-def refold(plan: Plan, snapshot: SnapshotRow | None, rows: Iterable[Row]) -> Machine:
-    """The machine after the snapshot and these events, which begin right behind it."""
-    machine = Machine(plan, load_state(plan, orjson.loads(snapshot.data))) if snapshot is not None else Machine(plan)
+def refold(
+    plan: Plan, snapshot: SnapshotRow | None, rows: Iterable[Row], plans: Mapping[str, Plan] = NO_PLANS
+) -> Machine:
+    """The machine after the snapshot and these events, which begin right behind it.
+
+    `plan` is that of the version the run went by where they begin; `plans`: of those they move it to, by hash.
+    """
+    state = load_state(plan, orjson.loads(snapshot.data)) if snapshot is not None else None
+    machine = Machine(plan, state, plans)
     for row in rows:
         machine.apply(decode(row.kind, row.step, row.at, row.data))
     return machine

@@ -8,7 +8,7 @@ from flows.models.credential import Credential
 from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
 from flows.models.job import Job, JobResult
-from flows.models.journal import Event, Payload, PayloadUse, Snapshot
+from flows.models.journal import Event, Payload, PayloadUse, Snapshot, WentBy
 from flows.models.lock import LockPlace
 from flows.models.message import Delivery, Destination, Inbox, Outbox
 from flows.models.node_sample import NodeSample
@@ -50,5 +50,6 @@ __all__ = [
     "Trigger",
     "Version",
     "Vote",
+    "WentBy",
     "Workspace",
 ]

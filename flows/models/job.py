@@ -17,6 +17,7 @@ class Job(Identified):
         CANCEL = "cancel", _("cancel")
         PAUSE = "pause", _("pause")
         RESUME = "resume", _("resume")
+        MOVE = "move", _("move to another version")
         DELETE = "delete", _("delete")
 
     class Status(models.TextChoices):

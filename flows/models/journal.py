@@ -6,6 +6,7 @@ Event data is text, never jsonb: the bytes are the truth that a run is folded fr
 
 from django.db import models
 
+from flows.models.flow import Version
 from flows.models.run import Run
 
 
@@ -40,6 +41,20 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} @ {self.seq}"
+
+
+class WentBy(models.Model):
+    """A version that a run went by before it was moved to another: its journal can't be followed without it."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="went_by", db_index=False, db_constraint=False)
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "flows_wentby"
+        constraints = [models.UniqueConstraint(fields=["run", "version"], name="flows_wentby_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} by {self.version_id}"
 
 
 class Payload(models.Model):

@@ -21,6 +21,7 @@ from flows.operations import access
 from flows.operations.actor import Actor, system
 from flows.operations.dead_letters import from_failed_step
 from flows.operations.jobs import NEEDS
+from flows.operations.moving import move
 from flows.operations.rerunning import Again, rerun
 from flows.operations.retention import delete_runs
 from flows.operations.steering import RunEnded, send_to_all
@@ -28,6 +29,8 @@ from flows.operations.steering import RunEnded, send_to_all
 SLICE: Final = 0.25
 """Seconds of one tick that jobs may take: schedules and messages have the rest."""
 BATCH: Final = 200
+PIECE: Final = {"retry": 1, "move": 20}
+"""Runs in one piece of what is looked at run by run."""
 MAX_READY: Final = 1_000
 """Runs that may wait for an executor before retries of their workspace wait too."""
 
@@ -92,7 +95,7 @@ def _carry_one() -> bool:
     if job.action == "retry" and _is_crowded(job.workspace_id):
         job.save(update_fields=["carried_at"])
         return False
-    most = 1 if job.action == "retry" else BATCH
+    most = PIECE.get(job.action, BATCH)
     open_rows = JobResult.objects.filter(job=job, outcome="").order_by("run_id")
     runs = list(open_rows.values_list("run_id", flat=True)[:most])
     if not runs:
@@ -165,6 +168,22 @@ def _send(actor: Actor, job: Job, runs: Sequence[UUID]) -> int:
     return _settle(job, runs, told, lambda status: RunEnded(status=status))
 
 
+def _move(actor: Actor, job: Job, runs: Sequence[UUID]) -> int:
+    return sum(_move_one(actor, job, run) for run in runs)
+
+
+def _move_one(actor: Actor, job: Job, run: UUID) -> bool:
+    """Whether the run fits the version, so that it is asked to go by it."""
+    try:
+        with transaction.atomic():
+            move(actor, run, job.options["to"], reason=job.options.get("reason", ""), key=f"job:{job.pk}")
+    except MulgilError as error:
+        _refuse(job, run, error)
+        return False
+    JobResult.objects.filter(job=job, run_id=run).update(outcome="done")
+    return True
+
+
 def _delete(actor: Actor, job: Job, runs: Sequence[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(ENDED, [list(runs), list(LIVE)])
@@ -194,5 +213,6 @@ PIECES: Final[dict[str, Callable[[Actor, Job, Sequence[UUID]], int]]] = {
     "cancel": _send,
     "pause": _send,
     "resume": _send,
+    "move": _move,
     "delete": _delete,
 }

@@ -23,7 +23,9 @@ from flows.engine.invariants import Examiner, Finding, Rule
 from flows.engine.plan import Plan
 from flows.errors import MulgilError
 from flows.journal.codec import decode, fence_of, refs_of
+from flows.journal.moved import moves_in, stretches
 from flows.journal.outbox import message_id
+from flows.journal.rows import Row
 from flows.nodes.installed import catalogue
 from flows.operations import fsck_approvals, fsck_calls, fsck_payloads, fsck_versions
 from flows.operations.fsck_approvals import Questions
@@ -48,6 +50,9 @@ EVENTS: Final = """
 SELECT run_id, seq, kind, step, at, data FROM flows_event
 WHERE run_id = ANY(%(runs)s) AND (run_id, seq) > (%(run)s, %(seq)s) ORDER BY run_id, seq LIMIT %(most)s
 """
+MOVES: Final = """
+SELECT run_id, seq, kind, step, at, data FROM flows_event WHERE run_id = ANY(%s) AND kind = 'run_moved' ORDER BY run_id, seq
+"""
 DOCUMENTS: Final = """
 SELECT x.hash, coalesce(
   (SELECT v.document FROM flows_version v WHERE v.hash = x.hash AND v.document <> '' LIMIT 1),
@@ -61,7 +66,7 @@ WHERE run_id = ANY(%s) AND consumed_at IS NOT NULL
 """
 UNSENT: Final = """
 SELECT r.run_id, j.id, j.action FROM flows_jobresult r JOIN flows_job j ON j.id = r.job_id
-WHERE r.run_id = ANY(%s) AND r.outcome = 'done' AND j.action IN ('cancel', 'pause', 'resume')
+WHERE r.run_id = ANY(%s) AND r.outcome = 'done' AND j.action IN ('cancel', 'pause', 'resume', 'move')
   AND NOT EXISTS (SELECT FROM flows_inbox i WHERE i.run_id = r.run_id AND i.key = 'job:' || j.id AND i.kind = j.action)
 """
 # What runs have of locks, beside what their journals say.
@@ -143,21 +148,13 @@ def check(run: UUID | None = None, *, known: Catalogue | None = None) -> Checked
 
 
 def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) -> None:
-    plans.learn({row["document_hash"] for row in rows})
-    examiners: dict[UUID, Examiner] = {}
+    examiners = _examiners(rows, plans, checked)
     told: dict[UUID, Told] = defaultdict(Told)
     published: dict[UUID, set[tuple[str, UUID]]] = defaultdict(set)
     asked: dict[UUID, Questions] = defaultdict(Questions)
     called: dict[UUID, Calls] = defaultdict(Calls)
     lost: dict[UUID, dict[str, _Lost]] = defaultdict(dict)
     named: dict[UUID, set[str]] = defaultdict(set)
-    for row in rows:
-        checked.runs += 1
-        plan = plans.known[row["document_hash"]]
-        if plan is None:
-            _fault(checked, row["id"], "document", "its document is missing or can't be read")
-        else:
-            examiners[row["id"]] = Examiner(plan)
     for run, seq, kind, step, at, data in _events(list(examiners)):
         checked.events += 1
         event = decode(kind, step, at, data)
@@ -191,6 +188,27 @@ def _check(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) ->
     _places(examiners, checked)
 
 
+def _examiners(rows: Sequence[dict[str, Any]], plans: "_Plans", checked: Checked) -> dict[UUID, Examiner]:
+    """Who reads the journal of each run, by the version it began with; none where that can't be read."""
+    moves: dict[UUID, list[Row]] = defaultdict(list)
+    for run, *event in _query(MOVES, [[row["id"] for row in rows]]):
+        moves[run].append(Row(*event))
+    along = {row["id"]: stretches(moves_in(moves[row["id"]])) or [(0, row["document_hash"])] for row in rows}
+    plans.learn({name for versions in along.values() for _, name in versions})
+    found: dict[UUID, Examiner] = {}
+    for row in rows:
+        checked.runs += 1
+        versions = along[row["id"]]
+        known = {name: plan for _, name in versions if (plan := plans.known[name]) is not None}
+        if versions[-1][1] != row["document_hash"]:
+            _fault(checked, row["id"], "projection", "its row names another version than its journal moved it to")
+        if (first := known.get(versions[0][1])) is None:
+            _fault(checked, row["id"], "document", "its document is missing or can't be read")
+        else:
+            found[row["id"]] = Examiner(first, known)
+    return found
+
+
 def _places(examiners: Mapping[UUID, Examiner], checked: Checked) -> None:
     """Who stands in line for a lock or holds one has a place, under the token its journal says, and nobody else has."""
     found: dict[UUID, dict[tuple[str, int], tuple[str, int | None]]] = defaultdict(dict)
@@ -217,6 +235,7 @@ def _beside(runs: list[UUID], told: dict[UUID, Told], checked: Checked) -> None:
     for run, kind, name, key in _query(CONSUMED, [runs]):
         if kind in ("signal", "cancel"):
             beside[run].letters[kind, name, key] += 1
+        beside[run].moves += kind == "move"
     for run, payload in _query(SENT, [runs]):
         said = orjson.loads(payload)
         beside[run].messages[said.get("step") or "", said.get("reason", "")] += 1

@@ -5,6 +5,7 @@ container is told by no event of its own. It decides what is taken over; how a r
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from flows.journal.refolding import last_list, refolded
 from flows.journal.rows import Payload
 from flows.journal.values import settle
 from flows.nodes.installed import catalogue
+from flows.operations.plans import plan_along
 from flows.security.safejson import Json
 
 Asked: TypeAlias = tuple[int, ...] | Literal["failed"]
@@ -76,7 +78,7 @@ def _has_items(document: Document, name: str) -> bool:
 
 def _folded(run: UUID, document: Document, step: str) -> tuple[Step | None, ItemsListed | None]:
     """The step as the journal left it, and its last list."""
-    machine = refolded(run, compile_plan(document, catalogue()))
+    machine = refolded(run, compile_plan(document, catalogue()), partial(plan_along, run))
     return machine.state.steps.get(step), last_list(run, step)
 
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from flows.errors import BadInput, LimitExceeded, MulgilError, NotFound
+from flows.errors import BadInput, LimitExceeded, MulgilError, NotFound, phrase
 from flows.models import Job, JobResult, Run
 from flows.models.base import new_id
 from flows.models.run import LIVE
@@ -25,7 +25,7 @@ from flows.operations.pages import MAX_LIMIT, Page, page_of, read_cursor
 from flows.operations.run_filter import EVERY_RUN, RunFilter, matching
 from flows.operations.steering import MAX_REASON
 
-Action = Literal["retry", "cancel", "pause", "resume", "delete"]
+Action = Literal["retry", "cancel", "pause", "resume", "move", "delete"]
 
 MAX_RUNS: Final = 100_000
 MAX_CHOSEN: Final = 1_000
@@ -37,6 +37,7 @@ NEEDS: Final[dict[str, Permission]] = {
     "cancel": Permission.RUNS_STEER,
     "pause": Permission.RUNS_STEER,
     "resume": Permission.RUNS_STEER,
+    "move": Permission.RUNS_STEER,
     "delete": Permission.WORKSPACE_WRITE,
 }
 VERBS: Final = {
@@ -44,6 +45,7 @@ VERBS: Final = {
     "cancel": "began to cancel",
     "pause": "began to pause",
     "resume": "began to resume",
+    "move": "began to move",
     "delete": "began to delete",
 }
 TAKE: Final = "INSERT INTO flows_jobresult (job_id, run_id, flow_id, number) SELECT %s, q.id, q.flow, q.number FROM"
@@ -68,7 +70,8 @@ class NothingChosen(BadInput):
 class Order:
     """What is done, and to which runs: those of the filter, or where `runs` names some those.
 
-    `reason` and `compensate` go with a cancel; a retry begins at the step that failed unless `from_start`.
+    `reason` and `compensate` go with a cancel; a retry begins at the step that failed unless `from_start`; a move goes
+    to version `to` of the one flow that the filter names.
     """
 
     action: Action
@@ -77,6 +80,7 @@ class Order:
     reason: str = ""
     compensate: bool = False
     from_start: bool = False
+    to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +190,17 @@ def _jobs(actor: Actor) -> QuerySet[Job]:
 
 def _chosen(actor: Actor, order: Order, until: datetime) -> QuerySet[Run]:
     """Runs named are all taken, and told why where nothing can be done; a filter takes those it could be done to."""
+    if (order.action == "move") != (order.to is not None):
+        raise BadInput(reason=phrase("a move says to which version, and nothing else does"))
+    if order.action == "move" and not order.runs and order.filter.flow is None:
+        raise BadInput(reason=phrase("a move is of the runs of one flow: the filter names it"))
     if order.runs:
         if len(order.runs) > MAX_CHOSEN:
             raise LimitExceeded(what="The number of runs named", size=len(order.runs), limit=MAX_CHOSEN)
-        return Run.objects.filter(workspace_id=actor.workspace, pk__in=order.runs)
+        named = Run.objects.filter(workspace_id=actor.workspace, pk__in=order.runs)
+        if order.action == "move" and named.order_by().values("flow_id").distinct().count() > 1:
+            raise BadInput(reason=phrase("a move is of the runs of one flow: these are of several"))
+        return named
     asked = order.filter
     rows = matching(actor.workspace, asked if asked.until and asked.until < until else replace(asked, until=until))
     match order.action:
@@ -201,6 +212,10 @@ def _chosen(actor: Actor, order: Order, until: datetime) -> QuerySet[Run]:
             return rows.filter(status__in=LIVE).exclude(status="paused")
         case "resume":
             return rows.filter(status="paused")
+        case "move":
+            return rows.filter(status__in=LIVE, started_at__isnull=False, version__isnull=False).exclude(
+                version__number=order.to or 0
+            )
         case "delete":
             return rows.exclude(status__in=LIVE)
 
@@ -221,5 +236,7 @@ def _options(order: Order) -> dict[str, Any]:
             return {"reason": order.reason[:MAX_REASON], "compensate": order.compensate}
         case "pause":
             return {"reason": order.reason[:MAX_REASON]}
+        case "move":
+            return {"to": order.to, "reason": order.reason[:MAX_REASON]}
         case _:
             return {}

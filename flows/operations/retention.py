@@ -50,6 +50,7 @@ SELECT least((SELECT min(retention_days) FROM flows_workspace), (SELECT min(rete
 OF_RUNS: Final = (
     "DELETE FROM flows_event WHERE run_id = ANY(%s)",
     "DELETE FROM flows_snapshot WHERE run_id = ANY(%s)",
+    "DELETE FROM flows_wentby WHERE run_id = ANY(%s)",
     "DELETE FROM flows_payloaduse WHERE run_id = ANY(%s)",
     "DELETE FROM flows_inbox WHERE run_id = ANY(%s)",
     "DELETE FROM flows_vote v USING flows_approval a WHERE a.id = v.approval_id AND a.run_id = ANY(%s)",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from flows.errors import NotFound
 from flows.journal import moments, read
+from flows.journal.went_by import version_before
 from flows.models import Run
 from flows.operations import access
 from flows.operations.access import Permission
@@ -97,8 +98,17 @@ def read_step(actor: Actor, run: UUID, step: str, at: int | None = None) -> dict
     if detail is None:
         raise NotFound(thing="step")
     if detail["attempts"] and detail["input"] is None:
-        detail["input"] = written_input(read.run_document(run), step)
+        detail["input"] = written_input(read.run_document(run, read.last_begun(run, step, at or read.ALL)), step)
     return detail
+
+
+def document_of(actor: Actor, run: UUID, at: int | None = None) -> tuple[dict[str, Any], int | None]:
+    """The document the run goes by, or went by behind the event `at`, and its version's number. Raises NotFound."""
+    found = find_run(actor, run)
+    before = version_before(run, at) if at is not None else None
+    if before is not None:
+        return before.document, before.number
+    return read.run_document(run), found.version.number if found.version is not None else None
 
 
 def read_moment(actor: Actor, run: UUID, seq: int) -> dict[str, Json]:

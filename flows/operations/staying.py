@@ -35,7 +35,9 @@ EXISTS (SELECT FROM flows_release r WHERE r.flow_id = v.flow_id
   AND v.id IN (r.version_id, r.canary_id, r.previous_id))
 """
 BY_RUN: Final = "EXISTS (SELECT FROM flows_run r WHERE r.version_id = v.id)"
-STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_RUN}"
+# What a run did before it was moved to another version can't be followed without the one it left.
+BY_MOVED_RUN: Final = "EXISTS (SELECT FROM flows_wentby w WHERE w.version_id = v.id)"
+STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_RUN} OR {BY_MOVED_RUN}"
 
 SPEAKS: Final = Q(document__contains='"flow.call"') | Q(document__contains='"flow.rollback"')
 """Texts that may call a version by its number."""

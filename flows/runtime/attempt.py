@@ -5,6 +5,7 @@ and refuses to know what follows: outcomes go to the machine. Here, and nowhere 
 anything.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -365,3 +366,9 @@ _ROOTS: Final[dict[str, Callable[[Attempt], Any]]] = {
     "vars": lambda attempt: dict(attempt.facts.vars),
     "now": lambda attempt: format_instant(attempt.clock),
 }
+
+
+def cut(attempt: Attempt, task: "asyncio.Task[None]") -> None:
+    """Nobody waits for the attempt any more. A thread can't be cut: it may look whether it is told."""
+    attempt.tell()
+    task.cancel()

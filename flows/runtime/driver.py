@@ -36,7 +36,7 @@ from flows.journal.snapshots import Snapshots
 from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
 from flows.observe.trace import tracing
-from flows.runtime.attempt import Attempt, Performed
+from flows.runtime.attempt import Attempt, Performed, cut
 from flows.runtime.beside import put_beside, tell_of_end_of_wait
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, given_up, opening_of, projected
@@ -44,6 +44,7 @@ from flows.runtime.family import told_to_parent
 from flows.runtime.farewell import Farewells
 from flows.runtime.kit import Kit
 from flows.runtime.mail import event_of
+from flows.runtime.moving import Moves
 
 _PURE: Final = Effect.PURE
 LINGER: Final = 2_000_000
@@ -68,6 +69,7 @@ class RunDriver:
         self._facts = facts_of(claimed, plan, machine, kit.clock.now())
         self._log = kit.journal.open(self, claimed.id, claimed.fence, claimed.seq)
         self._snapshots = Snapshots(machine, claimed.snapshot.seq if claimed.snapshot else 0, kit.snapshots_after)
+        self._moves = Moves(kit, claimed, machine, self._log)
         self._careful = claimed.careful
         self._unsure = False
         self._releasing = False
@@ -97,7 +99,8 @@ class RunDriver:
         )
 
     def snapshot(self) -> SnapshotRow | None:
-        return self._snapshots.due(self._log.seq, has_ended=self._ended is not None)
+        has_ended, has_moved = self._ended is not None, self._moves.has_moved
+        return self._snapshots.due(self._log.seq, has_ended=has_ended, has_moved=has_moved)
 
     # --- what the executor says -----------------------------------------------------------------------------
 
@@ -150,13 +153,16 @@ class RunDriver:
         finally:
             self._farewells.close()
             for under_way in self._tasks.values():
-                _cut(*under_way)
+                cut(*under_way)
 
     async def _drive(self) -> None:
         self._begin()
         while True:
             self._read_mail()
             self._take_outcomes()
+            if await self._moves.moved(self._put):
+                await self._park(self.kit.clock.now())  # whoever takes it next goes by the new version
+                return
             await self._decide()
             if self._ended is not None:
                 await self._log.barrier()
@@ -201,7 +207,7 @@ class RunDriver:
             self._log.alert(alert)
             self._log.send(message)
         elif (kind is StepCancelled or kind is StepUncertain) and event.step in self._tasks:
-            _cut(*self._tasks.pop(event.step))
+            cut(*self._tasks.pop(event.step))
         elif kind in _ENDS:
             self._ended = event
             self._let_go({})
@@ -228,6 +234,8 @@ class RunDriver:
             if letter.id in self._read:
                 continue
             self._read.add(letter.id)
+            if self._moves.keeps(letter):
+                continue
             event, payload = event_of(letter, self._machine, self.kit.clock.now())
             self._log.consume(letter.id)
             self._keep(payload)
@@ -374,7 +382,7 @@ class RunDriver:
         """Cut what is under way, journal that it was given back, and let others have the run at once."""
         now = self.kit.clock.now()
         for attempt, task in list(self._tasks.values()):
-            _cut(attempt, task)
+            cut(attempt, task)
             event = self._machine.report(attempt.step, attempt.seed, Lost(cause="released"), now)
             if event is not None:
                 self._put(event)
@@ -382,13 +390,7 @@ class RunDriver:
         await self._park(now)
 
 
-def _cut(attempt: Attempt, task: "asyncio.Task[None]") -> None:
-    """Nobody waits for the attempt any more. A thread can't be cut: it may look whether it is told."""
-    attempt.tell()
-    task.cancel()
-
-
 def _time_out(attempt: Attempt, task: "asyncio.Task[None]") -> None:
     """The attempt's time is over."""
     attempt.timed_out = True
-    _cut(attempt, task)
+    cut(attempt, task)

@@ -259,11 +259,12 @@ class Executor:
         """Drive one run to where it can be left. A run that can't be driven is set aside for people."""
         kit = self._station.kit
         try:
-            plan = self._station.plans.known(claimed) or await self._station.plans.plan_of(claimed)
-            machine = (
-                refold(plan, claimed.snapshot, claimed.rows) if claimed.rows or claimed.snapshot else Machine(plan)
-            )
-            driver = RunDriver(kit, claimed, plan, machine)
+            if claimed.rows or claimed.snapshot:
+                first, plans = await self._station.plans.along(claimed)
+                machine = refold(first, claimed.snapshot, claimed.rows, plans)
+            else:
+                machine = Machine(self._station.plans.known(claimed) or await self._station.plans.plan_of(claimed))
+            driver = RunDriver(kit, claimed, machine.plan, machine)
             self._drivers[claimed.id] = driver
             with tracing(claimed.id):
                 await driver.drive()

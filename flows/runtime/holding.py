@@ -17,6 +17,7 @@ from flows.engine.events import (
     Event,
     RunCancelled,
     RunFailed,
+    RunMoved,
     RunSucceeded,
     SignalReceived,
 )
@@ -51,10 +52,14 @@ class Columns:
 
 @dataclass(slots=True)
 class Told:
-    """What a run's journal says that rows elsewhere must say too: alerts by step and reason, letters by kind, name and key."""
+    """What a run's journal says that rows elsewhere must say too: alerts by step and reason, letters by kind, name and key.
+
+    `moves`: how often it was moved to another version, which a letter asks for each time.
+    """
 
     alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
     letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    moves: int = 0
 
     def take(self, event: Event) -> None:
         if isinstance(event, AlertRaised):
@@ -63,13 +68,19 @@ class Told:
             self.letters["signal", event.name, event.key] += 1
         elif isinstance(event, CancelRequested):
             self.letters["cancel", "", ""] += 1
+        elif isinstance(event, RunMoved):
+            self.moves += 1
 
 
 @dataclass(slots=True)
 class Beside:
-    """The rows beside a run: letters that were consumed, alerts in the outbox, alerts people see."""
+    """The rows beside a run: letters that were consumed, alerts in the outbox, alerts people see.
+
+    `moves`: letters that asked for a move and were consumed; one that was not obeyed moved nothing.
+    """
 
     letters: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    moves: int = 0
     messages: Counter[tuple[str, str]] = field(default_factory=Counter)
     alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -149,6 +160,8 @@ def beside_holds(told: Told, beside: Beside) -> Found:
         if once != read:
             what = f"{kind} {name} {key}".strip()
             yield "inbox", f"{what}: consumed {read} times, in the journal {once} times"
+    if told.moves > beside.moves:
+        yield "inbox", f"it was moved to another version {told.moves} times, and {beside.moves} letters asked for it"
     for step, reason in sorted(told.alerts.keys() | beside.messages.keys()):
         happened, sent = told.alerts[step, reason], beside.messages[step, reason]
         what = f"alert {reason} of {step or 'the run'}"

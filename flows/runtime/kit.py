@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from flows.dsl.instants import Instant
+from flows.engine.plan import Plan
 from flows.expr.sandbox import Sandbox
 from flows.journal.log import RunLog, Source
 from flows.journal.rows import ChildRow
@@ -53,6 +54,8 @@ class Kit:
     rates: "Rates"
     alone: "Alone"
     call: Callable[[CallOrder], Awaitable[ChildRow]]
+    plan_of: Callable[[UUID, int, str], Awaitable[Plan]]
+    """Of a flow's version by its number, whose document has this hash and which may be put to new use."""
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
     snapshots_after: int = EVENTS
     cancel_grace: int = CANCEL_GRACE

@@ -151,6 +151,7 @@ class Station:
                 rates=Rates(read),
                 alone=self._alone,
                 call=self._calling,
+                plan_of=self.plans.standing,
                 set_aside=self._set_aside,
                 snapshots_after=self._snapshots_after,
                 cancel_grace=self._cancel_grace,

@@ -14,6 +14,7 @@ from flows.dsl.problem import KINDS
 from flows.dsl.validate import validate
 from flows.engine.cases import SENTENCES
 from flows.engine.integrity import FINDINGS
+from flows.engine.obstacles import SENTENCES as OBSTACLES
 from flows.errors import MulgilError
 from flows.nodes.installed import catalogue
 from flows.operations.reasons import TEMPLATES
@@ -38,7 +39,7 @@ def texts() -> list[str]:
     found = [one for one in errors() if one.__module__.startswith(LAYERS)]
     said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
     said += [text for table in (KINDS, FINDINGS) for sentence_and_mend in table.values() for text in sentence_and_mend]
-    said += [*SENTENCES.values(), *TEMPLATES]
+    said += [*SENTENCES.values(), *OBSTACLES.values(), *TEMPLATES]
     alike = {"", "{reason}", "{field}: {reason}"}
     return sorted({text for text in [*said, *problems._TITLES.values()] if text not in alike})
 

@@ -1,4 +1,5 @@
-"""Where a process can be made to die: at thirteen points of a run's way, where runs write to each other, and at a lock.
+"""Where a process can be made to die: at thirteen points of a run's way, where runs write to each other, at a lock, and
+on the way to another version.
 
 The product holds no trace of them. `arm` replaces functions of the process it is called in, which is forked for
 that one death, so that nothing has to be switched off anywhere else. Each point says what is on disk by then.
@@ -24,6 +25,7 @@ from flows.runtime.attempt import Attempt
 from flows.runtime.claims import Claims
 from flows.runtime.driver import RunDriver
 from flows.runtime.locks import GRANT, Locks
+from flows.runtime.moving import Moves
 from flows.runtime.parcels import Parcel
 from flows.runtime.relay import Relay
 
@@ -60,7 +62,7 @@ def hit(point: str, step: str) -> None:
 
 def arm(point: str, depth: int = 0) -> None:
     aim.point, aim.depth = point, depth
-    (POINTS | BETWEEN_RUNS | AT_LOCKS)[point]()
+    (POINTS | BETWEEN_RUNS | AT_LOCKS | AT_MOVES)[point]()
 
 
 def _around(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
@@ -202,6 +204,20 @@ def _after_the_grant() -> None:
     _around(Locks, "_grant", grant)
 
 
+def _moves(batches: Iterable[Batch]) -> bool:
+    """A run goes over to another version: the event, its row, its snapshot and the letter that asked for it."""
+    return any(batch.moved is not None for batch in batches)
+
+
+def _before_the_move() -> None:
+    """The letter is read and the version fits; nothing of it is written."""
+
+    async def moved(self: Any, original: Any, put: Any) -> bool:
+        return bool(await original(self, lambda event: die()))
+
+    _around(Moves, "moved", moved)
+
+
 def _recalls(batch: Batch) -> bool:
     """Whether a run that was cancelled cancels the one it called; that one recalls nobody."""
     return any(row.kind == "cancel_requested" for row in batch.rows) and any(
@@ -307,6 +323,12 @@ AT_LOCKS: Final[dict[str, Callable[[], None]]] = {
     "after the commit of letting go": functools.partial(_after_the_commit, _lets_go),
 }
 """The way of a run through a lock: into the line, inside, and out."""
+AT_MOVES: Final[dict[str, Callable[[], None]]] = {
+    "before the move": _before_the_move,
+    "inside the commit of the move": functools.partial(_inside_the_commit, _moves),
+    "after the commit of the move": functools.partial(_after_the_commit, _moves),
+}
+"""The way of a run to another version of its flow; behind it whoever takes the run must read it anew."""
 
 UNDOING: Final = ("before the undo's effect", "after the undo's effect")
 EFFECTLESS: Final = ("after the run row", "after the claim", "after the attempt row", "inside the node")

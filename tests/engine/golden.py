@@ -17,6 +17,7 @@ from flows.engine.events import (
     GivenStep,
     ItemsListed,
     PayloadRef,
+    RunMoved,
     RunOverLimit,
     RunPaused,
     RunResumed,
@@ -55,10 +56,13 @@ def write(name: str, document: dict[str, Any], **more: Any) -> None:
     path = HISTORIES / f"{name.replace(' ', '-').replace(',', '')}.json"
     if path.exists():
         return
-    played = simulate(Document.model_validate(document), CATALOGUE, **more)
+    versions = more.pop("versions", {})
+    read = {name: Document.model_validate(version) for name, version in versions.items()}
+    played = simulate(Document.model_validate(document), CATALOGUE, versions=read, **more)
     rows = [encode(event, seq) for seq, event in enumerate(played.journal, 1)]
     history = {
         "document": document,
+        **({"versions": versions} if versions else {}),
         "events": [[row.kind, row.step, row.at, row.data] for row in rows],
         "state": state_of(played.machine),
     }
@@ -100,6 +104,7 @@ def write_capabilities() -> None:
     write_people()
     write_calls()
     write_reruns()
+    write_moves()
     write_trouble()
 
 
@@ -183,6 +188,36 @@ def write_locks() -> None:
     write("a lock and its line", plain(line), mocks={"a": [{"after": "1s"}], "a/p": [{"after": "3s"}]})
     late = flow("start > a", "a.error > z", "p@a", a=lock | {"on_error": "route"})
     write("a lock that was not free in time", plain(late), mocks={"a": [{"after": "9s"}]})
+
+
+def moved(at: int, version: int) -> RunMoved:
+    """From the version before; each is called by its number."""
+    was = version - 1
+    return RunMoved(
+        at=at, version=version, document_hash=f"v{version}", was_version=was, was_hash=f"v{was}", by="owner", reason="x"
+    )
+
+
+def write_moves() -> None:
+    """Runs that go on by another version: while they wait, while they are paused, in a loop, with something to undo."""
+    signal = {"type": "flow.signal", "config": {"name": "go"}}
+    came = SignalReceived(at=9 * SECOND, name="go", payload=1)
+    second = {"v2": plain(flow("start > s > b > c", "start > d", s=signal))}
+    moves = [moved(SECOND, 2), came]
+    write("moved while it waits", plain(flow("start > old > s > a", s=signal)), happenings=moves, versions=second)
+    pause = [RunPaused(at=SECOND, by="owner"), moved(2 * SECOND, 2), RunResumed(at=3 * SECOND, by="owner")]
+    slow = {"a": [{"after": "1500ms"}]}
+    third = {"v2": plain(flow("start > a > c", c={"disabled": True}))}
+    write("moved while it is paused", plain(flow("start > a > b")), mocks=slow, happenings=pause, versions=third)
+    loop: dict[str, Any] = {"type": "flow.for_each", "config": {"items": [1, 2]}}
+    inside = {"v2": plain(flow("start > l > z", "p@l > q@l", l=loop, p=wait("5s"), q={"config": {"x": 2}}))}
+    first = plain(flow("start > l", "p@l > q@l", l=loop, p=wait("5s")))
+    write("moved in the midst of a loop", first, happenings=[moved(2 * SECOND, 2)], versions=inside)
+    saga: dict[str, Any] = {"settings": {"on_failure": "compensate"}}
+    undone = plain(flow("start > a > w > z", "a.compensate > u", w=wait("5s"), **saga))
+    other = {"v2": plain(flow("start > a > w > z", "a.compensate > u > v", w=wait("5s"), **saga))}
+    fate = {"z": [fails()]}
+    write("moved and then undone", undone, mocks=fate, happenings=[moved(SECOND, 2)], versions=other)
 
 
 def write_reruns() -> None:

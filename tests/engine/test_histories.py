@@ -16,6 +16,7 @@ from flows.dsl.document import Document
 from flows.engine.compile import compile_plan
 from flows.engine.events import EVENT_TYPES, KIND_OF, Event
 from flows.engine.machine import Machine
+from flows.engine.plan import Plan
 from flows.engine.simulate import simulate
 from flows.journal.codec import decode, encode
 from flows.nodes.installed import catalogue
@@ -28,10 +29,19 @@ def recorded() -> list[Path]:
     return sorted(HISTORIES.glob("*.json"))
 
 
+def plan_of(document: dict[str, Any]) -> Plan:
+    return compile_plan(Document.model_validate(document), CATALOGUE)
+
+
+def plans_of(history: dict[str, Any]) -> dict[str, Plan]:
+    """Of the versions that the run was moved to."""
+    return {name: plan_of(document) for name, document in history.get("versions", {}).items()}
+
+
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
 def test_a_journaled_run_folds_to_the_same_state_for_ever(path: Path) -> None:
     history = json.loads(path.read_text())
-    machine = Machine(compile_plan(Document.model_validate(history["document"]), CATALOGUE))
+    machine = Machine(plan_of(history["document"]), plans=plans_of(history))
     for kind, step, at, data in history["events"]:
         machine.apply(decode(kind, step, at, data))
     assert state_of(machine) == history["state"]
@@ -127,6 +137,12 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
         "an-approval-whose-default-approves",
         "an-approval-whose-default-rejects",
         "an-approval-that-is-cancelled",
+    ),
+    "moves to another version": (
+        "moved-while-it-waits",
+        "moved-while-it-is-paused",
+        "moved-in-the-midst-of-a-loop",
+        "moved-and-then-undone",
     ),
     "sub-flows": ("a-call-that-succeeds", "a-call-that-fails", "a-call-that-is-cancelled", "a-call-nobody-waits-for"),
     "cancel, pause, resume": ("a-cancel", "a-pause", "a-signal-while-the-run-is-paused"),

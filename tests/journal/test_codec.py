@@ -13,6 +13,7 @@ from flows.engine.events import (
     ItemsListed,
     PayloadRef,
     RunFailed,
+    RunMoved,
     RunStarted,
     RunSucceeded,
     StepFailed,
@@ -37,6 +38,7 @@ EVENTS = [
     StepFailed(at=3, step="a", error=ERROR),
     ItemsListed(at=4, step="a", count=2, items=[1, 2], concurrency=3, on_error="collect"),
     CancelRequested(at=6, reason="달라졌다", by="min", compensate=True),
+    RunMoved(at=6, version=3, document_hash="ab", was_version=2, was_hash="cd", by="min", reason="고쳤다"),
     RunFailed(at=7, error=ERROR, origin="a", node="a"),
     RunSucceeded(at=8, output={"b": 1, "a": [True, False]}),
 ]

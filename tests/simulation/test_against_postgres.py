@@ -178,11 +178,11 @@ def _house(world: World) -> None:
             rate_limit=1,
             rate_per=per,
         )
-    for name, (flow, version, digest) in world.flows.items():
+    for name, (flow, _, _) in world.flows.items():
         Flow.objects.create(id=flow, workspace_id=world.workspaces[0], name=name)
-        Version.objects.create(
-            id=version, flow_id=flow, number=1, document=world.server.versions[version, digest], hash=digest
-        )
+    for (flow, number, digest), version in world.server.numbered.items():
+        document = world.server.versions[version, digest]
+        Version.objects.create(id=version, flow_id=flow, number=number, document=document, hash=digest)
 
 
 def _outside(world: World) -> None:

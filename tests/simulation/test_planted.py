@@ -20,7 +20,7 @@ from flows.engine.plan import NodePlan, Plan
 from flows.engine.routing import make_ready, offer
 from flows.engine.state import Footing, Scope, State
 from flows.journal import flush as flushing
-from flows.journal import kept, log, unneeded
+from flows.journal import kept, log, moved, unneeded
 from flows.journal import writer as writing
 from flows.journal.log import RunLog
 from flows.journal.rows import Batch
@@ -246,6 +246,11 @@ def sweep_what_is_needed(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(statements.STATEMENTS, unneeded.SWEEP, sweep)
 
 
+def leave_the_row_of_what_is_moved(patch: pytest.MonkeyPatch) -> None:
+    """A run is moved to another version in its journal alone."""
+    patch.setitem(statements.STATEMENTS, moved.MOVE, lambda server, session, values: [])
+
+
 PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     ("a dropped fence check", drop_the_fence, 60, ("fence",)),
     ("a write of whoever comes", take_every_write, 60, ("fence", "numbering", "fold", "one_result")),
@@ -271,6 +276,7 @@ PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, .
     ("a value that nobody is said to need", say_of_no_value_that_it_is_needed, 200, ("payload",)),
     ("a value that is not marked as used", leave_unused_what_is_kept_already, 600, ("payload",)),
     ("a sweep of what is needed", sweep_what_is_needed, 200, ("payload",)),
+    ("a move of the journal alone", leave_the_row_of_what_is_moved, 60, ("projection", "program")),
 ]
 
 

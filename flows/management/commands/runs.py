@@ -27,6 +27,7 @@ ACTIONS: Final = {
     "cancel": "ask runs to end",
     "pause": "let nothing new begin in runs",
     "resume": "let paused runs go on",
+    "move": "have runs of one flow go on by another of its versions, where they fit it",
     "delete": "delete runs that have ended, with all that hangs on them",
 }
 LOOK_EVERY: Final = 0.5
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             one.add_argument("--wait", action="store_true", help="wait for the end and say what was refused")
             one.add_argument("--reason", default="", help="why; the runs say so")
         verbs.choices["cancel"].add_argument("--compensate", action="store_true", help="run the undo nodes first")
+        verbs.choices["move"].add_argument("--to", type=int, required=True, metavar="N", help="the version")
+        verbs.choices["move"].add_argument("--run", type=UUID, action="append", metavar="RUN", help="only this one")
         verbs.choices["retry"].add_argument("--from-start", action="store_true", help="instead of the failed step")
         purged = verbs.add_parser("purge", help="delete what is past its days, as the worker hosts do every hour")
         purged.add_argument("--workspace", default="", help=SUPPRESS)
@@ -101,9 +104,11 @@ class Command(BaseCommand):
         order = jobs.Order(
             action=options["verb"],
             filter=_filter(actor, options),
+            runs=options.get("run") or (),
             reason=options["reason"],
             compensate=options.get("compensate", False),
             from_start=options.get("from_start", False),
+            to=options.get("to"),
         )
         if options["dry_run"]:
             found = jobs.preview(actor, order)

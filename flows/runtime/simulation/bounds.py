@@ -70,7 +70,7 @@ class Bounds(Watching):
     def snapshot(self, run: UUID, seq: int, data: bytes) -> None:
         world = self._world
         rows = [(row.kind, row.step, row.at, row.data) for row in sorted(world.server.events[run]) if row.seq <= seq]
-        fault = snapshot_faults(world.plans[world.server.runs[run].flow], rows, data)
+        fault = snapshot_faults(world.plans[world.server.runs[run].flow], world.known, rows, data)
         if fault is not None:
             self.faults.append(f"a snapshot of run {run.int}: at seq {seq}, {fault} [snapshot]")
 
@@ -155,8 +155,8 @@ class Bounds(Watching):
     def begun(self, process: "Process", url: str | None, step: Step) -> None:
         """An attempt reaches for the world."""
         run = self._world.server.runs[UUID(step.idempotency_key[:36])]
-        node = self._world.plans[run.flow].nodes[step.key.rpartition("/")[2].partition("[")[0]]
-        credential = node.node.credential
+        node = self._world.node_of(run.flow, step.key)
+        credential = node.node.credential if node is not None else None
         if credential is not None:
             key = run.workspace, credential
             self._asked[key] += 1

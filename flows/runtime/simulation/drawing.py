@@ -78,6 +78,25 @@ def add_target(dice: random.Random, document: dict[str, Any]) -> None:
             node["retry"] = {"max_attempts": dice.choice((12, 20)), "initial": "100ms", "backoff": "constant"}
 
 
+def mended(dice: random.Random, document: dict[str, Any]) -> dict[str, Any]:
+    """The version that came later: with one task more at the top, and perhaps without one from which nothing leads on."""
+    nodes, edges = list(document["nodes"]), list(document["edges"])
+    undoing = {edge["to"] for edge in edges if edge.get("port") == "compensate"}
+    top = [node["id"] for node in nodes if "parent" not in node and node["id"] not in undoing]
+    holding = {"start", *(node.get("parent") for node in nodes), *(edge["from"] for edge in edges)}
+    leaves = [name for name in top if name not in holding]
+    if leaves and dice.random() < 0.5:
+        gone = dice.choice(leaves)
+        top.remove(gone)
+        nodes = [node for node in nodes if node["id"] != gone]
+        edges = [edge for edge in edges if edge["to"] != gone]
+    before = dice.choice(top)
+    port = dice.choice(_ports(next(node for node in nodes if node["id"] == before)))
+    task: Node = {"id": "more", "type": "sim.task", "effect": dice.choice(EFFECTS), "config": {"of": ["more"]}}
+    edges.append({"from": before, "to": "more", "port": port})
+    return document | {"nodes": [*nodes, task], "edges": edges}
+
+
 def _document(drawing: _Drawing, place: int) -> dict[str, Any]:
     dice = drawing.dice
     drawing.nodes.append({"id": "start", "type": "trigger.manual"})

@@ -3,7 +3,7 @@
 It looks at the tables and at what reached the world, and answers in sentences; nothing is asked of the executors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,7 +11,7 @@ import orjson
 from flows.dsl.effects import Effect
 from flows.engine.events import Event, StepResolved, StepSucceeded
 from flows.engine.invariants import Examiner
-from flows.engine.plan import NodePlan, Plan
+from flows.engine.plan import Plan
 from flows.engine.snapshot import dump_state, load_state
 from flows.journal.codec import decode, fence_of, refs_of
 from flows.journal.outbox import message_id
@@ -41,7 +41,7 @@ def judged(world: "World") -> list[str]:
 
 def _of_run(world: "World", row: RunRow) -> Iterator[str]:
     plan = world.plans[row.flow]
-    examiner, told, called, events = Examiner(plan), Told(), Calls(), list[Event]()
+    examiner, told, called, events = Examiner(plan, world.known), Told(), Calls(), list[Event]()
     for one in sorted(world.server.events[row.id]):
         event = decode(one.kind, one.step, one.at, one.data)
         examiner.take(one.seq, event, fence_of(one.data))
@@ -50,6 +50,8 @@ def _of_run(world: "World", row: RunRow) -> Iterator[str]:
         events.append(event)
     for finding in examiner.finish():
         yield f"step {finding.step}, seq {finding.seq}: {finding.sentence} [{finding.rule}]"
+    if examiner.folds and world.known[row.document_hash] is not examiner.machine.plan:
+        yield "its row names another version than its journal moved it to [projection]"
     beside = beside_holds(told, _beside(world, row))
     for rule, sentence in (*row_holds(_columns(world, row), examiner), *beside, *_places(world, row, examiner)):
         yield f"{sentence} [{rule}]"
@@ -60,7 +62,7 @@ def _of_run(world: "World", row: RunRow) -> Iterator[str]:
         yield f"it is {row.status} (for {examiner.why_parked()}) and did not end [liveness]"
     if row.status == "paused" and row.error is not None:
         yield f"it was set aside: {row.error} [program]"
-    yield from _effects(world, row, plan, events)
+    yield from _effects(world, row, events)
     yield from _published(world, row, events)
     yield from _values(world, row, events)
 
@@ -103,6 +105,7 @@ def _beside(world: "World", row: RunRow) -> Beside:
     for mail in server.inbox.values():
         if mail.run == row.id and mail.consumed and mail.kind in ("signal", "cancel"):
             beside.letters[mail.kind, mail.name, (mail.key or "") if mail.kind == "signal" else ""] += 1
+        beside.moves += mail.run == row.id and mail.consumed and mail.kind == "move"
     for message in server.outbox.values():
         if message.run == row.id and message.topic == "alert" and not message.step:
             said = orjson.loads(message.payload)
@@ -134,14 +137,14 @@ def _places(world: "World", row: RunRow, examiner: Examiner) -> Found:
     return places_hold(places, examiner)
 
 
-def _effects(world: "World", row: RunRow, plan: Plan, events: list[Event]) -> Iterator[str]:
+def _effects(world: "World", row: RunRow, events: list[Event]) -> Iterator[str]:
     """One key, one content; `once` is never sent again by itself; what succeeded has reached the world."""
     succeeded = {event.step or "" for event in events if isinstance(event, StepSucceeded)}
     # Who decides that a step failed leaves it to the rules of what is around it, which may try again.
     again = [event.step for event in events if isinstance(event, StepResolved) and event.verdict != "succeeded"]
     steps = {event.step for event in events if event.step is not None}
     for step in sorted(steps):
-        node = _node(plan, step)
+        node = world.node_of(row.flow, step)
         if node is None or node.type.name != "sim.task" or (node.kind == "each" and not step.endswith("]")):
             continue
         sent = world.sent.get(idempotency_key(row.id, step), [])
@@ -153,10 +156,6 @@ def _effects(world: "World", row: RunRow, plan: Plan, events: list[Event]) -> It
             yield f"step {step}: a `once` effect happened {len(sent)} times [effects]"
         if step in succeeded and not sent:
             yield f"step {step}: it succeeded and its effect never happened [effects]"
-
-
-def _node(plan: Plan, step: str) -> NodePlan | None:
-    return plan.nodes.get(step.rpartition("/")[2].partition("[")[0])
 
 
 def _calls(world: "World") -> Iterator[str]:
@@ -173,13 +172,15 @@ def _calls(world: "World") -> Iterator[str]:
             yield f"run {order.run.int}, step {order.step}: the run it called {'exists' if exists else 'is missing'} and its journal says otherwise [calls]"
 
 
-def snapshot_faults(plan: Plan, rows: list[tuple[str, str | None, int, str]], data: bytes) -> str | None:
+def snapshot_faults(
+    plan: Plan, plans: Mapping[str, Plan], rows: list[tuple[str, str | None, int, str]], data: bytes
+) -> str | None:
     """A state loaded from a snapshot is the one that folding the whole journal gives."""
-    examiner = Examiner(plan)
+    examiner = Examiner(plan, plans)
     for kind, step, at, text in rows:
         examiner.machine.apply(decode(kind, step, at, text))
     folded = examiner.machine.state
-    loaded = load_state(plan, orjson.loads(data))
+    loaded = load_state(examiner.machine.plan, orjson.loads(data))
     if orjson.dumps(dump_state(folded)) != data:
         return "it isn't what folding the journal up to it gives"
     return differences(folded, loaded)

@@ -26,6 +26,7 @@ class People:
         self._world = world
         self._dice = world.dice("people")
         self._beside = world.dice("people beside")
+        self._moving = world.dice("people move runs")
         self._left = 0
 
     @property
@@ -92,6 +93,8 @@ class People:
             flow, line=dice.choice(("", "", "a")), priority=dice.choice((0, 0, 5)), done=lambda well: self._started()
         )
         self._steer(run)
+        if world.moves:
+            self._move(flow, run)
         for name in SIGNALS:
             for _ in range(dice.choice((0, 0, 1, 2))):
                 key = dice.choice((None, f"{name} once"))
@@ -110,6 +113,19 @@ class People:
             self._later(run, "resume", {})
         if dice.random() < 0.12:
             self._later(run, "cancel", {"compensate": dice.random() < 0.5})
+
+    def _move(self, name: str, run: UUID) -> None:
+        """To the mended version and perhaps back, at any time: what is under way then is waited for."""
+        world, dice = self._world, self._moving
+        flow = world.flows[name][0]
+        known = {
+            number: (version, digest) for (of, number, digest), version in world.server.numbered.items() if of == flow
+        }
+        for number in dice.choice(((2,), (2, 1), (2, 1, 2))):
+            version, digest = known[number]
+            letter = {"version": number, "version_id": str(version), "hash": digest, "by": "people"}
+            instant = world.now + dice.randint(0, dice.choice((1, 5, 25)) * SECOND)
+            world.at(instant, lambda letter=letter: world.write(run, "move", letter))  # type: ignore[misc]  # bound now
 
     def _later(self, run: UUID, kind: str, payload: object, *, name: str = "", key: str | None = None) -> None:
         world = self._world
@@ -131,7 +147,7 @@ class People:
         if row.status == "paused":
             world.write(row.id, "resume", {})
             return
-        machine = Machine(world.plans[row.flow])
+        machine = Machine(world.plans[row.flow], plans=world.known)
         for event in world.server.events[row.id]:
             machine.apply(decode(event.kind, event.step, event.at, event.data))
         for step in machine.uncertain():

@@ -225,6 +225,8 @@ class Server:
         self.began: dict[UUID, Instant] = {}
         """When each executor there ever was began."""
         self.versions: dict[tuple[UUID, str], str] = {}
+        self.numbered: dict[tuple[UUID, int, str], UUID] = {}
+        """Versions by flow, number and hash."""
         self.flow_names: dict[UUID, str] = {}
         self.places: dict[int, Place] = {}
         self.breakers: dict[tuple[UUID, str], Breaker] = {}

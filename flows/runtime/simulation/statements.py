@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal import flush
+from flows.journal import flush, moved
 from flows.journal.connection import WATCHFUL
 from flows.journal.rows import Row
 from flows.runtime import claims
@@ -184,6 +184,13 @@ def _snapshot(server: Server, session: Session, values: Any) -> Answer:
     return []
 
 
+def _move(server: Server, session: Session, values: Any) -> Answer:
+    for run, version, document_hash in columns(values):
+        row = server.changed(session, run)
+        row.version_id, row.document_hash = version, document_hash
+    return []
+
+
 def _standing(server: Server, session: Session, values: Any) -> Answer:
     return [(row.id, row.fence, row.seq) for run in values[0] if (row := server.runs.get(run)) is not None]
 
@@ -228,6 +235,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.ASK: _ask,
     flush.CLOSE: _close,
     flush.SNAPSHOT: _snapshot,
+    moved.MOVE: _move,
     flush.STANDING: _standing,
     flush.LOCK: _lock,
     flush.SET_ASIDE: _set_aside,

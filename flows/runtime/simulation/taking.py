@@ -28,7 +28,7 @@ def _take(
                 workspace=row.workspace,
                 flow=row.flow,
                 flow_name=server.flow_names[row.flow],
-                version=1,
+                version=_number(server, row),
                 version_id=row.version_id,
                 document_hash=row.document_hash,
                 part="",
@@ -119,6 +119,21 @@ def _own_mail(server: Server, session: Session, values: Any) -> Answer:
     return [(row.id,) for row in server.runs.values() if row.mail > 0 and row.owner == values[0]]
 
 
+def _number(server: Server, row: RunRow) -> int:
+    """Of the version that the run goes by."""
+    return next(number for (_, number, _), version in server.numbered.items() if version == row.version_id)
+
+
+def _numbered(server: Server, session: Session, values: Any) -> Answer:
+    flow, number, name = values
+    version = server.numbered.get((flow, number, name))
+    return [(server.versions[version, name],)] if version is not None else []
+
+
+def _stands(server: Server, session: Session, values: Any) -> Answer:
+    return [(1,)] if tuple(values) in server.numbered else []
+
+
 def _version(server: Server, session: Session, values: Any) -> Answer:
     text = server.versions.get((values[0], values[1]))
     return [(text,)] if text is not None else []
@@ -184,6 +199,8 @@ STATEMENTS: Final[dict[str, Statement]] = {
     claims.OWN_MAIL: _own_mail,
     equipment.SYSTEM: lambda server, session, values: [("simulated",)],
     plans.VERSION: _version,
+    plans.NUMBERED: _numbered,
+    plans.STANDS: _stands,
     leases.ADVISORY: _advisory,
     leases.REGISTER: _register,
     leases.BEAT: _beat,

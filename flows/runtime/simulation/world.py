@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import orjson
 from flows.dsl.instants import Instant
 from flows.dsl.read import read_document
 from flows.engine.compile import compile_plan
-from flows.engine.plan import Plan
+from flows.engine.plan import NodePlan, Plan
 from flows.journal.flush import POST
 from flows.journal.rows import ChildRow
 from flows.journal.values import settle
@@ -26,7 +27,7 @@ from flows.nodes.errors import Critical
 from flows.runtime.executor import Pace
 from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.clerk import Clerk, Stand
-from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, add_target, draw_flows
+from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, add_target, draw_flows, mended
 from flows.runtime.simulation.keeping import OLD
 from flows.runtime.simulation.misfortune import draw_halts, draw_mishaps
 from flows.runtime.simulation.people import People
@@ -42,6 +43,8 @@ SECOND: Final = 1_000_000
 EXECUTORS: Final = 3
 PATIENCE: Final = 400 * SECOND
 APART: Final = (SECOND // 4, SECOND)
+FAR: Final = 1_000_000_000
+"""From a version's id to that of the next: ids of their own would change all that are given after."""
 STEPS: Final = 60_000
 """So many steps of loops are no history but a circle."""
 
@@ -109,6 +112,21 @@ class World:
         self.mishaps = sorted([*draw_mishaps(self.dice("mishaps"), self.trouble_ends), *halts], key=lambda one: one.at)
         self.befallen = [mishap for place, mishap in enumerate(self.mishaps) if place not in without]
 
+    @cached_property
+    def known(self) -> dict[str, Plan]:
+        """The plans of all versions, by their documents' hashes."""
+        return {}
+
+    @cached_property
+    def mended(self) -> dict[UUID, Plan]:
+        """The plans of the versions that came later, by their flows."""
+        return {}
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether runs are moved to another version of their flow, and back."""
+        return self.dice("moves").random() < 0.15
+
     def dice(self, name: str) -> random.Random:
         return random.Random(f"{self.seed} {name}")  # noqa: S311  # seeded on purpose: a history repeats exactly
 
@@ -126,15 +144,29 @@ class World:
             if self.is_large:
                 add_large(beside, document)
             flow, version = self.new_id(), self.new_id()
-            text, name = orjson.dumps(document).decode(), document["name"]
+            name = document["name"]
             self.flows[name] = flow, version, f"{name}-{self.seed}"
-            self.server.versions[version, f"{name}-{self.seed}"] = text
             self.server.flow_names[flow] = name
-            self.plans[flow] = compile_plan(read_document(document), self.catalogue)
+            self.plans[flow] = self._version(flow, 1, version, f"{name}-{self.seed}", document)
+            if self.moves:
+                later, digest = UUID(int=version.int + FAR), f"{name}-{self.seed}-mended"
+                self.mended[flow] = self._version(flow, 2, later, digest, mended(self.dice("mended"), document))
             self._give_keys(document)
             limited = document["settings"].get("concurrency")
             if limited is not None:
                 self.stands[flow] = Stand(limited["limit"], limited["when_full"])
+
+    def _version(self, flow: UUID, number: int, version: UUID, digest: str, document: dict[str, Any]) -> Plan:
+        self.server.versions[version, digest] = orjson.dumps(document).decode()
+        self.server.numbered[flow, number, digest] = version
+        self.known[digest] = compile_plan(read_document(document), self.catalogue)
+        return self.known[digest]
+
+    def node_of(self, flow: UUID, step: str) -> NodePlan | None:
+        """The node of a step's key, in whichever version has it; one that both have is the same in both."""
+        name = step.rpartition("/")[2].partition("[")[0]
+        plans = (self.plans[flow], self.mended.get(flow))
+        return next((plan.nodes[name] for plan in plans if plan is not None and name in plan.nodes), None)
 
     def _leave_behind(self, dice: random.Random) -> None:
         """Values of runs that are long gone, which the runs of this history may begin to need."""

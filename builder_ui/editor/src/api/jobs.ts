@@ -2,7 +2,9 @@
 import { get, post, query, remove } from "./client";
 import type { Page, RunStatus } from "./types";
 
+/** What the page asks for; moving runs to another version is asked for elsewhere. */
 export type JobAction = "retry" | "cancel" | "pause" | "resume" | "delete";
+export type JobName = JobAction | "move";
 
 /** What the runs page asks for, in the words of its address. */
 export interface RunFilter {

@@ -190,6 +190,7 @@ function isResting(steps: ReadonlyMap<string, StepState>): boolean {
 
 function runChange(view: RunView, event: RunEvent): Partial<RunView> {
   if (event.kind === "cancel_requested") return { isCancelling: true };
+  if (event.kind === "run_moved") return { version: numberOf(event.data.version) ?? view.version };
   const status = RUN_STATUS[event.kind];
   if (status === undefined) return {};
   if (status === "running") return { status, startedAt: view.startedAt ?? event.at };
