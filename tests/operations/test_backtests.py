@@ -10,11 +10,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from flows.dsl.effects import Effect
 from flows.dsl.read import InvalidDocument
+from flows.engine.performing import CONTROL
 from flows.errors import BadInput, NotFound
-from flows.models import Flow, Payload, Run
+from flows.models import Alert, Event, Flow, Inbox, Outbox, Payload, Release, Run
+from flows.nodes.installed import catalogue
+from flows.nodes.kinds import NodeType
 from flows.operations.backtests import BackTest, Difference, back_test
 from flows.operations.drafts import read_draft, save_draft
+from flows.operations.publishing import publish
 from flows.operations.starting import start
 from tests.cast import Person, flow, person
 from tests.runtime.house import drive
@@ -248,3 +253,76 @@ def test_the_command_says_what_differs_by_its_exit_code_too(editor: Person, shop
         call_command("backtest", str(made.pk), stdout=out)
     assert told.value.returncode == 3
     assert 'state charge: "succeeded" → "skipped"' in out.getvalue()
+
+
+def outside() -> dict[str, int]:
+    """How many rows there are of everything by which a flow reaches out."""
+    return {model.__name__: model.objects.count() for model in (Run, Release, Outbox, Inbox, Alert, Event, Payload)}
+
+
+EFFECTS = [
+    one for one in catalogue() if one.role == "task" and one.name not in CONTROL and one.effect_of is not Effect.PURE
+]
+
+
+def test_there_are_effects_to_attack_with() -> None:
+    names = {one.name for one in EFFECTS}
+    assert names >= {"http.request", "flow.call", "flow.rollback", "database.postgres", "outbox.publish"}
+
+
+@pytest.mark.parametrize("kind", EFFECTS, ids=lambda kind: kind.name)
+def test_an_effect_that_is_new_in_the_draft_is_not_performed_and_said_to_have_no_answer(
+    editor: Person, shop: Shop, kind: NodeType
+) -> None:
+    assert kind.example is not None
+    made = flow(editor.actor, document(shop))
+    start(editor.actor, made.pk, input={"amount": 500, **kind.example.input})
+    drive()
+    before, asked = outside(), shop.asked
+    changed = document(shop, settings={"vars": kind.example.vars})
+    config = dict(kind.example.config)
+    if kind.name == "http.request":
+        config["url"] = f"http://127.0.0.1:{shop.server_address[1]}/charge"
+    new = {"id": "fresh", "type": kind.name, "config": config, "credential": "books" if kind.credential else None}
+    changed["nodes"].append({key: value for key, value in new.items() if value is not None})
+    changed["edges"].append({"from": "start", "to": "fresh"})
+    redrawn(editor, made, changed)
+    [run] = back_test(editor.actor, made.pk).runs
+    assert (run.verdict, run.step, run.after) == ("unanswered", "fresh", None)
+    assert (outside(), shop.asked) == (before, asked)
+
+
+def test_what_the_draft_computes_anew_stays_in_the_sandbox(editor: Person, shop: Shop) -> None:
+    made = ran(editor, shop, 500)
+    before, asked = outside(), shop.asked
+    changed = document(shop)
+    port = shop.server_address[1]
+    code = f"def run(value):\n    import socket\n    socket.create_connection(('127.0.0.1', {port})).send(b'POST / HTTP/1.0')"
+    changed["nodes"] += [
+        {"id": "script", "type": "code.python", "config": {"input": None, "code": code}, "on_error": "continue"},
+        {"id": "shout", "type": "log", "config": {"message": "{{ input.amount }}", "level": "error"}},
+    ]
+    changed["edges"] += [{"from": "start", "to": "script"}, {"from": "script", "to": "shout"}]
+    redrawn(editor, made, changed)
+    [run] = back_test(editor.actor, made.pk).runs
+    assert run.verdict == "differs"
+    assert (outside(), shop.asked) == (before, asked)
+
+
+def test_a_rollback_and_a_call_that_were_are_answered_and_not_done_again(editor: Person, shop: Shop) -> None:
+    other = ran(editor, shop, 5, 50)
+    save_draft(editor.actor, other.pk, document=document(shop, description="second"), revision=1)
+    publish(editor.actor, other.pk)
+    nodes = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "call", "type": "flow.call", "config": {"flow": str(other.pk), "input": {"amount": 500}}},
+        {"id": "back", "type": "flow.rollback", "config": {"flow": str(other.pk), "version": 1}},
+    ]
+    edges = [{"from": "start", "to": "call"}, {"from": "call", "to": "back"}]
+    made = flow(editor.actor, {"dsl": 1, "nodes": nodes, "edges": edges}, name="Keeper")
+    start(editor.actor, made.pk)
+    drive()
+    before, asked = outside(), shop.asked
+    assert Release.objects.filter(flow=other, kind="rollback").count() == 1
+    assert verdicts(back_test(editor.actor, made.pk)) == ["same"]
+    assert (outside(), shop.asked) == (before, asked)
