@@ -33,7 +33,7 @@ def canary_shown(release: Release | None) -> dict[str, Any]:
     said = _("Canary v%(number)s with %(weight)s %% of new runs")
     return {
         "canary_title": said % {"number": release.canary.number, "weight": release.canary_weight},
-        "canary": table([_("Figure"), *sides, _("Limit")], rows),
+        "canary": table([_("Figure"), *sides, _("Guard")], rows),
         "canary_next": _following(release),
     }
 
