@@ -1,6 +1,7 @@
 """The canvas under a real mouse: drawn by drags alone, run, watched, changed and taken back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -24,6 +25,29 @@ def drag(page: Page, start: Place, end: Place) -> None:
     page.mouse.move(start[0] + 6, start[1] + 6, steps=3)
     page.mouse.move(*end, steps=10)
     page.mouse.up()
+
+
+# How far the sheet that all cards lie on has been moved over the canvas.
+MOVED = """() => {
+  const { e, f } = new DOMMatrix(getComputedStyle(document.querySelector(".react-flow__viewport")).transform);
+  return [Math.round(e), Math.round(f)];
+}"""
+
+
+def moved(page: Page) -> Place:
+    x, y = page.evaluate(MOVED)
+    return x, y
+
+
+def moves_to(page: Page, place: Place) -> None:
+    """Wait until the sheet lies there, to the pixel."""
+    page.wait_for_function(f"([x, y]) => {{ const [e, f] = ({MOVED})(); return e === x && f === y; }}", arg=[*place])
+
+
+def pulled(page: Page) -> None:
+    """Drag the canvas itself from an empty place, by 120 to the right and 60 up."""
+    x, y = on_canvas(page, 0.6, 0.85)
+    drag(page, (x, y), (x + 120, y - 60))
 
 
 def port(page: Page, name: str, handle: str) -> Locator:
@@ -175,3 +199,136 @@ def test_the_help_sheet_lists_the_commands_and_their_keys(drawing: Page, picture
     sheet = drawing.get_by_role("dialog")
     expect(sheet.get_by_text("Delete and reconnect")).to_be_visible()
     picture(drawing, "help")
+
+
+def test_the_canvas_is_moved_by_space_by_the_hand_and_by_the_small_picture(drawing: Page, picture: Picture) -> None:
+    draw_three(drawing)
+    x, y = moved(drawing)
+    drawing.keyboard.press("Escape")
+    pulled(drawing)
+    assert moved(drawing) == (x, y), "a drag alone selects"
+    drawing.keyboard.down("Space")
+    pulled(drawing)
+    drawing.keyboard.up("Space")
+    moves_to(drawing, (x + 120, y - 60))
+    drawing.keyboard.press("h")
+    hand = drawing.get_by_role("toolbar").get_by_role("button", name="Hand")
+    expect(hand).to_have_attribute("aria-pressed", "true")
+    pulled(drawing)
+    moves_to(drawing, (x + 240, y - 120))
+    drawing.keyboard.press("h")
+    expect(hand).to_have_attribute("aria-pressed", "false")
+    pulled(drawing)
+    assert moved(drawing) == (x + 240, y - 120)
+
+    small = drawing.get_by_test_id("overview")
+    drawing.mouse.move(*middle(small))
+    drawing.mouse.down()
+    drawing.wait_for_function(f"([x, y]) => ({MOVED})().join() !== [x, y].join()", arg=[x + 240, y - 120])
+    at = moved(drawing)
+    there = middle(small)
+    # What is seen follows the hand: to the right, and the cards go to the left, until it lets go.
+    drawing.mouse.move(there[0] + 40, there[1], steps=6)
+    drawing.wait_for_function(f"before => ({MOVED})()[0] < before", arg=at[0])
+    drawing.mouse.up()
+    rest = moved(drawing)
+    drawing.mouse.move(there[0] - 40, there[1], steps=4)
+    assert moved(drawing) == rest
+    assert rest[1] == at[1]
+    picture(drawing, "moved")
+
+
+def at(x: int, y: int) -> dict[str, int]:
+    return {"x": x, "y": y}
+
+
+CHAIN: dict[str, Any] = {
+    "dsl": 1,
+    "nodes": [
+        {"id": "start", "type": "trigger.manual", "position": at(0, 0)},
+        {"id": "one", "type": "log", "label": "One", "position": at(280, 40), "config": {"message": "1"}},
+        {"id": "two", "type": "log", "label": "Two", "position": at(288, 192), "config": {"message": "2"}},
+        {"id": "apart", "type": "log", "label": "Apart", "position": at(0, 400), "config": {"message": "3"}},
+        {"id": "crm", "type": "acme.crm", "label": "Ask the CRM", "position": at(600, 400),
+         "config": {"stage": "won", "deep": {"list": [1, None, "{{ nodes.one }}"]}}},
+    ],
+    "edges": [{"from": "start", "to": "one"}, {"from": "one", "to": "two"}, {"from": "apart", "to": "crm"}],
+    "notes": [{"id": "why", "text": "Stands by two", "position": at(288, 296)}],
+    "pins": {"crm": {"customer": 7}},
+}  # fmt: skip
+
+
+def chosen(page: Page, *names: str) -> None:
+    expect(page.locator('[data-testid^="node-"][data-selected]')).to_have_count(len(names))
+    for name in names:
+        expect(node(page, name)).to_have_attribute("data-selected", "true")
+
+
+def choose(page: Page, name: str, command: str) -> None:
+    """By the menu under the right button of a node."""
+    node(page, name).click(button="right")
+    page.get_by_role("menuitem", name=command).click()
+    expect(page.get_by_role("menu")).to_have_count(0)
+
+
+def draft(product: Product, flow: str) -> dict[str, Any]:
+    found: dict[str, Any] = product.get(f"/api/flows/{flow}/draft/")["document"]
+    return found
+
+
+def places(product: Product, flow: str) -> dict[str, Place]:
+    document = draft(product, flow)
+    return {one["id"]: (one["position"]["x"], one["position"]["y"]) for one in document["nodes"] + document["notes"]}
+
+
+def test_the_menu_selects_a_way_which_is_tidied_with_the_note_beside_it(
+    page: Page, product: Product, picture: Picture
+) -> None:
+    flow = str(product.post("/api/flows/", {"name": "A way chosen", "document": CHAIN})["id"])
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    choose(page, "two", "Select upstream")
+    chosen(page, "start", "one", "two")
+    choose(page, "apart", "Select downstream")
+    chosen(page, "apart", "crm")
+    choose(page, "one", "Select connected")
+    chosen(page, "start", "one", "two")
+    before = places(product, flow)
+    page.get_by_role("button", name="Tidy", exact=True).click()
+    expect(page.get_by_role("button", name="Undo: tidy")).to_be_visible()
+    saved(page)
+    after = places(product, flow)
+    way = {name: (after[name][0] - before[name][0], after[name][1] - before[name][1]) for name in before}
+    picture(page, "tidy")
+    assert (way["apart"], way["crm"]) == ((0, 0), (0, 0)), "what isn't selected stays"
+    assert after["start"][1] == after["one"][1] == after["two"][1], "a chain is a line"
+    assert way["why"] == way["two"] != (0, 0), "the note goes with the card it stands by"
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert places(product, flow) == before
+
+
+def test_what_an_installation_does_not_know_is_pasted_and_keeps_its_data(
+    page: Page, product: Product, picture: Picture
+) -> None:
+    flow = str(product.post("/api/flows/", {"name": "Knows the CRM", "document": CHAIN})["id"])
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    expect(node(page, "crm")).to_contain_text("Unknown node type acme.crm")
+    node(page, "apart").click()
+    node(page, "crm").click(modifiers=["Control"])
+    chosen(page, "apart", "crm")
+    page.keyboard.press("Control+c")
+    other = str(product.post("/api/flows/", {"name": "Doesn't know it"})["id"])
+    page.goto(f"/flows/{other}")
+    opened(page)
+    page.get_by_test_id("canvas").hover()
+    page.keyboard.press("Control+v")
+    expect(node(page, "crm")).to_contain_text("Unknown node type acme.crm")
+    saved(page)
+    picture(page, "placeholder")
+    document, kept = draft(product, other), CHAIN["nodes"][-1]
+    [crm] = [one for one in document["nodes"] if one["id"] == "crm"]
+    assert (crm["type"], crm["label"], crm["config"]) == (kept["type"], kept["label"], kept["config"])
+    assert [(edge["from"], edge["to"]) for edge in document["edges"]] == [("apart", "crm")]
+    assert document["pins"] == CHAIN["pins"]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import drag, node, opened, saved
+from tests.e2e.hands import drag, node, open_drawer, opened, saved
 
 Picture = Callable[[Page, str], None]
 ROWS = [{"price": 2, "count": 3}, {"price": 5, "count": 1}]
@@ -52,7 +52,25 @@ def write(page: Page, words: str) -> None:
     """Over all that stands there."""
     written(page).click()
     page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Delete")
     page.keyboard.insert_text(words)
+
+
+def from_a_table(page: Page, data: Locator, picture: Picture) -> None:
+    """Of a list that is shown as a table a whole column is dragged, and a cell chosen."""
+    given = data.get_by_test_id("source-input")
+    given.get_by_text("Input of the run").click()
+    given.get_by_text("Table", exact=True).click()
+    write(page, "")
+    drag(page, given.get_by_role("button", name="price", exact=True), message(page).get_by_role("textbox"))
+    expect(written(page)).to_have_text("{{ [row.price for row in input.rows] }}")
+    expect(message(page).get_by_test_id("expression-now")).to_contain_text("[2, 5]")
+    picture(page, "column")
+    write(page, "")
+    given.get_by_role("button", name="5", exact=True).click()
+    expect(written(page)).to_have_text("{{ input.rows[1].price }}")
+    open_drawer(page)
+    expect(data).to_have_count(0)
 
 
 def test_a_value_goes_from_the_data_into_a_field_and_shows_what_it_gives(
@@ -60,8 +78,11 @@ def test_a_value_goes_from_the_data_into_a_field_and_shows_what_it_gives(
 ) -> None:
     page.goto(f"/flows/{flow}")
     opened(page)
+    open_drawer(page)
     node(page, "tell").click()
     page.keyboard.press("w")
+    # Three panes and the palette have no room beside each other.
+    expect(page.get_by_test_id("palette")).to_have_count(0)
     data = page.get_by_test_id("input-pane")
     price = data.get_by_test_id("source-nodes.price")
     expect(page.get_by_test_id("output-pane")).to_be_visible()
@@ -91,6 +112,7 @@ def test_a_value_goes_from_the_data_into_a_field_and_shows_what_it_gives(
     saved(page)
     kept = product.get(f"/api/flows/{flow}/draft/")["document"]["nodes"][2]["config"]["message"]
     assert kept == '{{ nodes.price.total + nodes.price["unit price"] }}'
+    from_a_table(page, data, picture)
 
 
 def test_what_is_wrong_is_underlined_and_common_expressions_are_at_hand(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import node, opened, saved
+from tests.e2e.hands import dialog, node, opened, saved
 
 Picture = Callable[[Page, str], None]
 PLACES = {"start": (0, 0), "first": (280, 0), "second": (280, 120), "third": (600, 0)}
@@ -153,8 +153,28 @@ def test_a_problem_leads_to_its_field(page: Page, product: Product, picture: Pic
     page.get_by_role("tab", name="Problems").click()
     page.get_by_role("region", name="Runs").get_by_role("button", name="Ask").first.click()
     expect(node(page, "ask")).to_have_attribute("data-selected", "true")
-    expect(page.locator('[data-field="/url"]').get_by_role("textbox")).to_be_focused()
+    url = page.locator('[data-field="/url"]').get_by_role("textbox")
+    expect(url).to_be_focused()
     picture(page, "field")
+
+    # Also from where the field doesn't stand, and from the dialog that will not publish it.
+    page.get_by_role("tab", name="Output", exact=True).click()
+    expect(url).to_have_count(0)
+    page.get_by_role("region", name="Runs").get_by_role("button", name="Ask").first.click()
+    expect(url).to_be_focused()
+    page.get_by_role("tab", name="Output", exact=True).click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    refused = dialog(page, "Publish the draft")
+    expect(refused).to_contain_text("keeps the draft from being published")
+    expect(refused.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+    picture(page, "refused")
+    refused.get_by_role("listitem").get_by_role("button").first.click()
+    expect(refused).to_have_count(0)
+    expect(url).to_be_focused()
+    assert product.get(f"/api/flows/{flow}/versions/")["results"] == []
+    answer = product.client.post(f"/api/flows/{flow}/publish/", json={"note": "all the same"})
+    assert answer.status_code == 422
+    assert [one["node"] for one in answer.json()["problems"]] == ["ask"]
 
 
 def test_an_output_is_pinned_and_let_go_by_the_pointer(page: Page, product: Product) -> None:

@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import node, opened, shows
+from tests.e2e.hands import dialog, node, opened, past, shown_run, shows
 
 Picture = Callable[[Page, str], None]
 
@@ -28,7 +28,7 @@ CHECK: dict[str, Any] = {
             "position": {"x": 600, "y": 0},
             "config": {
                 "input": {"total": "{{ nodes.order.total }}"},
-                "code": "def run(input):\n    if input['total'] > 100:\n        raise ValueError('too much')\n    return {'ok': input['total']}\n",
+                "code": "def run(input):\n    if input['total'] > 100:\n        raise ValueError('too much')\n    print('checked', input['total'])\n    return {'ok': input['total']}\n",
             },
         },
     ],
@@ -91,6 +91,40 @@ def test_a_failed_run_is_worked_on_where_it_failed(page: Page, product: Product,
     pane.get_by_role("button", name="Run it alone").click()
     shows(page, "check", "failed")
     expect(page.get_by_text("too much").first).to_be_visible()
+
+
+def test_a_run_begins_again_at_a_step_on_an_edited_input_and_its_logs_are_read(
+    page: Page, product: Product, picture: Picture
+) -> None:
+    flow = made(product, "Run again by hand")
+    failed = product.post(f"/api/flows/{flow}/runs/", {"input": {"total": 500}}, wait="60s")
+    page.goto(f"/runs/{failed['id']}?step=order&tab=steps&h=420")
+    opened(page)
+    pane = page.get_by_role("region", name="Step order", exact=True)
+    pane.get_by_role("button", name="Rerun from here").click()
+    asking = dialog(page, "Rerun from order")
+    expect(asking).to_contain_text("Outputs reused")
+    asking.get_by_role("checkbox", name="Change the input").check()
+    asking.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text('{"total": 7}')
+    picture(page, "edited")
+    asking.get_by_role("button", name="Rerun", exact=True).click()
+    page.wait_for_url(lambda url: failed["id"] not in url)
+    shows(page, "check", "succeeded")
+    again = page.url.partition("/runs/")[2].partition("?")[0] or shown_run(page)
+    assert product.get(f"/api/runs/{again}/")["output"] == {"ok": 7}
+    assert "step_started" not in past(product, again, "start"), "what stands before the step is taken over"
+
+    page.get_by_role("tab", name="Logs").click()
+    logs = page.get_by_role("region", name="Runs and problems")
+    expect(logs.get_by_text("checked 7")).to_be_visible()
+    logs.get_by_text("Journal", exact=True).click()
+    expect(logs.get_by_text("step_succeeded").first).to_be_visible()
+    expect(logs.get_by_text("checked 7")).to_have_count(0)
+    picture(page, "journal")
+    logs.get_by_role("button", name="check", exact=True).first.click()
+    expect(page.get_by_role("region", name="Step Check the order", exact=True)).to_be_visible()
 
 
 def test_the_next_delivery_to_a_draft_is_caught_and_teaches_its_fields(

@@ -10,7 +10,7 @@ const GROUPS: readonly (readonly string[])[] = [
   ["run-until", "run-only", "run-from", "breakpoint"],
   ["rename", "disable", "fold", "group", "ungroup", "note-color", "extract"],
   ["cut", "copy", "paste", "duplicate"],
-  ["select-all", "tidy", "zoom-fit"],
+  ["select-all", "select-upstream", "select-downstream", "select-connected", "tidy", "zoom-fit"],
   ["code", "export-svg", "export-png"],
   ["detach", "delete-reconnect", "delete"],
 ];

@@ -1,19 +1,14 @@
 /** What a node reads and who reads it, drawn over the canvas and said in words. */
 import { useReactFlow, useStore } from "@xyflow/react";
 import { useMemo } from "react";
+import type { Box } from "@/document/places";
 import { readingOf } from "@/document/sources";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { arcOf } from "./arc";
 import { OnSheet } from "./OnSheet";
 import style from "./Reading.module.css";
-
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 export function Reading({ node }: { node: string }) {
   const document = useEditor((state) => state.document);
@@ -51,13 +46,12 @@ export function Reading({ node }: { node: string }) {
 function Line({ id, kind, from, to }: { id: string; kind: "reads" | "reader"; from: Box | null; to: Box | null }) {
   if (from === null || to === null) return null;
   const other = kind === "reads" ? from : to;
-  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y, to.x + to.width / 2, to.y];
-  const lift = Math.max(48, Math.abs(x2 - x1) / 5);
+  const { line, tip } = arcOf(from, to);
   return (
     <g data-kind={kind} data-testid={`${kind}-${id}`}>
       <rect x={other.x - 6} y={other.y - 6} width={other.width + 12} height={other.height + 12} rx={14} />
-      <path d={`M${x1} ${y1} C${x1} ${y1 - lift} ${x2} ${y2 - lift} ${x2} ${y2 - 3}`} />
-      <path className={style.tip} d={`M${x2} ${y2 - 1} l-5 -9 h10 z`} />
+      <path d={line} />
+      <path className={style.tip} d={tip} />
     </g>
   );
 }

@@ -10,7 +10,7 @@ import { useView } from "@/store/view";
 import { CategoryIcon } from "@/ui/CategoryIcon";
 import { JsonView } from "@/ui/JsonView";
 import type { Key } from "./expression/known";
-import { braced, CARRIED, pathText } from "./expression/placing";
+import { braced, CARRIED, columnText, pathText } from "./expression/placing";
 import { useSamples, useScope } from "./expression/scope";
 import { useMapping } from "./mapping";
 import style from "./InputPane.module.css";
@@ -122,6 +122,8 @@ function Values({ root, schema, of }: Pick<SourceProps, "root" | "schema" | "of"
       value={value}
       onPath={choose}
       onDrag={drag}
+      onColumn={(keys, column) => give(columnText(root, keys, column))}
+      onDragColumn={(keys, column, into) => carry(columnText(root, keys, column), into)}
       actions={hasSchema && <button className={style.other} onClick={() => setSchema(true)}>{text("mapping.showSchema")}</button>}
     />
   );

@@ -24,6 +24,12 @@ const TryNode = lazy(() => withWords(import("./TryNode")).then((part) => ({ defa
 
 type Tab = "parameters" | "try" | "output" | "attempts" | "settings";
 
+/** The tab on which a field stands; null for what stands above them all. */
+function tabOf(path: string): Tab | null {
+  if (path === "/id" || path === "/label") return null;
+  return /^\/(on_error|retry|timeout|each|join|effect|disabled)(\/|$)/.test(path) ? "settings" : "parameters";
+}
+
 /** A node: what it does, what it gave, how often it tried, and how it behaves. */
 export function NodeInspector({ node }: { node: DocumentNode }) {
   const text = useText();
@@ -38,6 +44,14 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
     useView.getState().tryOn(null);
     setTab((next ?? "parameters") as Tab);
   };
+  const asked = useView(({ focusField }) => (focusField?.node === node.id ? focusField.path : null));
+  const [sentTo, setSentTo] = useState<string | null>(null);
+  // Whoever is sent to a field is shown the tab that it stands on, before the field is looked for.
+  if (asked !== sentTo) {
+    setSentTo(asked);
+    const place = asked === null ? null : tabOf(asked);
+    if (place !== null) setTab(place);
+  }
   const isWide = useView((state) => state.wide);
   const effect = effectOf(node, type);
   const relabel = (label: string): null => {

@@ -164,7 +164,8 @@ export const useView = create<ViewState>()((set, get) => ({
   },
   setConnectFrom: (connectFrom) => set({ connectFrom }),
   openDialog: (dialog) => set({ dialog }),
-  focus: (focusField) => set({ focusField }),
+  // Whoever is sent to a field works on it, and no more on a sample.
+  focus: (focusField) => set(focusField === null ? { focusField } : { focusField, trying: null }),
   compare: (compared) => set({ compared }),
   say: (said) => set({ said }),
   tell: (notice) => set({ notice }),

@@ -10,8 +10,18 @@ type Row = Record<string, unknown>;
 export const isTabular = (value: unknown): value is Row[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "object" && item !== null && !Array.isArray(item));
 
+interface Props {
+  rows: Row[];
+  /** A value of one row, chosen or dragged off: the row's place and the column's name. */
+  onPath?: ((path: [number, string]) => void) | undefined;
+  onDrag?: ((path: [number, string], into: DataTransfer) => void) | undefined;
+  /** The same for a whole column. */
+  onColumn?: ((column: string) => void) | undefined;
+  onDragColumn?: ((column: string, into: DataTransfer) => void) | undefined;
+}
+
 /** A list of objects as rows and columns. */
-export function JsonTable({ rows }: { rows: Row[] }) {
+export function JsonTable({ rows, onPath, onDrag, onColumn, onDragColumn }: Props) {
   const text = useText();
   const shown = rows.slice(0, ROWS);
   const columns = [...new Set(shown.flatMap((row) => Object.keys(row)))];
@@ -24,7 +34,13 @@ export function JsonTable({ rows }: { rows: Row[] }) {
               <th scope="col">#</th>
               {columns.map((column) => (
                 <th key={column} scope="col">
-                  {column}
+                  {onColumn === undefined ? (
+                    column
+                  ) : (
+                    <button className={style.part} draggable={onDragColumn !== undefined} onDragStart={(event) => onDragColumn?.(column, event.dataTransfer)} onClick={() => onColumn(column)}>
+                      {column}
+                    </button>
+                  )}
                 </th>
               ))}
             </tr>
@@ -35,7 +51,14 @@ export function JsonTable({ rows }: { rows: Row[] }) {
                 <td className={style.index}>{at}</td>
                 {columns.map((column) => (
                   <td key={column} data-kind={typeof row[column]} title={cell(row[column])}>
-                    {cell(row[column])}
+                    {onPath === undefined || !(column in row) ? (
+                      cell(row[column])
+                    ) : (
+                      // By keys a value is chosen in the tree: a table of them would be a hundred stops.
+                      <button className={style.part} tabIndex={-1} draggable={onDrag !== undefined} onDragStart={(event) => onDrag?.([at, column], event.dataTransfer)} onClick={() => onPath([at, column])}>
+                        {cell(row[column]) || "–"}
+                      </button>
+                    )}
                   </td>
                 ))}
               </tr>

@@ -15,6 +15,9 @@ interface Props {
   actions?: ReactNode;
   onPath?: (path: (string | number)[]) => void;
   onDrag?: (path: (string | number)[], into: DataTransfer) => void;
+  /** A column of the list that stands at this path, where it is shown as a table. */
+  onColumn?: (path: (string | number)[], column: string) => void;
+  onDragColumn?: (path: (string | number)[], column: string, into: DataTransfer) => void;
 }
 
 /** A value to be read: as a tree, as a table where it is one, or as JSON text; copied with one click. */
@@ -35,12 +38,12 @@ export function JsonView(props: Props) {
   return <Value {...props} />;
 }
 
-function Value({ value, title, actions, onPath, onDrag }: Props) {
+function Value({ value, title, actions, onPath, onDrag, onColumn, onDragColumn }: Props) {
   const text = useText();
-  const rows = tableOf(value);
+  const table = tableOf(value);
   const [chosen, choose] = useState<View>("tree");
-  const view = chosen === "table" && rows === null ? "tree" : chosen;
-  const views: View[] = rows === null ? ["tree", "raw"] : ["tree", "table", "raw"];
+  const view = chosen === "table" && table === null ? "tree" : chosen;
+  const views: View[] = table === null ? ["tree", "raw"] : ["tree", "table", "raw"];
   return (
     <div className={style.view}>
       <div className={style.bar}>
@@ -66,16 +69,24 @@ function Value({ value, title, actions, onPath, onDrag }: Props) {
         </CopyButton>
       </div>
       {view === "tree" && <JsonTree value={value} onPath={onPath} onDrag={onDrag} />}
-      {view === "table" && rows !== null && <JsonTable rows={rows} />}
+      {view === "table" && table !== null && (
+        <JsonTable
+          rows={table.rows}
+          onPath={onPath && ((path) => onPath([...table.at, ...path]))}
+          onDrag={onDrag && ((path, into) => onDrag([...table.at, ...path], into))}
+          onColumn={onColumn && ((column) => onColumn(table.at, column))}
+          onDragColumn={onDragColumn && ((column, into) => onDragColumn(table.at, column, into))}
+        />
+      )}
       {view === "raw" && <pre className={style.raw}>{JSON.stringify(value, null, 2)}</pre>}
     </div>
   );
 }
 
-/** The rows of a value: the value itself, or the one list of objects in it (`{rows, count}`). */
-function tableOf(value: unknown): Record<string, unknown>[] | null {
-  if (isTabular(value)) return value;
+/** The rows of a value and where they stand in it: the value itself, or the one list of objects in it (`{rows, count}`). */
+function tableOf(value: unknown): { rows: Record<string, unknown>[]; at: string[] } | null {
+  if (isTabular(value)) return { rows: value, at: [] };
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const lists = Object.values(value).filter(isTabular);
-  return lists.length === 1 ? (lists[0] ?? null) : null;
+  const [first, ...others] = Object.entries(value).flatMap(([key, item]) => (isTabular(item) ? [{ rows: item, at: [key] }] : []));
+  return others.length === 0 ? (first ?? null) : null;
 }

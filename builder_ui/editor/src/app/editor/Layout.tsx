@@ -52,6 +52,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const hasCode = useView((state) => state.code) && !isSmall;
   const dialog = useView((state) => state.dialog);
   const isThree = useWideNode(place.side === "versions") !== null;
+  // Three panes and the palette would leave the canvas a strip: where there is no room for both, the palette gives way.
+  const isTight = useMediaQuery("(max-width: 1560px)", window.innerWidth <= 1560, { getInitialValueInEffect: false }) && isThree;
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
   const isPast = useRun((state) => state.cursor !== null) || isDry;
@@ -90,15 +92,15 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
             <ResizeHandle edge="right" size={codeWidth} min={300} max={760} onResize={setCodeWidth} />
           </div>
         )}
-        {!isSmall && hasDrawer && !readOnly && (
+        {!isSmall && hasDrawer && !isTight && !readOnly && (
           <div className={style.palette} data-region="palette">
             <PaletteDrawer />
           </div>
         )}
         <div className={style.canvas} data-past={isPast || undefined} data-region="canvas">
           <div className={style.add}>
-            {!isSmall && !hasDrawer && !readOnly && (
-              <Button data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => useView.getState().setDrawer(true)}>
+            {!isSmall && (!hasDrawer || isTight) && !readOnly && (
+              <Button data-tour="add" leftSection={<IconPlus size={15} />} onClick={() => openPalette(isTight)}>
                 {text("app.editor.addNode")}
               </Button>
             )}
@@ -174,6 +176,12 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
       <LiveRegion />
     </div>
   );
+}
+
+/** The palette, and the inspector narrow where the two have no room beside each other. */
+function openPalette(isTight: boolean): void {
+  if (isTight) useView.getState().setWide(false);
+  useView.getState().setDrawer(true);
 }
 
 function OutlineButton({ size }: { size: number }) {

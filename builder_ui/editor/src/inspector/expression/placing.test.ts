@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pathText, placing } from "./placing";
+import { columnText, pathText, placing } from "./placing";
 
 const put = (text: string, at: number, to = at): string => {
   const { from, to: end, insert } = placing(text, at, to, "nodes.a.x");
@@ -22,4 +22,9 @@ test.each([
 test("a path is written with dots where it can be, and with brackets where it must", () => {
   expect(pathText("nodes.a", ["rows", 0, "unit price"])).toBe('nodes.a.rows[0]["unit price"]');
   expect(pathText("input", [])).toBe("input");
+});
+
+test("a column is what each row has under its name, in brackets where the name asks for them", () => {
+  expect(columnText("nodes.sales", ["rows"], "price")).toBe("[row.price for row in nodes.sales.rows]");
+  expect(columnText("input", [], "unit price")).toBe('[row["unit price"] for row in input]');
 });

@@ -10,6 +10,9 @@ export const braced = (expression: string): string => `{{ ${expression} }}`;
 /** `nodes.charge` and the keys in it, as they are written. */
 export const pathText = (root: string, keys: readonly Key[]): string => root + keys.map((key) => (typeof key === "number" ? `[${key}]` : written(key))).join("");
 
+/** A column of the list that stands there: what each of its rows has under this name. */
+export const columnText = (root: string, keys: readonly Key[], column: string): string => `[${pathText("row", [column])} for row in ${pathText(root, keys)}]`;
+
 /** Whether a place stands between braces: after `{{`, and before the `}}` that ends it. */
 function isInside(text: string, at: number): boolean {
   const open = text.lastIndexOf("{{", at - 1);
