@@ -129,6 +129,9 @@ class MlCredential(CredentialForm):
     )
     registry_password: Secret | None = None
     target_token: Secret | None = Field(None, description=_("For an HTTP target: a bearer token"))
+    access_key_id: str | None = Field(None, max_length=128, description=_("For SageMaker: the access key"))
+    secret_access_key: Secret | None = Field(None, description=_("For SageMaker: its secret"))
+    session_token: Secret | None = Field(None, description=_("For SageMaker: of temporary keys"))
 
     @model_validator(mode="after")
     def _sendable(self) -> Self:

@@ -11,7 +11,8 @@ from flows.nodes.base import Again, Effect, Example, NodeConfig, NodeError, Step
 from flows.nodes.ml_exchange import Asking
 from flows.nodes.ml_registry import Registry
 from flows.nodes.ml_rollout import Course, Done, Plan, Rollout
-from flows.nodes.ml_targets import HttpTarget
+from flows.nodes.ml_sagemaker import Hosting, SageMakerTarget
+from flows.nodes.ml_targets import HttpTarget, Target
 from flows.nodes.registering import CATEGORY
 
 Strategy = Literal["all_at_once", "canary", "blue_green"]
@@ -27,6 +28,7 @@ class DeployConfig(NodeConfig):
     value: str = Field(
         min_length=1, max_length=100, description=_("The alias, the number or the stage, such as champion or 7")
     )
+    target: Literal["http", "sagemaker"] = Field("http", description=_("What serves it"))
     url: str = Field(min_length=1, max_length=2_000, title="URL", description=_("Address of the target"))
     endpoint: str = Field(min_length=1, max_length=250, description=_("The endpoint at the target that is to serve it"))
     environment: str = Field(
@@ -47,12 +49,21 @@ class DeployConfig(NodeConfig):
     max_error_rate: float | None = Field(None, ge=0, le=1, description=_("More failures take the deployment back"))
     max_p99_ms: float | None = Field(None, gt=0, description=_("A slower p99 takes the deployment back"))
     min_requests: int = Field(20, ge=1, description=_("With fewer requests the figures say nothing"))
+    region: str = Field("", max_length=63, description=_("SageMaker: such as eu-central-1"))
+    role: str = Field("", max_length=2_000, description=_("SageMaker: the role that the model runs with"))
+    image: str = Field("", max_length=2_000, description=_("SageMaker: the container image that serves it"))
+    instance_type: str = Field("ml.m5.large", max_length=63, description=_("SageMaker: what it runs on"))
+    instances: int = Field(1, ge=1, le=1_000, description=_("SageMaker: on how many"))
     set_alias: str = Field("", max_length=100, description=_("Given to the version once it alone serves"))
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
         if self.strategy == "canary" and (not self.steps or self.steps != sorted(set(self.steps))):
             raise ValueError("the steps of a canary grow, such as 5, 25, 50; 100 follows by itself")
+        if self.target == "sagemaker" and not (self.region and self.role and self.image):
+            raise ValueError("SageMaker needs a region, a role and an image")
+        if self.target == "sagemaker" and (self.max_error_rate is not None or self.max_p99_ms is not None):
+            raise ValueError("SageMaker tells no figures: watch it by a health address")
         if "{{" not in self.environment and not re.match(ENVIRONMENT, self.environment):
             raise ValueError("an environment is made of small letters, digits, _ and -")
         return self
@@ -94,6 +105,8 @@ class DeployResult(BaseModel):
     description=_("Puts a version of a model into service, and takes it back when it is not well."),
     summary="{model}",
     labels={
+        "http": "HTTP",
+        "sagemaker": "SageMaker",
         "alias": _("an alias"),
         "version": _("a version"),
         "stage": _("a stage"),
@@ -132,7 +145,7 @@ async def deploy(config: DeployConfig, step: Step) -> DeployResult | Again:
     they stand. Two deployments to one endpoint belong into a lock.
     """
     registry = Registry(config.registry, step)
-    target = HttpTarget(config.url, config.endpoint, config.environment, step)
+    target = _target(config, step)
 
     async def finish(course: Course) -> None:
         if config.set_alias:
@@ -144,6 +157,20 @@ async def deploy(config: DeployConfig, step: Step) -> DeployResult | Again:
         return await rollout.begin(found, variant_name(found.name, found.version, step.idempotency_key))
     done = await rollout.go(Course.taken(step.state))
     return done if isinstance(done, Again) else _result(config, done)
+
+
+def _target(config: DeployConfig, step: Step) -> Target:
+    if config.target == "http":
+        return HttpTarget(config.url, config.endpoint, config.environment, step)
+    hosting = Hosting(
+        region=config.region,
+        role=config.role,
+        image=config.image,
+        instance_type=config.instance_type,
+        instances=config.instances,
+        variables={"MULGIL_ENVIRONMENT": config.environment},
+    )
+    return SageMakerTarget(config.url, config.endpoint, hosting, step)
 
 
 def variant_name(model: str, version: str, key: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from flows.dsl.instants import Instant
 from flows.nodes.base import Again, Critical, Json, NodeError, Permanent, Recoverable, Step
 from flows.nodes.ml_registry import ModelVersion
-from flows.nodes.ml_targets import Target, Variant
+from flows.nodes.ml_targets import StillMoving, Target, Variant
 
 Phase = Literal["place", "check", "shift", "watch", "settle", "back"]
 SECOND: Final = 1_000_000
@@ -130,6 +130,10 @@ class Rollout:
             return await goes[course.phase](course)
         except (DeploymentFailed, NotPutBack, NotSettled):
             raise
+        except StillMoving as moving:
+            if self.step.began - course.since < self.plan.patience:
+                return self._again(course, LOOK)
+            return self._missed(course, moving)
         except NodeError as trouble:
             return self._missed(course, trouble)
 
@@ -138,7 +142,7 @@ class Rollout:
         return self._go(course, "check")
 
     async def _check(self, course: Course) -> Again:
-        wrong = await self._wrong(course)
+        wrong = await self._wrong(await self._seen(course))
         if not wrong:
             return self._go(course, "shift")
         if self.step.began - course.since < self.plan.patience:
@@ -151,7 +155,10 @@ class Rollout:
         return self._go(course, "watch")
 
     async def _watch(self, course: Course) -> Again:
-        wrong = await self._wrong(course)
+        variant = await self._seen(course)
+        if variant.state == "starting":  # it takes its share of the requests up
+            raise StillMoving(reason=f"the variant {variant.name} is starting")
+        wrong = await self._wrong(variant)
         if wrong:
             return self._take_back(course, wrong)
         is_last = course.at == len(self.plan.shares) - 1
@@ -161,24 +168,27 @@ class Rollout:
         return self._go(course, "settle") if is_last else self._go(replace(course, at=course.at + 1), "shift")
 
     async def _settle(self, course: Course) -> Done:
-        for name in course.before:
-            await self.target.remove(name)
+        await self.target.remove(tuple(course.before))
         await self.finish(course)
         return Done(course)
 
     async def _back(self, course: Course) -> Again | Done:
         if course.before:
             await self.target.weigh({**course.before, course.variant: 0})
-        await self.target.remove(course.variant)
+        await self.target.remove((course.variant,))
         raise DeploymentFailed(reason=course.reason, endpoint=self.plan.endpoint, **_named(course))
 
-    async def _wrong(self, course: Course) -> str:
-        """What is wrong with the new variant; empty where it is well. Raises Permanent where it has failed for good."""
+    async def _seen(self, course: Course) -> Variant:
+        """The new variant. Raises Permanent where it is gone or has failed for good."""
         variant = (await self.target.look()).get(course.variant)
         if variant is None:
             raise Permanent("the target knows the new variant no more")
         if variant.state == "failed":
             raise Permanent(f"the target says that the variant failed: {variant.reason or 'no reason'}")
+        return variant
+
+    async def _wrong(self, variant: Variant) -> str:
+        """What is wrong with the new variant; empty where it is well."""
         if variant.state == "starting":
             return f"the target says that it is starting{': ' if variant.reason else ''}{variant.reason}"
         return self._over(variant) or await self.healthy()

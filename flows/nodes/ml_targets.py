@@ -4,12 +4,12 @@ It decides what is asked of an HTTP target and how its answers are read. When so
 what it says, is decided by the rollout. Everything asked for may be asked for again and comes to the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 from urllib.parse import quote
 
-from flows.nodes.base import Json, Permanent, Step
+from flows.nodes.base import Json, Permanent, Recoverable, Step
 from flows.nodes.credential_kinds import ml_credential
 from flows.nodes.ml_exchange import Asking, Told
 from flows.nodes.ml_registry import ModelVersion
@@ -23,6 +23,12 @@ class TargetAnswerUnknown(Permanent):
 
     code = "target_answer_unknown"
     hint = "docs/deploying-models.md says what a target answers."
+
+
+class StillMoving(Recoverable):
+    """The target isn't through with what it was asked before: {reason}"""
+
+    code = "target_still_moving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Variant:
 
 
 class Target(Protocol):
-    """Each call raises what the exchange raises, and TargetAnswerUnknown."""
+    """Each call raises what the exchange raises, and TargetAnswerUnknown; those that change something StillMoving."""
 
     async def look(self) -> dict[str, Variant]:
         """The variants by name; none where the endpoint isn't there yet."""
@@ -50,8 +56,8 @@ class Target(Protocol):
     async def weigh(self, weights: Mapping[str, float]) -> None:
         """Share the requests so."""
 
-    async def remove(self, name: str) -> None:
-        """Take a variant away; one that isn't there is no fault."""
+    async def remove(self, names: Sequence[str]) -> None:
+        """Take variants away; one that isn't there is no fault."""
 
 
 class HttpTarget:
@@ -84,10 +90,11 @@ class HttpTarget:
         mark = "-".join(f"{name}.{share:g}" for name, share in sorted(weights.items()))
         _good(await self._ask("PUT", f"{self._path}/weights", f"weigh-{mark}", {"weights": shares}))
 
-    async def remove(self, name: str) -> None:
-        told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", f"remove-{name}", None)
-        if told.status != 404:
-            _good(told)
+    async def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", f"remove-{name}", None)
+            if told.status != 404:
+                _good(told)
 
     async def _ask(self, method: str, path: str, what: str, json: Json) -> Told:
         key = f"{self._step.idempotency_key}-{what}"

@@ -10,7 +10,20 @@ from flows.nodes.catalogue import describe, load_catalogue
 from flows.nodes.credential_kinds import KINDS, describe_kind
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
-SAME_IN_BOTH = {"GitHub", "Stripe", "Slack", "Python", "PostgreSQL", "JSON", "URL", "SQL", "TLS", "Cron", "HTTP"}
+SAME_IN_BOTH = {
+    "GitHub",
+    "Stripe",
+    "Slack",
+    "Python",
+    "PostgreSQL",
+    "JSON",
+    "URL",
+    "SQL",
+    "TLS",
+    "Cron",
+    "HTTP",
+    "SageMaker",
+}
 
 
 def untranslated(told: Callable[[Callable[[str], str]], object]) -> list[str]:
