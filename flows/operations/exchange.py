@@ -71,6 +71,7 @@ class Entry:
     """What taking in one file would do. `flow` and `revision` are None of a new flow; `before` is a name it loses.
 
     `differences` are those from the draft that stands; None where that is no document, and is replaced whole.
+    `unbound` are the credentials it names that the workspace doesn't have.
     """
 
     file: str
@@ -83,6 +84,7 @@ class Entry:
     differences: Sequence[Change] | None = ()
     unknown_types: Sequence[str] = ()
     problems: Sequence[Problem] = ()
+    unbound: Sequence[str] = ()
     publishes: bool = False
 
 
@@ -118,18 +120,17 @@ class _Read:
 
 
 def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: bool = False) -> dict[str, str]:
-    """The texts of these flows (all that are not archived without them) by file name, and the manifest's.
+    """The texts of these flows, archived ones too (without them of all that are not), by file name, and the manifest's.
 
     `live`: what is live instead of the drafts. Raises NotFound, and BadInput naming the flow whose draft is no document,
     TooMuch for more than could be taken in again.
     """
     access.require(actor, Permission.FLOWS_READ)
-    rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True)
+    rows = Flow.objects.filter(workspace_id=actor.workspace)
     found = rows.select_related("draft", "live__version").order_by("created_at", "pk")
-    if flows is not None:
-        found = found.filter(pk__in=flows)
-        if found.count() < len(set(flows)):
-            raise NotFound(thing="flow")
+    found = found.filter(archived_at__isnull=True) if flows is None else found.filter(pk__in=flows)
+    if flows is not None and found.count() < len(set(flows)):
+        raise NotFound(thing="flow")
     if (count := found.count()) > MAX_FILES:
         raise TooMuch(what=f"the number of flows, {count},", limit=MAX_FILES)
     size = 0
@@ -281,8 +282,14 @@ def _entry(actor: Actor, one: _Read, flow: Flow | None, publish: bool) -> Entry:
         differences=differences,
         unknown_types=unknown,
         problems=problems,
+        unbound=_unbound(one.document, problems),
         publishes=publishes,
     )
+
+
+def _unbound(document: Document, problems: Sequence[Problem]) -> list[str]:
+    nodes = {problem.node for problem in problems if problem.code == "unknown_credential"}
+    return sorted({node.credential for node in document.nodes if node.credential and node.id in nodes})
 
 
 def _compared(one: _Read, flow: Flow | None) -> tuple[What, Sequence[Change] | None]:

@@ -273,6 +273,7 @@ def test_archived_flows_and_those_of_others_are_neither_exported_nor_matched(edi
         export_flows(stranger.actor, [made.pk])
     archive_flow(editor.actor, made.pk)
     assert list(exported(editor.actor)) == [MANIFEST]
+    assert list(export_flows(editor.actor, [made.pk])) == ["orders.yaml", MANIFEST], "one that is asked for is"
     assert told(plan_import(editor.actor, files)) == [("new", "orders.yaml")]
 
 

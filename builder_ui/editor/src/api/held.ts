@@ -9,6 +9,7 @@ import type * as Account from "./account";
 import type * as BackTests from "./backTests";
 import type * as Changes from "./changes";
 import type { components } from "./shapes.generated";
+import type * as Exchange from "./exchange";
 import type * as Dry from "./dryRuns";
 import type * as Jobs from "./jobs";
 import type * as NodeSamples from "./nodeSamples";
@@ -52,6 +53,9 @@ export type Held = [
   Holds<Misfits<Told["ChangeShape"], Changes.Change>>,
   Holds<Misfits<Told["PieceShape"], Changes.Piece>>,
   Holds<Misfits<Told["BackTestShape"], BackTests.BackTest>>,
+  Holds<Misfits<Told["FilesShape"], Exchange.Files>>,
+  Holds<Misfits<Told["ImportShape"], Exchange.Taking>>,
+  Holds<Misfits<Told["PlannedShape"], Exchange.Planned>>,
   Holds<Misfits<Told["DryRunShape"], Dry.DryRun>>,
   Holds<Misfits<Told["AskedShape"], Dry.AskedOfWorld>>,
   Holds<Misfits<Told["ReplayedShape"], BackTests.Replayed>>,

@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly string[])[] = [
   ["rename", "disable", "fold", "group", "ungroup", "note-color", "extract"],
   ["cut", "copy", "paste", "duplicate"],
   ["select-all", "select-upstream", "select-downstream", "select-connected", "tidy", "zoom-fit"],
-  ["code", "export-svg", "export-png"],
+  ["code", "export-file", "export-svg", "export-png"],
   ["detach", "delete-reconnect", "delete"],
 ];
 

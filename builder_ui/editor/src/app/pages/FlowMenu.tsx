@@ -7,7 +7,7 @@ import { useText, withWords } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { stillHere } from "../stillHere";
 import { told } from "../told";
-import { archiveFlow, duplicateFlow, exportFlow, renameFlow, restoreFlow, switchTriggers } from "./flowActions";
+import { archiveFlow, duplicateFlow, exportFlows, renameFlow, restoreFlow, switchTriggers } from "./flowActions";
 
 const TagsDialog = lazy(() => withWords(import("./FlowTags")).then((part) => ({ default: part.TagsDialog })));
 
@@ -52,7 +52,7 @@ export function FlowMenu({ flow }: { flow: Flow }) {
           >
             {text("common.action.duplicate")}
           </Menu.Item>
-          <Menu.Item leftSection={<IconFileExport size={15} />} onClick={() => void told(() => exportFlow(flow))}>
+          <Menu.Item leftSection={<IconFileExport size={15} />} onClick={() => void told(() => exportFlows([flow.id]))}>
             {text("common.action.export")}
           </Menu.Item>
           {flow.live_version !== null && !isArchived && (

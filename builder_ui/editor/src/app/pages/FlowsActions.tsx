@@ -9,7 +9,7 @@ import type { Flow } from "@/api/types";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { told } from "../told";
-import { archiveFlow, exportFlow, restoreFlow, tagFlow } from "./flowActions";
+import { archiveFlow, exportFlows, restoreFlow, tagFlow } from "./flowActions";
 import own from "./runs/runs.module.css";
 
 interface Props {
@@ -38,7 +38,7 @@ export function FlowsActions({ chosen, isArchived, onClear }: Props) {
           {text("jobs.clear")}
         </button>
       </span>
-      <Button size="xs" leftSection={<IconFileExport size={14} />} onClick={() => each(exportFlow)}>
+      <Button size="xs" leftSection={<IconFileExport size={14} />} onClick={() => void told(() => exportFlows(chosen.map((flow) => flow.id)))}>
         {text("common.action.export")}
       </Button>
       <Button size="xs" leftSection={<IconTag size={14} />} onClick={() => ask("tags")}>

@@ -1,6 +1,6 @@
-import { Button, FileButton, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconFileImport, IconPlus, IconSearch, IconSitemap, IconTemplate } from "@tabler/icons-react";
+import { IconPlus, IconSearch, IconSitemap, IconTemplate } from "@tabler/icons-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useMay } from "@/api/account";
@@ -19,7 +19,8 @@ import { Waiting } from "../Pages";
 import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { FlowMenu } from "./FlowMenu";
-import { createFlow, importFlow } from "./flowActions";
+import { createFlow } from "./flowActions";
+import { ImportFlows } from "./ImportFlows";
 import { useFilter } from "./useFilter";
 import { useRunsFeed } from "./useRunsFeed";
 
@@ -50,14 +51,6 @@ export function FlowsPage() {
       const made = await createFlow(text("pages.flows.newName"));
       if (isHere()) go(`/flows/${made.id}`);
     });
-  const bringIn = (file: File | null): void => {
-    if (file === null) return;
-    void told(async () => {
-      const isHere = stillHere();
-      const made = await importFlow(file);
-      if (isHere()) go(`/flows/${made.id}`);
-    });
-  };
   const columns: Column<Flow>[] = [
     { key: "name", head: text("pages.flows.name"), cell: (flow) => <Name flow={flow} /> },
     { key: "last", head: text("pages.flows.lastRun"), width: "190px", cell: (flow) => <LastRun run={last.get(flow.id) ?? flow.last_run ?? undefined} /> },
@@ -79,13 +72,7 @@ export function FlowsPage() {
         <h1>{text("pages.flows.title")}</h1>
         {mayWrite && (
           <Group gap="xs">
-            <FileButton onChange={bringIn} accept="application/json,.json">
-              {(props) => (
-                <Button {...props} size="sm" leftSection={<IconFileImport size={16} />}>
-                  {text("common.action.import")}
-                </Button>
-              )}
-            </FileButton>
+            <ImportFlows />
             <Button size="sm" component={Link} href="/samples" leftSection={<IconTemplate size={16} />}>
               {text("first.samples")}
             </Button>

@@ -1,10 +1,9 @@
 /** What can be done to a flow from a list of them. */
-import { drafts, flows } from "@/api/calls";
-import { ApiError } from "@/api/client";
+import { flows } from "@/api/calls";
 import { keys, queryClient } from "@/api/queries";
 import type { Flow } from "@/api/types";
 import type { FlowDocument } from "@/document/types";
-import { t } from "@/i18n";
+import { withWords } from "@/i18n";
 
 const forget = (): Promise<void> => queryClient.invalidateQueries({ queryKey: keys.flows });
 
@@ -16,30 +15,8 @@ export async function createFlow(name: string): Promise<Flow> {
   return made;
 }
 
-/** Bring in a document as a flow of its own. Throws ApiError where it is none. */
-export async function importFlow(file: File): Promise<Flow> {
-  let document: FlowDocument;
-  try {
-    document = JSON.parse(await file.text()) as FlowDocument;
-  } catch {
-    throw new ApiError(422, "not_json", t("pages.flows.notJson", { file: file.name }));
-  }
-  const name = typeof document.name === "string" && document.name !== "" ? document.name : file.name.replace(/\.json$/i, "");
-  const made = await flows.create({ name, document });
-  await forget();
-  return made;
-}
-
-/** Hand the draft of a flow to the person as a file. */
-export async function exportFlow(flow: Flow): Promise<void> {
-  const { document: drawn } = await drafts.read(flow.id);
-  const text = JSON.stringify({ ...drawn, name: flow.name }, null, 2);
-  const link = window.document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = `${flow.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-")}.json`;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
+/** Hand flows to the person as files; what that takes is loaded when it is asked for. */
+export const exportFlows = async (ids: readonly string[]): Promise<void> => (await withWords(import("@/commands/filing"))).exportFlows(ids);
 
 export async function renameFlow(id: string, name: string): Promise<void> {
   await flows.change(id, { name });
