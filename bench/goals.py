@@ -42,6 +42,11 @@ TARGETS: Final[dict[str, tuple[Target, ...]]] = {
         Target("pan_frames_per_s", 55, 59.5),
         _within(50, 50, "longest_task_ms"),
     ),
+    "releases": (
+        Target("starts_per_s", 200, 400),
+        _within(1_000, 250, "seen_max"),
+        _within(0, 0, "stale"),
+    ),
     "boot": (_within(5, 5, "second"),),
     "memory": (_within(300, 300, "worker"), _within(150, 150, "web")),
 }
