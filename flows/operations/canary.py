@@ -19,7 +19,7 @@ from flows.models import Alert, Flow, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
 from flows.operations.guards import Tripped, compiled_guard, holds, least_runs, minutes_of, next_step, tripped
-from flows.operations.reasons import HELD_TO_THE_END, NOT_RELEASED, reason
+from flows.operations.reasons import HELD_TO_THE_END, NOT_JUDGED, NOT_RELEASED, reason
 from flows.operations.releases import end_canary, put_live, step_canary
 from flows.security.safejson import Json
 
@@ -46,6 +46,7 @@ SELECT id, number, status, input, output FROM ({RECENT}) recent WHERE status = '
 FAILED: Final = f"SELECT id FROM ({RECENT}) recent WHERE status = 'failed' ORDER BY id DESC LIMIT %(shown)s"  # noqa: S608
 SLOWEST: Final = f"SELECT id FROM ({RECENT}) recent ORDER BY finished_at - created_at DESC LIMIT %(shown)s"  # noqa: S608
 SHOWN_RUNS: Final = 10
+UNJUDGED: Final = "unjudged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +76,23 @@ def check_canaries() -> Looked:
         if release is None or release.canary_id is None:
             continue
         standing += 1
-        figures = _measured(release, release.canary_id)
-        found = tripped(release.guards, figures)
+        found = _broken(release, release.canary_id)
         if found is not None:
             if _roll_back(flow, release, found):
                 ended.append(flow.pk)
         elif _has_held(release) and _move_on(flow, release):
             stepped.append(flow.pk)
     return Looked(standing=standing, ended=ended, stepped=stepped)
+
+
+def _broken(release: Release, canary: UUID) -> Tripped | None:
+    """The guard that is broken. One that can't be judged takes its canary back too: nobody watches it, and a look that
+    failed would keep all other canaries unwatched.
+    """
+    try:
+        return tripped(release.guards, _measured(release, canary))
+    except MulgilError as error:
+        return Tripped(guard=UNJUDGED, reason=reason(NOT_JUDGED, reason=error.message))
 
 
 def _fields(release: Release, version: UUID) -> dict[str, Any]:
@@ -148,8 +158,9 @@ def _is_still(flow: Flow, release: Release) -> bool:
 def _roll_back(flow: Flow, release: Release, found: Tripped) -> bool:
     if not _is_still(flow, release):
         return False
-    runs = _blamed(release, found.guard)
-    evidence = {"guard": found.guard, "figures": figures_of(release), "runs": runs}
+    evidence: dict[str, Any] = {"guard": found.guard}
+    if found.guard != UNJUDGED:
+        evidence |= {"figures": figures_of(release), "runs": _blamed(release, found.guard)}
     _take_back(flow, release, found.reason, evidence)
     return True
 

@@ -21,11 +21,12 @@ TEMPLATES: Final = (
     _("held at {before} %, now {weight} %"),
     _("the canary held every step up to {weight} %"),
     _("the canary held, but can't be released: {reason}"),
+    _("the canary's guards can't be judged: {reason}"),
     _("the last good one: {good} of its last {runs} runs succeeded"),
     _("asked for by run #{number}"),
 )
 OF_GUARDS: Final[Mapping[str, str]] = dict(zip(("error_rate", "p99_ms", "expression_rate"), TEMPLATES, strict=False))
-HELD, HELD_TO_THE_END, NOT_RELEASED, LAST_GOOD, BY_RUN = TEMPLATES[3:]
+HELD, HELD_TO_THE_END, NOT_RELEASED, NOT_JUDGED, LAST_GOOD, BY_RUN = TEMPLATES[3:]
 
 _HOLE: Final = re.compile(r"\\\{(\w+)\\\}")
 

@@ -222,6 +222,44 @@ def test_many_hosts_look_and_one_acts(editor: Person) -> None:
     assert Alert.objects.filter(code="canary_guard").count() == 1
 
 
+def test_a_guard_that_can_not_be_judged_is_taken_back_and_keeps_no_other_from_being_watched(editor: Person) -> None:
+    odd, broken = two_versions(editor), two_versions(editor)
+    for made in (odd, broken):
+        start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0.1})
+        ended(editor, made, failed=4, of=10)
+    Release.objects.filter(pk=live(editor, odd).pk).update(guards=WATCHED | {"expression": "{{ len(run.output) }}"})
+    assert set(check_canaries().ended) == {odd.pk, broken.pk}
+    taken = live(editor, odd)
+    assert (taken.kind, taken.version.number, taken.evidence["guard"]) == ("guard", 1, "unjudged")
+    assert "call nothing" in taken.reason
+    assert "errors 40 %" in live(editor, broken).reason
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_guard_that_dies_in_the_middle_has_done_nothing_and_the_next_look_does_it_once(
+    editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = two_versions(editor)
+    start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0.1})
+    ended(editor, made, failed=4, of=10)
+    audited = AuditEntry.objects.count()
+
+    def dies(**_: Any) -> None:
+        assert made.releases.filter(kind="guard").exists(), "it dies with the release written and not committed"
+        connection.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Alert.objects, "create", dies)
+    with pytest.raises(KeyboardInterrupt):
+        check_canaries()
+    monkeypatch.undo()
+    assert (live(editor, made).kind, made.releases.filter(kind="guard").count()) == ("canary", 0)
+    assert AuditEntry.objects.count() == audited
+    assert check_canaries().ended == [made.pk]
+    assert check_canaries().ended == []
+    assert (made.releases.filter(kind="guard").count(), Alert.objects.count()) == (1, 1)
+
+
 def test_a_rollback_during_a_canary_ends_it(editor: Person) -> None:
     made = two_versions(editor)
     start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0})
