@@ -1,64 +1,40 @@
 """A document written as a file is read back as itself, and its text is one that reviews are made of."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.dsl import document as document_module
 from flows.dsl.canonical import content_hash
-from flows.dsl.document import Document
+from flows.dsl.document import Document, Part
 from flows.dsl.files import Listed, Manifest, NotAFlowFile, read_file, read_manifest, write_file, write_manifest
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.text import NotYaml
 from tests.dsl.cast import document, flow, log
+from tests.dsl.drawn import FIELDS, documents
 
 HASH = "0" * 64
-TEXTS = st.sampled_from(
-    ["", "x", "null", "1.0", "on", "- a", "multi\nline\n", " lead", "\ttab", "{{ nodes.a }}", "물길", "\r"]
-)
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["k", "position", "", "1"]), inner),
-    max_leaves=6,
-)
-PLACES = st.fixed_dictionaries({"x": st.floats(-1e4, 1e4), "y": st.integers(-9, 9)})
-IDS = st.sampled_from(["a", "b", "c", "null", "true", "on"])
-NODES = st.fixed_dictionaries(
-    {"id": IDS, "type": st.sampled_from(["log", "no.such"])},
-    optional={
-        "label": TEXTS,
-        "position": PLACES,
-        "config": st.dictionaries(st.sampled_from(["b", "a", "position"]), VALUES, max_size=2),
-        "disabled": st.booleans(),
-        "join": st.sampled_from(["any", {"count": 2}]),
-    },
-)
-DOCUMENTS = st.fixed_dictionaries(
-    {"nodes": st.lists(NODES, max_size=4)},
-    optional={
-        "name": TEXTS,
-        "description": TEXTS,
-        "edges": st.lists(st.fixed_dictionaries({"from": IDS, "to": IDS}, optional={"port": st.just("true")})),
-        "notes": st.lists(st.fixed_dictionaries({"id": IDS, "position": PLACES}, optional={"text": TEXTS}), max_size=2),
-        "settings": st.fixed_dictionaries({"vars": st.dictionaries(TEXTS, VALUES, max_size=2)}),
-        "pins": st.dictionaries(IDS, VALUES, max_size=2),
-        "tests": st.lists(st.fixed_dictionaries({"name": st.just("one"), "mocks": st.just({"a": [{}]})}), max_size=1),
-    },
-)
 
 
-@given(DOCUMENTS, st.sampled_from(["Orders", "x", "null", "주문 접수"]))
+@given(documents(), st.sampled_from(["Orders", "x", "null", "주문 접수", "a: b"]))
 @settings(max_examples=300, deadline=None)
-def test_what_is_written_is_read_with_the_same_hash_and_written_as_the_same_text(raw: Any, name: str) -> None:
-    written = Document.model_validate(raw)
+def test_what_is_written_is_read_with_the_same_hash_and_written_as_the_same_text(written: Document, name: str) -> None:
     text = write_file(written, name=name)
     filed = read_file(text.encode())
     read = read_document(filed.document)
     assert content_hash(read) == content_hash(written)
     assert filed.name == name
     assert write_file(read, name=name) == text
+
+
+def test_every_field_that_a_document_has_is_drawn() -> None:
+    """Else what the properties hold would be said of documents without it."""
+    parts = {one for one in vars(document_module).values() if isinstance(one, type) and issubclass(one, Part)} - {Part}
+    assert parts == set(FIELDS)
+    for part, fields in FIELDS.items():
+        assert {field.alias or name for name, field in part.model_fields.items()} == set(fields), part
 
 
 def test_what_runs_comes_first_and_where_it_is_drawn_comes_last() -> None:

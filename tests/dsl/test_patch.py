@@ -1,10 +1,7 @@
 """The differences between two documents make the one out of the other."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from flows.dsl.canonical import content_hash
 from flows.dsl.diff import diff
@@ -12,58 +9,10 @@ from flows.dsl.diff_text import diff_text
 from flows.dsl.document import Document
 from flows.dsl.patch import DoesNotApply, patch
 from tests.dsl.cast import document, log
-
-IDS = ["a", "b", "c", "d", "a_b"]
-SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, 1.0, "", "x", "{{ nodes.a }}", "물길"])
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["k", "a/b", "~", ""]), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-PLACES = st.none() | st.fixed_dictionaries({"x": st.integers(0, 3), "y": st.integers(0, 3)})
-NODES = st.fixed_dictionaries(
-    {"type": st.sampled_from(["log", "data.set"])},
-    optional={
-        "label": st.sampled_from(["", "A", "B"]),
-        "position": PLACES,
-        "config": st.dictionaries(st.sampled_from(["m", "n/o", "p"]), VALUES, max_size=3),
-        "retry": st.none() | st.fixed_dictionaries({"max_attempts": st.integers(1, 4)}),
-        "join": st.sampled_from(["all", "any", {"count": 2}]),
-        "disabled": st.booleans(),
-    },
-)
-EDGES = st.fixed_dictionaries(
-    {"from": st.sampled_from(IDS), "to": st.sampled_from(IDS)}, optional={"port": st.sampled_from(["out", "true"])}
-)
-TESTS = st.fixed_dictionaries(
-    {"name": st.sampled_from(["one", "two"])}, optional={"expect": st.fixed_dictionaries({"run": SCALARS})}
-)
-NOTES = st.fixed_dictionaries(
-    {"id": st.sampled_from(IDS), "position": st.just({"x": 0, "y": 0})}, optional={"text": st.sampled_from(["", "t"])}
-)
+from tests.dsl.drawn import documents
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> Document:
-    """Any document that has its shape, valid or not: twins among its names as well."""
-    names = draw(st.lists(st.sampled_from(IDS), max_size=5))
-    return Document.model_validate(
-        {
-            "name": draw(st.sampled_from(["", "One", "Two"])),
-            "inputs": draw(st.just({}) | st.dictionaries(st.sampled_from(["type", "x"]), VALUES, max_size=2)),
-            "settings": {"vars": draw(st.dictionaries(st.sampled_from(["v", "w"]), VALUES, max_size=2))},
-            "nodes": [{"id": name, **draw(NODES)} for name in names],
-            "edges": draw(st.lists(EDGES, max_size=5)),
-            "notes": draw(st.lists(NOTES, max_size=3)),
-            "tests": draw(st.lists(TESTS, max_size=3)),
-            "pins": draw(st.dictionaries(st.sampled_from(IDS), VALUES, max_size=3)),
-        }
-    )
-
-
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(documents(), documents())
 def test_what_differs_applied_to_the_one_gives_the_other(one: Document, other: Document) -> None:
     changes = diff(one, other)
