@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from flows.errors import BadInput
+from flows.errors import BadInput, phrase
 from flows.expr.compile import Compiled, compile_value
 from flows.expr.errors import BadExpression, ExprError
 from flows.expr.template import has_expression
@@ -21,6 +21,7 @@ SHARES: Final = ("error_rate", "expression_rate")
 READS: Final = frozenset({"run", "input"})
 MAX_MINUTES: Final = 60 * 24 * 366
 MAX_STEPS: Final = 20
+EXAMPLE: Final = "{{ run.output.total > 0 }}"
 DEFAULT_MIN_RUNS: Final = 20
 DEFAULT_MINUTES: Final = 60
 
@@ -37,36 +38,38 @@ def read_guards(guards: Mapping[str, Any]) -> dict[str, float | str]:
     """The guards, checked: shares 0 to 1, minutes up to a year, an expression over one run. Raises BadInput."""
     for name, value in guards.items():
         if name not in GUARDS:
-            raise BadInput(reason=f"{name!r} is not a guard; known are {', '.join(sorted(GUARDS))}")
+            raise BadInput(
+                reason=phrase("'{name}' is not a guard; known are {known}", name=name, known=", ".join(sorted(GUARDS)))
+            )
         if name == "expression":
             compiled_guard(value)
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise BadInput(reason=f"the guard {name} is a number from 0")
+            raise BadInput(reason=phrase("the guard {name} is a number from 0", name=name))
         if name in SHARES and value > 1:
-            raise BadInput(reason=f"the guard {name} is a share from 0 to 1")
+            raise BadInput(reason=phrase("the guard {name} is a share from 0 to 1", name=name))
         # Longer than the calendar, a window would stop the guards of every canary there is.
         if name == "minutes" and value > MAX_MINUTES:
-            raise BadInput(reason=f"the guard minutes is at most {MAX_MINUTES}, a year")
+            raise BadInput(reason=phrase("the guard minutes is at most {most}, a year", most=MAX_MINUTES))
     if "expression_rate" in guards and "expression" not in guards:
-        raise BadInput(reason="the guard expression_rate needs an expression")
+        raise BadInput(reason=phrase("the guard expression_rate needs an expression"))
     return dict(guards)
 
 
 def read_steps(steps: Sequence[int], weight: int | None) -> tuple[list[int], int]:
     """The schedule of weights and the one to begin with. Raises BadInput."""
     if len(steps) > MAX_STEPS or any(not 1 <= step <= 100 for step in steps):
-        raise BadInput(reason=f"steps are at most {MAX_STEPS} percentages from 1 to 100")
+        raise BadInput(reason=phrase("steps are at most {most} percentages from 1 to 100", most=MAX_STEPS))
     if any(before >= after for before, after in pairwise(steps)):
-        raise BadInput(reason="each step is larger than the one before")
+        raise BadInput(reason=phrase("each step is larger than the one before"))
     if weight is None:
         if not steps:
-            raise BadInput(reason="say the weight, or the steps to take")
+            raise BadInput(reason=phrase("say the weight, or the steps to take"))
         weight = steps[0]
     if not 0 <= weight <= 100:
-        raise BadInput(reason="weight is a percentage from 0 to 100")
+        raise BadInput(reason=phrase("weight is a percentage from 0 to 100"))
     if steps and weight not in steps:
-        raise BadInput(reason="the weight to begin with is one of the steps")
+        raise BadInput(reason=phrase("the weight to begin with is one of the steps"))
     return list(steps), weight
 
 
@@ -89,15 +92,15 @@ def compiled_guard(text: Any) -> Compiled:
     Closed forms alone: a guard is looked at every second beside the worker, where there is no sandbox.
     """
     if not isinstance(text, str) or not has_expression(text):
-        raise BadInput(reason="the guard expression is an expression such as {{ run.output.total > 0 }}")
+        raise BadInput(reason=phrase("the guard expression is an expression such as {example}", example=EXAMPLE))
     try:
         compiled = compile_value(text)
     except BadExpression as error:
-        raise BadInput(reason=error.message) from None
+        raise BadInput(reason=phrase("the guard expression: {reason}", reason=error.fields["reason"])) from None
     if unknown := compiled.reads - READS:
-        raise BadInput(reason=f"the guard expression reads {min(unknown)}; there are run and input")
+        raise BadInput(reason=phrase("the guard expression reads {name}; there are run and input", name=min(unknown)))
     if not compiled.is_closed:
-        raise BadInput(reason="the guard expression may compare, calculate and combine, but call nothing")
+        raise BadInput(reason=phrase("the guard expression may compare, calculate and combine, but call nothing"))
     return compiled
 
 

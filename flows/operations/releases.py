@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from flows.errors import BadInput, NotFound
+from flows.errors import BadInput, NotFound, phrase
 from flows.models import Flow, Release, Version
 from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
@@ -70,7 +70,7 @@ def start_canary(
     planned, first = read_steps(steps, weight)
     chosen = find_version(actor, flow, version)
     if chosen.pk == found.live.version_id:
-        raise BadInput(reason=f"version {version} is live already; a canary is another version")
+        raise BadInput(reason=phrase("version {version} is live already; a canary is another version", version=version))
     check_fit(chosen)
     return _add(
         actor,

@@ -292,6 +292,16 @@ def test_bad_guards_and_steps_get_one_clear_answer(editor: Person, asked: dict[s
     assert live(editor, made).kind == "publish"
 
 
+def test_a_badly_written_guard_is_told_in_the_readers_language(client: Client, editor: Person) -> None:
+    made = two_versions(editor)
+    body = {"version": 2, "weight": 5, "guards": {"expression": "{{ run.output. }}"}}
+    korean = editor.headers | {"Accept-Language": "ko"}
+    at = f"/api/flows/{made.pk}/canary/"
+    answer = client.post(at, body, content_type="application/json", headers=korean)
+    assert answer.status_code == 422
+    assert answer.json()["title"] == "입력이 올바르지 않습니다: 기준 표현식: 표현식이 아닙니다: 문법에 맞지 않습니다"
+
+
 def test_a_guards_window_may_be_a_year(editor: Person) -> None:
     made = two_versions(editor)
     start_canary(editor.actor, made.pk, version=2, weight=10, guards={"minutes": 60 * 24 * 366})
