@@ -21,13 +21,14 @@ export const flows = {
   resume: (id: string) => post<T.Flow>(`/api/flows/${id}/resume/`),
   duplicate: (id: string) => post<T.Flow>(`/api/flows/${id}/duplicate/`),
   validate: (document: FlowDocument) => post<{ problems: T.Problem[]; findings: T.Finding[] }>("/api/flows/validate/", { document }),
-  publish: (id: string, note: string, release = true) => post<T.Version>(`/api/flows/${id}/publish/`, { note, release }),
+  publish: (id: string, note: string, release = true) => post<T.Version & { proposal: string | null }>(`/api/flows/${id}/publish/`, { note, release }),
   /** The version a rollback without a version goes to. */
-  lastGood: (id: string) => get<{ version: number | null; runs: number; failed: number }>(`/api/flows/${id}/last-good/`),
-  startCanary: (id: string, body: { version: number; weight?: number; steps?: number[]; guards: JsonObject }) =>
+  lastGood: (id: string, environment?: string) => get<{ version: number | null; runs: number; failed: number }>(`/api/flows/${id}/last-good/${query({ environment })}`),
+  startCanary: (id: string, body: { version: number; weight?: number; steps?: number[]; guards: JsonObject; environment?: string }) =>
     post<{ release: string }>(`/api/flows/${id}/canary/`, body),
-  rollBack: (id: string, version: number, reason: string) =>
-    post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason }),
+  endCanary: (id: string, environment?: string) => remove(`/api/flows/${id}/canary/${query({ environment })}`),
+  rollBack: (id: string, version: number, reason: string, environment?: string) =>
+    post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason, ...(environment === undefined ? {} : { environment }) }),
 };
 
 export const drafts = {
@@ -42,14 +43,14 @@ export const versions = {
   annotate: (flow: string, version: number, words: { name: string; note: string }) => patch<T.Version>(`/api/flows/${flow}/versions/${version}/`, words),
   /** The draft against the newest runs. */
   backTest: (flow: string, runs: number) => post<BackTest>(`/api/flows/${flow}/backtest/`, { runs }),
-  releases: (flow: string, limit = 20) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit })}`),
+  releases: (flow: string, limit = 20, environment?: string) => get<T.Page<T.Release>>(`/api/flows/${flow}/releases/${query({ limit, environment })}`),
   /** Without `to` it is compared with the draft. */
   diff: (flow: string, from: number, to?: number) =>
     get<{ changes: Change[] }>(`/api/flows/${flow}/diff/${query({ from, to })}`),
 };
 
 export const runs = {
-  list: (params: { flow?: string; status?: string | string[]; version?: number | string; code?: string; test?: string; since?: string; until?: string; limit?: number; cursor?: string } = {}) =>
+  list: (params: { flow?: string; status?: string | string[]; version?: number | string; code?: string; test?: string; environment?: string; since?: string; until?: string; limit?: number; cursor?: string } = {}) =>
     get<T.Page<T.RunSummary>>(`/api/runs/${query(params)}`),
   read: (id: string) => get<T.Run>(`/api/runs/${id}/`),
   start: (flow: string, body: T.StartBody, key: string) =>

@@ -9,6 +9,7 @@ import type * as Account from "./account";
 import type * as BackTests from "./backTests";
 import type * as Changes from "./changes";
 import type { components } from "./shapes.generated";
+import type * as Environments from "./environments";
 import type * as Exchange from "./exchange";
 import type * as Dry from "./dryRuns";
 import type * as Jobs from "./jobs";
@@ -91,6 +92,13 @@ export type Held = [
   Holds<Misfits<Told["NodeSampleShape"], NodeSamples.NodeSample>>,
   Holds<Misfits<Told["PreviewShape"], Previews.ExpressionPreview>>,
   Holds<Misfits<Told["FaultShape"], Previews.Fault>>,
+  Holds<Misfits<Told["EnvironmentShape"], Environments.Environment>>,
+  Holds<Misfits<Told["StandingShape"], Environments.Standing>>,
+  Holds<Misfits<Told["ProposalShape"], Environments.Proposal>>,
+  Holds<Misfits<Told["PromotionShape"], Environments.Promotion>>,
+  Holds<Misfits<Told["VariableShape"], Environments.VariableThere>>,
+  Holds<Misfits<Told["Obstacle"], Environments.Obstacle>>,
+  Holds<Misfits<Told["ReleaseShape"], Omit<T.Release, "evidence">>>,
   Holds<Misfits<Told["FoundShape"], Search.Found>>,
   Holds<Misfits<Told["SampleShape"], Samples.Sample>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,

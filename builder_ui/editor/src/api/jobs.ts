@@ -13,6 +13,7 @@ export interface RunFilter {
   version?: string;
   code?: string;
   test?: string;
+  environment?: string;
   since?: string;
   until?: string;
 }

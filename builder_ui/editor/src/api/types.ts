@@ -118,7 +118,8 @@ export interface Version {
 /** A change of which version answers new starts; the newest is what holds now. */
 export interface Release {
   release: string;
-  kind: "publish" | "rollback" | "canary" | "end_canary" | "guard";
+  kind: "publish" | "promote" | "rollback" | "canary" | "end_canary" | "guard";
+  environment: string;
   live_version: number;
   previous_version: number | null;
   reason: string;
@@ -193,6 +194,7 @@ export interface RunSummary {
   error?: RunError | null;
   rerun_of?: string | null;
   started_by?: string;
+  environment?: string | null;
 }
 
 /** A run that called this one, or that a step of this one called; `step` is the step of the caller. */
@@ -281,6 +283,7 @@ export interface StartBody extends PartBody {
   input?: Json;
   version?: number;
   trigger?: string;
+  environment?: string;
   draft?: boolean;
   use_pins?: boolean;
   breakpoints?: Readonly<Record<string, string>>;

@@ -22,7 +22,10 @@ export function RunTable({ flow, onRun }: { flow: string; onRun: (id: string) =>
             <StatusIcon status={run.status} />
             <strong>{`#${run.number ?? ""}`}</strong>
             <span>{text(`common.status.${run.status}`)}</span>
-            <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>
+            <span className={style.tags}>
+              <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>
+              {run.environment != null && <Tag>{run.environment}</Tag>}
+            </span>
             <span className={style.by}>{run.started_by ?? run.trigger ?? ""}</span>
             <span className={style.dim}>
               <RelativeTime at={run.started_at ?? run.created_at} />

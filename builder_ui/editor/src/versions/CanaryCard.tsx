@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { flows } from "@/api/calls";
-import { remove, ApiError } from "@/api/client";
+import { ApiError } from "@/api/client";
+import { environmentKeys, environments, type Standing } from "@/api/environments";
 import { keys } from "@/api/queries";
 import type { Canary } from "@/api/types";
 import { useText } from "@/i18n";
@@ -13,13 +14,15 @@ import style from "./versions.module.css";
 const LOOK_EVERY = 2_000;
 
 /** The canary that runs now: its share, what its guards see of it and of the live version, and what comes next. */
-export function CanaryCard({ flow, canary, mayEnd }: { flow: string; canary: Canary; mayEnd: boolean }) {
+export function CanaryCard({ flow, here, canary, mayEnd }: { flow: string; here: Standing; canary: Canary; mayEnd: boolean }) {
   const text = useText();
   const client = useQueryClient();
-  useQuery({ queryKey: keys.flow(flow), queryFn: () => flows.read(flow), refetchInterval: LOOK_EVERY });
+  useQuery({ queryKey: environmentKeys.ofFlow(flow), queryFn: () => environments.ofFlow(flow), refetchInterval: LOOK_EVERY });
+  // What the rest of the page says is live.
+  useQuery({ queryKey: keys.flow(flow), queryFn: () => flows.read(flow), refetchInterval: LOOK_EVERY, enabled: here.is_default });
   const end = async (): Promise<void> => {
     try {
-      await remove(`/api/flows/${flow}/canary/`);
+      await flows.endCanary(flow, here.environment);
       await client.invalidateQueries({ queryKey: keys.flows });
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;

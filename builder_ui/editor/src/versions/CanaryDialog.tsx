@@ -1,19 +1,21 @@
 import { Group, NumberInput, Slider, Switch, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { flows } from "@/api/calls";
 import { ApiError } from "@/api/client";
+import { beginCanary, environmentKeys, promotion, type Standing } from "@/api/environments";
 import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
+import { notify } from "@/ui/notify";
+import { Approvers } from "./PromotionParts";
 import style from "./versions.module.css";
 
 export const STEPS = [5, 25, 50, 100];
 const EXAMPLE = "{{ run.output.total > 0 }}";
 
 /** Send a share of new runs to another version, with guards that take it back by themselves. */
-export function CanaryDialog({ flow, version, onClose }: { flow: string; version: number; onClose: () => void }) {
+export function CanaryDialog({ flow, here, version, onClose }: { flow: string; here: Standing; version: number; onClose: () => void }) {
   const text = useText();
   const client = useQueryClient();
   const [weight, setWeight] = useState(10);
@@ -24,11 +26,16 @@ export function CanaryDialog({ flow, version, onClose }: { flow: string; version
   const [byStep, setByStep] = useState(true);
   const [expression, setExpression] = useState("");
   const [error, setError] = useState<ApiError | null>(null);
+  const { environment } = here;
+  const origin = { version };
+  const seen = useQuery({ queryKey: environmentKeys.promotion(flow, environment, origin), queryFn: () => promotion.preview(flow, environment, origin), enabled: here.needs_second });
+  const isProposed = seen.data?.needs_second ?? false;
   const start = async (): Promise<void> => {
     try {
       const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }), ...(expression.trim() === "" ? {} : { expression: expression.trim() }) };
-      await flows.startCanary(flow, { version, guards, ...(byStep ? { steps: STEPS } : { weight }) });
+      const begun = await beginCanary(flow, { version, environment, guards, ...(byStep ? { steps: STEPS } : { weight }) });
       await client.invalidateQueries({ queryKey: keys.flows });
+      if (begun === "proposed") notify(text("environments.promote.proposed", { version, environment }));
       onClose();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
@@ -37,10 +44,15 @@ export function CanaryDialog({ flow, version, onClose }: { flow: string; version
   };
   const whole = (next: string | number, before: number): number => (typeof next === "number" ? next : before);
   return (
-    <ConfirmDialog opened title={text("versions.canary.title", { version })} confirm={text("versions.canary.start")} onClose={onClose} onConfirm={() => void start()}>
+    <ConfirmDialog opened title={text("versions.canary.title", { version })} confirm={text(isProposed ? "environments.promote.propose" : "versions.canary.start")} onClose={onClose} onConfirm={() => void start()}>
       <div className={style.dialog}>
         {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
         <p className={style.lead}>{text("versions.canary.help")}</p>
+        {isProposed && (
+          <p className={style.lead}>
+            <Approvers environment={environment} />
+          </p>
+        )}
         <Switch checked={byStep} onChange={(event) => setByStep(event.currentTarget.checked)} label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
         {!byStep && (
           <div>

@@ -2,21 +2,21 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { versions } from "@/api/calls";
 import { keys } from "@/api/queries";
-import type { Flow } from "@/api/types";
+import type { Standing } from "@/api/environments";
 import { useText } from "@/i18n";
 import { RelativeTime } from "@/ui/Times";
 import style from "./versions.module.css";
 
 /** What a guard did last, by which figure, and the runs to look at; nothing once something else was released. */
-export function GuardCard({ flow }: { flow: Flow }) {
+export function GuardCard({ flow, here }: { flow: string; here: Standing }) {
   const text = useText();
   const list = useQuery({
-    queryKey: [...keys.flow(flow.id), "releases", flow.live_version, flow.canary?.weight ?? null],
-    queryFn: () => versions.releases(flow.id, 1),
-    enabled: flow.canary === null,
+    queryKey: [...keys.flow(flow), "releases", here.environment, here.live_version, here.canary?.weight ?? null],
+    queryFn: () => versions.releases(flow, 1, here.environment),
+    enabled: here.canary === null,
   });
   const newest = list.data?.results[0];
-  if (flow.canary !== null || newest?.kind !== "guard") return null;
+  if (here.canary !== null || newest?.kind !== "guard") return null;
   const runs = newest.evidence?.runs ?? [];
   return (
     <section className={style.guard} data-testid="guard">

@@ -6,9 +6,9 @@ import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 
 /** The shortest way back: to the version that was live before and whose runs succeeded. Nothing where there is none. */
-export function LastGood({ flow, live, onRollback }: { flow: string; live: number; onRollback: (version: number) => void }) {
+export function LastGood({ flow, environment, live, onRollback }: { flow: string; environment: string; live: number; onRollback: (version: number) => void }) {
   const text = useText();
-  const good = useQuery({ queryKey: [...keys.flow(flow), "last-good", live], queryFn: () => flows.lastGood(flow) });
+  const good = useQuery({ queryKey: [...keys.flow(flow), "last-good", environment, live], queryFn: () => flows.lastGood(flow, environment) });
   if (!good.data || good.data.version === null) return null;
   const { version, runs, failed } = good.data;
   return (

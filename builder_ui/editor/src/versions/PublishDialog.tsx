@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { flows, versions } from "@/api/calls";
 import { ApiError } from "@/api/client";
+import { beginCanary } from "@/api/environments";
 import { keys, useFlow } from "@/api/queries";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -54,11 +55,12 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
     try {
       await flushSaving();
       const made = await flows.publish(flow, note, how === "all");
-      if (how === "steps") await flows.startCanary(flow, { version: made.version, steps: STEPS, guards: GUARDS });
+      const begun = how === "steps" ? await beginCanary(flow, { version: made.version, steps: STEPS, guards: GUARDS }) : null;
+      const isProposed = made.proposal !== null || begun === "proposed";
       await client.invalidateQueries({ queryKey: keys.flows });
-      if (how === "all") onPublished(made.version);
+      if (how === "all" && !isProposed) onPublished(made.version);
       else {
-        notify(text(how === "steps" ? "releases.how.begun" : "releases.how.published", { version: made.version }));
+        notify(isProposed ? text("environments.publish.proposed", { version: made.version }) : text(how === "steps" ? "releases.how.begun" : "releases.how.published", { version: made.version }));
         onClose();
       }
     } catch (refused) {

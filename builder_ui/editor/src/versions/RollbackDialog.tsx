@@ -10,8 +10,17 @@ import { ErrorCard } from "@/ui/ErrorCard";
 import { DiffList } from "./DiffList";
 import style from "./versions.module.css";
 
+interface Props {
+  flow: string;
+  environment: string;
+  live: number;
+  to: number;
+  onClose: () => void;
+  onDone: () => void;
+}
+
 /** Make an older version live again: what that changes is shown before, and why is asked. */
-export function RollbackDialog({ flow, live, to, onClose, onDone }: { flow: string; live: number; to: number; onClose: () => void; onDone: () => void }) {
+export function RollbackDialog({ flow, environment, live, to, onClose, onDone }: Props) {
   const text = useText();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
@@ -21,7 +30,7 @@ export function RollbackDialog({ flow, live, to, onClose, onDone }: { flow: stri
   const rollBack = async (): Promise<void> => {
     setBusy(true);
     try {
-      await flows.rollBack(flow, to, reason);
+      await flows.rollBack(flow, to, reason, environment);
       await client.invalidateQueries({ queryKey: keys.flows });
       onDone();
     } catch (refused) {
@@ -35,7 +44,7 @@ export function RollbackDialog({ flow, live, to, onClose, onDone }: { flow: stri
     <ConfirmDialog opened size="lg" title={text("versions.rollback.title", { version: to })} confirm={text("versions.rollback.confirm", { version: to })} busy={busy} onClose={onClose} onConfirm={() => void rollBack()}>
       <div className={style.dialog}>
         {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
-        <p className={style.lead}>{text("versions.rollback.help", { from: live, to })}</p>
+        <p className={style.lead}>{text("environments.rollbackIn", { environment })} {text("versions.rollback.help", { from: live, to })}</p>
         {diff.data && <DiffList changes={diff.data.changes} />}
         <TextInput data-autofocus size="sm" label={text("versions.rollback.reason")} placeholder={text("versions.rollback.reasonHint")} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       </div>

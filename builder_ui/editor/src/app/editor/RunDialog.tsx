@@ -1,18 +1,20 @@
 /** What a run is asked for before it starts: its input, its trigger, and what is run. */
 import { Checkbox, SegmentedControl, Select, Stack } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { create } from "zustand";
 import { useFlow } from "@/api/queries";
 import type { JsonSchema } from "@/api/types";
 import { placed } from "@/document/operations/set_config";
 import { titleOf, type Json, type JsonObject } from "@/document/types";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { ConfigForm } from "@/inspector/form/ConfigForm";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { startNow } from "./startNow";
+
+const EnvironmentSelect = lazy(() => withWords(import("../EnvironmentSelect")).then((part) => ({ default: part.EnvironmentSelect })));
 
 type Which = "draft" | "live";
 
@@ -96,11 +98,12 @@ function Ask(props: AskProps) {
   const [typed, setTyped] = useState(() => JSON.stringify(beginWith(flow, inputs), null, 2));
   const [trigger, setTrigger] = useState<string | null>(null);
   const [pins, setPins] = useState(false);
+  const [environment, setEnvironment] = useState<string | null>(null);
   const given = view === "form" ? input : asObject(typed);
   const start = async (): Promise<void> => {
     if (given === null) return;
     remembered.set(flow, given);
-    const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
+    const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(environment !== null ? { environment } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
     const started = await startNow(flow, body, which);
     if (started === "refused") return;
     props.onClose();
@@ -145,6 +148,9 @@ function Ask(props: AskProps) {
           <CodeEditor value={typed} onChange={setTyped} language="json" label={text("app.run.input")} invalid={given === null} minHeight={140} cursor={typed.length} numbers />
         )}
         {which === "draft" && props.pins > 0 && <Checkbox label={text("app.run.pins", { count: props.pins })} checked={pins} onChange={(event) => setPins(event.currentTarget.checked)} />}
+        <Suspense>
+          <EnvironmentSelect value={environment} onChange={setEnvironment} />
+        </Suspense>
       </Stack>
     </ConfirmDialog>
   );

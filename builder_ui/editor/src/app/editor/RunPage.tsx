@@ -52,17 +52,17 @@ export default function RunPage({ id }: { id: string }) {
     );
   }
   if (!isDrawn || !isFollowed || !hasTypes || flowId === undefined) return <Waiting />;
-  return <Opened flow={flowId} name={name ?? ""} />;
+  return <Opened flow={flowId} name={name ?? ""} environment={run.data?.environment ?? null} />;
 }
 
-function Opened({ flow, name }: { flow: string; name: string }) {
+function Opened({ flow, name, environment }: { flow: string; name: string; environment: string | null }) {
   const [place, change] = usePlace();
   const [, go] = useLocation();
   useRunsFeed(flow);
-  return <Layout flow={flow} place={{ ...place, open: place.open || !new URLSearchParams(window.location.search).has("drawer") }} onPlace={change} onRun={(run) => go(`/runs/${run}`)} header={<RunHeader flow={flow} name={name} />} />;
+  return <Layout flow={flow} place={{ ...place, open: place.open || !new URLSearchParams(window.location.search).has("drawer") }} onPlace={change} onRun={(run) => go(`/runs/${run}`)} header={<RunHeader flow={flow} name={name} environment={environment} />} />;
 }
 
-function RunHeader({ flow, name }: { flow: string; name: string }) {
+function RunHeader({ flow, name, environment }: { flow: string; name: string; environment: string | null }) {
   const text = useText();
   const run = useRun((state) => state.live);
   const [, go] = useLocation();
@@ -90,6 +90,7 @@ function RunHeader({ flow, name }: { flow: string; name: string }) {
           </Suspense>
         )}
         {run !== null && <Tag>{run.version === null ? text("runs.draft") : `v${run.version}`}</Tag>}
+        {environment !== null && <Tag>{environment}</Tag>}
       </div>
       <span className={head.grow} />
       {run !== null && (

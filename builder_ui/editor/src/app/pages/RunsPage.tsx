@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { cursorOf, useMay } from "@/api/account";
 import { runs } from "@/api/calls";
+import { useEnvironmentName } from "@/api/environments";
 import { counts, jobKeys } from "@/api/jobs";
 import type { RunStatus, RunSummary } from "@/api/types";
 import { useText } from "@/i18n";
@@ -29,6 +30,7 @@ export default function RunsPage() {
   const [, go] = useLocation();
   const filter = useRunsFilter();
   const { said } = filter;
+  const environmentOf = useEnvironmentName();
   const maySteer = useMay("runs:steer");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isAll, setAll] = useState(false);
@@ -63,6 +65,7 @@ export default function RunsPage() {
       ),
     },
     { key: "version", head: text("runspage.version"), width: "100px", wide: true, cell: (run) => <Tag>{run.version === null ? text("runspage.draft") : `v${run.version}`}</Tag> },
+    { key: "environment", head: text("environments.runs.environment"), width: "130px", wide: true, cell: (run) => <Tag>{environmentOf(run.environment)}</Tag> },
     { key: "error", head: text("jobs.filter.error"), width: "150px", wide: true, cell: (run) => (run.error ? <code>{run.error.code}</code> : "–") },
     { key: "trigger", head: text("runspage.startedBy"), width: "130px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
     { key: "began", head: text("runspage.began"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },

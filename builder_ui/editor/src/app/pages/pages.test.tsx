@@ -165,6 +165,21 @@ describe("the page of runs", () => {
     expect(within(row).getByText("v3")).toBeTruthy();
     expect(within(row).getByText("3.0 s")).toBeTruthy();
   });
+
+  test("each run says its environment, the default one's by its name, and one is looked for by it", async () => {
+    const environments = page({ name: "staging", is_default: false }, { name: "production", is_default: true });
+    const asked = serve({ ...answers, "GET /api/environments/": environments, "GET /api/runs/": page(run, { ...run, id: "r2", number: 13, environment: "staging" }) });
+    within_(<RunsPage />);
+    const cells = async (number: number) => within((await screen.findByRole("link", { name: new RegExp(`#${number}$`) })).closest("tr") as HTMLElement);
+    expect((await cells(12)).getByText("production")).toBeTruthy();
+    expect((await cells(13)).getByText("staging")).toBeTruthy();
+    const before = asked.filter((each) => each.path === "/api/runs/").length;
+    await userEvent.click(screen.getByRole("combobox", { name: "Environment" }));
+    await userEvent.click(await screen.findByRole("option", { name: "staging" }));
+    expect(new URLSearchParams(window.location.search).get("environment")).toBe("staging");
+    await vi.waitFor(() => expect(asked.filter((each) => each.path === "/api/runs/").length).toBeGreaterThan(before));
+    window.history.replaceState(null, "", "/");
+  });
 });
 
 describe("the page of credentials", () => {

@@ -5,13 +5,14 @@ import { useText } from "@/i18n";
 import style from "../app.module.css";
 import { Alerts } from "./Alerts";
 import { Audit } from "./Audit";
+import { EnvironmentsPanel } from "./environments/EnvironmentsPanel";
 import { Members } from "./Members";
 import { Profile } from "./Profile";
 import own from "./settings.module.css";
 import { Tokens } from "./Tokens";
 import { WorkspacePanel } from "./WorkspacePanel";
 
-const SECTIONS = ["profile", "workspace", "members", "tokens", "alerts", "audit"] as const;
+const SECTIONS = ["profile", "workspace", "members", "environments", "tokens", "alerts", "audit"] as const;
 
 /** Settings: of oneself, and of the workspace. */
 export default function SettingsPage({ section }: { section: string }) {
@@ -41,6 +42,9 @@ export default function SettingsPage({ section }: { section: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="members">
           <Members />
+        </Tabs.Panel>
+        <Tabs.Panel value="environments">
+          <EnvironmentsPanel />
         </Tabs.Panel>
         <Tabs.Panel value="tokens">
           <Tokens />

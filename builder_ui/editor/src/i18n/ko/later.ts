@@ -1,6 +1,7 @@
 import code from "./code.json";
 import diffs from "./diffs.json";
 import dry from "./dry.json";
+import environments from "./environments.json";
 import exchange from "./exchange.json";
 import extract from "./extract.json";
 import finding from "./finding.json";
@@ -27,4 +28,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, diffs, dry, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, diffs, dry, environments, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };

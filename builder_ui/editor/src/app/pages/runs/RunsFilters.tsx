@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { counts, jobKeys } from "@/api/jobs";
+import { useEnvironments } from "@/api/environments";
 import { useFlows } from "@/api/queries";
 import type { RunStatus } from "@/api/types";
 import { spoken, useText } from "@/i18n";
@@ -18,6 +19,7 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
   const text = useText();
   const { said, change } = filter;
   const flows = useFlows();
+  const environments = useEnvironments();
   const { status: _status, code: _code, ...rest } = said;
   const counted = useQuery({ queryKey: jobKeys.counts(rest), queryFn: () => counts(asked(rest)), refetchInterval: LOOK_EVERY, placeholderData: (before) => before });
   const chosen = (said.status ?? "").split(",").filter(Boolean);
@@ -40,6 +42,16 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
           data={(flows.data?.results ?? []).map((each) => ({ value: each.id, label: each.name }))}
           value={said.flow ?? null}
           onChange={(flow) => change({ flow })}
+        />
+        <Select
+          aria-label={text("environments.runs.environment")}
+          placeholder={text("environments.runs.every")}
+          size="sm"
+          clearable
+          className={own.narrow}
+          data={(environments.data?.results ?? []).map((each) => each.name)}
+          value={said.environment ?? null}
+          onChange={(environment) => change({ environment })}
         />
         <Select
           aria-label={text("jobs.filter.time")}

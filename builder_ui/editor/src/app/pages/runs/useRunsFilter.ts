@@ -1,7 +1,7 @@
 import type { RunFilter } from "@/api/jobs";
 import { useFilter } from "../useFilter";
 
-const WORDS = ["flow", "status", "version", "last", "code", "test"] as const;
+const WORDS = ["flow", "status", "version", "last", "code", "test", "environment"] as const;
 export type Word = (typeof WORDS)[number];
 
 const HOUR = 3_600_000;

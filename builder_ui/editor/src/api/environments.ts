@@ -1,0 +1,145 @@
+/** Environments: what each gives to runs, what of a flow is live in each, and how versions go from one to the next. */
+import { useQuery } from "@tanstack/react-query";
+import type { Json, JsonObject } from "@/document/types";
+import type { Role } from "./account";
+import { flows } from "./calls";
+import { ApiError, get, patch, post, query, remove } from "./client";
+import { keys } from "./queries";
+import type { Change } from "./changes";
+import type { Canary, Page, Release } from "./types";
+
+/** Who may release: user names, roles, groups; nobody named: whoever may publish. */
+export interface Releasers {
+  users: string[];
+  roles: Role[];
+  groups: string[];
+}
+
+export interface Environment {
+  name: string;
+  /** Where it stands on the way that versions go. */
+  place: number;
+  is_default: boolean;
+  vars: Record<string, Json>;
+  /** Which credential a name in a document means there. */
+  credentials: Record<string, string>;
+  releasers: Releasers;
+  needs_second: boolean;
+}
+
+export type EnvironmentChange = Partial<Pick<Environment, "place" | "vars" | "credentials" | "releasers" | "needs_second">>;
+
+/** A release that waits for a second person; `outcome` is empty while it does. */
+export interface Proposal {
+  id: string;
+  environment: string;
+  version: number;
+  kind: string;
+  /** What it is to be watched by; empty where it is to be live at once. */
+  canary: JsonObject;
+  reason: string;
+  proposer: string;
+  created_at: string;
+  outcome: string;
+  mine: boolean;
+}
+
+/** What is live of a flow in an environment, and what one may do there. */
+export interface Standing {
+  environment: string;
+  is_default: boolean;
+  live_version: number | null;
+  canary: Canary | null;
+  released_at: string | null;
+  released_by: string | null;
+  proposal: Proposal | null;
+  may_release: boolean;
+  needs_second: boolean;
+}
+
+export interface Obstacle {
+  code: string;
+  message: string;
+  hint: string;
+}
+
+/** A variable there, and what it is where the version comes from; `is_given`: the environment says so, not the flow. */
+export interface VariableThere {
+  name: string;
+  value: Json;
+  is_given: boolean;
+  before: Json;
+}
+
+/** What a promotion would change; with obstacles it would be refused. */
+export interface Promotion {
+  source: string | null;
+  target: string;
+  version: number;
+  live_version: number | null;
+  vars: VariableThere[];
+  credentials: { name: string; credential: string | null }[];
+  obstacles: Obstacle[];
+  needs_second: boolean;
+}
+
+/** Where a version comes from: what is live in an environment, or itself by its number. */
+export type Origin = { from: string } | { version: number };
+
+export const environments = {
+  list: () => get<Page<Environment>>("/api/environments/"),
+  create: (name: string) => post<Environment>("/api/environments/", { name }),
+  change: (name: string, body: EnvironmentChange) => patch<Environment>(`/api/environments/${name}/`, body),
+  remove: (name: string) => remove(`/api/environments/${name}/`),
+  ofFlow: (flow: string) => get<{ results: Standing[] }>(`/api/flows/${flow}/environments/`),
+  releases: (flow: string, environment: string, cursor?: string) => get<Page<Release>>(`/api/flows/${flow}/releases/${query({ environment, limit: 10, cursor })}`),
+};
+
+export const promotion = {
+  preview: (flow: string, to: string, origin: Origin) => get<Promotion & { changes: Change[] }>(`/api/flows/${flow}/promote/${query({ to, ...origin })}`),
+  make: (flow: string, to: string, origin: Origin, reason: string) =>
+    post<{ release: { live_version: number } | null; proposal: Proposal | null }>(`/api/flows/${flow}/promote/`, { to, ...origin, reason }),
+};
+
+/** A canary as it is begun: its share, or the shares it goes through by itself, and what it is watched by. */
+interface Watched {
+  weight?: number;
+  steps?: number[];
+  guards: JsonObject;
+}
+
+export const proposals = {
+  make: (flow: string, body: { version: number; environment?: string; reason?: string; canary?: Watched }) => post<Proposal>(`/api/flows/${flow}/proposals/`, body),
+  approve: (flow: string, id: string, comment: string) => post<void>(`/api/flows/${flow}/proposals/${id}/approve/`, { comment }),
+  reject: (flow: string, id: string, comment: string) => post<Proposal>(`/api/flows/${flow}/proposals/${id}/reject/`, { comment }),
+};
+
+
+/** Begin a canary, or propose it where a second person has to look first. */
+export async function beginCanary(flow: string, order: Watched & { version: number; environment?: string }): Promise<"begun" | "proposed"> {
+  try {
+    await flows.startCanary(flow, order);
+    return "begun";
+  } catch (refused) {
+    if (!(refused instanceof ApiError) || refused.code !== "second_needed") throw refused;
+    const { version, environment, ...canary } = order;
+    await proposals.make(flow, { version, ...(environment === undefined ? {} : { environment }), canary });
+    return "proposed";
+  }
+}
+
+export const environmentKeys = {
+  list: ["environments"] as const,
+  // Among what is known of the flow: whatever changes its releases forgets this too.
+  ofFlow: (flow: string) => [...keys.flow(flow), "environments"] as const,
+  releases: (flow: string, environment: string) => [...keys.flow(flow), "releases", environment] as const,
+  promotion: (flow: string, to: string, origin: Origin) => [...keys.flow(flow), "promotion", to, origin] as const,
+};
+
+export const useEnvironments = (enabled = true) => useQuery({ queryKey: environmentKeys.list, queryFn: environments.list, enabled, staleTime: 60_000 });
+
+/** The name of a run's environment; one without is in the default one. */
+export function useEnvironmentName(): (name: string | null | undefined) => string {
+  const known = useEnvironments().data?.results.find((each) => each.is_default)?.name ?? "";
+  return (name) => name ?? known;
+}

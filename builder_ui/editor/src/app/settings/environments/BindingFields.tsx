@@ -1,0 +1,59 @@
+import { ActionIcon, Button, Select, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useCredentials } from "@/api/queries";
+import { useText } from "@/i18n";
+import style from "./environments.module.css";
+import { faultOfBinding, type TypedBinding } from "./form";
+
+interface Props {
+  rows: readonly TypedBinding[];
+  readOnly: boolean;
+  onRows: (rows: readonly TypedBinding[]) => void;
+}
+
+/** Which credential of the workspace a name in a flow means here. */
+export function BindingFields({ rows, readOnly, onRows }: Props) {
+  const text = useText();
+  const known = useCredentials().data?.results.map((each) => each.name) ?? [];
+  const put = (at: number, row: TypedBinding): void => onRows(rows.map((each, place) => (place === at ? row : each)));
+  return (
+    <fieldset className={style.part}>
+      <legend>{text("environments.credentials.title")}</legend>
+      <p className={style.help}>{text("environments.credentials.help")}</p>
+      {rows.map((row, at) => {
+        const fault = faultOfBinding(rows, at);
+        const isOfName = fault === "noName" || fault === "twice";
+        // One that was deleted since is still shown.
+        const choices = row.credential === null || known.includes(row.credential) ? known : [...known, row.credential];
+        return (
+          <div key={at} className={style.row}>
+            <TextInput size="sm" aria-label={text("environments.credentials.name")} placeholder={text("environments.credentials.name")} maxLength={100} readOnly={readOnly} error={isOfName ? text(`environments.fault.${fault}`) : null} value={row.name} onChange={(event) => put(at, { ...row, name: event.currentTarget.value })} />
+            <Select
+              size="sm"
+              aria-label={text("environments.credentials.meant", { name: row.name })}
+              placeholder={text("environments.credentials.choose")}
+              data={choices}
+              searchable
+              readOnly={readOnly}
+              allowDeselect={false}
+              error={fault === "noCredential" ? text("environments.fault.noCredential") : null}
+              value={row.credential}
+              onChange={(credential) => put(at, { ...row, credential })}
+            />
+            {!readOnly && (
+              <ActionIcon className={style.drop} aria-label={text("environments.credentials.remove", { name: row.name })} onClick={() => onRows(rows.filter((_, place) => place !== at))}>
+                <IconTrash size={15} />
+              </ActionIcon>
+            )}
+          </div>
+        );
+      })}
+      {rows.length === 0 && readOnly && <p className={style.help}>{text("environments.credentials.none")}</p>}
+      {!readOnly && (
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => onRows([...rows, { name: "", credential: null }])}>
+          {text("environments.credentials.add")}
+        </Button>
+      )}
+    </fieldset>
+  );
+}
