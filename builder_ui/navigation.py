@@ -21,6 +21,7 @@ GROUPS: Final = (
             ("flows.Run", "play_circle"),
             ("flows.Approval", "how_to_reg"),
             ("flows.Trigger", "bolt"),
+            ("flows.Environment", "stacks"),
         ),
     ),
     (

@@ -1,6 +1,6 @@
 """Addresses of the product: the API, webhooks, health."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from flows.api import addresses
 from flows.api.deciding import DecidePage
@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(addresses.last)),
     path("join/", JoinPage.as_view(), name="join"),
     path("decide/<str:token>/", DecidePage.as_view(), name="decide"),
-    path("hooks/<slug:workspace>/<path:rest>", with_result(hook)),  # type: ignore[arg-type]  # as above
+    re_path(r"^hooks/(?P<workspace>[\w-]+(?:@[\w-]+)?)/(?P<rest>.+)\Z", with_result(hook)),  # type: ignore[arg-type]  # as above
 ]

@@ -61,7 +61,9 @@ def _board(title: str, headers: list[str], rows: list[list[Any]], empty: str) ->
 def _release(release: Release) -> list[Any]:
     number = f"v{release.version.number}"
     moved = number if release.previous is None else f"v{release.previous.number} → {number}"
-    kind = Release.Kind(release.kind).label
+    kind = str(Release.Kind(release.kind).label)
+    if not release.environment.is_default:
+        kind = f"{kind} · {release.environment.name}"
     return [_when(release.created_at), _flow(release.flow_id, release.flow.name), kind, moved, release.author or ""]
 
 

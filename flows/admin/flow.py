@@ -5,11 +5,10 @@ The page shows what would change before it asks for a yes; what a roll back does
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -19,15 +18,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from flows.admin.base import Shown
 from flows.admin.canary import canary_shown, share_shown
+from flows.admin.promoting import Promoting, ReasonForm, environments_of
 from flows.admin.tables import LINK, changes_table, table
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
+from flows.operations.flows import with_lives
 from flows.operations.good import NoGoodVersion, last_good
+from flows.operations.promoting import live_number
 from flows.operations.reasons import recognised
 from flows.operations.releases import roll_back
 from flows.operations.saying import message_of, said
@@ -37,20 +37,11 @@ SHOWN_VERSIONS = 50
 BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-default text-primary-600 dark:border-base-700 dark:text-primary-500"
 
 
-class RollBackForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Why? It will stand in the history."),
-        required=False,
-        max_length=1_000,
-        widget=UnfoldAdminTextInputWidget,
-    )
-
-
 @admin.register(Flow)
-class FlowAdmin(Shown):
+class FlowAdmin(Promoting):
     list_display = ("name", "workspace", "live_version", "active", "archived_at", "updated_at")
     list_filter = ("active",)
-    list_select_related = ("workspace", "live__version")
+    list_select_related = ("workspace",)
     search_fields = ("name",)
     fields = (
         "name",
@@ -68,9 +59,13 @@ class FlowAdmin(Shown):
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/history.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
+        return super().get_queryset(request).prefetch_related(with_lives())
+
     @display(description=gettext_lazy("live version"), label="success")
     def live_version(self, flow: Flow) -> str | None:
-        return f"v{flow.live.version.number}" if flow.live else None
+        live = flow.live
+        return f"v{live.version.number}" if live else None
 
     @display(description=gettext_lazy("on the canvas"))
     def in_editor(self, flow: Flow) -> str:
@@ -80,7 +75,9 @@ class FlowAdmin(Shown):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         flow = self.get_object(request, object_id)
-        history = _history(flow) | _way_back(flow, request.user.pk) if isinstance(flow, Flow) else {}
+        history: dict[str, Any] = {}
+        if isinstance(flow, Flow):
+            history = _history(flow) | _way_back(flow, request.user.pk) | environments_of(flow, request.user.pk)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **history})
 
     def get_urls(self) -> list[URLPattern]:
@@ -90,25 +87,21 @@ class FlowAdmin(Shown):
 
     def roll_back(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
         """Show what would change; on POST, roll back."""
-        flow = self.get_object(request, object_id)
-        if not isinstance(flow, Flow) or flow.live is None:
-            raise Http404
-        if not self.has_view_permission(request, flow) or not isinstance(request.user, User):
-            raise PermissionDenied
-        actor = administrator(request.user.pk, flow.workspace_id)
+        flow, actor = self._asked(request, object_id)
+        where = request.GET.get("environment")
         back = reverse("admin:flows_flow_change", args=[flow.pk])
-        form = RollBackForm(request.POST or None)
+        form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                roll_back(actor, flow.pk, version=number, reason=form.cleaned_data["reason"])
+                roll_back(actor, flow.pk, version=number, reason=form.cleaned_data["reason"], environment=where)
             except MulgilError as error:
                 messages.error(request, message_of(error))
             else:
                 said = _("New runs of %(flow)s use version %(number)s now.")
                 messages.success(request, said % {"flow": flow.name, "number": number})
             return HttpResponseRedirect(back)
-        live = flow.live.version.number
         try:
+            live = live_number(actor, flow.pk, where)
             changes = compare(actor, flow.pk, before=live, after=number)
         except MulgilError:
             raise Http404 from None
@@ -130,14 +123,17 @@ class FlowAdmin(Shown):
 def _history(flow: Flow) -> dict[str, Any]:
     """Tables of the flow's newest versions and releases."""
     versions = flow.versions.select_related("author").defer("document").order_by("-number")[:SHOWN_VERSIONS]
-    releases = flow.releases.select_related("version", "previous", "canary", "author").order_by("-pk")[:SHOWN_VERSIONS]
-    live = flow.live.version_id if flow.live else None
+    releases = flow.releases.select_related("version", "previous", "canary", "author", "environment").order_by("-pk")[
+        :SHOWN_VERSIONS
+    ]
+    release = flow.live
+    live = release.version_id if release else None
     head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
-    past = [_("Released"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
+    past = [_("Released"), _("Environment"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
-        **canary_shown(flow.live),
+        **canary_shown(release),
         "versions_title": _("Versions"),
-        "versions": table(head, (_version_row(flow, version, live=version.pk == live) for version in versions)),
+        "versions": table(head, (_version_row(flow, version, live=live) for version in versions)),
         "releases_title": _("Releases"),
         "releases": table(past, (_release_row(release) for release in releases)),
     }
@@ -158,12 +154,12 @@ def _way_back(flow: Flow, user: int | None) -> dict[str, Any]:
     }
 
 
-def _version_row(flow: Flow, version: Version, *, live: bool) -> list[Any]:
-    if live:
+def _version_row(flow: Flow, version: Version, *, live: UUID | None) -> list[Any]:
+    if live == version.pk:
         way: Any = _("live")
     elif version.pruned_at is not None:
         way = _("pruned")
-    elif flow.live is None or flow.archived_at is not None:
+    elif live is None or flow.archived_at is not None:
         way = ""
     else:
         where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
@@ -180,7 +176,8 @@ def _release_row(release: Release) -> list[Any]:
     before = f"v{release.previous.number}" if release.previous else ""
     when = _when(release.created_at)
     kind = Release.Kind(release.kind).label
-    return [when, kind, f"v{release.version.number}", before, _reason(release), release.author or ""]
+    where = release.environment.name
+    return [when, where, kind, f"v{release.version.number}", before, _reason(release), release.author or ""]
 
 
 def _when(moment: datetime) -> str:

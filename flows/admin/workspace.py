@@ -52,9 +52,9 @@ class TokenAdmin(Shown):
 
 @admin.register(Trigger)
 class TriggerAdmin(Shown):
-    list_display = ("flow", "node", "kind", "path", "next_at", "active", "workspace")
+    list_display = ("flow", "environment", "node", "kind", "path", "next_at", "active", "workspace")
     list_filter = ("kind", "active")
-    fields = ("workspace", "flow", "version", "node", "kind", "path", "next_at", "active", "created_at")
+    fields = ("workspace", "flow", "environment", "version", "node", "kind", "path", "next_at", "active", "created_at")
     readonly_fields = fields
 
 

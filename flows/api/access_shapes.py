@@ -168,6 +168,7 @@ class TriggerShape(BaseModel):
     version: int
     node: str
     kind: str
+    environment: str
     active: bool
     path: str | None
     next_at: datetime | None

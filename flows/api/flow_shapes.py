@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
@@ -12,10 +12,12 @@ from flows.api.problems import Finding, Problem
 from flows.models import Draft, Release, Version
 from flows.operations.documents import check_stands, from_text
 from flows.operations.marks import canary_mark
+from flows.operations.publishing import Published
 from flows.operations.reasons import recognised
 from flows.operations.saying import said
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+EnvironmentName = Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 
 
 class DraftMark(BaseModel):
@@ -156,9 +158,18 @@ class VersionWithDocument(VersionShape):
     document: Any
 
 
+class PublishedShape(VersionShape):
+    """`proposal`: its release waits for a second person."""
+
+    proposal: UUID | None = None
+
+
 class RollBack(Body):
+    """Without `environment`: in the default one; so for all that follows."""
+
     version: Annotated[int, Field(ge=1, lt=2**31)]
     reason: Annotated[str, Field(max_length=5_000)] = ""
+    environment: EnvironmentName | None = None
 
 
 class RollBackOrGood(Body):
@@ -166,6 +177,15 @@ class RollBackOrGood(Body):
 
     version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     reason: Annotated[str, Field(max_length=5_000)] = ""
+    environment: EnvironmentName | None = None
+
+
+class InEnvironment(Query):
+    environment: EnvironmentName | None = None
+
+
+class ReleasesQuery(ListQuery):
+    environment: EnvironmentName | None = None
 
 
 class GoodShape(BaseModel):
@@ -184,6 +204,7 @@ class ReleasedShape(BaseModel):
 
 class ReleaseShape(ReleasedShape):
     kind: str
+    environment: str
     canary: CanaryShape | dict[str, Any] | None
     reason: str
     author: str | None
@@ -207,13 +228,24 @@ class StartCanary(Body):
     weight: Annotated[int, Field(ge=0, le=100)] | None = None
     steps: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(max_length=20)] = []
     guards: Guards = Guards()
+    environment: EnvironmentName | None = None
 
 
 class DiffQuery(Query):
-    """`to` may be left out: the draft."""
+    """Versions, or environments, of which what is live is meant. `to` may be left out: the draft."""
 
-    before: int = Field(alias="from", ge=1, lt=2**31)
+    before: int | None = Field(default=None, alias="from", ge=1, lt=2**31)
     to: int | None = Field(default=None, ge=1, lt=2**31)
+    before_environment: EnvironmentName | None = Field(default=None, alias="from_environment")
+    to_environment: EnvironmentName | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "DiffQuery":
+        if (self.before is None) == (self.before_environment is None):
+            raise ValueError("name either from or from_environment")
+        if self.to is not None and self.to_environment is not None:
+            raise ValueError("name either to or to_environment")
+        return self
 
 
 def draft_shape(
@@ -236,6 +268,11 @@ def version_shape(version: Version) -> VersionShape:
     return VersionShape.model_construct(**_version_fields(version))
 
 
+def published_shape(made: Published) -> PublishedShape:
+    asked = made.proposal.pk if made.proposal else None
+    return PublishedShape.model_construct(**_version_fields(made.version), proposal=asked)
+
+
 def version_with_document(version: Version) -> VersionWithDocument:
     """Raises VersionPruned."""
     check_stands(version)
@@ -250,6 +287,7 @@ def release_shape(release: Release) -> ReleaseShape:
     return ReleaseShape.model_construct(
         **_release_fields(release),
         kind=release.kind,
+        environment=release.environment.name,
         canary=canary_mark(release),
         reason=said(recognised(release.reason)),
         author=name_of(release.author),

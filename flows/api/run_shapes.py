@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
+from flows.api.flow_shapes import EnvironmentName
 from flows.api.paging import ListQuery
 from flows.operations.run_filter import RunFilter
 from flows.operations.starting import StartedRun
@@ -28,6 +29,7 @@ class StartRun(Body):
     """`only`, `until` and `from` run a part of the draft; they ask for `draft: true`.
 
     `given`: outputs that stand in for nodes outside the part. `item`: of a node inside a list, the only item of it.
+    Without `environment` it is the default one.
     """
 
     input: dict[str, Any] | None = None
@@ -42,6 +44,7 @@ class StartRun(Body):
     given: Annotated[dict[NodeId, Any], Field(max_length=1_000)] | None = None
     item: Any = None
     breakpoints: Breakpoints | None = None
+    environment: EnvironmentName | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "StartRun":
@@ -65,6 +68,7 @@ class StartBatch(Body):
     inputs: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
     idempotency_prefix: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     priority: Priority = 0
+    environment: EnvironmentName | None = None
 
 
 class BatchShape(BaseModel):
@@ -125,7 +129,7 @@ class StepDetail(StepShape):
 
 
 class RunMark(BaseModel):
-    """A run in a list."""
+    """A run in a list. No `environment` is the default one."""
 
     id: UUID
     flow: UUID
@@ -142,6 +146,7 @@ class RunMark(BaseModel):
     finished_at: datetime | None
     rerun_of: UUID | None
     started_by: str
+    environment: str | None
     seq: int
 
 
@@ -228,6 +233,7 @@ class RunsFilter(BaseModel):
     until: Annotated[AwareDatetime, Field(strict=False)] | None = None
     code: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:-]{1,60}$")
     test: bool | None = None
+    environment: EnvironmentName | None = None
 
     def chosen(self) -> RunFilter:
         return RunFilter(
@@ -239,6 +245,7 @@ class RunsFilter(BaseModel):
             until=self.until,
             code=self.code,
             is_test=self.test,
+            environment=self.environment,
         )
 
 

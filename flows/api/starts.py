@@ -60,6 +60,7 @@ class RunsOfFlow(Endpoint):
             priority=asked.priority,
             idempotency_key=key,
             is_told_later=getattr(self.request, "is_told_later", False),
+            environment=asked.environment,
         )
 
     def _start_draft(self, flow: UUID, asked: StartRun, key: str | None) -> Started:
@@ -73,6 +74,7 @@ class RunsOfFlow(Endpoint):
             priority=asked.priority,
             key=key,
             breakpoints=asked.breakpoints or {},
+            environment=asked.environment,
         )
         return draft_runs.start_draft(self.actor, flow, order)
 
@@ -89,6 +91,7 @@ class BatchOfRuns(Endpoint):
             inputs=list(asked.inputs),
             idempotency_prefix=asked.idempotency_prefix,
             priority=asked.priority,
+            environment=asked.environment,
         )
         shape = BatchShape(count=made.count, created=made.created, first=made.first, last=made.last)
         return Response(shape, status=201 if made.created else 200)

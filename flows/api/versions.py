@@ -14,14 +14,18 @@ from flows.api.flow_shapes import (
     Annotate,
     DiffQuery,
     GoodShape,
+    InEnvironment,
     Publish,
+    PublishedShape,
     ReleasedShape,
     ReleaseShape,
+    ReleasesQuery,
     RollBack,
     RollBackOrGood,
     StartCanary,
     VersionShape,
     VersionWithDocument,
+    published_shape,
     release_shape,
     released_shape,
     version_shape,
@@ -29,18 +33,18 @@ from flows.api.flow_shapes import (
 )
 from flows.api.paging import Listing, ListQuery, listing
 from flows.dsl.diff_text import diff_text
-from flows.operations import good, publishing, releases, versions
+from flows.operations import good, promoting, publishing, releases, versions
 from flows.operations.access import Permission
 
 
 class PublishFlow(Endpoint):
     needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
 
-    @described("Publish the draft as the next version, and release it", takes=Publish, gives={201: VersionShape})
+    @described("Publish the draft as the next version, and release it", takes=Publish, gives={201: PublishedShape})
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(Publish)
         made = publishing.publish(self.actor, flow, name=asked.name, note=asked.note, release=asked.release)
-        return Response(version_shape(made.version), status=201)
+        return Response(published_shape(made), status=201)
 
 
 class VersionsOfFlow(Endpoint):
@@ -69,20 +73,28 @@ class OneVersion(Endpoint):
 class DiffOfFlow(Endpoint):
     needs: ClassVar = {"get": Permission.FLOWS_READ}
 
-    @described("What changed between two versions, or a version and the draft", gives={200: DiffShape}, query=DiffQuery)
+    @described(
+        "What changed between two versions, environments, or one and the draft", gives={200: DiffShape}, query=DiffQuery
+    )
     def get(self, _: Request, flow: UUID) -> Response:
         asked = self.query(DiffQuery)
-        changes = versions.compare(self.actor, flow, before=asked.before, after=asked.to)
+        before, after = self._live(flow, asked.before_environment), self._live(flow, asked.to_environment)
+        changes = versions.compare(self.actor, flow, before=before or asked.before or 0, after=after or asked.to)
         return Response(DiffShape.model_construct(changes=change_shapes(changes), text=diff_text(changes, gettext)))
+
+    def _live(self, flow: UUID, environment: str | None) -> int | None:
+        return promoting.live_number(self.actor, flow, environment) if environment is not None else None
 
 
 class ReleasesOfFlow(Endpoint):
     needs: ClassVar = {"get": Permission.FLOWS_READ}
 
-    @described("List the releases, newest first", gives={200: Listing[ReleaseShape]}, query=ListQuery)
+    @described("List the releases, newest first", gives={200: Listing[ReleaseShape]}, query=ReleasesQuery)
     def get(self, request: Request, flow: UUID) -> Response:
-        asked = self.query(ListQuery)
-        page = releases.list_releases(self.actor, flow, cursor=asked.cursor, limit=asked.limit)
+        asked = self.query(ReleasesQuery)
+        page = releases.list_releases(
+            self.actor, flow, environment=asked.environment, cursor=asked.cursor, limit=asked.limit
+        )
         return Response(listing(request, page, release_shape))
 
 
@@ -97,19 +109,25 @@ class RollBackFlow(Endpoint):
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(RollBackOrGood)
         if asked.version is None:
-            made = good.roll_back_to_last_good(self.actor, flow, reason=asked.reason)
+            made = good.roll_back_to_last_good(self.actor, flow, reason=asked.reason, environment=asked.environment)
         else:
-            made = releases.roll_back(self.actor, flow, version=asked.version, reason=asked.reason)
+            made = releases.roll_back(
+                self.actor, flow, version=asked.version, reason=asked.reason, environment=asked.environment
+            )
         return Response(released_shape(made), status=201)
 
 
 class LastGoodOfFlow(Endpoint):
     needs: ClassVar = {"get": Permission.FLOWS_READ}
 
-    @described("The version that a rollback without a version goes to, and what speaks for it", gives={200: GoodShape})
+    @described(
+        "The version that a rollback without a version goes to, and what speaks for it",
+        gives={200: GoodShape},
+        query=InEnvironment,
+    )
     def get(self, _: Request, flow: UUID) -> Response:
         try:
-            found = good.last_good(self.actor, flow)
+            found = good.last_good(self.actor, flow, environment=self.query(InEnvironment).environment)
         except good.NoGoodVersion:
             return Response(GoodShape(version=None, runs=0, failed=0))
         return Response(GoodShape(version=found.version.number, runs=found.runs, failed=found.failed))
@@ -121,7 +139,9 @@ class ReleaseFlow(Endpoint):
     @described("Make a published version live", takes=RollBack, gives={201: ReleasedShape})
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(RollBack)
-        made = releases.release(self.actor, flow, version=asked.version, reason=asked.reason)
+        made = releases.release(
+            self.actor, flow, version=asked.version, reason=asked.reason, environment=asked.environment
+        )
         return Response(released_shape(made), status=201)
 
 
@@ -133,10 +153,17 @@ class CanaryOfFlow(Endpoint):
         asked = self.read(StartCanary)
         guards = asked.guards.model_dump(exclude_none=True)
         made = releases.start_canary(
-            self.actor, flow, version=asked.version, weight=asked.weight, guards=guards, steps=asked.steps
+            self.actor,
+            flow,
+            version=asked.version,
+            weight=asked.weight,
+            guards=guards,
+            steps=asked.steps,
+            environment=asked.environment,
         )
         return Response(release_shape(made), status=201)
 
-    @described("End the canary", gives={200: ReleasedShape})
+    @described("End the canary", gives={200: ReleasedShape}, query=InEnvironment)
     def delete(self, _: Request, flow: UUID) -> Response:
-        return Response(released_shape(releases.end_canary(self.actor, flow)))
+        where = self.query(InEnvironment).environment
+        return Response(released_shape(releases.end_canary(self.actor, flow, environment=where)))

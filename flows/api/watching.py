@@ -58,7 +58,9 @@ class Audit(Endpoint):
 
 def trigger_shape(trigger: Trigger) -> TriggerShape:
     config = orjson.loads(trigger.config)
-    path = f"/hooks/{trigger.workspace.slug}/{str(config.get('path', '')).strip('/')}" if trigger.path else None
+    there = trigger.environment
+    place = trigger.workspace.slug if there.is_default else f"{trigger.workspace.slug}@{there.name}"
+    path = f"/hooks/{place}/{str(config.get('path', '')).strip('/')}" if trigger.path else None
     return TriggerShape(
         id=trigger.pk,
         flow=trigger.flow_id,
@@ -66,6 +68,7 @@ def trigger_shape(trigger: Trigger) -> TriggerShape:
         version=trigger.version.number,
         node=trigger.node,
         kind=trigger.kind,
+        environment=there.name,
         active=trigger.active,
         path=path,
         next_at=trigger.next_at,

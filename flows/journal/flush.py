@@ -109,14 +109,15 @@ LOCK: Final = "SELECT id FROM flows_run WHERE id = ANY(%s) ORDER BY id FOR NO KE
 CALL: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, parent_run_id,
   parent_step, trigger, input, request_hash, started_by, is_test, status, priority, queue, fence, seq, careful, mail,
-  depth, awaited, line, line_limit, held, created_at)
+  depth, awaited, line, line_limit, held, environment_id, setting_id, created_at)
 SELECT x.id, x.workspace, x.flow, x.version, x.hash, '', nextval(x.sequence::regclass), 1, x.parent,
   x.step, x.trigger, x.input, '', x.started_by, x.is_test, 'queued', x.priority, x.queue, 0, 0, false, 0,
-  x.depth, x.awaited, x.line, x.line_limit, x.line IS NOT NULL, now()
+  x.depth, x.awaited, x.line, x.line_limit, x.line IS NOT NULL, x.environment, x.setting, now()
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::int[], %s::bool[], %s::int[], %s::bool[], %s::text[], %s::text[], %s::int[])
+  %s::text[], %s::text[], %s::int[], %s::bool[], %s::int[], %s::bool[], %s::text[], %s::text[], %s::int[], %s::uuid[],
+  %s::uuid[])
   AS x(id, parent, workspace, flow, version, hash, step, trigger, input, sequence, queue, depth, awaited, priority,
-  is_test, started_by, line, line_limit)
+  is_test, started_by, line, line_limit, environment, setting)
 """
 
 # A letter to a run that has ended is dropped: nobody would ever read it. One that is cancelled stands in no line. Its status is
@@ -368,7 +369,8 @@ async def _among_runs(connection: Connection, batches: Sequence[Batch]) -> None:
     children = [
         (
             c.id, batch.run, c.workspace, c.flow, c.version, c.document_hash, c.step, c.trigger, c.input, c.sequence,
-            c.queue, c.depth, c.awaited, c.priority, c.is_test, c.started_by, c.line, c.line_limit,
+            c.queue, c.depth, c.awaited, c.priority, c.is_test, c.started_by, c.line, c.line_limit, c.environment,
+            c.setting,
         )
         for batch in batches
         for c in batch.children

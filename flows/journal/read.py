@@ -24,13 +24,14 @@ SHORT: Final = 300
 RUN: Final = """
 SELECT r.id, r.flow_id, f.name, v.number AS version, r.version_id, r.document_hash, r.status, r.input, r.output, r.error,
   r.created_at, r.started_at, r.finished_at, r.number, r.attempt, r.trigger, r.priority, r.queue, r.is_test, r.rerun_of_id,
-  r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at,
+  r.parent_run_id, r.parent_step, r.started_by, r.part, r.seq, r.wake_at, n.name AS environment,
   r.held, r.line_limit, EXISTS (SELECT 1 FROM flows_run c WHERE c.parent_run_id = r.id) AS has_children,
   EXISTS (SELECT 1 FROM flows_wentby w WHERE w.run_id = r.id) AS is_moved,
   r.mail > 0 AND EXISTS (
     SELECT 1 FROM flows_inbox i WHERE i.run_id = r.id AND i.kind = 'cancel' AND i.consumed_at IS NULL
   ) AS is_sent_a_cancel
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id LEFT JOIN flows_version v ON v.id = r.version_id
+LEFT JOIN flows_environment n ON n.id = r.environment_id
 WHERE r.id = %s
 """
 EVENTS: Final = """
@@ -180,6 +181,7 @@ def run_shape(row: Mapping[str, Any]) -> dict[str, Json]:
         "parent_run": _text(row["parent_run_id"]),
         "parent_step": row["parent_step"] or None,
         "started_by": row["started_by"],
+        "environment": row["environment"],
         "seq": row["seq"],
         "queue_limit": row["line_limit"],
         "queue_position": _position(row["id"]) if row["held"] else None,

@@ -80,6 +80,8 @@ class ChildRow:
     started_by: str = ""
     line: str | None = None
     line_limit: int | None = None
+    environment: UUID | None = None
+    setting: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,5 +56,5 @@ class RunsFeed(Feed):
 
 
 def _marks(rows: QuerySet[Run]) -> list[dict[str, Json]]:
-    lean = rows.select_related("flow", "version").defer("version__document", "input", "output", "part")
+    lean = rows.select_related("flow", "version", "environment").defer("version__document", "input", "output", "part")
     return [run_mark(run) for run in lean]

@@ -5,6 +5,7 @@ from flows.models.approval import Approval, Vote
 from flows.models.audit import Alert, AuditEntry
 from flows.models.breaker import Breaker
 from flows.models.credential import Credential
+from flows.models.environment import Environment, Live, Proposal, Setting
 from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
 from flows.models.job import Job, JobResult
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "Destination",
     "Draft",
+    "Environment",
     "Event",
     "Executor",
     "FailedItems",
@@ -35,6 +37,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobResult",
+    "Live",
     "LockPlace",
     "Membership",
     "NodeSample",
@@ -42,9 +45,11 @@ __all__ = [
     "Payload",
     "PayloadUse",
     "Profile",
+    "Proposal",
     "Release",
     "Run",
     "SavedFilter",
+    "Setting",
     "Snapshot",
     "Token",
     "Trigger",

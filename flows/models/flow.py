@@ -1,4 +1,5 @@
-"""Flows, their drafts, their immutable versions, and the releases that say which version is live.
+"""Flows, their drafts, their immutable versions, and the releases that say which version is live. Where one is live
+stands beside the environments.
 
 Documents are text, not jsonb: jsonb reorders keys and changes numbers, and a version's hash is over its text.
 """
@@ -20,9 +21,6 @@ class Flow(Identified):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="flows", verbose_name=_("workspace"))
     name = models.CharField(_("name"), max_length=200)
-    live = models.ForeignKey(
-        "flows.Release", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("live release")
-    )
     active = models.BooleanField(_("triggers active"), default=True)
     # Words by which people keep their flows apart; in the order they were given.
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[], verbose_name=_("tags"))
@@ -58,6 +56,14 @@ class Flow(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def live(self) -> "Release | None":
+        """What answers starts that name no environment; asked for unless the flow was read with its `lives`."""
+        rows = self.lives.all()
+        if "lives" not in getattr(self, "_prefetched_objects_cache", ()):
+            rows = rows.filter(environment__is_default=True).select_related("environment", "release__version")
+        return next((one.release for one in rows if one.environment.is_default), None)
 
 
 class Draft(models.Model):
@@ -110,16 +116,21 @@ class Version(Identified):
 
 
 class Release(Identified):
-    """Which version answers new starts, and the canary beside it. Rows are only ever added: they are the history."""
+    """Which version answers new starts in an environment, and the canary beside it. Rows are only ever added: they are
+    the history."""
 
     class Kind(models.TextChoices):
         PUBLISH = "publish", _("published")
+        PROMOTE = "promote", _("promoted")
         ROLLBACK = "rollback", _("rolled back")
         CANARY = "canary", _("canary")
         END_CANARY = "end_canary", _("canary ended")
         GUARD = "guard", _("rolled back by a guard")
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="releases", verbose_name=_("flow"))
+    environment = models.ForeignKey(
+        "flows.Environment", models.PROTECT, related_name="releases", verbose_name=_("environment")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     version = models.ForeignKey(Version, models.PROTECT, related_name="+", verbose_name=_("live version"))
     previous = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+", verbose_name=_("version before"))

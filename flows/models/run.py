@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flows.models.access import Workspace
 from flows.models.base import Identified
+from flows.models.environment import Environment, Setting
 from flows.models.flow import Flow, Version
 
 
@@ -40,6 +41,14 @@ class Run(Identified):
         db_index=False,
         db_constraint=False,
         verbose_name=_("version"),
+    )
+    # Null: the workspace's default environment, and nothing that an environment gives. Both stay for as long as runs may
+    # name them.
+    environment = models.ForeignKey(
+        Environment, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    setting = models.ForeignKey(
+        Setting, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
     # A run of a draft keeps the document it was frozen at, as a payload by this hash; a version's run has its version's.
     document_hash = models.CharField(max_length=64)
@@ -98,6 +107,10 @@ class Run(Identified):
             )
         ]
         indexes = [
+            # Most runs are in the default environment, and none of those is in this one.
+            models.Index(
+                fields=["environment", "-id"], condition=Q(environment__isnull=False), name="flows_run_environment"
+            ),
             # The queue: only what could be taken now. Finished runs are in none of these, so cost grows with the work.
             models.Index(
                 "queue",

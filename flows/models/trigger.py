@@ -7,14 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from flows.models.access import Workspace
 from flows.models.base import Identified
+from flows.models.environment import Environment
 from flows.models.flow import Flow, Version
 
 
 class Trigger(Identified):
-    """One trigger node of the released version; made and ended in the transaction of the release."""
+    """One trigger node of the version released in an environment; made and ended in the transaction of the release."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="triggers", verbose_name=_("workspace"))
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="triggers", verbose_name=_("flow"))
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+", verbose_name=_("environment"))
     version = models.ForeignKey(Version, models.CASCADE, related_name="+", verbose_name=_("version"))
     node = models.CharField(_("node"), max_length=63)
     kind = models.CharField(_("kind"), max_length=40)
@@ -31,9 +33,11 @@ class Trigger(Identified):
         verbose_name_plural = _("triggers")
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace", "path"], condition=Q(active=True) & ~Q(path=""), name="flows_trigger_path"
+                fields=["environment", "path"], condition=Q(active=True) & ~Q(path=""), name="flows_trigger_path"
             ),
-            models.UniqueConstraint(fields=["flow", "node"], condition=Q(active=True), name="flows_trigger_node"),
+            models.UniqueConstraint(
+                fields=["flow", "environment", "node"], condition=Q(active=True), name="flows_trigger_node"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(active=True, next_at__isnull=False), name="flows_trigger_due")

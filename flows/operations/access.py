@@ -28,6 +28,7 @@ class Permission(StrEnum):
     WORKSPACE_WRITE = "workspace:write"
     AUDIT_READ = "audit:read"
     OUTBOX_WRITE = "outbox:write"
+    ENVIRONMENTS_WRITE = "environments:write"
 
 
 _VIEWER: Final = frozenset(
@@ -48,6 +49,7 @@ _ADMIN: Final = _EDITOR | {
     Permission.WORKSPACE_WRITE,
     Permission.AUDIT_READ,
     Permission.OUTBOX_WRITE,
+    Permission.ENVIRONMENTS_WRITE,
 }
 
 PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = MappingProxyType(

@@ -1,5 +1,5 @@
 """Triggers follow the release: the transaction that releases a version activates its triggers and ends the old
-one's. A webhook's path belongs to one flow of the workspace; a clash refuses the release and names the other."""
+one's. A webhook's path belongs to one flow in an environment; a clash refuses the release and names the other."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from flows.dsl.document import Document, Node
 from flows.errors import Conflict
-from flows.models import Flow, Trigger, Version
+from flows.models import Environment, Flow, Live, Trigger, Version
 from flows.nodes.schedule import next_moments
 from flows.operations import documents
 from flows.security import safejson
@@ -28,20 +28,23 @@ class PathTaken(Conflict):
     hint = "Give the webhook another path, or turn the other flow's triggers off."
 
 
-def follow(flow: Flow, version: Version) -> None:
-    """Make the flow's triggers those of this version. The flow's row must be locked. Raises PathTaken."""
+def follow(flow: Flow, environment: Environment, version: Version) -> None:
+    """Make the flow's triggers there those of this version. The flow's row must be locked. Raises PathTaken."""
     runs = flow.active and flow.archived_at is None and flow.suspended_at is None
     wanted = {node.id: node for node in activated(documents.document_of(version))}
-    standing = {trigger.node: trigger for trigger in Trigger.objects.filter(flow=flow).order_by("pk")}
-    Trigger.objects.filter(flow=flow, active=True).update(active=False)
+    rows = Trigger.objects.filter(flow=flow, environment=environment)
+    standing = {trigger.node: trigger for trigger in rows.order_by("pk")}
+    rows.filter(active=True).update(active=False)
     for node in wanted.values():
         trigger = standing.get(node.id)
         if trigger is None or trigger.kind != node.type:
-            trigger = Trigger(workspace_id=flow.workspace_id, flow=flow, node=node.id, kind=node.type)
+            trigger = Trigger(
+                workspace_id=flow.workspace_id, flow=flow, environment=environment, node=node.id, kind=node.type
+            )
         _set(trigger, node, version, runs)
         _save(trigger)
-    kept = [trigger.pk for trigger in Trigger.objects.filter(flow=flow, version=version, node__in=wanted)]
-    Trigger.objects.filter(flow=flow).exclude(pk__in=kept).delete()
+    kept = [trigger.pk for trigger in rows.filter(version=version, node__in=wanted)]
+    rows.exclude(pk__in=kept).delete()
 
 
 def pause_triggers(flow: Flow) -> None:
@@ -50,9 +53,9 @@ def pause_triggers(flow: Flow) -> None:
 
 
 def resume_triggers(flow: Flow) -> None:
-    """Activate the triggers of the live version again, if the flow has one and nothing else holds them."""
-    if flow.live is not None:
-        follow(flow, flow.live.version)
+    """Activate the triggers of what is live again, wherever it is and if nothing else holds them."""
+    for live in Live.objects.filter(flow=flow).select_related("environment", "release__version").order_by("pk"):
+        follow(flow, live.environment, live.release.version)
 
 
 def activated(document: Document) -> list[Node]:
@@ -88,7 +91,7 @@ def _save(trigger: Trigger) -> None:
             trigger.save()
     except IntegrityError:
         holder = Trigger.objects.select_related("flow").filter(
-            workspace_id=trigger.workspace_id, path=trigger.path, active=True
+            environment_id=trigger.environment_id, path=trigger.path, active=True
         )
         other = holder.first()
         raise PathTaken(path=trigger.path, flow=other.flow.name if other else "another flow") from None

@@ -1,4 +1,4 @@
-"""Who is asked by an approval, at this moment: the members it names, by user name, role or group.
+"""Who is asked by an approval, or named elsewhere, at this moment: members by user name, role or group.
 
 Names are looked up when somebody wants to know, never kept: who left the workspace or the group is not asked any
 more, and who joined is. It refuses to know what anyone said.
@@ -15,11 +15,18 @@ from flows.models import Approval, GroupMember, Membership
 
 def asked(approval: Approval) -> QuerySet[Membership]:
     """The active members who are asked."""
-    named = {f"user__{get_user_model().USERNAME_FIELD}__in": approval.users}
-    members = Membership.objects.filter(workspace_id=approval.workspace_id, user__is_active=True)
-    # A subquery, not a join: who is in two of its groups is one person.
-    grouped = GroupMember.objects.filter(group__workspace_id=approval.workspace_id, group__name__in=approval.groups)
-    return members.filter(Q(**named) | Q(role__in=approval.roles) | Q(pk__in=grouped.values("member_id")))
+    return members_named(approval.workspace_id, approval.users, approval.roles, approval.groups)
+
+
+def members_named(
+    workspace: UUID, users: Sequence[str], roles: Sequence[str], groups: Sequence[str]
+) -> QuerySet[Membership]:
+    """The active members of these names, with these roles or in these groups."""
+    named = {f"user__{get_user_model().USERNAME_FIELD}__in": users}
+    members = Membership.objects.filter(workspace_id=workspace, user__is_active=True)
+    # A subquery, not a join: who is in two of the groups is one person.
+    grouped = GroupMember.objects.filter(group__workspace_id=workspace, group__name__in=groups)
+    return members.filter(Q(**named) | Q(role__in=roles) | Q(pk__in=grouped.values("member_id")))
 
 
 def asking(workspace: UUID, user: int, name: str, role: str) -> Q:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 from uuid import UUID
 
+from flows.dsl.binding import laid_over
 from flows.dsl.canonical import content_hash
 from flows.dsl.document import Document
 from flows.dsl.instants import Instant
@@ -30,6 +31,7 @@ from flows.nodes.installed import catalogue
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.environments import vars_of
 from flows.operations.facts import Facts, InputRefused, NoTrigger, facts_of
 from flows.operations.flows import find_flow
 from flows.operations.rehearsal import RehearsalTooLong, Stage
@@ -194,6 +196,7 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[st
         given = facts.check_input(view.get("input"), trigger)
     except (InputRefused, NoTrigger) as error:
         return replace(played, verdict="refused", reason=error)
+    plan = _as_it_ran(plan, row)
     steps = fold(rows)
     types = {str(node["id"]): str(node["type"]) for node in run_document(run).get("nodes", ())}
     world, journal = _World(run, steps, types), list[Event]()
@@ -211,6 +214,11 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[st
     differences += _steps(run, steps, read_ledger(journal), plan)
     played = replace(played, after=simulation.status, differences=differences[:MOST_TOLD])
     return replace(played, verdict="differs" if differences else "same")
+
+
+def _as_it_ran(plan: Plan, row: Run) -> Plan:
+    """With the values that the run's environment gave it."""
+    return plan if row.setting is None else replace(plan, vars=laid_over(plan.vars, vars_of(row.setting)))
 
 
 def _run_root(row: Run) -> dict[str, Json]:

@@ -28,15 +28,18 @@ MAX_STARTS: Final = 10_000
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, parent_step,
   trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority, queue, line, line_limit, held,
-  fence, seq, careful, mail, created_at)
+  fence, seq, careful, mail, environment_id, setting_id, created_at)
 SELECT row.id, f.workspace_id, f.id, row.version, row.hash, '', nextval(%(sequence)s::regclass), 1, '', row.trigger,
   row.input, row.key, row.request_hash, %(started_by)s, false, 'queued', %(priority)s, row.queue, row.line,
-  row.line_limit, row.line IS NOT NULL, 0, 0, false, 0, %(created_at)s
+  row.line_limit, row.line IS NOT NULL, 0, 0, false, 0, %(environment)s::uuid, %(setting)s::uuid,
+  %(created_at)s
 FROM flows_flow f, unnest(%(ids)s::uuid[], %(versions)s::uuid[], %(hashes)s::text[], %(triggers)s::text[],
   %(inputs)s::text[], %(keys)s::text[], %(request_hashes)s::text[], %(queues)s::text[],
   %(lines)s::text[], %(line_limits)s::int[])
   WITH ORDINALITY AS row(id, version, hash, trigger, input, key, request_hash, queue, line, line_limit, place)
-WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL AND f.live_id = %(live)s
+WHERE f.id = %(flow)s AND f.workspace_id = %(workspace)s AND f.archived_at IS NULL AND EXISTS
+  (SELECT 1 FROM flows_live l JOIN flows_environment e ON e.id = l.environment_id
+   WHERE l.release_id = %(live)s AND e.setting_id IS NOT DISTINCT FROM %(setting)s::uuid)
 ORDER BY row.place
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 """
@@ -60,7 +63,13 @@ class Batch:
 
 
 def start_batch(
-    actor: Actor, flow: UUID, *, inputs: list[Json], idempotency_prefix: str | None = None, priority: int = 0
+    actor: Actor,
+    flow: UUID,
+    *,
+    inputs: list[Json],
+    idempotency_prefix: str | None = None,
+    priority: int = 0,
+    environment: str | None = None,
 ) -> Batch:
     """Start a run per input, all in one transaction. A repeated prefix with the same inputs starts nothing.
 
@@ -74,7 +83,7 @@ def start_batch(
     if len(inputs) > MAX_STARTS:
         raise LimitExceeded(what="The number of inputs", size=len(inputs), limit=MAX_STARTS)
     check_key(f"{idempotency_prefix}:{len(inputs)}" if idempotency_prefix is not None else None)
-    target = target_of(actor, flow)
+    target = target_of(actor, flow, environment)
     ids = [new_id() for _ in inputs]
     keys = [None if idempotency_prefix is None else f"{idempotency_prefix}:{place}" for place in range(len(inputs))]
     chosen = _chosen(target, flow, keys, ids)
@@ -91,15 +100,10 @@ def start_batch(
         "triggers": triggers,
         "inputs": [safejson.dumps(body) for body in bodies],
         "keys": keys,
-        "request_hashes": [digest({"input": body}) if idempotency_prefix is not None else "" for body in bodies],
+        "request_hashes": _request_hashes(bodies, idempotency_prefix, environment),
         "queues": [facts.queue for facts in chosen],
-        "flow": flow,
-        "workspace": actor.workspace,
-        "live": target.release,
-        "sequence": sequence_of(flow),
-        "started_by": actor.name[:200],
         "priority": priority,
-        "created_at": timezone.now(),
+        **_alike(actor, flow, target),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         created = join(flow, [stand for stand in stands if stand], partial(_made, fields))
@@ -114,6 +118,28 @@ def _chosen(target: Target, flow: UUID, keys: list[str | None], ids: list[UUID])
     if target.canary is None:
         return [target.live] * len(ids)
     return [target.choose(flow, key or str(run)) for key, run in zip(keys, ids, strict=True)]
+
+
+def _request_hashes(bodies: list[dict[str, Json]], prefix: str | None, environment: str | None) -> list[str]:
+    """One input in two environments is two requests."""
+    if prefix is None:
+        return [""] * len(bodies)
+    where: dict[str, Json] = {} if environment is None else {"environment": environment}
+    return [digest({"input": body, **where}) for body in bodies]
+
+
+def _alike(actor: Actor, flow: UUID, target: Target) -> dict[str, Any]:
+    """What all the runs of a batch have in common."""
+    return {
+        "flow": flow,
+        "workspace": actor.workspace,
+        "live": target.release,
+        "environment": target.live.environment,
+        "setting": target.live.setting,
+        "sequence": sequence_of(flow),
+        "started_by": actor.name[:200],
+        "created_at": timezone.now(),
+    }
 
 
 def _made(fields: dict[str, Any]) -> int:

@@ -14,6 +14,7 @@ from flows.journal.rows import ChildRow
 from flows.models import Flow
 from flows.models.base import new_id
 from flows.operations.actor import Actor, system
+from flows.operations.environments import name_of
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts
 from flows.operations.lines import make_way, stand_of
@@ -41,14 +42,15 @@ class ManyOfName(BadInput):
 
 
 def called(order: CallOrder) -> ChildRow:
-    """The run to be made. Raises TooDeep, NotFound, ManyOfName, Archived, NotPublished, InputRefused, NoTrigger, LineFull."""
+    """The run to be made. Raises TooDeep, NotFound, ManyOfName, Archived, NotPublished, InputRefused, NoTrigger, LineFull,
+    NotBound, NoValue."""
     depth = order.depth + 1
     if depth > LIMITS.flow_depth:
         raise TooDeep(size=depth, limit=LIMITS.flow_depth)
     actor = system(order.workspace, order.started_by)
     child = new_id()
     flow = flow_named(actor, order.flow)
-    facts = _facts(actor, flow, order.version, child)
+    facts = _facts(actor, flow, order, child)
     trigger = facts.enter(None)
     given = facts.check_input(order.input, trigger)
     stand = stand_of(facts, given)
@@ -74,13 +76,17 @@ def called(order: CallOrder) -> ChildRow:
         started_by=order.started_by,
         line=stand.line if stand else None,
         line_limit=stand.limit if stand else None,
+        environment=facts.environment,
+        setting=facts.setting,
     )
 
 
-def _facts(actor: Actor, flow: UUID, version: int | None, child: UUID) -> Facts:
-    if version is not None:
-        return named_version(actor, flow, version)
-    return target_of(actor, flow).choose(flow, str(child))
+def _facts(actor: Actor, flow: UUID, order: CallOrder, child: UUID) -> Facts:
+    """Who calls in an environment is answered there."""
+    where = name_of(order.environment)
+    if order.version is not None:
+        return named_version(actor, flow, order.version, where)
+    return target_of(actor, flow, where).choose(flow, str(child))
 
 
 def flow_named(actor: Actor, flow: str) -> UUID:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from flows.errors import MulgilError
 from flows.journal.kept import run_output
-from flows.models import Alert, Flow, Release
+from flows.models import Alert, Flow, Live, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
 from flows.operations.guards import Tripped, compiled_guard, holds, least_runs, minutes_of, next_step, tripped
@@ -31,6 +31,7 @@ SELECT id, number, status, created_at, finished_at, input, output FROM (
   SELECT *, row_number() OVER (ORDER BY id DESC) AS place FROM (
     SELECT id, number, status, created_at, finished_at, input, output FROM flows_run
     WHERE flow_id = %(flow)s AND id >= %(first)s AND version_id = %(version)s AND NOT is_test
+      AND environment_id IS NOT DISTINCT FROM %(place)s::uuid
       AND status IN ('succeeded', 'failed') AND finished_at IS NOT NULL AND created_at >= %(began)s
     ORDER BY id DESC LIMIT 10000) newest
 ) placed WHERE finished_at >= %(since)s OR place <= %(least)s
@@ -71,9 +72,10 @@ def figures_of(release: Release) -> dict[str, Any]:
 def check_canaries() -> Looked:
     """Look at every running canary: roll back those whose guards trip, move on those that held. Called by the tick."""
     standing, ended, stepped = 0, [], []
-    for flow in Flow.objects.filter(live__canary__isnull=False, archived_at__isnull=True).select_related("live"):
-        release = flow.live
-        if release is None or release.canary_id is None:
+    rows = Live.objects.filter(release__canary__isnull=False, flow__archived_at__isnull=True)
+    for live in rows.select_related("flow", "release__environment", "release__canary"):
+        flow, release = live.flow, live.release
+        if release.canary_id is None:
             continue
         standing += 1
         found = _broken(release, release.canary_id)
@@ -99,6 +101,8 @@ def _fields(release: Release, version: UUID) -> dict[str, Any]:
     return {
         "flow": release.flow_id,
         "version": version,
+        # A run in the default environment names none.
+        "place": None if release.environment.is_default else release.environment_id,
         "began": release.created_at,
         "first": first_id_at(release.created_at),
         "since": timezone.now() - timedelta(minutes=minutes_of(release.guards)),
@@ -151,7 +155,9 @@ def _blamed(release: Release, guard: str) -> list[str]:
 
 def _is_still(flow: Flow, release: Release) -> bool:
     """Whether the release is still the live one, with the flow's row locked; False too where another host holds it."""
-    return Flow.objects.select_for_update(skip_locked=True).filter(pk=flow.pk, live_id=release.pk).exists()
+    # The pointer is asked for after the lock: what another host did to it until then is seen.
+    locked = Flow.objects.select_for_update(skip_locked=True).filter(pk=flow.pk).exists()
+    return locked and Live.objects.filter(flow=flow, release=release).exists()
 
 
 @transaction.atomic
@@ -168,7 +174,8 @@ def _roll_back(flow: Flow, release: Release, found: Tripped) -> bool:
 def _take_back(flow: Flow, release: Release, why: str, evidence: dict[str, Any]) -> None:
     guard = system(flow.workspace_id, "canary guard")
     evidence["version"] = release.canary.number if release.canary else None
-    end_canary(guard, flow.pk, reason=why, kind=Release.Kind.GUARD, evidence=evidence)
+    where = release.environment.name
+    end_canary(guard, flow.pk, reason=why, kind=Release.Kind.GUARD, evidence=evidence, environment=where)
     runs = evidence.get("runs") or [None]
     Alert.objects.create(workspace_id=flow.workspace_id, flow=flow, run_id=runs[0], code="canary_guard", message=why)
 
@@ -189,12 +196,12 @@ def _move_on(flow: Flow, release: Release) -> bool:
     actor = system(flow.workspace_id, "canary steps")
     following = next_step(release.steps, release.canary_weight)
     if following is not None:
-        step_canary(actor, flow.pk, weight=following)
+        step_canary(actor, flow.pk, weight=following, environment=release.environment.name)
         return True
     try:
         with transaction.atomic():
             why = reason(HELD_TO_THE_END, weight=release.canary_weight)
-            put_live(actor, flow, release.canary, kind=Release.Kind.PUBLISH, reason=why)
+            put_live(actor, flow, release.canary, release.environment, kind=Release.Kind.PUBLISH, reason=why)
     except MulgilError as error:
         _take_back(flow, release, reason(NOT_RELEASED, reason=error.message), {"guard": "release"})
     return True

@@ -37,7 +37,11 @@ def list_dead_letters(
 ) -> Page[Run]:
     """The workspace's dead letters, newest first."""
     access.require(actor, Permission.RUNS_READ)
-    rows = _dead(actor).select_related("flow", "version").defer("version__document", "input", "output", "part")
+    rows = (
+        _dead(actor)
+        .select_related("flow", "version", "environment")
+        .defer("version__document", "input", "output", "part")
+    )
     return page_of(rows if flow is None else rows.filter(flow_id=flow), cursor=cursor, limit=limit)
 
 

@@ -24,6 +24,7 @@ from flows.nodes.installed import catalogue
 from flows.operations import access, breakpoints, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.environments import around_named
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
 from flows.operations.freezing import freeze, need, take_over
@@ -52,7 +53,7 @@ class DraftOrder:
     """What is asked: all of the draft or a part, with pinned outputs in place of their nodes or without.
 
     `given` are outputs of nodes outside the part, before what is pinned or was last. `item`: the one item, in a tuple, of
-    the list around a node that is run alone.
+    the list around a node that is run alone. `environment`: whose values and credentials it gets; None: the default one's.
     """
 
     part: Part | None = None
@@ -64,6 +65,7 @@ class DraftOrder:
     priority: int = 0
     key: str | None = None
     breakpoints: Mapping[str, str] = field(default_factory=dict)
+    environment: str | None = None
 
 
 def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
@@ -90,6 +92,7 @@ def start_draft(actor: Actor, flow: UUID, asked: DraftOrder) -> Started:
     with transaction.atomic():
         taken = take_over(last, given)
         facts = _facts(document, freeze(document), is_part=asked.part is not None)
+        facts = facts.within(around_named(actor.workspace, asked.environment))
         part = _part_text(asked, given)
         origin = Origin(part=part, is_test=True)
         started = insert(actor, flow, facts, order, run=new_id(), live=None, origin=origin)

@@ -17,6 +17,12 @@ class NotPublished(Conflict):
     hint = "Publish the draft first."
 
 
+class NotLiveThere(NotPublished):
+    """Nothing of this flow is live in {environment}."""
+
+    hint = "Promote or release a version there first."
+
+
 class Archived(MulgilError):
     """This flow is archived."""
 

@@ -127,7 +127,7 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
     """
     access.require(actor, Permission.FLOWS_READ)
     rows = Flow.objects.filter(workspace_id=actor.workspace)
-    found = rows.select_related("draft", "live__version").order_by("created_at", "pk")
+    found = rows.select_related("draft").order_by("created_at", "pk")
     found = found.filter(archived_at__isnull=True) if flows is None else found.filter(pk__in=flows)
     if flows is not None and found.count() < len(set(flows)):
         raise NotFound(thing="flow")
@@ -193,7 +193,8 @@ def import_flows(actor: Actor, plan: Plan) -> list[Taken]:
 
 def _standing(flow: Flow, live: bool) -> Document | None:
     if live:
-        return documents.document_of(flow.live.version) if flow.live else None
+        release = flow.live
+        return documents.document_of(release.version) if release else None
     try:
         return read_document(documents.from_text(flow.draft.document))
     except InvalidDocument as error:
@@ -238,7 +239,7 @@ def _read(listed: Listed, files: Mapping[str, bytes]) -> _Read:
 def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: bool) -> list[Entry]:
     rows = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True)
     found = rows.filter(Q(pk__in=[one.id for one in read if one.id]) | Q(name__in=[one.name for one in read]))
-    flows = list(found.select_related("draft", "live__version").order_by("created_at", "pk"))
+    flows = list(found.select_related("draft").order_by("created_at", "pk"))
     named = Counter(flow.name for flow in flows)
     by_id, by_name = {flow.pk: flow for flow in flows}, {flow.name: flow for flow in flows}
     entries: list[Entry] = []
@@ -266,7 +267,8 @@ def _entry(actor: Actor, one: _Read, flow: Flow | None, publish: bool) -> Entry:
     known = catalogue()
     unknown = sorted({node.type for node in one.document.nodes if known.get(node.type) is None})
     wanted = content_hash(one.document)
-    publishes = publish and not (flow and flow.live and flow.live.version.hash == wanted)
+    standing = flow.live if flow is not None else None
+    publishes = publish and not (standing and standing.version.hash == wanted)
     problems = problems_of(actor, plain(one.document))
     if publishes and not problems:
         problems = failed_tests(one.document)

@@ -4,7 +4,7 @@ Versions never change, so nothing here is ever stale.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -12,9 +12,10 @@ from uuid import UUID
 from jsonschema.exceptions import SchemaError
 from referencing.exceptions import Unresolvable
 
+from flows.dsl.binding import credentials_of, laid_over, open_vars
 from flows.dsl.document import Concurrency, Document
 from flows.dsl.inputs import InputSchema, TooCostly, Unusable
-from flows.errors import BadInput
+from flows.errors import BadInput, Conflict
 from flows.models import Version
 from flows.nodes.installed import catalogue
 from flows.operations import documents
@@ -38,6 +39,34 @@ class NoTrigger(BadInput):
     code = "no_trigger"
 
 
+class NotBound(Conflict):
+    """{names}: not bound to a credential in {environment}."""
+
+    code = "credential_not_bound"
+    hint = "Bind each of them to a credential of the workspace in the environment's settings."
+
+
+class NoValue(Conflict):
+    """{names}: the flow leaves the value to the environment, and {environment} has none."""
+
+    code = "variable_missing"
+    hint = "Give them a value in the environment's settings, or a default in the flow's."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """An environment as runs meet it; `id` is None for the default one, `setting` where it gives nothing.
+
+    The default one is lenient: what isn't bound there is the credential of the same name.
+    """
+
+    name: str
+    id: UUID | None = None
+    setting: UUID | None = None
+    vars: Mapping[str, Json] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """`triggers` maps the ids of trigger nodes to their types; `version` is None for a draft."""
@@ -51,6 +80,21 @@ class Facts:
     concurrency: Concurrency | None = None
     vars: Mapping[str, Json] = field(default_factory=dict)
     suspend_after: int = SUSPEND_AFTER
+    credentials: frozenset[str] = frozenset()
+    environment: UUID | None = None
+    setting: UUID | None = None
+
+    def within(self, around: Around) -> "Facts":
+        """The same in an environment. Raises NotBound, NoValue."""
+        if around.id is not None:
+            if free := self.credentials.difference(around.credentials):
+                raise NotBound(names=", ".join(sorted(free)), environment=around.name)
+            if lacking := open_vars(laid_over(self.vars, around.vars)):
+                raise NoValue(names=", ".join(sorted(lacking)), environment=around.name)
+        elif around.setting is None:
+            return self
+        given = laid_over(self.vars, around.vars)
+        return replace(self, vars=given, environment=around.id, setting=around.setting)
 
     def enter(self, trigger: str | None) -> str:
         """The trigger a run starts at: the one named, else the manual one, else the only one. Raises NoTrigger.
@@ -108,6 +152,7 @@ def facts_of(document: Document, content_hash: str, *, version: UUID | None = No
         inputs=inputs,
         concurrency=settings.concurrency,
         vars=settings.vars,
+        credentials=credentials_of(document),
         suspend_after=settings.suspend_after if settings.suspend_after is not None else SUSPEND_AFTER,
     )
 

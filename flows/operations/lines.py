@@ -62,6 +62,9 @@ def stand_of(facts: Facts, given: dict[str, Json]) -> Stand | None:
         key = as_text(_compiled(asked.key).resolve({"input": given, "vars": dict(facts.vars)}))
     except ExprError as error:
         raise BadLineKey(reason=error.message) from None
+    if facts.environment is not None:
+        # What runs elsewhere is no reason to wait here.
+        key = f"{facts.environment}/{key}"
     if len(key) > MAX_LINE or "\x00" in key:
         key = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
     return Stand(line=key, limit=asked.limit, when_full=asked.when_full)

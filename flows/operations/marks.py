@@ -9,7 +9,7 @@ from flows.security.safejson import Json
 
 
 def run_mark(run: Run) -> dict[str, Json]:
-    """A run in a list; its `flow` and `version` must have been read with it."""
+    """A run in a list; its `flow`, `version` and `environment` must have been read with it."""
     return {
         "id": str(run.pk),
         "flow": str(run.flow_id),
@@ -26,17 +26,19 @@ def run_mark(run: Run) -> dict[str, Json]:
         "finished_at": moment(run.finished_at),
         "rerun_of": str(run.rerun_of_id) if run.rerun_of_id else None,
         "started_by": run.started_by,
+        "environment": run.environment.name if run.environment else None,
         "seq": run.seq,
     }
 
 
 def flow_mark(flow: Flow, figures: dict[str, Json] | None = None) -> dict[str, Json]:
-    """A flow in a list; its live release, canary and draft must have been read with it."""
+    """A flow in a list; what is live of it (`with_lives`) and its draft must have been read with it."""
+    live = flow.live
     return {
         "id": str(flow.pk),
         "name": flow.name,
-        "live_version": flow.live.version.number if flow.live else None,
-        "canary": canary_mark(flow.live, figures) if flow.live else None,
+        "live_version": live.version.number if live else None,
+        "canary": canary_mark(live, figures) if live else None,
         "draft": {"revision": flow.draft.revision},
         "last_run": _last_run(flow),
         "active": flow.active,

@@ -17,6 +17,8 @@ from flows.models import Run, Version
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.environments import around_begun
+from flows.operations.facts import facts_of_version
 from flows.operations.plans import plan_along, plan_of
 from flows.operations.steering import MAX_REASON, RunEnded, send, steered
 from flows.operations.validation import problems_of
@@ -64,7 +66,8 @@ class _Way:
 def preview_move(actor: Actor, run: UUID, version: int) -> Move:
     """What would become of the run; nothing is done.
 
-    Raises NotFound, RunEnded, NoVersionToLeave, SameVersion, VersionPruned, and InvalidDocument for a version that can't run here.
+    Raises NotFound, RunEnded, NoVersionToLeave, SameVersion, VersionPruned, NotBound and NoValue where what
+    the run was given isn't enough, and InvalidDocument for a version that can't run here.
     """
     return _way(actor, run, version).move
 
@@ -101,6 +104,7 @@ def _way(actor: Actor, run: UUID, number: int) -> _Way:
     documents.check_stands(version)
     if version.hash == content_hash:
         raise SameVersion(version=number)
+    facts_of_version(version.pk).within(around_begun(run))
     if problems := problems_of(actor, documents.from_text(version.document)):
         raise InvalidDocument(problems)
     machine = refolded(run, plan_along(run, content_hash), partial(plan_along, run))

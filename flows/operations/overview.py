@@ -43,7 +43,7 @@ def overview(workspaces: QuerySet[Workspace]) -> Overview:
         alerts=list(Alert.objects.filter(workspace__in=workspaces, seen_at__isnull=True).order_by("-id")[:SHOWN]),
         releases=list(
             Release.objects.filter(flow__workspace__in=workspaces)
-            .select_related("flow", "version", "previous", "author")
+            .select_related("flow", "version", "previous", "author", "environment")
             .order_by("-id")[:SHOWN]
         ),
     )

@@ -8,12 +8,16 @@ from django.db.models import Max
 
 from flows.dsl.canonical import canonical, content_hash
 from flows.dsl.read import InvalidDocument, read_document
-from flows.models import Draft, Release, Version
+from flows.models import Draft, Proposal, Release, Version
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.environments import NoCredential, environment_named, missing_credentials
 from flows.operations.errors import Archived
+from flows.operations.facts import facts_of_version
 from flows.operations.flows import lock_flow
+from flows.operations.proposals import put_forward
+from flows.operations.protection import needs_second, require_releaser
 from flows.operations.rehearsal import failed_tests
 from flows.operations.releases import put_live
 from flows.operations.validation import problems_of
@@ -22,16 +26,17 @@ from flows.operations.versions import clean_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A new version; `release` is None where it was only published."""
+    """A new version; `release` is None where it was only published, or waits as a `proposal` for a second person."""
 
     version: Version
     release: Release | None
+    proposal: Proposal | None = None
 
 
 def publish(actor: Actor, flow: UUID, *, name: str = "", note: str = "", release: bool = True) -> Published:
-    """Freeze the draft as the next version.
+    """Freeze the draft as the next version, and release it in the default environment.
 
-    Raises InvalidDocument with every problem, failing tests among them, PathTaken, Archived.
+    Raises InvalidDocument with every problem, failing tests among them, PathTaken, Archived, NotReleaser.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     name, note = clean_words(name, note)
@@ -66,7 +71,17 @@ def freeze(actor: Actor, flow: UUID, checked: str | None, *, name: str = "", not
         author_id=actor.user,
     )
     audit.record(actor, "published", f"{found.name} v{version.number}", flow=str(flow), hash=version.hash, note=note)
-    made = put_live(actor, found, version, kind=Release.Kind.PUBLISH, reason=note, valid=True) if release else None
+    if not release:
+        return Published(version=version, release=None)
+    where = environment_named(actor.workspace, None)
+    require_releaser(actor, where)
+    # Validation takes a name for known that means something in any environment; here it has to.
+    if missing := missing_credentials(facts_of_version(version.pk), where):
+        raise NoCredential(names=", ".join(missing))
+    if needs_second(found, where, version):
+        asked = put_forward(actor, found, version, where, kind=Release.Kind.PUBLISH, reason=note)
+        return Published(version=version, release=None, proposal=asked)
+    made = put_live(actor, found, version, where, kind=Release.Kind.PUBLISH, reason=note, valid=True)
     return Published(version=version, release=made)
 
 

@@ -1,5 +1,5 @@
-"""Releases: which version answers new starts, and the canary beside it. Every change is a new row, and that is
-the rollback history. Triggers follow in the same transaction."""
+"""Releases: which version answers new starts in an environment, and the canary beside it. Every change is a new row, and
+that is the rollback history. Triggers follow in the same transaction. Who may is decided in `protection`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,44 +8,59 @@ from uuid import UUID
 from django.db import transaction
 
 from flows.errors import BadInput, NotFound, phrase
-from flows.models import Flow, Release, Version
+from flows.models import Environment, Flow, Live, Release, Version
 from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
 from flows.operations.activation import follow
 from flows.operations.actor import Actor
-from flows.operations.errors import Archived, NotPublished
+from flows.operations.environments import around_of, environment_named
+from flows.operations.errors import Archived, NotLiveThere, NotPublished
+from flows.operations.facts import facts_of_version
 from flows.operations.fitting import check_fit
 from flows.operations.flows import find_flow, lock_flow, tell_watchers
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
+from flows.operations.protection import check_release, require_releaser
 from flows.operations.versions import find_version
 
 
-def list_releases(actor: Actor, flow: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Release]:
-    """The flow's releases, newest first."""
-    rows = Release.objects.filter(flow=find_flow(actor, flow)).select_related("version", "previous", "canary", "author")
+def list_releases(
+    actor: Actor, flow: UUID, *, environment: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[Release]:
+    """The flow's releases in the default environment or the one named, newest first."""
+    where = environment_named(actor.workspace, environment)
+    rows = Release.objects.filter(flow=find_flow(actor, flow), environment=where)
+    rows = rows.select_related("version", "previous", "canary", "author", "environment")
     return page_of(
         rows.defer("version__document", "previous__document", "canary__document"), cursor=cursor, limit=limit
     )
 
 
 @transaction.atomic
-def release(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
-    """Make a published version live, whichever way. Raises NotFound, Archived, PathTaken."""
-    access.require(actor, Permission.FLOWS_PUBLISH)
-    found = _open_flow(actor, flow)
-    return put_live(actor, found, find_version(actor, flow, version), kind=Release.Kind.PUBLISH, reason=reason)
+def release(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
+    """Make a published version live, in the default environment or the one named.
+
+    Raises NotFound, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits, NotBound, NoValue, NotReleaser, SecondNeeded.
+    """
+    return _release(actor, flow, version, environment, kind=Release.Kind.PUBLISH, reason=reason)
 
 
 @transaction.atomic
-def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "") -> Release:
+def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits.
+    Raises NotFound for a version there isn't, and all that `release` does; SecondNeeded for one that was never live there.
     """
+    return _release(actor, flow, version, environment, kind=Release.Kind.ROLLBACK, reason=reason)
+
+
+def _release(actor: Actor, flow: UUID, version: int, environment: str | None, *, kind: str, reason: str) -> Release:
     access.require(actor, Permission.FLOWS_PUBLISH)
-    found = _open_flow(actor, flow)
-    return put_live(actor, found, find_version(actor, flow, version), kind=Release.Kind.ROLLBACK, reason=reason)
+    found = open_flow(actor, flow)
+    where = environment_named(actor.workspace, environment)
+    chosen = find_version(actor, flow, version)
+    check_release(actor, found, where, chosen)
+    return put_live(actor, found, chosen, where, kind=kind, reason=reason)
 
 
 @transaction.atomic
@@ -57,44 +72,63 @@ def start_canary(
     weight: int | None = None,
     guards: dict[str, Any],
     steps: Sequence[int] = (),
+    environment: str | None = None,
 ) -> Release:
     """Send `weight` percent of new starts to a version beside the live one, watched by the guards.
 
     With `steps` the weight rises by itself, each step held for the guards' least runs and minutes; a version that
-    held at 100 is released. Raises NotFound, NotPublished, Archived, BadInput, NodeTypesGone, NoLongerFits.
+    held at 100 is released. Raises NotPublished, BadInput, and all that `release` does but PathTaken.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
-    found = _open_flow(actor, flow)
-    if found.live is None:
-        raise NotPublished
-    planned, first = read_steps(steps, weight)
+    found = open_flow(actor, flow)
+    where = environment_named(actor.workspace, environment)
     chosen = find_version(actor, flow, version)
-    if chosen.pk == found.live.version_id:
-        raise BadInput(reason=phrase("version {version} is live already; a canary is another version", version=version))
-    check_fit(chosen)
+    check_release(actor, found, where, chosen)
+    return begin_canary(actor, found, chosen, where, weight=weight, guards=guards, steps=steps)
+
+
+def begin_canary(
+    actor: Actor,
+    flow: Flow,
+    version: Version,
+    environment: Environment,
+    *,
+    weight: int | None,
+    guards: dict[str, Any],
+    steps: Sequence[int],
+    **fields: Any,
+) -> Release:
+    """What `start_canary` does once it is known who may; the flow's row must be locked."""
+    live = live_in(flow, environment)
+    if live is None:
+        raise NotPublished if environment.is_default else NotLiveThere(environment=environment.name)
+    planned, first = read_steps(steps, weight)
+    if version.pk == live.version_id:
+        said = phrase("version {version} is live already; a canary is another version", version=version.number)
+        raise BadInput(reason=said)
+    check_there(version, environment)
     return _add(
         actor,
-        found,
-        version=found.live.version,
+        flow,
+        environment,
+        version=live.version,
         kind=Release.Kind.CANARY,
-        canary=chosen,
+        canary=version,
         canary_weight=first,
         guards=read_guards(guards),
         steps=planned,
+        **fields,
     )
 
 
 @transaction.atomic
-def step_canary(actor: Actor, flow: UUID, *, weight: int) -> Release:
+def step_canary(actor: Actor, flow: UUID, *, weight: int, environment: str | None = None) -> Release:
     """Give the running canary this share, its guards and its schedule kept. Raises NotFound where no canary runs."""
-    access.require(actor, Permission.FLOWS_PUBLISH)
-    found = lock_flow(actor, flow)
-    standing = found.live
-    if standing is None or standing.canary_id is None:
-        raise NotFound(thing="canary")
+    found, where, standing = _canary(actor, flow, environment)
     return _add(
         actor,
         found,
+        where,
         version=standing.version,
         kind=Release.Kind.CANARY,
         canary=standing.canary,
@@ -113,43 +147,83 @@ def end_canary(
     reason: str = "",
     kind: str = Release.Kind.END_CANARY,
     evidence: dict[str, Any] | None = None,
+    environment: str | None = None,
 ) -> Release:
-    """All new starts go to the live version again. Raises NotFound where no canary runs."""
+    """All new starts go to the live version again. Raises NotFound where no canary runs, NotReleaser."""
+    found, where, standing = _canary(actor, flow, environment)
+    return _add(actor, found, where, version=standing.version, kind=kind, reason=reason, evidence=evidence or {})
+
+
+def _canary(actor: Actor, flow: UUID, environment: str | None) -> tuple[Flow, Environment, Release]:
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = lock_flow(actor, flow)
-    if found.live is None or found.live.canary_id is None:
+    where = environment_named(actor.workspace, environment)
+    require_releaser(actor, where)
+    standing = live_in(found, where)
+    if standing is None or standing.canary_id is None:
         raise NotFound(thing="canary")
-    return _add(actor, found, version=found.live.version, kind=kind, reason=reason, evidence=evidence or {})
+    return found, where, standing
 
 
-def put_live(actor: Actor, flow: Flow, version: Version, *, kind: str, reason: str, valid: bool = False) -> Release:
+def live_in(flow: Flow, environment: Environment) -> Release | None:
+    """What answers new starts of the flow there."""
+    live = Live.objects.filter(flow=flow, environment=environment).select_related("release__version").first()
+    return live.release if live is not None else None
+
+
+def put_live(
+    actor: Actor,
+    flow: Flow,
+    version: Version,
+    environment: Environment,
+    *,
+    kind: str,
+    reason: str,
+    valid: bool = False,
+    **fields: Any,
+) -> Release:
     """Add the release row and let the triggers follow; the flow's row must be locked. `valid`: it was just validated.
 
-    Raises NodeTypesGone, NoLongerFits.
+    Raises NodeTypesGone, NoLongerFits, NotBound, NoValue, PathTaken.
     """
-    if not valid:
-        check_fit(version)
-    made = _add(actor, flow, version=version, kind=kind, reason=reason)
-    follow(flow, version)
+    if valid:
+        facts_of_version(version.pk).within(around_of(environment))
+    else:
+        check_there(version, environment)
+    made = _add(actor, flow, environment, version=version, kind=kind, reason=reason, **fields)
+    follow(flow, environment, version)
     return made
 
 
-def _open_flow(actor: Actor, flow: UUID) -> Flow:
+def check_there(version: Version, environment: Environment) -> None:
+    """Whether a version could run there. Raises NodeTypesGone, NoLongerFits, NotBound, NoValue."""
+    check_fit(version)
+    facts_of_version(version.pk).within(around_of(environment))
+
+
+def open_flow(actor: Actor, flow: UUID) -> Flow:
+    """The flow's row, locked. Raises NotFound, Archived."""
     found = lock_flow(actor, flow)
     if found.archived_at is not None:
         raise Archived
     return found
 
 
-def _add(actor: Actor, flow: Flow, *, version: Version, kind: str, reason: str = "", **fields: Any) -> Release:
-    previous = flow.live.version if flow.live else None
+def _add(
+    actor: Actor, flow: Flow, environment: Environment, *, version: Version, kind: str, reason: str = "", **fields: Any
+) -> Release:
+    before = live_in(flow, environment)
+    who = {"author_id": actor.user} | fields
     made = Release.objects.create(
-        flow=flow, kind=kind, version=version, previous=previous, reason=reason, author_id=actor.user, **fields
-    )
-    flow.live = made
-    flow.save(update_fields=["live", "updated_at"])
+        flow=flow, environment=environment, kind=kind, version=version,
+        previous=before.version if before else None, reason=reason, **who,
+    )  # fmt: skip
+    Live.objects.update_or_create(flow=flow, environment=environment, defaults={"release": made})
+    flow.save(update_fields=["updated_at"])
     tell_watchers(flow.pk)
     details: dict[str, Any] = {"flow": str(flow.pk), "release": str(made.pk), "reason": reason}
+    if not environment.is_default:
+        details["environment"] = environment.name
     if made.evidence:
         details["evidence"] = made.evidence
     audit.record(actor, f"released ({kind})", f"{flow.name} v{version.number}", **details)

@@ -24,6 +24,7 @@ from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.draft_runs import given_of, part_text
+from flows.operations.environments import around_run
 from flows.operations.errors import Archived
 from flows.operations.facts import Facts, facts_of
 from flows.operations.freezing import freeze, keep, lacking, need, take_over
@@ -103,6 +104,8 @@ def rerun(actor: Actor, run: UUID, asked: Again) -> Started:
     if way.taken is not None and way.taken.payload is not None:
         taken.append(keep(way.taken.payload))
     facts = way.facts if way.facts.version is not None else replace(way.facts, hash=freeze(way.document))
+    # In the environment of the old run, with what that gives now: who mended it wants it used.
+    facts = facts.within(around_run(actor.workspace, old.environment_id))
     row = Run.objects.values_list("input", "trigger").get(pk=run)
     body = safejson.loads(row[0]) if asked.input is None else asked.input
     order = Order(input=body, trigger=row[1] if row[1] in facts.triggers else None, priority=old.priority)

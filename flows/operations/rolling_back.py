@@ -1,4 +1,5 @@
-"""A rollback that a step of a run asks for: once for a step, and with the rights of who published what runs.
+"""A rollback that a step of a run asks for, in the environment of the run: once for a step, and with the rights of who
+published what runs.
 
 It decides as whom the step acts. What a rollback is stands in `releases`, what the last good version is in `good`.
 """
@@ -10,6 +11,7 @@ from flows.models import Flow, Membership, Release, Run
 from flows.operations import reasons
 from flows.operations.actor import Actor
 from flows.operations.calling import flow_named
+from flows.operations.environments import name_of
 from flows.operations.flows import lock_flow
 from flows.operations.good import roll_back_to_last_good
 from flows.operations.releases import roll_back
@@ -34,10 +36,11 @@ def rolled_back(order: RollbackOrder) -> dict[str, Json]:
 
 def _made(actor: Actor, flow: Flow, run: Run, order: RollbackOrder) -> Release:
     reason = order.reason or reasons.reason(reasons.BY_RUN, number=run.number)
+    where = name_of(run.environment_id)
     if order.version is None:
-        made = roll_back_to_last_good(actor, flow.pk, reason=reason)
+        made = roll_back_to_last_good(actor, flow.pk, reason=reason, environment=where)
     else:
-        made = roll_back(actor, flow.pk, version=order.version, reason=reason)
+        made = roll_back(actor, flow.pk, version=order.version, reason=reason, environment=where)
     made.evidence = {"key": order.key, "runs": [str(run.pk)]}
     made.save(update_fields=["evidence"])
     return made

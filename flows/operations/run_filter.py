@@ -15,6 +15,7 @@ from flows.errors import BadInput
 from flows.models import Run
 from flows.models.base import first_id_at
 from flows.models.run import Status
+from flows.operations.environments import around_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class RunFilter:
     until: datetime | None = None
     code: str | None = None
     is_test: bool | None = None
+    environment: str | None = None
 
     def shown(self) -> dict[str, Any]:
         """As JSON, in the words of the API, without what asks nothing."""
@@ -41,6 +43,7 @@ class RunFilter:
             "until": self.until.isoformat() if self.until else None,
             "code": self.code,
             "test": self.is_test,
+            "environment": self.environment,
         }
         return {name: value for name, value in said.items() if value is not None}
 
@@ -49,7 +52,10 @@ EVERY_RUN: Final = RunFilter()
 
 
 def matching(workspace: UUID, asked: RunFilter) -> QuerySet[Run]:
-    """The workspace's runs that the filter means, in no order. Raises BadInput for a status that doesn't exist."""
+    """The workspace's runs that the filter means, in no order.
+
+    Raises BadInput for a status that doesn't exist, NotFound for an environment that doesn't.
+    """
     unknown = set(asked.statuses) - set(Status.values)
     if unknown:
         raise BadInput(reason=f"{', '.join(sorted(unknown))}: known are {', '.join(Status.values)}")
@@ -72,4 +78,6 @@ def matching(workspace: UUID, asked: RunFilter) -> QuerySet[Run]:
         rows = rows.filter(status="failed", error__startswith=f'{{"code":"{asked.code}"')
     if asked.is_test is not None:
         rows = rows.filter(is_test=asked.is_test)
+    if asked.environment is not None:
+        rows = rows.filter(environment=around_named(workspace, asked.environment).id)
     return rows

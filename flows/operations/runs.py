@@ -141,4 +141,4 @@ def _runs(actor: Actor) -> QuerySet[Run]:
 
 
 def _lean(rows: QuerySet[Run]) -> QuerySet[Run]:
-    return rows.select_related("flow", "version").defer("version__document", "input", "output", "part")
+    return rows.select_related("flow", "version", "environment").defer("version__document", "input", "output", "part")

@@ -1,7 +1,7 @@
 """Starting a run: one statement, one round trip, no lock that outlives it.
 
 What a process knows of a flow's live release is remembered and proved by the statement itself: it inserts only
-where that release is still the live one. When it isn't, the target is read again. Idempotency is a unique key.
+where that release is still the live one, and its environment as it was. When it isn't so, the target is read again. Idempotency is a unique key.
 """
 
 import hashlib
@@ -14,14 +14,15 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from flows.errors import BadInput, NotFound
+from flows.errors import BadInput, Conflict, NotFound
 from flows.journal.prepared import prepared
-from flows.models import Flow, Run, Version
+from flows.models import Flow, Live, Run, Version
 from flows.models.base import new_id
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.errors import Archived, NotPublished
+from flows.operations.environments import around_named, around_of, environment_named
+from flows.operations.errors import Archived, NotLiveThere, NotPublished
 from flows.operations.facts import Facts, facts_of_version
 from flows.operations.lines import LineFull, join, stand_of
 from flows.operations.numbers import sequence_of
@@ -33,20 +34,22 @@ MAX_PRIORITY: Final = 100
 _REMEMBERED: Final = 10_000
 _TURNS: Final = 20
 
-# The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, still has
-# it. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
+# The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, it is live still
+# and its environment gives what it gave. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
   parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
-  queue, line, line_limit, held, fence, seq, careful, mail, created_at)
+  queue, line, line_limit, held, fence, seq, careful, mail, environment_id, setting_id, created_at)
 SELECT %(id)s::uuid, f.workspace_id, f.id, %(version)s::uuid, %(hash)s::text, %(part)s::text,
   nextval(%(sequence)s::text::regclass), %(attempt)s::int, %(rerun_of)s::uuid, %(parent_run)s::uuid, %(parent_step)s::text,
   %(trigger)s::text, %(input)s::text, %(key)s::text, %(request_hash)s::text, %(started_by)s::text, %(is_test)s::bool,
   'queued', %(priority)s::int, %(queue)s::text, %(line)s::text, %(line_limit)s::int, %(line)s::text IS NOT NULL,
-  0, 0, false, 0, %(created_at)s::timestamptz
+  0, 0, false, 0, %(environment)s::uuid, %(setting)s::uuid, %(created_at)s::timestamptz
 FROM flows_flow f
 WHERE f.id = %(flow)s::uuid AND f.workspace_id = %(workspace)s::uuid AND f.archived_at IS NULL
-  AND (%(live)s::uuid IS NULL OR f.live_id = %(live)s::uuid)
+  AND (%(live)s::uuid IS NULL OR EXISTS
+    (SELECT 1 FROM flows_live l JOIN flows_environment e ON e.id = l.environment_id
+     WHERE l.release_id = %(live)s::uuid AND e.setting_id IS NOT DISTINCT FROM %(setting)s::uuid))
   AND (%(key)s::text IS NULL OR NOT EXISTS
     (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s::text))
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -116,7 +119,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where new starts of a flow go: its live release, and the canary with its share of them."""
+    """Where new starts of a flow go in an environment: its live release there, and the canary with its share of them."""
 
     release: UUID
     live: Facts
@@ -136,13 +139,14 @@ class Target:
 
 @dataclass(slots=True)
 class _Memory:
-    # By workspace too: a stranger must not even meet the input check of another's flow.
-    targets: dict[tuple[UUID, UUID], Target] = field(default_factory=dict)
+    # By workspace too: a stranger must not even meet the input check of another's flow. By what the start calls the
+    # environment; None: the default one.
+    targets: dict[tuple[UUID, UUID, str | None], Target] = field(default_factory=dict)
 
-    def put(self, workspace: UUID, flow: UUID, target: Target) -> None:
+    def put(self, key: tuple[UUID, UUID, str | None], target: Target) -> None:
         if len(self.targets) >= _REMEMBERED:
             self.targets.clear()
-        self.targets[workspace, flow] = target
+        self.targets[key] = target
 
 
 _memory = _Memory()
@@ -159,16 +163,20 @@ def start(
     idempotency_key: str | None = None,
     origin: Origin = PLAIN,
     is_told_later: bool = False,
+    environment: str | None = None,
 ) -> Started:
-    """Put a run of a released or named version into the queue. When this returns, it is committed; where it `is_told_later`,
+    """Put a run of a released or named version into the queue, in the default environment or the one named. When this returns, it is committed; where it `is_told_later`,
     a crash of the server may still forget it until the next commit that waits for the disk.
 
-    Raises NotFound, NotPublished, Archived, KeyReused, LineFull, and BadInput for a bad input, trigger, key or priority.
+    Raises NotFound, NotPublished, Archived, KeyReused, LineFull, NotBound, NoValue, and BadInput for a bad input, trigger,
+    key or priority.
     """
     check_key(idempotency_key)
     check_priority(priority)
     body: Json = {} if input is None else input
     request: dict[str, Json] = {"input": body, "version": version, "trigger": trigger, "priority": priority}
+    if environment is not None:
+        request["environment"] = environment
     request_hash = digest(request) if idempotency_key is not None else ""
     order = Order(
         input=body,
@@ -179,18 +187,27 @@ def start(
         # The same key again is answered at once, with this run.
         is_told_later=is_told_later and idempotency_key is None,
     )
-    return place(actor, flow, order, version=version, origin=origin)
+    return place(actor, flow, order, version=version, origin=origin, environment=environment)
 
 
-def place(actor: Actor, flow: UUID, order: Order, *, version: int | None = None, origin: Origin = PLAIN) -> Started:
+def place(
+    actor: Actor,
+    flow: UUID,
+    order: Order,
+    *,
+    version: int | None = None,
+    origin: Origin = PLAIN,
+    environment: str | None = None,
+) -> Started:
     """Carry an order out; what outside happenings (triggers, other runs) call. Raises as `start` does."""
     access.require(actor, Permission.RUNS_START)
     try:
         if version is not None:
-            started = _start_named(actor, flow, order, version, origin)
+            facts = named_version(actor, flow, version, environment)
+            started = insert(actor, flow, facts, order, run=new_id(), live=None, origin=origin)
         else:
-            started = _start_live(actor, flow, order, origin)
-    except (BadInput, Archived, NotPublished, LineFull):
+            started = _start_live(actor, flow, order, origin, environment)
+    except (BadInput, Archived, Conflict, LineFull):
         # A repeated key is answered with its run, whatever became of the flow since.
         started = known_run(actor, flow, order)
         if started is None:
@@ -200,20 +217,18 @@ def place(actor: Actor, flow: UUID, order: Order, *, version: int | None = None,
     return started
 
 
-def _start_live(actor: Actor, flow: UUID, order: Order, origin: Origin) -> Started | None:
+def _start_live(
+    actor: Actor, flow: UUID, order: Order, origin: Origin, environment: str | None = None
+) -> Started | None:
     run = new_id()
     # The release may change again between reading it and inserting; each turn lost means that one did.
     for turn in range(_TURNS):
-        target = target_of(actor, flow, known=turn == 0)
+        target = target_of(actor, flow, environment, known=turn == 0)
         facts = target.choose(flow, order.key or str(run), order.trigger)
         started = insert(actor, flow, facts, order, run=run, live=target.release, origin=origin)
         if started is not None:
             return started
     return None
-
-
-def _start_named(actor: Actor, flow: UUID, order: Order, version: int, origin: Origin) -> Started | None:
-    return insert(actor, flow, named_version(actor, flow, version), order, run=new_id(), live=None, origin=origin)
 
 
 def insert(
@@ -263,25 +278,38 @@ def _made(fields: dict[str, Any]) -> tuple[Any, ...] | None:
     return row
 
 
-def target_of(actor: Actor, flow: UUID, *, known: bool = False) -> Target:
-    """Where starts go; `known` may answer from memory. Raises NotFound, Archived, NotPublished."""
-    if known and (remembered := _memory.targets.get((actor.workspace, flow))) is not None:
+def target_of(actor: Actor, flow: UUID, environment: str | None = None, *, known: bool = False) -> Target:
+    """Where new starts go. Raises NotFound, Archived, NotPublished, NotBound, NoValue."""
+    key = actor.workspace, flow, environment
+    if known and (remembered := _memory.targets.get(key)) is not None:
         return remembered
-    row = Flow.objects.filter(pk=flow, workspace_id=actor.workspace).select_related("live").first()
-    if row is None:
-        raise NotFound(thing="flow")
-    if row.archived_at is not None:
-        raise Archived
-    if row.live is None:
-        raise NotPublished
-    target = Target(
-        release=row.live.pk,
-        live=facts_of_version(row.live.version_id),
-        canary=facts_of_version(row.live.canary_id) if row.live.canary_id else None,
-        weight=row.live.canary_weight,
+    rows = Live.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace)
+    where = (
+        rows.filter(environment__is_default=True) if environment is None else rows.filter(environment__name=environment)
     )
-    _memory.put(actor.workspace, flow, target)
+    live = where.select_related("flow", "release", "environment__setting").first()
+    if live is None:
+        raise _nothing_live(actor, flow, environment)
+    if live.flow.archived_at is not None:
+        raise Archived
+    there = around_of(live.environment)
+    release = live.release
+    target = Target(
+        release=release.pk,
+        live=facts_of_version(release.version_id).within(there),
+        canary=facts_of_version(release.canary_id).within(there) if release.canary_id else None,
+        weight=release.canary_weight,
+    )
+    _memory.put(key, target)
     return target
+
+
+def _nothing_live(actor: Actor, flow: UUID, environment: str | None) -> Exception:
+    found = _why_not(actor, flow)
+    if environment is None or not isinstance(found, NotPublished):
+        return found
+    there = environment_named(actor.workspace, environment)
+    return found if there.is_default else NotLiveThere(environment=there.name)
 
 
 def check_key(key: str | None) -> None:
@@ -299,14 +327,17 @@ def digest(request: dict[str, Json]) -> str:
     return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def named_version(actor: Actor, flow: UUID, number: int) -> Facts:
-    """What a start must know of the version of this number. Raises NotFound, VersionPruned."""
+def named_version(actor: Actor, flow: UUID, number: int, environment: str | None = None) -> Facts:
+    """What a start must know of the version of this number in an environment.
+
+    Raises NotFound, VersionPruned, NotBound, NoValue.
+    """
     rows = Version.objects.filter(flow_id=flow, flow__workspace_id=actor.workspace, number=number)
     found = rows.only("number", "pruned_at").first() if 0 < number < 2**31 else None
     if found is None:
         raise _why_not(actor, flow, NotFound(thing="version"))
     documents.check_stands(found)
-    return facts_of_version(found.pk)
+    return facts_of_version(found.pk).within(around_named(actor.workspace, environment))
 
 
 def _fields(actor: Actor, flow: UUID, facts: Facts, origin: Origin) -> dict[str, Any]:
@@ -315,6 +346,8 @@ def _fields(actor: Actor, flow: UUID, facts: Facts, origin: Origin) -> dict[str,
         "workspace": actor.workspace,
         "version": facts.version,
         "hash": facts.hash,
+        "environment": facts.environment,
+        "setting": facts.setting,
         "queue": facts.queue,
         "sequence": sequence_of(flow),
         "started_by": actor.name[:200],

@@ -15,7 +15,7 @@ from flows.operations import documents
 from flows.security.safejson import Json
 
 # The release that answers new starts: one row of a flow for each place where it is live.
-POINTERS: Final = "SELECT f.id AS flow_id, f.live_id AS release_id FROM flows_flow f WHERE f.live_id IS NOT NULL"
+POINTERS: Final = "SELECT a.flow_id, a.release_id FROM flows_live a"
 
 # Each says of a version `v` why it stays; `days` are the policy's, null where it has none.
 BY_POINTER: Final = f"""
@@ -26,7 +26,7 @@ EXISTS (SELECT FROM ({POINTERS}) p JOIN flows_release l ON l.id = p.release_id
 BY_WAY_BACK: Final = f"""
 EXISTS (SELECT FROM ({POINTERS}) p JOIN flows_release l ON l.id = p.release_id
   WHERE p.flow_id = v.flow_id AND v.id = (
-    SELECT r.version_id FROM flows_release r WHERE r.flow_id = v.flow_id AND r.version_id <> l.version_id
+    SELECT r.version_id FROM flows_release r WHERE r.flow_id = v.flow_id AND r.environment_id = l.environment_id AND r.version_id <> l.version_id
     ORDER BY r.created_at DESC, r.id DESC LIMIT 1))
 """  # noqa: S608  # put together of constants alone
 BY_RELEASE: Final = """
@@ -34,10 +34,11 @@ EXISTS (SELECT FROM flows_release r WHERE r.flow_id = v.flow_id
   AND r.created_at >= %(now)s::timestamptz - make_interval(days => policy.days)
   AND v.id IN (r.version_id, r.canary_id, r.previous_id))
 """
+BY_PROPOSAL: Final = "EXISTS (SELECT FROM flows_proposal p WHERE p.version_id = v.id AND p.outcome = '')"
 BY_RUN: Final = "EXISTS (SELECT FROM flows_run r WHERE r.version_id = v.id)"
 # What a run did before it was moved to another version can't be followed without the one it left.
 BY_MOVED_RUN: Final = "EXISTS (SELECT FROM flows_wentby w WHERE w.version_id = v.id)"
-STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_RUN} OR {BY_MOVED_RUN}"
+STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_PROPOSAL} OR {BY_RUN} OR {BY_MOVED_RUN}"
 
 SPEAKS: Final = Q(document__contains='"flow.call"') | Q(document__contains='"flow.rollback"')
 """Texts that may call a version by its number."""

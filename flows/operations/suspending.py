@@ -1,6 +1,6 @@
 """A flow that only fails is suspended: its triggers stand still until a person resumes it.
 
-It decides which flows and says why. Starts by hand and by programs go on, so that a mend can be tried. Many hosts
+It decides which flows and says why, by what runs in the default environment alone. Starts by hand and by programs go on, so that a mend can be tried. Many hosts
 look at once; the flow's row is locked and its figures read again, so that each suspension is done by one of them.
 """
 
@@ -26,16 +26,18 @@ from flows.operations.messages import lay_down
 LOOK_BACK: Final = timedelta(minutes=10)
 # Only what something outside starts is looked at: of any other flow nothing would stand still.
 CANDIDATES: Final = """
-SELECT f.id FROM flows_flow f WHERE f.suspended_at IS NULL AND f.archived_at IS NULL AND f.live_id IS NOT NULL
+SELECT f.id FROM flows_flow f WHERE f.suspended_at IS NULL AND f.archived_at IS NULL
+  AND EXISTS (SELECT FROM flows_live l WHERE l.flow_id = f.id)
   AND EXISTS (SELECT FROM flows_trigger t WHERE t.flow_id = f.id AND t.active)
   AND EXISTS (SELECT FROM flows_run r WHERE r.flow_id = f.id AND r.status = 'failed' AND NOT r.is_test
+              AND r.environment_id IS NULL
               AND r.finished_at >= %(recent)s)
 """
 # The newest failures since the release went live or a person resumed the flow, and no success after the oldest of them.
 STREAK: Final = """
 WITH failures AS (
   SELECT id, finished_at, error FROM flows_run
-  WHERE flow_id = %(flow)s AND status = 'failed' AND NOT is_test AND version_id IS NOT NULL
+  WHERE flow_id = %(flow)s AND status = 'failed' AND NOT is_test AND version_id IS NOT NULL AND environment_id IS NULL
     AND finished_at >= %(since)s AND created_at >= %(since)s
   ORDER BY finished_at DESC LIMIT %(most)s
 ), oldest AS (SELECT min(id::text)::uuid AS id, min(finished_at) AS at, count(*) AS failed FROM failures)
@@ -43,7 +45,7 @@ SELECT oldest.failed, oldest.at, newest.id, newest.error FROM oldest
 CROSS JOIN LATERAL (SELECT id, error FROM failures ORDER BY finished_at DESC LIMIT 1) newest
 WHERE oldest.failed >= %(most)s AND NOT EXISTS (
   SELECT FROM (SELECT status, finished_at FROM flows_run WHERE flow_id = %(flow)s AND id >= oldest.id
-    AND NOT is_test AND status = 'succeeded' ORDER BY id) later WHERE later.finished_at >= oldest.at)
+    AND NOT is_test AND environment_id IS NULL AND status = 'succeeded' ORDER BY id) later WHERE later.finished_at >= oldest.at)
 """
 
 
@@ -62,7 +64,7 @@ def suspend_failing() -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, {"recent": timezone.now() - LOOK_BACK})
         candidates = [flow for (flow,) in cursor.fetchall()]
-    found = Flow.objects.filter(pk__in=candidates).select_related("live")
+    found = Flow.objects.filter(pk__in=candidates)
     return [flow.pk for flow in found if streak_of(flow) is not None and _suspend(flow)]
 
 
@@ -100,17 +102,18 @@ def resume_flow(actor: Actor, flow: UUID) -> Flow:
 @transaction.atomic
 def _suspend(flow: Flow) -> bool:
     # A start refers to the flow's row and must not wait for this, hence no full lock.
-    rows = Flow.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("live__version")
+    rows = Flow.objects.select_for_update(skip_locked=True, no_key=True)
     found = rows.filter(pk=flow.pk, suspended_at=None, archived_at=None).first()
     streak = streak_of(found) if found is not None else None
-    if found is None or streak is None or found.live is None:
+    live = found.live if found is not None else None
+    if found is None or streak is None or live is None:
         return False
     found.suspended_at = timezone.now()
     found.suspension = {
         "failed": streak.failed,
         "since": moment(streak.since),
         "run": str(streak.run),
-        "version": found.live.version.number,
+        "version": live.version.number,
         "code": streak.error.get("code", ""),
         "message": streak.error.get("message", ""),
     }

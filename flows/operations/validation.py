@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from flows.dsl.read import read_document
 from flows.dsl.validate import Problem, validate
 from flows.engine.integrity import Finding, Surroundings, examine
-from flows.models import Credential, Flow, Group, Membership
+from flows.models import Credential, Environment, Flow, Group, Membership
 from flows.nodes.installed import catalogue
 from flows.operations import access
 from flows.operations.access import Permission
@@ -32,6 +32,9 @@ def validate_document(actor: Actor, document: Json) -> Sequence[Problem]:
 
 def problems_of(actor: Actor, document: Json) -> Sequence[Problem]:
     names = set(Credential.objects.filter(workspace_id=actor.workspace).values_list("name", flat=True))
+    # A name that an environment says the meaning of needn't be a credential's own.
+    own = Environment.objects.filter(workspace_id=actor.workspace, setting__isnull=False)
+    names.update(*own.values_list("setting__credentials", flat=True))
     return validate(document, catalogue(), credentials=names)
 
 

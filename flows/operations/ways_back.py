@@ -1,6 +1,6 @@
 """Which calls of a flow lead back to it by way of others, over what is published: as a run would call them now.
 
-It follows the released versions and canaries, or the version that a call names, within one workspace. It judges
+It follows the released versions and canaries of all environments, or the version that a call names, within one workspace. It judges
 nothing, and where a call can't be told beforehand (an expression, a name that two flows have) it ends.
 """
 
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from flows.models import Flow, Version
+from flows.models import Flow, Live, Version
 from flows.operations import documents
 from flows.operations.actor import Actor
 from flows.security.safejson import Json
@@ -86,18 +86,22 @@ def _reachable(actor: Actor, calls: Iterable[Call]) -> dict[Call, _Called]:
 
 def _found(actor: Actor, calls: Iterable[Call]) -> Iterator[tuple[Call, _Called]]:
     ids = {call[0]: one for call in calls if (one := _as_id(call[0])) is not None}
-    rows = list(_flows(actor, calls, ids).values_list("pk", "name", "live__version_id", "live__canary_id"))
+    rows = list(_flows(actor, calls, ids).values_list("pk", "name"))
+    lives: dict[UUID, list[UUID | None]] = {}
+    pointers = Live.objects.filter(flow__in=[pk for pk, _ in rows])
+    for pk, live, canary in pointers.values_list("flow_id", "release__version_id", "release__canary_id"):
+        lives.setdefault(pk, []).extend((live, canary))
     numbers = {number for _, number in calls if number is not None}
     pinned: dict[tuple[UUID, int], UUID] = {}
     if numbers:
-        versions = Version.objects.filter(flow__in=[pk for pk, *_ in rows], number__in=numbers)
+        versions = Version.objects.filter(flow__in=[pk for pk, _ in rows], number__in=numbers)
         pinned = {(flow, number): pk for pk, flow, number in versions.values_list("pk", "flow_id", "number")}
     for call in calls:
         meant = [row for row in rows if row[0] == ids.get(call[0])] or [row for row in rows if row[1] == call[0]]
         if len(meant) != 1:
             continue
-        flow, name, live, canary = meant[0]
-        chosen = [pinned.get((flow, call[1]))] if call[1] is not None else [live, canary]
+        flow, name = meant[0]
+        chosen = [pinned.get((flow, call[1]))] if call[1] is not None else lives.get(flow, [])
         follow = tuple(one for version in chosen if version is not None for one in _calls_of(version))
         yield call, _Called(flow, name, follow)
 

@@ -296,6 +296,7 @@ class Attempt:
             priority=facts.priority,
             is_test=facts.is_test,
             started_by=facts.started_by,
+            environment=facts.environment,
         )
         child = await self.kit.call(order)
         if not result.wait:

@@ -43,7 +43,8 @@ WHERE r.id = picked.id
 RETURNING r.id, r.workspace_id AS workspace, r.flow_id AS flow, f.name AS flow_name, v.number AS version,
     r.version_id, r.document_hash, r.part, r.number, r.attempt, r.trigger, r.input, r.fence, r.seq, r.careful,
     r.mail, r.is_test, r.line,
-    r.parent_run_id AS parent_run, r.parent_step, r.depth, r.awaited, r.priority, r.started_by
+    r.parent_run_id AS parent_run, r.parent_step, r.depth, r.awaited, r.priority, r.started_by,
+    r.environment_id AS environment, r.setting_id AS setting
 """
 
 # One workspace after another by the index, so that a million queued runs of one hide nobody; inside each, the
@@ -172,6 +173,8 @@ class Claimed:
     awaited: bool
     priority: int
     started_by: str
+    environment: UUID | None = None
+    setting: UUID | None = None
     snapshot: SnapshotRow | None = None
     rows: list[Row] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)

@@ -30,6 +30,13 @@ class DocumentMissing(MulgilError):
     klass = "corruption"
 
 
+class SettingMissing(MulgilError):
+    """What the run's environment gave it is not there any more."""
+
+    code = "setting_missing"
+    klass = "corruption"
+
+
 class NobodyCalls(MulgilError):
     """Flows cannot call flows here: the product is not wired."""
 

@@ -46,6 +46,7 @@ def facts_of(claimed: Claimed, plan: Plan, machine: Machine, now: Instant) -> Fa
         priority=claimed.priority,
         is_test=claimed.is_test,
         started_by=claimed.started_by,
+        environment=claimed.environment,
     )
 
 

@@ -54,7 +54,7 @@ class Kit:
     rates: "Rates"
     alone: "Alone"
     call: Callable[[CallOrder], Awaitable[ChildRow]]
-    plan_of: Callable[[UUID, int, str], Awaitable[Plan]]
+    plan_of: Callable[[UUID, int, str, UUID | None], Awaitable[Plan]]
     """Of a flow's version by its number, whose document has this hash and which may be put to new use."""
     set_aside: Callable[[UUID, int, Exception], Awaitable[None]]
     snapshots_after: int = EVENTS
@@ -77,3 +77,4 @@ class Facts:
     priority: int
     is_test: bool
     started_by: str
+    environment: UUID | None = None

@@ -58,7 +58,7 @@ class Moves:
             self._consume(letter)  # a draft has no version to leave; there already; over
             return
         try:
-            plan = await self._kit.plan_of(claimed.flow, number, name)
+            plan = await self._kit.plan_of(claimed.flow, number, name, claimed.setting)
         except MulgilError as error:
             self._refuse(letter, number, error.message)
             return

@@ -16,7 +16,8 @@ from flows.security.safejson import Json
 class CallOrder:
     """What a step of `run` asks for: a run of the flow of this id or name, with this input.
 
-    `depth`: how many runs called one another down to the one that asks.
+    `depth`: how many runs called one another down to the one that asks; `environment`: where that one runs, None for the
+    default one.
     """
 
     workspace: UUID
@@ -30,6 +31,7 @@ class CallOrder:
     priority: int
     is_test: bool
     started_by: str
+    environment: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,8 @@ def _start(trigger: Trigger, moment: datetime) -> None:
     order = Order(input={"scheduled_at": text}, trigger=trigger.node, key=f"slot:{trigger.pk}:{text}")
     try:
         with transaction.atomic():
-            place(system(trigger.workspace_id, "schedule"), trigger.flow_id, order)
+            where = None if trigger.environment.is_default else trigger.environment.name
+            place(system(trigger.workspace_id, "schedule"), trigger.flow_id, order, environment=where)
     except MulgilError as error:
         _tell(trigger, error.message)
 

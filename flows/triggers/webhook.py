@@ -1,4 +1,5 @@
-"""Webhooks: a request at /hooks/{workspace}/{path} starts a run of the flow whose live version holds the path.
+"""Webhooks: a request at /hooks/{workspace}/{path} starts a run of the flow whose live version holds the path; at
+/hooks/{workspace}@{environment}/{path} it is what is live in that environment.
 
 Decides who may call, what of the request becomes the run's input, and how it is answered. A delivery that
 comes twice is answered twice and starts one run: its id is the run's key. Where no trigger is released, someone may
@@ -24,6 +25,7 @@ from flows.models import Credential, Trigger
 from flows.nodes.triggers import WebhookConfig, match_path
 from flows.operations.activation import WEBHOOK
 from flows.operations.actor import system
+from flows.operations.environments import around_of
 from flows.operations.node_samples import Given, fill, listening_webhooks
 from flows.operations.starting import Order, Started, place
 from flows.runtime.sealing import unseal
@@ -96,7 +98,10 @@ def hook(request: HttpRequest, workspace: str, rest: str) -> HttpResponse:
 
 def find(workspace: str, path: str) -> Match | None:
     """The trigger at this path; of several that fit, the one with the fewest parameters."""
-    rows = Trigger.objects.filter(workspace__slug=workspace, kind=WEBHOOK, active=True).select_related("workspace")
+    slug, is_named, environment = workspace.partition("@")
+    rows = Trigger.objects.filter(workspace__slug=slug, kind=WEBHOOK, active=True)
+    rows = rows.filter(environment__name=environment) if is_named else rows.filter(environment__is_default=True)
+    rows = rows.select_related("workspace", "environment__setting")
     fitting = []
     for trigger in rows:
         config = WebhookConfig.model_validate_json(trigger.config)
@@ -134,13 +139,16 @@ def _verified(
 
 def _take(request: HttpRequest, match: Match) -> Started:
     trigger = match.trigger
-    given, delivery = _verified(request, match.config, _secret(trigger.workspace_id, trigger.credential), match.params)
+    there = around_of(trigger.environment)
+    secret = _secret(trigger.workspace_id, there.credentials.get(trigger.credential, trigger.credential))
+    given, delivery = _verified(request, match.config, secret, match.params)
     order = Order(
         input=given,
         trigger=trigger.node,
         key=f"hook:{trigger.pk}:{delivery[:MAX_KEY]}" if delivery else None,
     )
-    return place(system(trigger.workspace_id, f"webhook {trigger.path}"), trigger.flow_id, order)
+    where = None if there.id is None else there.name
+    return place(system(trigger.workspace_id, f"webhook {trigger.path}"), trigger.flow_id, order, environment=where)
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -48,9 +48,9 @@ def flow(workspace: Workspace) -> Flow:
 
 
 def live_number(flow: Flow) -> int:
-    fresh = Flow.objects.select_related("live__version").get(pk=flow.pk)
-    assert fresh.live is not None
-    return fresh.live.version.number
+    live = Flow.objects.get(pk=flow.pk).live
+    assert live is not None
+    return live.version.number
 
 
 def address(flow: Flow, number: int) -> str:

@@ -37,7 +37,7 @@ def open_order(page: Page) -> None:
 PAGES: Final = {
     "work": ("/", "/runs", "/approvals", "/credentials", "/samples"),
     "operations": ("letters", "items", "jobs", "messages", "destinations", "breakers", "locks"),
-    "settings": ("profile", "workspace", "members", "tokens", "alerts", "audit"),
+    "settings": ("profile", "workspace", "members", "environments", "tokens", "alerts", "audit"),
 }
 
 

@@ -8,9 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from flows.management.folders import write_folder
-from flows.models import Flow, Version
+from flows.models import Flow, Live, Version
+from flows.operations.drafts import save_draft
+from flows.operations.environments import change_environment
+from flows.operations.publishing import publish
 from flows.security import safejson
-from tests.cast import CHAIN, workspace
+from tests.cast import CHAIN, Person, flow, workspace
 
 TESTED = CHAIN | {
     "name": "Tested",
@@ -259,3 +262,41 @@ def test_a_flow_that_is_not_there_or_not_live_is_not_exported(db: None, file: Pa
             called("export", *arguments, str(tmp_path / "out.yaml"))
     assert not (tmp_path / "out.yaml").exists()
     assert not Version.objects.exists()
+
+
+def test_what_is_live_in_one_environment_is_promoted_to_the_next(editor: Person, admin: Person) -> None:
+    made = flow(editor.actor, CHAIN | {"settings": {"vars": {"base": "http://here"}}}, name="Orders")
+    with pytest.raises(CommandError, match="before staging"):
+        called("promote", "Orders", "--to", "staging", "--workspace", "home")
+    promoted = called("promote", "Orders", "--to", "staging", "--version", "1", "--workspace", "home")
+    assert promoted == "New runs of Orders in staging use version 1.\n"
+    save_draft(editor.actor, made.pk, document=CHAIN | {"description": "second"}, revision=1)
+    publish(editor.actor, made.pk)
+    told = called("diff", "staging", "production", "--flow", "Orders", "--workspace", "home")
+    assert "description" in told
+    back = called("rollback", "Orders", "--to", "2", "--environment", "staging", "--workspace", "home")
+    assert back == "New runs of Orders use version 2 instead of version 1.\n"
+    change_environment(admin.actor, "staging", needs_second=True)
+    save_draft(editor.actor, made.pk, document=CHAIN | {"description": "third"}, revision=2)
+    publish(editor.actor, made.pk, release=False)
+    waits = called("promote", "Orders", "--to", "staging", "--version", "3", "--workspace", "home")
+    assert waits == "The release of Orders in staging waits for a second person.\n"
+
+
+def test_what_a_promotion_would_do_is_told_and_nothing_is_done(admin: Person) -> None:
+    flow(admin.actor, CHAIN | {"settings": {"vars": {"base": None}}}, name="Orders")
+    asked = ("promote", "Orders", "--to", "staging", "--version", "1", "--dry-run", "--workspace", "home")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 things are in the way"):
+        call_command("flow", *asked, stdout=out)
+    assert "refused  base: the flow leaves the value to the environment" in out.getvalue()
+    change_environment(admin.actor, "staging", vars={"base": "http://there"})
+    out = StringIO()
+    with pytest.raises(CommandError, match="it would be done") as would:
+        call_command("flow", *asked, stdout=out)
+    assert would.value.returncode == 3
+    assert out.getvalue().splitlines() == [
+        "version 1 to staging",
+        'variable base = "http://there" (of the environment)',
+    ]
+    assert not Live.objects.filter(environment__name="staging").exists()

@@ -12,9 +12,11 @@ from flows.errors import BadInput, Forbidden, NotFound
 from flows.models import AuditEntry, Flow, Release, Run, Version
 from flows.operations import drafts, fsck
 from flows.operations.documents import VersionPruned
+from flows.operations.environments import change_environment
 from flows.operations.exchange import export_flows
 from flows.operations.flows import create_flow
 from flows.operations.good import last_good
+from flows.operations.proposals import propose, reject
 from flows.operations.pruning import SETTLES, keep_versions, prune, version_keeping, would_be_pruned
 from flows.operations.publishing import publish
 from flows.operations.releases import release, roll_back, start_canary
@@ -281,3 +283,16 @@ def test_fsck_tells_a_version_that_is_gone_though_it_is_live_and_one_that_is_not
     assert len(told) == 2
     assert "version 2 of Chain is not what its hash says" in "\n".join(told)
     assert "version 4 of Chain was pruned, and the release that is live names it" in "\n".join(told)
+
+
+def test_what_is_live_or_proposed_in_any_environment_stays_with_its_way_back(editor: Person, admin: Person) -> None:
+    made = versions(editor, 8)
+    for number in (1, 3):
+        release(editor.actor, made.pk, version=number, environment="staging")
+    change_environment(admin.actor, "dev", needs_second=True)
+    asked = propose(editor.actor, made.pk, version=5, environment="dev")
+    Release.objects.filter(flow=made).update(created_at=F("created_at") - OLD)
+    keeping(admin, made)
+    assert would(made) == [2, 4, 6], "3 is live in staging, 1 the way back there; 8 in production, 7 the way back"
+    reject(editor.actor, made.pk, asked.pk)
+    assert would(made) == [2, 4, 5, 6]

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from flows.models import Alert, Run, Trigger
+from flows.models import Alert, Live, Run, Trigger
 from flows.operations.flows import archive_flow
+from flows.operations.releases import release
 from flows.triggers.schedule import due_slots, start_due
 from tests.cast import Person, flow, with_nodes
 
@@ -36,6 +37,15 @@ def test_a_moment_starts_one_run_however_often_one_looks(editor: Person) -> None
     run = Run.objects.get()
     assert json.loads(run.input) == {"scheduled_at": "2026-03-02T12:00:00Z"}
     assert (run.trigger, run.flow_id) == ("clock", trigger.flow_id)
+
+
+def test_a_schedule_starts_in_its_own_environment(editor: Person) -> None:
+    trigger = scheduled(editor, NOON, every="15m")
+    release(editor.actor, trigger.flow_id, version=1, environment="staging")
+    Trigger.objects.update(next_at=NOON)
+    start_due(NOON)
+    runs = Run.objects.select_related("environment")
+    assert {run.environment.name if run.environment else None for run in runs} == {None, "staging"}
 
 
 def test_nothing_starts_before_its_moment(editor: Person) -> None:
@@ -80,8 +90,7 @@ def test_a_start_that_is_refused_raises_an_alert_and_the_schedule_goes_on(
 ) -> None:
     trigger = scheduled(editor, NOON, every="15m")
     Run.objects.all().delete()
-    trigger.flow.live = None
-    trigger.flow.save(update_fields=["live"])
+    Live.objects.filter(flow=trigger.flow).delete()
     assert start_due(NOON) == NOON + timedelta(minutes=15)
     assert Alert.objects.get().code == "schedule_failed"
 

@@ -3,12 +3,15 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
+from django.urls import Resolver404, resolve
 
 from flows.models import Run, Trigger
 from flows.operations.credentials import create_credential
 from flows.operations.drafts import save_draft
+from flows.operations.environments import change_environment
 from flows.operations.flows import archive_flow, switch_triggers
 from flows.operations.publishing import publish
+from flows.operations.releases import release
 from flows.security.limits import LIMITS
 from flows.security.signatures import sign
 from flows.triggers.webhook import find, hook
@@ -39,9 +42,35 @@ def deliver(path: str = "orders/7", body: Any = None, method: str = "POST", **he
     return hook(request, "home", path.partition("?")[0])
 
 
+def test_a_delivery_to_another_environment_starts_what_is_live_there_with_its_secret(admin: Person) -> None:
+    made = hooked(admin, auth="bearer")
+    create_credential(admin.actor, name="sender-test", kind="webhook", values={"secret": "another long secret"})
+    change_environment(admin.actor, "staging", credentials={"sender": "sender-test"})
+    release(admin.actor, made.pk, version=1, environment="staging")
+
+    def delivered(place: str, secret: str) -> int:
+        headers = {"authorization": f"Bearer {secret}"}
+        request = RequestFactory().generic("POST", f"/hooks/{place}/orders/7", headers=headers)
+        return hook(request, place, "orders/7").status_code
+
+    assert [delivered("home", SECRET), delivered("home@staging", SECRET)] == [202, 401]
+    assert delivered("home@staging", "another long secret") == 202
+    assert delivered("home@dev", SECRET) == 404
+    runs = Run.objects.select_related("environment").order_by("pk")
+    assert [run.environment.name if run.environment else None for run in runs] == [None, "staging"]
+
+
 def told(response: Any) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(response.content)
     return body
+
+
+def test_an_address_names_a_workspace_and_perhaps_one_of_its_environments() -> None:
+    for place in ("home", "home@staging"):
+        assert resolve(f"/hooks/{place}/orders/7").kwargs == {"workspace": place, "rest": "orders/7"}
+    for wrong in ("ho\0me", "home@", "home@a@b", "@staging"):
+        with pytest.raises(Resolver404):
+            resolve(f"/hooks/{wrong}/orders/7")
 
 
 def test_a_delivery_starts_a_run_with_the_request_as_its_input(editor: Person) -> None:

@@ -1,6 +1,7 @@
 """`manage.py flow validate|diff|run|export|import|test FILE…`: flows as files. The first two and test need no server.
 
-`manage.py flow rollback FLOW` makes an older version live again. `manage.py flow fsck` looks through the runs of the database for what must never be.
+`manage.py flow rollback FLOW` makes an older version live again, `manage.py flow promote FLOW --to ENVIRONMENT` what is live
+in the environment before. `manage.py flow fsck` looks through the runs of the database for what must never be.
 """
 
 import time
@@ -35,10 +36,12 @@ from flows.operations.flows import create_flow
 from flows.operations.fsck import check
 from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
+from flows.operations.promoting import Preview, live_number, preview, promote
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
 from flows.operations.saying import said
 from flows.operations.validation import findings_of, unplannable
+from flows.operations.versions import compare
 from flows.security import safejson
 from flows.security.safejson import Json
 
@@ -72,8 +75,10 @@ class Command(BaseCommand):
         )
         verbs.choices["run"].add_argument("--input", default="{}", help="the input, as JSON")
         verbs.choices["test"].add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report there")
-        difference = verbs.add_parser("diff", help="say what changed from one file to another")
-        difference.add_argument("files", nargs=2, type=Path, metavar="FILE")
+        difference = verbs.add_parser("diff", help="say what changed from one file, or environment, to another")
+        difference.add_argument("files", nargs=2, type=Path, metavar="FILE", help="environments with --flow")
+        difference.add_argument("--flow", default="", help="the id or name of the flow that is live in them")
+        difference.add_argument("--workspace", default="", help="its address; the oldest without it")
         export = verbs.add_parser("export", help="write flows into a folder with a manifest, or one into one file")
         export.add_argument("flows", nargs="*", metavar="FLOW", help="their ids or names; all of them without")
         export.add_argument("path", type=Path, metavar="PATH", help="a folder; of one flow a .yaml, .yml or .json too")
@@ -83,7 +88,20 @@ class Command(BaseCommand):
         back.add_argument("flow", help="the flow's id or name")
         back.add_argument("--to", type=int, metavar="N", help="this version")
         back.add_argument("--reason", default="", help="why, for the history")
+        back.add_argument("--environment", help="where; the default environment without it")
         back.add_argument("--workspace", default="", help="its address; the oldest without it")
+        promote = verbs.add_parser("promote", help="make what is live in one environment live in another")
+        promote.add_argument("flow", help="the flow's id or name")
+        promote.add_argument("--to", required=True, metavar="ENVIRONMENT", help="where it is to be live")
+        promote.add_argument("--from", dest="source", metavar="ENVIRONMENT", help="the nearest before without it")
+        promote.add_argument("--version", type=int, metavar="N", help="this version, wherever it is live")
+        promote.add_argument("--reason", default="", help="why, for the history")
+        promote.add_argument("--workspace", default="", help="its address; the oldest without it")
+        promote.add_argument(
+            "--dry-run",
+            action="store_true",
+            help=f"say what would change, alone; exit code {WOULD_CHANGE} if it would be done",
+        )
         fsck = verbs.add_parser("fsck", help="hold every run against the invariants; reads alone, mends nothing")
         fsck.add_argument("--run", type=UUID, metavar="ID", help="this run alone")
         fsck.add_argument("--json", action="store_true", help="print one JSON object")
@@ -110,6 +128,12 @@ class Command(BaseCommand):
             raise CommandError(f"{wrong} problems")
 
     def _diff(self, options: dict[str, Any]) -> None:
+        if options["flow"]:
+            actor = actor_asked(options["workspace"])
+            flow = flow_asked(actor.workspace, options["flow"]).pk
+            numbers = [live_number(actor, flow, str(name)) for name in options["files"]]
+            self.stdout.write(diff_text(compare(actor, flow, before=numbers[0], after=numbers[1]), gettext))
+            return
         before, after = (read_document(_read(file)) for file in options["files"])
         self.stdout.write(diff_text(diff(before, after), gettext))
 
@@ -205,12 +229,43 @@ class Command(BaseCommand):
     def _rollback(self, options: dict[str, Any]) -> None:
         actor = actor_asked(options["workspace"])
         flow = flow_asked(actor.workspace, options["flow"])
+        told = {"reason": options["reason"], "environment": options["environment"]}
         if options["to"] is None:
-            made = roll_back_to_last_good(actor, flow.pk, reason=options["reason"])
+            made = roll_back_to_last_good(actor, flow.pk, **told)
         else:
-            made = roll_back(actor, flow.pk, version=options["to"], reason=options["reason"])
+            made = roll_back(actor, flow.pk, version=options["to"], **told)
         before = f" instead of version {made.previous.number}" if made.previous else ""
         self.stdout.write(f"New runs of {flow.name} use version {made.version.number}{before}.")
+
+    def _promote(self, options: dict[str, Any]) -> None:
+        actor = actor_asked(options["workspace"])
+        flow = flow_asked(actor.workspace, options["flow"])
+        asked: dict[str, Any] = {name: options[name] for name in ("to", "source", "version")}
+        if options["dry_run"]:
+            self._foresee(preview(actor, flow.pk, **asked))
+        done = promote(actor, flow.pk, **asked, reason=options["reason"])
+        if done.release is not None:
+            said = f"New runs of {flow.name} in {options['to']} use version {done.release.version.number}."
+        else:
+            said = f"The release of {flow.name} in {options['to']} waits for a second person."
+        self.stdout.write(said)
+
+    def _foresee(self, seen: Preview) -> None:
+        instead = f" instead of version {seen.live.number}" if seen.live else ""
+        origin = f" from {seen.source.name}" if seen.source else ""
+        self.stdout.write(f"version {seen.version.number}{origin} to {seen.target.name}{instead}")
+        for line in diff_text(seen.changes, gettext).splitlines() if seen.live else ():
+            self.stdout.write(f"         {line}")
+        for one in seen.vars:
+            where = "of the environment" if one.is_given else "of the flow"
+            self.stdout.write(f"variable {one.name} = {safejson.dumps(one.value)} ({where})")
+        for bound in seen.credentials:
+            self.stdout.write(f"credential {bound.name} is {bound.credential or 'not bound'}")
+        for error in seen.obstacles:
+            self.stdout.write(f"refused  {error.message}")
+        if seen.obstacles:
+            raise CommandError(f"Nothing was promoted: {len(seen.obstacles)} things are in the way.")
+        raise CommandError("Nothing was promoted: it would be done.", returncode=WOULD_CHANGE)
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, path, names = actor_asked(options["workspace"]), options["path"], options["flows"]

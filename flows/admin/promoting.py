@@ -1,0 +1,182 @@
+"""Where a flow is live, in the admin: its environments, the page that promotes and the one on which a second person decides.
+
+The pages show what would change before they ask for a yes; what a promotion is stands in `operations.promoting`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from flows.admin.base import Shown
+from flows.admin.tables import LINK, changes_table, table
+from flows.errors import MulgilError
+from flows.models import Flow
+from flows.operations.actor import Actor
+from flows.operations.administering import administrator
+from flows.operations.promoting import Preview, Standing, preview, promote, standings
+from flows.operations.proposals import approve, reject
+from flows.operations.saying import message_of
+from flows.security.safejson import dumps
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why? It will stand in the history."),
+        required=False,
+        max_length=1_000,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+def environments_of(flow: Flow, user: int | None) -> dict[str, Any]:
+    """The table of a flow's environments, with the ways on from each."""
+    if user is None:
+        return {}
+    found = standings(administrator(user, flow.workspace_id), flow.pk)
+    head = [_("Environment"), _("Live"), _("Released"), _("Author"), _("Waits for a second person"), ""]
+    rows = [_row(flow, one, found[:place]) for place, one in enumerate(found)]
+    return {"environments_title": _("Environments"), "environments": table(head, rows)}
+
+
+def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
+    release, proposal, name = standing.release, standing.proposal, standing.environment.name
+    live, when, author = "", "", ""
+    if release is not None:
+        canary = f" + v{release.canary.number} {release.canary_weight} %" if release.canary else ""
+        live = f"v{release.version.number}{canary}"
+        when, author = date_format(release.created_at, "SHORT_DATETIME_FORMAT"), str(release.author or "")
+    waits: Any = ""
+    if proposal is not None:
+        where = reverse("admin:flows_flow_decide", args=[flow.pk, proposal.pk])
+        waits = _link(
+            where, _("v%(number)s by %(who)s") % {"number": proposal.version.number, "who": proposal.proposer}
+        )
+    ways = []
+    source = next((one for one in reversed(before) if one.release is not None), None)
+    if flow.archived_at is None and source is not None and source.release is not None:
+        number = source.release.version.number
+        if release is None or release.version.number != number:
+            where = reverse("admin:flows_flow_promote", args=[flow.pk, name])
+            ways.append(_link(where, _("Promote v%(number)s") % {"number": number}))
+    before_it = release.previous if release is not None else None
+    if flow.archived_at is None and release is not None and before_it is not None and before_it.pruned_at is None:
+        where = reverse("admin:flows_flow_roll_back", args=[flow.pk, before_it.number])
+        said = _("Roll %(environment)s back to v%(number)s") % {"environment": name, "number": before_it.number}
+        if before_it.pk != release.version_id:
+            ways.append(_link(where if standing.environment.is_default else f"{where}?environment={name}", said))
+    return [name, live, when, author, waits, format_html_join(" · ", "{}", ((way,) for way in ways))]
+
+
+def _link(where: str, said: str) -> str:
+    return format_html('<a class="{}" href="{}">{}</a>', LINK, where, said)
+
+
+class Promoting(Shown):
+    """The two pages, for the admin of flows."""
+
+    def get_urls(self) -> list[URLPattern]:
+        promoting = self.admin_site.admin_view(self.promote)
+        deciding = self.admin_site.admin_view(self.decide)
+        own = [
+            path("<path:object_id>/promote/<slug:name>/", promoting, name="flows_flow_promote"),
+            path("<path:object_id>/proposals/<uuid:proposal>/", deciding, name="flows_flow_decide"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def promote(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Show what would change in the environment; on POST, promote."""
+        flow, actor = self._asked(request, object_id)
+        form = ReasonForm(request.POST or None)
+        try:
+            if request.method == "POST" and form.is_valid():
+                done = promote(actor, flow.pk, to=name, reason=form.cleaned_data["reason"])
+                said = _("It is live in %(environment)s.") if done.release else _("It waits for a second person.")
+                messages.success(request, said % {"environment": name} if done.release else said)
+                return self._back(flow)
+            seen = preview(actor, flow.pk, to=name)
+        except MulgilError as error:
+            messages.error(request, message_of(error))
+            return self._back(flow)
+        title = _("Promote v%(number)s to %(environment)s") % {"number": seen.version.number, "environment": name}
+        buttons = [] if seen.obstacles else [("promote", _("Propose it") if seen.needs_second else _("Promote"))]
+        return self._page(request, flow, seen, title=title, form=form, buttons=buttons)
+
+    def decide(self, request: HttpRequest, object_id: str, proposal: UUID) -> HttpResponse:
+        """Show what was proposed; on POST, approve or reject it."""
+        flow, actor = self._asked(request, object_id)
+        found = flow.proposals.filter(pk=proposal).select_related("version", "environment").first()
+        if found is None:
+            raise Http404
+        form, name = ReasonForm(request.POST or None), found.environment.name
+        try:
+            if request.method == "POST" and form.is_valid():
+                verb = approve if "approve" in request.POST else reject
+                verb(actor, flow.pk, proposal, comment=form.cleaned_data["reason"])
+                messages.success(
+                    request,
+                    _("It is live in %(environment)s.") % {"environment": name}
+                    if verb is approve
+                    else _("Nothing was released."),
+                )
+                return self._back(flow)
+            seen = preview(actor, flow.pk, to=name, version=found.version.number)
+        except MulgilError as error:
+            messages.error(request, message_of(error))
+            return self._back(flow)
+        is_own = found.proposed_by_id is not None and found.proposed_by_id == actor.user
+        buttons = [] if found.outcome else [("reject", _("Withdraw") if is_own else _("Reject"))]
+        if not found.outcome and not is_own and not seen.obstacles:
+            buttons.insert(0, ("approve", _("Approve and release")))
+        title = _("v%(number)s proposed for %(environment)s by %(who)s")
+        told = {"number": found.version.number, "environment": name, "who": found.proposer}
+        return self._page(request, flow, seen, title=title % told, form=form, buttons=buttons, said=found.reason)
+
+    def _asked(self, request: HttpRequest, object_id: str) -> tuple[Flow, Actor]:
+        flow = self.get_object(request, object_id)
+        if not isinstance(flow, Flow):
+            raise Http404
+        if not self.has_view_permission(request, flow) or not isinstance(request.user, User):
+            raise PermissionDenied
+        return flow, administrator(request.user.pk, flow.workspace_id)
+
+    def _back(self, flow: Flow) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:flows_flow_change", args=[flow.pk]))
+
+    def _page(self, request: HttpRequest, flow: Flow, seen: Preview, **rest: Any) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
+            **_told(seen),
+            **rest,
+        }
+        return TemplateResponse(request, "flows/admin/promote.html", context)
+
+
+def _told(seen: Preview) -> dict[str, Any]:
+    values = [
+        [one.name, dumps(one.value), _("the environment") if one.is_given else _("the flow")] for one in seen.vars
+    ]
+    bound = [[one.name, one.credential or _("not bound")] for one in seen.credentials]
+    return {
+        "live": seen.live.number if seen.live else None,
+        "changes_title": _("What changes"),
+        "changes": changes_table(seen.changes, _("Now"), _("Then")),
+        "vars_title": _("Variables there"),
+        "vars": table([_("Variable"), _("Value"), _("Given by")], values) if values else None,
+        "credentials_title": _("Credentials there"),
+        "credentials": table([_("Name in the flow"), _("Credential")], bound) if bound else None,
+        "obstacles": [message_of(error) for error in seen.obstacles],
+    }

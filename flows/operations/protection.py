@@ -1,0 +1,60 @@
+"""Who may release into an environment, and what needs a second person there.
+
+A version that was live in an environment before was looked at: going back to it never waits. What becomes of a release that
+has to wait is decided in `proposals`.
+"""
+
+from django.db.models import Q
+
+from flows.errors import Conflict, Forbidden
+from flows.models import Environment, Flow, Release, Version
+from flows.operations import access
+from flows.operations.access import Permission
+from flows.operations.actor import Actor
+from flows.operations.asked import members_named
+
+
+class NotReleaser(Forbidden):
+    """You are not among those who may release into {environment}."""
+
+    code = "not_releaser"
+    hint = "Ask one of the people named in the environment's settings."
+
+
+class SecondNeeded(Conflict):
+    """Version {version} was never live in {environment}, which asks for a second pair of eyes."""
+
+    code = "second_needed"
+    hint = "Propose it; someone else who may release there approves it."
+
+
+def may_release(actor: Actor, environment: Environment) -> bool:
+    """Whether the actor is among those who may release there. The product itself (a guard, a command line) is."""
+    if not access.may(actor, Permission.FLOWS_PUBLISH):
+        return False
+    users, roles, groups = environment.users, environment.roles, environment.groups
+    if actor.user is None or not (users or roles or groups) or actor.role in roles:
+        return True
+    return members_named(environment.workspace_id, users, roles, groups).filter(user_id=actor.user).exists()
+
+
+def require_releaser(actor: Actor, environment: Environment) -> None:
+    """Raises Forbidden, NotReleaser."""
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    if not may_release(actor, environment):
+        raise NotReleaser(environment=environment.name)
+
+
+def needs_second(flow: Flow, environment: Environment, version: Version) -> bool:
+    """Whether a second person has to look at this version before it is live there."""
+    if not environment.needs_second:
+        return False
+    before = Release.objects.filter(flow=flow, environment=environment)
+    return not before.filter(Q(version=version) | Q(canary=version)).exists()
+
+
+def check_release(actor: Actor, flow: Flow, environment: Environment, version: Version) -> None:
+    """Raises Forbidden, NotReleaser, SecondNeeded."""
+    require_releaser(actor, environment)
+    if needs_second(flow, environment, version):
+        raise SecondNeeded(version=version.number, environment=environment.name)

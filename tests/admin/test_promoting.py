@@ -1,0 +1,132 @@
+"""The admin's pages of environments: what would change, the promotion, and the second person's yes or no."""
+
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from flows.models import Flow, Membership, Workspace
+from flows.operations.actor import Actor
+from flows.operations.administering import administrator
+from flows.operations.drafts import save_draft
+from flows.operations.environments import change_environment
+from flows.operations.flows import create_flow
+from flows.operations.promoting import live_number, promote
+from flows.operations.publishing import publish
+from flows.operations.releases import release
+from tests.admin.test_roll_back import document, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop() -> Workspace:
+    return Workspace.objects.create(slug="shop", name="Shop")
+
+
+@pytest.fixture
+def staged(shop: Workspace) -> Flow:
+    """Version 1 in production, version 2 in staging."""
+    editor = Actor(user=None, name="editor", workspace=shop.pk, role="admin")
+    made = create_flow(editor, name="Orders", document=document("Hello"))
+    publish(editor, made.pk)
+    save_draft(editor, made.pk, document=document("Good <b>day</b>"), revision=1)
+    publish(editor, made.pk, release=False)
+    release(editor, made.pk, version=2, environment="staging")
+    return made
+
+
+def owner(shop: Workspace, name: str = "owner") -> Actor:
+    found = User.objects.filter(username=name).first() or person(name, shop, "admin")
+    return administrator(found.pk, shop.pk)
+
+
+def signed_in(client: Client, actor: Actor) -> Client:
+    client.force_login(User.objects.get(pk=actor.user))
+    return client
+
+
+def address(flow: Flow, rest: str) -> str:
+    return f"/admin/flows/flow/{flow.pk}/{rest}"
+
+
+def test_a_flow_says_where_it_is_live_and_how_it_goes_on(client: Client, shop: Workspace, staged: Flow) -> None:
+    page = signed_in(client, owner(shop)).get(address(staged, "change/")).content.decode()
+    assert address(staged, "promote/production/") in page
+    assert address(staged, "promote/staging/") not in page, "nothing is live before it"
+    assert "Promote v2" in page
+
+
+def test_the_difference_stands_on_the_page_and_a_yes_promotes(client: Client, shop: Workspace, staged: Flow) -> None:
+    actor = owner(shop)
+    where = address(staged, "promote/production/")
+    page = signed_in(client, actor).get(where).content.decode()
+    assert "Good &lt;b&gt;day" in page
+    assert live_number(actor, staged.pk, None) == 1
+    assert client.post(where, {"reason": "it held", "promote": "yes"}).status_code == 302
+    assert live_number(actor, staged.pk, None) == 2
+    newest = staged.releases.order_by("-pk").first()
+    assert newest is not None
+    assert (newest.kind, newest.reason, newest.author_id) == ("promote", "it held", actor.user)
+
+
+def test_what_is_in_the_way_is_told_and_there_is_no_button(client: Client, shop: Workspace, staged: Flow) -> None:
+    actor = owner(shop)
+    save_draft(actor, staged.pk, document=document("x") | {"settings": {"vars": {"base": None}}}, revision=2)
+    publish(actor, staged.pk)
+    change_environment(actor, "dev", vars={"base": 1})
+    release(actor, staged.pk, version=3, environment="dev")
+    page = signed_in(client, actor).get(address(staged, "promote/staging/")).content.decode()
+    assert "the flow leaves the value to the environment" in page
+    assert 'name="promote"' not in page
+    client.post(address(staged, "promote/staging/"), {"promote": "yes"})
+    assert live_number(actor, staged.pk, "staging") == 2
+
+
+def test_a_second_person_approves_and_the_first_can_only_withdraw(
+    client: Client, shop: Workspace, staged: Flow
+) -> None:
+    first, second = owner(shop, "first"), owner(shop, "second")
+    change_environment(first, "production", needs_second=True)
+    proposal = promote(first, staged.pk, to="production").proposal
+    assert proposal is not None
+    where = address(staged, f"proposals/{proposal.pk}/")
+    assert where in signed_in(client, first).get(address(staged, "change/")).content.decode()
+    own = client.get(where).content.decode()
+    assert "Withdraw" in own
+    assert 'name="approve"' not in own
+    client.post(where, {"approve": "yes"})
+    assert live_number(first, staged.pk, None) == 1, "an approval of one's own is refused"
+    assert 'name="approve"' in signed_in(client, second).get(where).content.decode()
+    client.post(where, {"approve": "yes", "reason": "fine"})
+    assert live_number(first, staged.pk, None) == 2
+
+
+def test_a_rejection_releases_nothing(client: Client, shop: Workspace, staged: Flow) -> None:
+    first, second = owner(shop, "first"), owner(shop, "second")
+    change_environment(first, "production", needs_second=True)
+    proposal = promote(first, staged.pk, to="production").proposal
+    assert proposal is not None
+    signed_in(client, second).post(address(staged, f"proposals/{proposal.pk}/"), {"reject": "yes", "reason": "no"})
+    proposal.refresh_from_db()
+    assert (proposal.outcome, proposal.comment, proposal.decided_by) == ("rejected", "no", "second")
+    assert live_number(first, staged.pk, None) == 1
+
+
+def test_a_rollback_goes_where_its_address_says(client: Client, shop: Workspace, staged: Flow) -> None:
+    actor = owner(shop)
+    where = address(staged, "roll-back/1/?environment=staging")
+    assert signed_in(client, actor).post(where, {"reason": ""}).status_code == 302
+    assert [live_number(actor, staged.pk, one) for one in ("staging", "production")] == [1, 1]
+    assert staged.releases.filter(kind="rollback", environment__name="staging").exists()
+
+
+def test_a_stranger_finds_none_of_it(client: Client, shop: Workspace, staged: Flow) -> None:
+    elsewhere = Workspace.objects.create(slug="elsewhere", name="Elsewhere")
+    stranger = person("stranger", elsewhere, "admin")
+    assert Membership.objects.filter(user=stranger).count() == 1
+    client.force_login(stranger)
+    for rest in ("promote/production/", f"proposals/{UUID(int=1)}/"):
+        assert client.post(address(staged, rest), {"promote": "yes"}).status_code == 404
+    assert live_number(owner(shop), staged.pk, None) == 1
