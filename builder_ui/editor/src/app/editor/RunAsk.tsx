@@ -1,0 +1,111 @@
+/** The dialog before a run: its input, its trigger, where it runs, and what is run. It is loaded when it is first opened. */
+import { Checkbox, SegmentedControl, Select, Stack } from "@mantine/core";
+import { useState } from "react";
+import type { JsonSchema } from "@/api/types";
+import { placed } from "@/document/operations/set_config";
+import type { Json, JsonObject } from "@/document/types";
+import { useText } from "@/i18n";
+import { ConfigForm } from "@/inspector/form/ConfigForm";
+import { CodeEditor } from "@/ui/CodeEditor";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { EnvironmentSelect } from "../EnvironmentSelect";
+import { startNow } from "./startNow";
+
+export type Which = "draft" | "live";
+
+const NONE: ReadonlySet<string> = new Set();
+const remembered = new Map<string, JsonObject>();
+
+interface AskProps {
+  flow: string;
+  which: Which;
+  live: number | null;
+  mayDraft: boolean;
+  inputs: JsonSchema;
+  pins: number;
+  triggers: { value: string; label: string }[];
+  onClose: () => void;
+  onStarted: () => void;
+  onProblems: () => void;
+}
+
+/** The defaults the schema names, under what was typed last time. */
+function beginWith(flow: string, inputs: JsonSchema): JsonObject {
+  const defaults = Object.entries(inputs.properties ?? {}).flatMap(([name, field]): [string, Json][] => (field.default === undefined ? [] : [[name, field.default]]));
+  return { ...Object.fromEntries(defaults), ...remembered.get(flow) };
+}
+
+export function RunAsk(props: AskProps) {
+  const text = useText();
+  const { flow, live, inputs, triggers } = props;
+  const hasForm = Object.keys(inputs.properties ?? {}).length > 0;
+  const [which, choose] = useState<Which>(props.which);
+  const [view, show] = useState<"form" | "json">(hasForm ? "form" : "json");
+  const [input, setInput] = useState<JsonObject>(() => beginWith(flow, inputs));
+  const [typed, setTyped] = useState(() => JSON.stringify(beginWith(flow, inputs), null, 2));
+  const [trigger, setTrigger] = useState<string | null>(null);
+  const [pins, setPins] = useState(false);
+  const [environment, setEnvironment] = useState<string | null>(null);
+  const given = view === "form" ? input : asObject(typed);
+  const start = async (): Promise<void> => {
+    if (given === null) return;
+    remembered.set(flow, given);
+    const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(environment !== null ? { environment } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
+    const started = await startNow(flow, body, which);
+    if (started === "refused") return;
+    props.onClose();
+    if (started === "began") props.onStarted();
+    else props.onProblems();
+  };
+  const switchView = (next: "form" | "json"): void => {
+    if (next === "json") setTyped(JSON.stringify(input, null, 2));
+    else setInput(asObject(typed) ?? input);
+    show(next);
+  };
+  return (
+    <ConfirmDialog opened size="lg" title={text("app.run.title")} confirm={text("app.run.start")} disabled={given === null} onClose={props.onClose} onConfirm={() => void start()}>
+      <Stack gap="md">
+        {live !== null && props.mayDraft && (
+          <SegmentedControl
+            value={which}
+            onChange={choose}
+            aria-label={text("app.run.what")}
+            data={[
+              { value: "draft", label: text("app.run.draft") },
+              { value: "live", label: text("app.run.live", { version: live }) },
+            ]}
+          />
+        )}
+        {triggers.length > 1 && <Select size="sm" label={text("app.run.trigger")} data={triggers} value={trigger} clearable placeholder={text("app.run.triggerDefault")} onChange={setTrigger} />}
+        {hasForm && (
+          <SegmentedControl
+            value={view}
+            onChange={switchView}
+            aria-label={text("common.json.view")}
+            style={{ alignSelf: "flex-start" }}
+            data={[
+              { value: "form", label: text("app.run.form") },
+              { value: "json", label: "JSON" },
+            ]}
+          />
+        )}
+        {view === "form" ? (
+          <ConfigForm id="run-input" root={inputs} value={input} readOnly={false} verbatim={NONE} labels={{}} scope={null} problemsAt={() => []} set={(path, value) => setInput((before) => (placed(before, path, value) ?? {}) as JsonObject)} />
+        ) : (
+          <CodeEditor value={typed} onChange={setTyped} language="json" label={text("app.run.input")} invalid={given === null} minHeight={140} cursor={typed.length} numbers />
+        )}
+        {which === "draft" && props.pins > 0 && <Checkbox label={text("app.run.pins", { count: props.pins })} checked={pins} onChange={(event) => setPins(event.currentTarget.checked)} />}
+        <EnvironmentSelect value={environment} onChange={setEnvironment} />
+      </Stack>
+    </ConfirmDialog>
+  );
+}
+
+function asObject(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text === "" ? "{}" : text) as Json;
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
