@@ -2,9 +2,7 @@
 import { get, post, query, remove } from "./client";
 import type { Page, RunStatus } from "./types";
 
-/** What the page asks for; moving runs to another version is asked for elsewhere. */
-export type JobAction = "retry" | "cancel" | "pause" | "resume" | "delete";
-export type JobName = JobAction | "move";
+export type JobAction = "retry" | "cancel" | "pause" | "resume" | "move" | "delete";
 
 /** What the runs page asks for, in the words of its address. */
 export interface RunFilter {
@@ -62,6 +60,8 @@ export interface JobOrder {
   reason?: string;
   compensate?: boolean;
   from?: "failed" | "start";
+  /** The version that a move goes to. */
+  to?: number;
 }
 
 /** The filter as a body takes it: numbers and truths as such. */

@@ -218,6 +218,8 @@ export interface Run extends RunSummary {
   queue_limit?: number | null;
   /** Whether its end was asked for: what is under way may yet come to its own. */
   is_cancelling?: boolean;
+  /** Whether it went by other versions before. */
+  moved?: boolean;
   steps: RunStep[];
   parent?: Relative | null;
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Loader, Menu, Tooltip } from "@mantine/core";
-import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconArrowsExchange, IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMay } from "@/api/account";
 import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
@@ -19,8 +19,8 @@ async function steered(work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Cancel, pause, resume while it runs; run it again once it is over. */
-export function RunControls({ onRerun }: { onRerun: (from: string | null, items?: ItemsAsked) => void }) {
+/** Cancel, pause, resume, move to another version while it runs; run it again once it is over. */
+export function RunControls({ onRerun, onMove }: { onRerun: (from: string | null, items?: ItemsAsked) => void; onMove: () => void }) {
   const text = useText();
   const run = useRun((state) => state.live);
   const maySteer = useMay("runs:steer");
@@ -42,6 +42,13 @@ export function RunControls({ onRerun }: { onRerun: (from: string | null, items?
           <Tooltip label={text("runs.pause")}>
             <ActionIcon aria-label={text("runs.pause")} onClick={() => void steered(runs.pause(run.id))}>
               <IconPlayerPause size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {run.version !== null && run.isCancelling !== true && (
+          <Tooltip label={text("runs.move")}>
+            <ActionIcon aria-label={text("runs.move")} onClick={onMove}>
+              <IconArrowsExchange size={16} />
             </ActionIcon>
           </Tooltip>
         )}

@@ -19,6 +19,7 @@ const StepList = lazy(() => import("./StepList").then((module) => ({ default: mo
 const Timeline = lazy(() => import("./Timeline").then((module) => ({ default: module.Timeline })));
 const StepPane = lazy(() => withWords(import("./StepPane")).then((module) => ({ default: module.StepPane })));
 const RerunDialog = lazy(() => withWords(import("./RerunDialog")).then((module) => ({ default: module.RerunDialog })));
+const MoveDialog = lazy(() => withWords(import("./MoveDialog")).then((module) => ({ default: module.MoveDialog })));
 const TestsPanel = lazy(() => withWords(import("./TestsPanel")).then((module) => ({ default: module.TestsPanel })));
 
 const TimeBar = lazy(() => withWords(import("./TimeBar")).then((module) => ({ default: module.TimeBar })));
@@ -53,6 +54,7 @@ export function RunsDrawer(props: Props) {
   const recent = useRuns({ flow, limit: 3 });
   const [rerun, setRerun] = useState<{ from: string | null; items?: ItemsAsked | undefined } | null>(null);
   useEffect(() => useRun.getState().openStep(step), [step, shown]);
+  const [moved, setMoved] = useState<string | null>(null);
   const chips = [...(recent.data?.results ?? [])].reverse();
   const tabs: Record<DrawerTab, React.ReactNode> = {
     timeline: <Timeline onStep={onStep} />,
@@ -82,7 +84,7 @@ export function RunsDrawer(props: Props) {
           ))}
         </div>
         <div className={style.actions}>
-          <RunControls onRerun={(from, items) => setRerun({ from, items })} />
+          <RunControls onRerun={(from, items) => setRerun({ from, items })} onMove={() => setMoved(shown)} />
           <Tooltip label={text(open ? "runs.fold" : "runs.unfold")}>
             <ActionIcon onClick={() => props.onOpen(!open)} aria-label={text(open ? "runs.fold" : "runs.unfold")} aria-expanded={open}>
               {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
@@ -106,6 +108,11 @@ export function RunsDrawer(props: Props) {
             </Suspense>
           )}
         </div>
+      )}
+      {moved !== null && moved === shown && (
+        <Suspense>
+          <MoveDialog onClose={() => setMoved(null)} />
+        </Suspense>
       )}
       {rerun !== null && (
         <Suspense>

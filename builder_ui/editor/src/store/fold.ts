@@ -28,6 +28,8 @@ export interface RunView {
   id: string;
   flow: string;
   version: number | null;
+  /** Whether it went by other versions before. */
+  moved?: boolean;
   number: number | null;
   status: RunStatus;
   /** Whether its end was asked for: what is still under way may come to its own end first. */
@@ -72,6 +74,7 @@ export function viewOf(run: Run, seq: number): RunView {
     flow: run.flow,
     parent: run.parent ?? null,
     version: run.version,
+    moved: run.moved ?? false,
     number: run.number ?? null,
     status: run.status,
     isCancelling: run.is_cancelling ?? false,
@@ -190,7 +193,7 @@ function isResting(steps: ReadonlyMap<string, StepState>): boolean {
 
 function runChange(view: RunView, event: RunEvent): Partial<RunView> {
   if (event.kind === "cancel_requested") return { isCancelling: true };
-  if (event.kind === "run_moved") return { version: numberOf(event.data.version) ?? view.version };
+  if (event.kind === "run_moved") return { version: numberOf(event.data.version) ?? view.version, moved: true };
   const status = RUN_STATUS[event.kind];
   if (status === undefined) return {};
   if (status === "running") return { status, startedAt: view.startedAt ?? event.at };

@@ -1,7 +1,7 @@
 /** A run, opened: the document it goes by, read-only, with the run upon it. */
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { get } from "@/api/client";
 import { useFlow, useRunView } from "@/api/queries";
@@ -29,20 +29,24 @@ export default function RunPage({ id }: { id: string }) {
   const run = useRunView(id);
   const flowId = run.data?.flow;
   const flow = useFlow(flowId ?? "", flowId !== undefined);
-  const drawn = useQuery({ queryKey: ["run", id, "document"], queryFn: async () => (await get<{ document: FlowDocument }>(`/api/runs/${id}/document/`)).document, staleTime: Infinity });
+  const drawn = useDrawn(id);
   const hasTypes = useCatalogue();
   const isDrawn = useEditor((state) => state.flow !== null && state.readOnly);
   const isFollowed = useRun((state) => state.runId === id);
   const name = flow.data?.name;
+  const document = drawn.document;
+  const isReady = flowId !== undefined && document !== undefined && name !== undefined;
   useEffect(() => {
-    if (flowId === undefined || drawn.data === undefined || name === undefined) return;
-    useEditor.getState().open({ id: flowId, name, document: drawn.data, readOnly: true });
+    if (isReady) useEditor.getState().open({ id: flowId, name, document, readOnly: true });
+  }, [isReady, flowId, name, document]);
+  useEffect(() => {
+    if (!isReady) return;
     useRun.getState().follow(id);
     return () => {
       useRun.getState().leave();
       useEditor.getState().close();
     };
-  }, [id, flowId, name, drawn.data]);
+  }, [id, isReady]);
   const error = run.error ?? drawn.error ?? flow.error;
   if (error) {
     return (
@@ -53,6 +57,28 @@ export default function RunPage({ id }: { id: string }) {
   }
   if (!isDrawn || !isFollowed || !hasTypes || flowId === undefined) return <Waiting />;
   return <Opened flow={flowId} name={name ?? ""} environment={run.data?.environment ?? null} />;
+}
+
+/** What the run goes by; at a moment of its past, what it went by then. One version's document is one object. */
+function useDrawn(id: string): { document: FlowDocument | undefined; error: Error | null } {
+  const client = useQueryClient();
+  const known = useRef(new Map<string, FlowDocument>());
+  const version = useRun((state) => (state.runId === id ? state.live?.version : undefined));
+  const at = useRun((state) => (state.runId === id && state.live?.moved === true && state.cursor !== null ? (state.view?.seq ?? null) : null));
+  const ask = async (query: string): Promise<FlowDocument> => {
+    const { document, version: of } = await get<{ document: FlowDocument; version: number | null }>(`/api/runs/${id}/document/${query}`);
+    const key = `${id} ${of}`;
+    if (!known.current.has(key)) known.current.set(key, document);
+    return known.current.get(key) ?? document;
+  };
+  const present = useQuery({ queryKey: ["run", id, "document"], queryFn: () => ask(""), staleTime: Infinity, structuralSharing: false });
+  const past = useQuery({ queryKey: ["run", id, "document", at], queryFn: () => ask(`?at=${at}`), enabled: at !== null, staleTime: Infinity, structuralSharing: false, placeholderData: keepPreviousData });
+  const before = useRef(version);
+  useEffect(() => {
+    if (before.current !== undefined && version !== undefined && before.current !== version) void client.invalidateQueries({ queryKey: ["run", id, "document"], exact: true });
+    before.current = version;
+  }, [client, id, version]);
+  return { document: (at !== null ? past.data : undefined) ?? present.data, error: present.error };
 }
 
 function Opened({ flow, name, environment }: { flow: string; name: string; environment: string | null }) {

@@ -3,7 +3,7 @@ import { IconListCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { cursorOf } from "@/api/account";
-import { jobKeys, jobs, type Job, type JobName } from "@/api/jobs";
+import { jobKeys, jobs, type Job, type JobAction } from "@/api/jobs";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -17,7 +17,7 @@ export function JobsPanel() {
   const list = useInfiniteQuery({ queryKey: [...jobKeys.list, "all"], queryFn: ({ pageParam }) => jobs.list(pageParam || undefined), initialPageParam: "", getNextPageParam: (page) => cursorOf(page.next), refetchInterval: 3_000 });
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
   const columns: Column<Job>[] = [
-    { key: "what", head: text("jobs.what"), cell: (job) => <Link href={`/jobs/${job.id}`}>{text(`jobs.name.${job.action as JobName}`, { count: job.total })}</Link> },
+    { key: "what", head: text("jobs.what"), cell: (job) => <Link href={`/jobs/${job.id}`}>{text(`jobs.name.${job.action as JobAction}`, { count: job.total })}</Link> },
     { key: "standing", head: text("jobs.standingHead"), cell: (job) => jobSaid(text, job) },
     { key: "who", head: text("jobs.who"), width: "150px", wide: true, cell: (job) => job.by },
     { key: "when", head: text("jobs.when"), width: "140px", wide: true, cell: (job) => <RelativeTime at={job.created_at} /> },

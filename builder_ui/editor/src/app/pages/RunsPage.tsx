@@ -52,6 +52,8 @@ export default function RunsPage() {
     setAll(false);
     setChosen(new Set());
   };
+  const flows = new Set(found.filter((run) => chosen.has(run.id)).map((run) => run.flow));
+  const flow = said.flow ?? (!isAll && flows.size === 1 ? [...flows][0] : undefined) ?? null;
   const isMarked = (run: RunSummary): boolean => isAll || chosen.has(run.id);
   const columns: Column<RunSummary>[] = [
     { key: "status", head: text("runspage.status"), width: "140px", cell: (run) => <StatusText status={run.status} /> },
@@ -88,7 +90,7 @@ export default function RunsPage() {
       </header>
       <RunsFilters filter={filter} />
       <JobsStrip />
-      {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(said)} onAll={() => setAll(true)} onClear={clear} />}
+      {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(said)} flow={flow} onAll={() => setAll(true)} onClear={clear} />}
       {list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (

@@ -12,6 +12,7 @@ import keys from "./keys.json";
 import locks from "./locks.json";
 import mapping from "./mapping.json";
 import messages from "./messages.json";
+import moving from "./moving.json";
 import outbox from "./outbox.json";
 import outline from "./outline.json";
 import people from "./people.json";
@@ -28,4 +29,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, diffs, dry, environments, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, diffs, dry, environments, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, moving, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };

@@ -3,19 +3,23 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { jobKeys, jobs, type JobAction, type JobOrder } from "@/api/jobs";
 import { spoken, useText } from "@/i18n";
+import { VersionSelect } from "@/runs/VersionSelect";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { messageOf, tell, told } from "../../told";
 
 /** Asks before many runs are touched: how many they are, counted by the server, and how it is to be done. */
-export function JobDialog({ order, onClose, onMade }: { order: JobOrder; onClose: () => void; onMade: () => void }) {
+export function JobDialog({ order: asked, flow, onClose, onMade }: { order: JobOrder; flow: string | null; onClose: () => void; onMade: () => void }) {
   const text = useText();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
   const [compensate, setCompensate] = useState(false);
   const [from, setFrom] = useState<"failed" | "start">("failed");
   const [busy, setBusy] = useState(false);
-  const counted = useQuery({ queryKey: ["jobs", "count", order], queryFn: () => jobs.count(order), gcTime: 0, staleTime: Infinity, retry: false });
-  const { action } = order;
+  const [to, setTo] = useState<number | null>(null);
+  const { action } = asked;
+  const order: JobOrder = to === null ? asked : { ...asked, to };
+  const isWhole = action !== "move" || to !== null;
+  const counted = useQuery({ queryKey: ["jobs", "count", order], queryFn: () => jobs.count(order), gcTime: 0, staleTime: Infinity, retry: false, enabled: isWhole });
   const found = counted.data;
   const number = new Intl.NumberFormat(spoken());
   const isTooMany = found !== undefined && found.count > found.limit;
@@ -26,7 +30,7 @@ export function JobDialog({ order, onClose, onMade }: { order: JobOrder; onClose
       try {
         // What was counted is what is meant: a run made since then isn't.
         const bounded = order.filter === undefined ? {} : { filter: { ...order.filter, until: found.until } };
-        const options = action === "retry" ? { from } : action === "cancel" ? { reason, compensate } : action === "pause" ? { reason } : {};
+        const options = action === "retry" ? { from } : action === "cancel" ? { reason, compensate } : action === "pause" || action === "move" ? { reason } : {};
         const made = await jobs.make({ ...order, ...bounded, ...options });
         await client.invalidateQueries({ queryKey: jobKeys.list });
         tell(text("jobs.begun", { count: made.total }));
@@ -39,7 +43,7 @@ export function JobDialog({ order, onClose, onMade }: { order: JobOrder; onClose
     <ConfirmDialog
       opened
       danger={action === "cancel" || action === "delete"}
-      busy={busy || counted.isPending}
+      busy={busy || (isWhole && counted.isPending)}
       disabled={found === undefined || found.count === 0 || isTooMany}
       title={text(`jobs.title.${action}`)}
       confirm={text(`jobs.action.${action}`)}
@@ -47,8 +51,11 @@ export function JobDialog({ order, onClose, onMade }: { order: JobOrder; onClose
       onConfirm={() => void begin()}
     >
       <Stack gap="sm">
+        {action === "move" && (flow === null ? <Text size="sm">{text("moving.many.flow")}</Text> : <VersionSelect flow={flow} value={to} onChange={setTo} />)}
         <Text size="sm" aria-live="polite" data-testid="job-count">
-          {counted.isError
+          {!isWhole
+            ? null
+            : counted.isError
             ? messageOf(counted.error).message
             : found === undefined
               ? text("jobs.counting")
@@ -66,7 +73,7 @@ export function JobDialog({ order, onClose, onMade }: { order: JobOrder; onClose
             </Stack>
           </Radio.Group>
         )}
-        {(action === "cancel" || action === "pause") && <TextInput size="sm" label={text("jobs.reason")} maxLength={2000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
+        {(action === "cancel" || action === "pause" || action === "move") && <TextInput size="sm" label={text("jobs.reason")} maxLength={2000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
         {action === "cancel" && <Checkbox size="sm" label={text("jobs.compensate")} checked={compensate} onChange={(event) => setCompensate(event.currentTarget.checked)} />}
       </Stack>
     </ConfirmDialog>
@@ -79,5 +86,6 @@ export const ACTIONS: readonly { action: JobAction; needs: string }[] = [
   { action: "cancel", needs: "runs:steer" },
   { action: "pause", needs: "runs:steer" },
   { action: "resume", needs: "runs:steer" },
+  { action: "move", needs: "runs:steer" },
   { action: "delete", needs: "workspace:write" },
 ];

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { cursorOf } from "@/api/account";
-import { jobKeys, jobs, type JobName, type JobResult } from "@/api/jobs";
+import { jobKeys, jobs, type JobAction, type JobResult } from "@/api/jobs";
 import { useFlows } from "@/api/queries";
 import { useText, type TextKey } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
@@ -44,7 +44,7 @@ export default function JobPage({ id }: { id: string }) {
   return (
     <div className={style.page}>
       <header className={style.pageHead}>
-        <h1>{text(`jobs.name.${job.action as JobName}`, { count: job.total })}</h1>
+        <h1>{text(`jobs.name.${job.action as JobAction}`, { count: job.total })}</h1>
         <StopButton job={job} />
       </header>
       <JobBar job={job} />

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
-import { jobKeys, jobs, type Job, type JobName } from "@/api/jobs";
+import { jobKeys, jobs, type Job, type JobAction } from "@/api/jobs";
 import { useText } from "@/i18n";
 import { RelativeTime } from "@/ui/Times";
 import { told } from "../../told";
@@ -32,7 +32,7 @@ export function JobsStrip() {
       {shown.slice(0, 5).map((job) => (
         <div key={job.id} className={own.job} data-testid="job">
           <span>
-            <Link href={`/jobs/${job.id}`}>{text(`jobs.name.${job.action as JobName}`, { count: job.total })}</Link> <span style={{ color: "var(--ink-2)" }}>{jobSaid(text, job)}</span>
+            <Link href={`/jobs/${job.id}`}>{text(`jobs.name.${job.action as JobAction}`, { count: job.total })}</Link> <span style={{ color: "var(--ink-2)" }}>{jobSaid(text, job)}</span>
           </span>
           {job.status === "running" ? <StopButton job={job} /> : <RelativeTime at={job.finished_at} />}
           <JobBar job={job} />

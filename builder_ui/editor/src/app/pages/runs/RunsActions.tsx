@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconBan, IconPlayerPause, IconPlayerPlay, IconRotate, IconTrash } from "@tabler/icons-react";
+import { IconArrowsExchange, IconBan, IconPlayerPause, IconPlayerPlay, IconRotate, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSession } from "@/api/account";
 import { asBody, type JobAction, type JobOrder, type RunFilter } from "@/api/jobs";
@@ -7,7 +7,7 @@ import { spoken, useText } from "@/i18n";
 import { ACTIONS, JobDialog } from "./JobDialog";
 import own from "./runs.module.css";
 
-const ICONS = { retry: IconRotate, cancel: IconBan, pause: IconPlayerPause, resume: IconPlayerPlay, delete: IconTrash } as const;
+const ICONS = { retry: IconRotate, cancel: IconBan, pause: IconPlayerPause, resume: IconPlayerPlay, move: IconArrowsExchange, delete: IconTrash } as const;
 
 interface Props {
   chosen: ReadonlySet<string>;
@@ -16,12 +16,14 @@ interface Props {
   /** How many the filter means; null where that isn't known. */
   matching: number | null;
   filter: () => RunFilter;
+  /** The one flow whose runs are chosen; null where they may be of several. */
+  flow: string | null;
   onAll: () => void;
   onClear: () => void;
 }
 
 /** What can be done with the runs that are chosen; where more fit the filter, all of them can be meant. */
-export function RunsActions({ chosen, isAll, matching, filter, onAll, onClear }: Props) {
+export function RunsActions({ chosen, isAll, matching, filter, flow, onAll, onClear }: Props) {
   const text = useText();
   const permissions = useSession().data?.permissions ?? [];
   const [order, setOrder] = useState<JobOrder | null>(null);
@@ -52,6 +54,7 @@ export function RunsActions({ chosen, isAll, matching, filter, onAll, onClear }:
       {order !== null && (
         <JobDialog
           order={order}
+          flow={flow}
           onClose={() => setOrder(null)}
           onMade={() => {
             setOrder(null);
