@@ -127,7 +127,7 @@ def look_for(page: Page, words: str, name: str) -> None:
     """Ctrl-K: type until it is there, walk to it, and go."""
     page.keyboard.press("Control+k")
     box = page.get_by_test_id("command-palette")
-    expect(box.get_by_role("textbox")).to_be_focused()
+    expect(box.get_by_role("combobox")).to_be_focused()
     page.keyboard.type(words)
     option = box.get_by_role("option", name=name)
     expect(option).to_have_count(1)

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import dialog, open_sample, shows, window
+from tests.e2e.hands import dialog, node, open_sample, opened, shows, window
 
 AUDIT = Axe()
 SCHEMES: Final[tuple[Literal["light"], Literal["dark"]]] = ("light", "dark")
@@ -20,6 +20,15 @@ def findings(page: Page) -> list[str]:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+
+
+def bare(page: Page, place: str) -> None:
+    """Nothing is found in light; and in dark, where only the colours are others, nothing about these."""
+    dressed(page, "light")
+    assert not (found := findings(page)), f"{place} in light: {found}"
+    dressed(page, "dark")
+    found = AUDIT.run(page, options={"resultTypes": ["violations"], "runOnly": ["color-contrast"]}).response
+    assert not found["violations"], f"{place} in dark: {found['violations']}"
 
 
 def dressed(page: Page, scheme: Literal["light", "dark"]) -> None:
@@ -86,3 +95,79 @@ def test_the_page_to_sign_in_is_open_to_everyone(
     expect(page.get_by_label("Username")).to_be_visible()
     assert findings(page) == []
     page.context.close()
+
+
+PRICED: Final[dict[str, Any]] = {
+    "dsl": 1,
+    "name": "Open to everyone",
+    "inputs": {"type": "object", "properties": {"total": {"type": "integer"}}, "required": ["total"]},
+    "nodes": [
+        {"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}},
+        {"id": "price", "type": "data.set", "label": "Price", "position": {"x": 280, "y": 0},
+         "config": {"fields": {"total": "{{ input.total }}"}}},
+        {"id": "tell", "type": "log", "label": "Tell", "position": {"x": 560, "y": 0},
+         "config": {"message": "{{ nodes.price.total }}"}},
+    ],
+    "edges": [{"from": "start", "to": "price"}, {"from": "price", "to": "tell"}],
+}  # fmt: skip
+
+
+def priced(product: Product) -> str:
+    """A flow whose draft says something else than its live version."""
+    flow = product.publish(PRICED)
+    draft = product.get(f"/api/flows/{flow}/draft/")
+    draft["document"]["nodes"][2]["config"]["message"] = "It costs {{ nodes.price.total }}"
+    changed = {"document": draft["document"], "revision": draft["revision"]}
+    product.client.put(f"/api/flows/{flow}/draft/", json=changed).raise_for_status()
+    return flow
+
+
+def test_what_opens_over_the_editor_is_open_to_everyone(page: Page, product: Product) -> None:
+    dressed(page, "light")
+    page.goto(f"/flows/{priced(product)}")
+    opened(page)
+    for keys, box in (("n", "insert-palette"), ("Control+k", "command-palette"), ("?", "help-sheet")):
+        node(page, "tell").click()
+        page.keyboard.press(keys)
+        expect(page.get_by_test_id(box)).to_be_visible()
+        bare(page, box)
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id(box)).to_have_count(0)
+    for button, title in (("Run", "Start a run"), ("Publish", "Publish the draft")):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(dialog(page, title)).to_be_visible()
+        bare(page, title)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    node(page, "tell").click()
+    page.keyboard.press("b")
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_label("Only when")).to_be_visible()
+    bare(page, "a breakpoint's condition")
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("button", name="Compare with the draft").click()
+    expect(node(page, "tell")).to_have_attribute("data-mark", "changed")
+    bare(page, "the difference of two versions")
+
+
+def test_what_a_run_opens_is_open_to_everyone(page: Page, product: Product) -> None:
+    dressed(page, "light")
+    flow = priced(product)
+    left, right = (product.post(f"/api/flows/{flow}/runs/", {"input": {"total": n}}, wait="30s")["id"] for n in (1, 2))
+    page.goto(f"/runs/{right}?step=price&tab=steps&h=420")
+    opened(page)
+    page.get_by_role("button", name="Rerun from here").click()
+    again = dialog(page, "Rerun from price")
+    again.get_by_role("checkbox", name="Change the input").check()
+    expect(again.locator(".cm-content")).to_be_visible()
+    bare(page, "running again")
+    page.goto(f"/compare/{left}/{right}?step=price")
+    opened(page)
+    expect(page.get_by_test_id("values")).to_be_visible()
+    bare(page, "two runs beside each other")
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    node(page, "tell").click()
+    page.keyboard.press("j")
+    expect(page.get_by_test_id("code-view").locator(".cm-content")).to_be_visible()
+    bare(page, "the code")

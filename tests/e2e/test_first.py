@@ -155,7 +155,7 @@ def test_the_tour_is_walked_by_keys_ends_with_escape_and_is_not_offered_again(pa
     expect(guide(page).get_by_role("button", name="Show me around")).to_have_count(0)
     page.keyboard.press("ControlOrMeta+k")
     page.keyboard.type("show me around")  # at once: what is typed before the palette is there is for it
-    expect(page.get_by_test_id("command-palette").get_by_role("textbox")).to_have_value("show me around")
+    expect(page.get_by_test_id("command-palette").get_by_role("combobox")).to_have_value("show me around")
     expect(page.get_by_test_id("command-palette").get_by_role("option").first).to_contain_text("Show me around")
     page.keyboard.press("Enter")
     expect(tour).to_contain_text("1 of 4")

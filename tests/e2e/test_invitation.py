@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
 from tests.e2e.hands import window
+from tests.e2e.test_axe import SCHEMES, findings
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +33,9 @@ def test_a_stranger_joins_by_the_link_and_lands_in_the_workspace(
     assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
     stranger.get_by_role("button", name="English").click()
     expect(stranger.get_by_role("heading", name="Join Home")).to_be_visible()
+    for scheme in SCHEMES:
+        stranger.emulate_media(color_scheme=scheme)
+        assert findings(stranger) == [], scheme
 
     stranger.get_by_label("Choose a user name").fill("newcomer")
     stranger.get_by_label("Choose a password").fill("short")

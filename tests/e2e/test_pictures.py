@@ -39,7 +39,7 @@ def kept(page: Page, name: str) -> Path:
     """Ask for a picture through the palette of commands; answers with the file the browser kept."""
     expect(page.get_by_role("dialog")).to_have_count(0)  # one that is still closing has the keys
     page.keyboard.press("Control+k")
-    page.get_by_test_id("command-palette").get_by_role("textbox").fill(name)
+    page.get_by_test_id("command-palette").get_by_role("combobox").fill(name)
     with page.expect_download() as download:
         page.get_by_role("option", name=name).click()
     return Path(download.value.path())

@@ -25,7 +25,7 @@ async function opened(answers: Record<string, unknown>) {
   const asked = serve({ "GET /api/flows/": { results: [flow("f1", "Order fulfilment")], next: null }, "GET /api/runs/": { results: [], next: null }, ...answers });
   show(<CommandPalette />);
   act(() => useView.getState().setCommandPalette(true));
-  const field = await screen.findByRole("textbox");
+  const field = await screen.findByRole("combobox");
   await screen.findByRole("option", { name: "Order fulfilment" });
   return { field, searches: () => asked.filter(({ path }) => path === "/api/search/").length };
 }
@@ -84,7 +84,7 @@ test("the focus goes back to where it was, unless what is chosen puts it elsewhe
   await waitFor(() => expect(screen.queryByTestId("command-palette")).toBeNull());
   const leave = vi.spyOn(window.history, "pushState").mockImplementation(() => other.focus());
   act(() => useView.getState().setCommandPalette(true));
-  const again = await screen.findByRole("textbox");
+  const again = await screen.findByRole("combobox");
   await waitFor(() => expect(document.activeElement).toBe(again));
   type(again, "order");
   await waitFor(() => expect(chosen()).toBe("Order fulfilment"));

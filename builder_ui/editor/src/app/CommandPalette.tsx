@@ -77,9 +77,10 @@ function Search({ onDone }: { onDone: () => void }) {
   };
   return (
     <Combobox store={box} onOptionSubmit={(id) => choose(found.find((each) => each.id === id))}>
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           data-autofocus
+          role="combobox"
           size="md"
           variant="unstyled"
           className={style.input}
@@ -93,7 +94,7 @@ function Search({ onDone }: { onDone: () => void }) {
           onChange={(event) => useView.getState().seek(event.currentTarget.value)}
         />
       </Combobox.EventsTarget>
-      <Combobox.Options className={style.options}>
+      <Combobox.Options className={style.options} aria-label={text("finding.palette.title")}>
         {found.length === 0 && <Combobox.Empty>{text(isAsking ? "finding.asking" : "finding.palette.none")}</Combobox.Empty>}
         {groups.map((group) => (
           <Combobox.Group key={group} label={group}>

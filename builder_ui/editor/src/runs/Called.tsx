@@ -10,7 +10,7 @@ export function Called({ runs }: { runs: readonly Relative[] }) {
   if (runs.length === 0) return null;
   return (
     <div className={style.part}>
-      <h4>{text("calls.children")}</h4>
+      <h3>{text("calls.children")}</h3>
       {runs.map((run) => (
         <div key={run.run} className={style.line}>
           <Link href={`/runs/${run.run}`}>{`${run.flow_name} #${run.number}`}</Link>

@@ -71,7 +71,7 @@ export function ItemStrip({ run, holder, item, onStep, onRerun }: Props) {
   return (
     <section className={style.strip} aria-label={text("timetravel.items.title")} data-testid="item-strip">
       <div className={style.bar}>
-        <h4>{text("timetravel.items.count", { count: found.states.length })}</h4>
+        <h3>{text("timetravel.items.count", { count: found.states.length })}</h3>
         {counts.map(([status, count]) => (
           <span key={status} className={style.tally}>
             <StatusIcon status={status} size={13} silent />
@@ -179,7 +179,7 @@ function StepsOfItem({ run, holder, item, isTaken, onStep }: { run: string; hold
   const steps = data?.results ?? [];
   return (
     <div className={style.inside}>
-      <h4>{text("timetravel.items.steps", { index: item })}</h4>
+      <h3>{text("timetravel.items.steps", { index: item })}</h3>
       {data !== undefined && steps.length === 0 && <p className={style.none}>{text(isTaken ? "messages.again.taken" : "timetravel.items.notBegun")}</p>}
       {steps.map((step) => {
         const node = nodeOf(document, step.node);

@@ -119,13 +119,13 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
             <Called runs={detail.children ?? []} />
             {detail.attempts.length > 0 && (
               <div className={style.part}>
-                <h4>{text("step.attempts")}</h4>
+                <h3>{text("step.attempts")}</h3>
                 <Attempts attempts={detail.attempts} />
               </div>
             )}
             {detail.logs.length > 0 && (
               <div className={style.part}>
-                <h4>{text("runs.tab.logs")}</h4>
+                <h3>{text("runs.tab.logs")}</h3>
                 <LogLines lines={detail.logs} />
               </div>
             )}

@@ -126,7 +126,8 @@ export default function CodeMirror(props: CodeProps) {
             : { ".cm-content": { minHeight: `${props.minHeight ?? 32}px` }, ".cm-scroller": { maxHeight: `${props.maxHeight ?? 360}px`, overflow: "auto" } },
         ),
         languageOf(props.language),
-        EditorView.contentAttributes.of({ "aria-label": props.label }),
+        // It is a stop of Tab by nature; said so, whoever looks after the page knows it too.
+        EditorView.contentAttributes.of({ "aria-label": props.label, tabindex: "0" }),
         props.extensions ?? [],
       ]),
     });
