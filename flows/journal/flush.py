@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from flows.journal.columns import Column
 from flows.journal.connection import WATCHFUL
+from flows.journal.deployments import deploy
 from flows.journal.kept import keep
 from flows.journal.moved import move
 from flows.journal.outbox import send
@@ -322,6 +323,7 @@ async def _beside(connection: Connection, batches: Sequence[Batch]) -> None:
         await connection.execute(CONSUME, (consumed,))
     await keep(connection, batches)
     await send(connection, batches)
+    await deploy(connection, batches)
     await move(connection, batches)
     await _many(
         connection, ALERT, [(uuid7(), batch.run, a.step, a.code, a.message) for batch in batches for a in batch.alerts]

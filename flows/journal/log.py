@@ -18,6 +18,7 @@ from flows.journal.rows import (
     ApprovalStage,
     Batch,
     ChildRow,
+    DeploymentRow,
     FailedItemsRow,
     LetterRow,
     Message,
@@ -55,7 +56,7 @@ class RunLog:
     """The events of one run, from `seq` on, under one fence. Not thread-safe; lives on one loop."""
 
     __slots__ = (
-        "_alerts", "_asked", "_children", "_closed", "_consumed", "_desk", "_given_up", "_left", "_letters", "_messages", "_moved",
+        "_alerts", "_asked", "_children", "_closed", "_consumed", "_deployments", "_desk", "_given_up", "_left", "_letters", "_messages", "_moved",
         "_named", "_payloads", "_places", "_queued", "_rows", "_source", "_staged", "_waiters", "committed", "failure", "fence", "run", "seq",
     )  # fmt: skip
 
@@ -83,6 +84,7 @@ class RunLog:
         self._closed: list[ApprovalEnd] = []
         self._places: list[PlaceRow] = []
         self._given_up: list[FailedItemsRow] = []
+        self._deployments: list[DeploymentRow] = []
         self._left: list[tuple[str, int]] = []
         self._moved: MovedRow | None = None
         self._queued = False
@@ -157,6 +159,10 @@ class RunLog:
         """Have the run's row name the version that its last event moved it to, in the same transaction."""
         self._moved = moved
 
+    def deploy(self, deployment: DeploymentRow) -> None:
+        """Tell people in the same transaction what became of a deployment."""
+        self._deployments.append(deployment)
+
     @property
     def is_settled(self) -> bool:
         """Whether all that was put is committed."""
@@ -204,6 +210,7 @@ class RunLog:
             closed=self._closed,
             places=self._places,
             given_up=self._given_up,
+            deployments=self._deployments,
             left=self._left,
             named=self._named,
             moved=self._moved,

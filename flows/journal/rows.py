@@ -187,6 +187,14 @@ class MovedRow:
     document_hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentRow:
+    """What a step has come to with a deployment: the fields of its row that the node tells."""
+
+    step: str
+    told: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one flush writes for one run."""
@@ -208,6 +216,7 @@ class Batch:
     closed: list[ApprovalEnd] = field(default_factory=list)
     places: list[PlaceRow] = field(default_factory=list)
     given_up: list[FailedItemsRow] = field(default_factory=list)
+    deployments: list[DeploymentRow] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     """Places in lines of locks that are taken, and those that are left, by step and seed."""
     named: list[str] = field(default_factory=list)
@@ -231,6 +240,7 @@ class Batch:
             or self.closed
             or self.places
             or self.given_up
+            or self.deployments
             or self.left
             or self.moved
         )

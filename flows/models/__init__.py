@@ -5,6 +5,7 @@ from flows.models.approval import Approval, Vote
 from flows.models.audit import Alert, AuditEntry
 from flows.models.breaker import Breaker
 from flows.models.credential import Credential
+from flows.models.deployment import Deployment
 from flows.models.environment import Environment, Live, Proposal, Setting
 from flows.models.executor import Executor
 from flows.models.flow import Draft, Flow, Release, Version
@@ -24,6 +25,7 @@ __all__ = [
     "Breaker",
     "Credential",
     "Delivery",
+    "Deployment",
     "Destination",
     "Draft",
     "Environment",

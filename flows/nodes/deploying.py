@@ -7,13 +7,15 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from flows.dsl.durations import Duration, parse_duration
-from flows.nodes.base import Again, Effect, Example, NodeConfig, NodeError, Step, Value, _, node
+from flows.nodes.base import Again, Answer, Effect, Example, Json, NodeConfig, NodeError, Step, Value, _, node
+from flows.nodes.http_exchange import parse_url, shown
 from flows.nodes.ml_exchange import Asking
 from flows.nodes.ml_registry import Registry
 from flows.nodes.ml_rollout import Course, Done, Plan, Rollout
 from flows.nodes.ml_sagemaker import Hosting, SageMakerTarget
 from flows.nodes.ml_targets import HttpTarget, Target
 from flows.nodes.registering import CATEGORY
+from flows.nodes.results import Deployed
 
 Strategy = Literal["all_at_once", "canary", "blue_green"]
 ENVIRONMENT: Final = r"^[a-z][a-z0-9_-]{0,62}$"
@@ -132,7 +134,7 @@ class DeployResult(BaseModel):
         vars={"registry": "https://mlflow.example", "target": "https://models.example"},
     ),
 )
-async def deploy(config: DeployConfig, step: Step) -> DeployResult | Again:
+async def deploy(config: DeployConfig, step: Step) -> Deployed:
     """Asks MLflow's registry once which version is meant, places it at the target as a new variant without requests,
     waits until it is healthy, moves the requests to it and takes the old variants away.
 
@@ -154,9 +156,37 @@ async def deploy(config: DeployConfig, step: Step) -> DeployResult | Again:
     rollout = Rollout(config.plan(), target, step, lambda: _health(config, step), finish)
     if step.state is None:
         found = await registry.find(config.model, config.by, config.value)
-        return await rollout.begin(found, variant_name(found.name, found.version, step.idempotency_key))
-    done = await rollout.go(Course.taken(step.state))
-    return done if isinstance(done, Again) else _result(config, done)
+        begun = await rollout.begin(found, variant_name(found.name, found.version, step.idempotency_key))
+        return Deployed(begun, _told(config, Course.taken(begun.state)))
+    course = Course.taken(step.state)
+    try:
+        done = await rollout.go(course)
+    except NodeError as error:
+        error.deployment = _told(config, course, state="failed", reason=error.message)
+        raise
+    if isinstance(done, Again):
+        return Deployed(done, _told(config, Course.taken(done.state)))
+    answer = Answer(_result(config, done).model_dump(mode="json"))
+    return Deployed(answer, _told(config, done.course, state="succeeded"))
+
+
+def _told(config: DeployConfig, course: Course, *, state: str = "under_way", reason: str = "") -> dict[str, Json]:
+    """What people look up of it later."""
+    shares = (0, *config.plan().shares)
+    share = shares[course.at + 1] if course.phase in ("watch", "settle") else shares[course.at]
+    return {
+        "environment": config.environment,
+        "endpoint": config.endpoint,
+        "target": shown(parse_url(config.url)),
+        "model": course.model.name,
+        "version": course.model.version,
+        "previous": course.previous,
+        "strategy": config.strategy,
+        "variant": course.variant,
+        "share": 0 if course.phase == "back" else share,
+        "state": state,
+        "reason": reason or course.reason,
+    }
 
 
 def _target(config: DeployConfig, step: Step) -> Target:

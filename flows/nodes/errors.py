@@ -16,6 +16,9 @@ class NodeError(MulgilError):
     code = "node_failed"
     status = 422
 
+    deployment: dict[str, Json] | None = None
+    """What a deployment has come to that failed by it."""
+
     def __init__(self, reason: str = "", *, details: Json = None, **fields: object) -> None:
         self.details = details
         super().__init__(reason=reason, **fields)

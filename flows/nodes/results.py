@@ -96,9 +96,17 @@ class Publish:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Result: TypeAlias = Answer | WaitUntil | Again | WaitFor | Stop | Items | Call | Publish
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a deployment has come to, besides what the step answers; it is looked up by people later."""
 
-_RESULTS = frozenset({Answer, WaitUntil, Again, WaitFor, Stop, Items, Call, Publish})
+    result: Answer | Again
+    told: dict[str, Json]
+
+
+Result: TypeAlias = Answer | WaitUntil | Again | WaitFor | Stop | Items | Call | Publish | Deployed
+
+_RESULTS = frozenset({Answer, WaitUntil, Again, WaitFor, Stop, Items, Call, Publish, Deployed})
 
 
 def as_result(value: Any) -> Result:

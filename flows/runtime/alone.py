@@ -35,7 +35,7 @@ from flows.errors import ErrorClass, MulgilError
 from flows.nodes.base import NodeType, Step
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.installed import catalogue
-from flows.nodes.results import Again, Answer, Call, Items, Publish, Result, Stop, WaitFor, WaitUntil
+from flows.nodes.results import Again, Answer, Call, Deployed, Items, Publish, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.clock import SystemClock
 from flows.runtime.context import Context
 from flows.runtime.equipment import equipped
@@ -118,11 +118,16 @@ class AloneFailed(MulgilError):
         self.klass: ErrorClass = fields["klass"]  # type: ignore[misc]  # as above
         self.hint: str = fields["hint"]  # type: ignore[misc]  # as above
         self.details: Json = fields["details"]
+        self.deployment: dict[str, Json] | None = fields["deployment"]
         super().__init__(reason=fields["message"])
 
 
 def result_from(reply: AloneReply) -> Result:
     """The result of a reply. Raises the error it carries."""
+    if reply.result == Deployed.__name__:
+        inner = reply.fields["result"]
+        kind = Again if "instant" in inner else Answer
+        return Deployed(kind(**inner), reply.fields["told"])
     if reply.result is not None:
         return _RESULTS[reply.result](**reply.fields)  # type: ignore[no-any-return]  # one of these
     if reply.fields["not_sent"]:
@@ -321,6 +326,7 @@ def failure_told(error: Exception) -> dict[str, Any]:
         "hint": known.hint if known else "",
         "message": known.message if known else f"{type(error).__name__}: {error}",
         "details": getattr(error, "details", None),
+        "deployment": getattr(error, "deployment", None),
         "not_sent": isinstance(error, NotSent),
         "retry_after": error.retry_after if isinstance(error, Recoverable) else None,
     }

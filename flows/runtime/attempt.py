@@ -21,9 +21,9 @@ from flows.engine.outcomes import Condition, Lost, Outcome, Postponed, Succeeded
 from flows.engine.state import Footing
 from flows.engine.views import Reads
 from flows.expr.compile import Compiled
-from flows.journal.rows import ApprovalRow, ChildRow, Message, Payload, PlaceRow
+from flows.journal.rows import ApprovalRow, ChildRow, DeploymentRow, Message, Payload, PlaceRow
 from flows.nodes.base import Step
-from flows.nodes.results import Answer, Call, Publish, Result
+from flows.nodes.results import Answer, Call, Deployed, Publish, Result
 from flows.runtime.alone import NOT_BEGUN, AloneRequest, result_from
 from flows.runtime.asking import asked_of, waits_for
 from flows.runtime.breakers import target_of
@@ -34,7 +34,7 @@ from flows.runtime.foreign import ForeignCode
 from flows.runtime.kit import Facts, Kit
 from flows.runtime.locks import place_of
 from flows.runtime.manner import called_at_once
-from flows.runtime.outcomes import failure_of, items_of, outcome_of
+from flows.runtime.outcomes import deployment_of, failure_of, items_of, outcome_of
 from flows.runtime.payloads import NotLoaded
 from flows.runtime.publishing import published
 from flows.runtime.rates import CODE
@@ -61,11 +61,18 @@ class Performed:
     approval: ApprovalRow | None = None
     place: PlaceRow | None = None
     message: Message | None = None
+    deployment: DeploymentRow | None = None
 
     @property
     def brings_more(self) -> bool:
         """Whether anything but the payload goes beside its event."""
-        return not (self.child is None and self.approval is None and self.place is None and self.message is None)
+        return not (
+            self.child is None
+            and self.approval is None
+            and self.place is None
+            and self.message is None
+            and self.deployment is None
+        )
 
 
 class Attempt:
@@ -308,6 +315,10 @@ class Attempt:
         if isinstance(result, Publish):
             output, message = published(result, self.facts.run, self.step)
             return Performed(Succeeded(output), self._seen(), message=message)
+        if isinstance(result, Deployed):
+            performed = self._answered(result.result)
+            performed.deployment = deployment_of(self.step, result.told)
+            return performed
         outcome, payload = outcome_of(result)
         if type(result) is Answer:  # which asks nobody and stands in no line
             return Performed(outcome, self._seen(), payload)
@@ -320,7 +331,9 @@ class Attempt:
     def _failed(self, error: Exception | None) -> Performed:
         assert error is not None
         credential = self._context.credential if self._context is not None else None
-        return Performed(masked(failure_of(error), credential), self._seen())
+        told = getattr(error, "deployment", None)
+        deployment = None if told is None else deployment_of(self.step, told)
+        return Performed(masked(failure_of(error), credential), self._seen(), deployment=deployment)
 
     def _seen(self) -> Mapping[str, Json] | None:
         # Where the config holds no expression the document shows it.

@@ -20,6 +20,8 @@ def put_beside(log: RunLog, event: Event, performed: Performed) -> None:
         log.send(news_of(performed.approval.id))
     if performed.message is not None:
         log.send(performed.message)
+    if performed.deployment is not None:
+        log.deploy(performed.deployment)
     if performed.place is not None and isinstance(event, StepWaiting):
         log.stand(performed.place)
 

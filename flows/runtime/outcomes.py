@@ -6,7 +6,7 @@ from flows.engine import events
 from flows.engine.events import ErrorInfo, Value
 from flows.engine.outcomes import Failed, Items, Outcome, Succeeded, WaitsFor, WaitsUntil, not_items
 from flows.errors import MulgilError
-from flows.journal.rows import Payload
+from flows.journal.rows import DeploymentRow, Payload
 from flows.journal.values import clean, settle, settle_error
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.results import Again, Answer, Result, Stop, WaitFor, WaitUntil
@@ -44,6 +44,13 @@ def items_of(resolved: Json, each: Each | ForEachConfig) -> Kept:
     assert isinstance(resolved, list)
     value, payload = settle(resolved, limit=LIMITS.step_output, is_plain=True)
     return Items(len(resolved), value, each.concurrency, each.on_error, each.tolerate), payload
+
+
+def deployment_of(step: str, told: dict[str, Json]) -> DeploymentRow:
+    """What people are told of a deployment, in words that can be written."""
+    return DeploymentRow(
+        step=step, told={name: clean(value) if isinstance(value, str) else value for name, value in told.items()}
+    )
 
 
 def failure_of(error: Exception) -> Failed:

@@ -11,6 +11,7 @@ from flows.nodes.base import Again, Answer, BadConfig, Credential, Effect, NodeE
 from flows.nodes.deploying import deploy, variant_name
 from flows.nodes.ml_registry import ModelVersion
 from flows.nodes.ml_rollout import Course, shared
+from flows.nodes.results import Deployed
 from tests.nodes.models_server import Models, serving
 from tests.nodes.stage import NOW, Stage, perform, stage
 from tests.security.http_server import Server, http_server
@@ -27,15 +28,18 @@ class House:
     server: Server
     on: Stage
     goes: list[Again] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
 
     async def go(self, **config: Any) -> Answer | Again:
         url = self.server.url("")
         whole = {"registry": url, "model": "churn", "value": "candidate", "url": url, "endpoint": "churn", **config}
-        result = await perform(deploy, whole, self.on)
+        told = await perform(deploy, whole, self.on)
+        assert isinstance(told, Deployed)
+        self.records.append(told.told)
+        result = told.result
         if isinstance(result, Again):
             self.goes.append(result)
             self.on.state, self.on.began = result.state, result.instant
-        assert isinstance(result, Answer | Again)
         return result
 
     async def deployed(self, **config: Any) -> dict[str, Any]:
@@ -144,6 +148,18 @@ async def test_each_go_done_twice_comes_to_the_same(strategy: str) -> None:
     assert len(twice.models.keys) == 2 * len(once.models.keys)
 
 
+async def test_each_go_tells_how_far_it_is() -> None:
+    async with house() as at:
+        await at.deployed(strategy="canary", steps=[5, 50], environment="staging")
+    assert list(dict.fromkeys((one["share"], one["state"]) for one in at.records)) == [
+        *((share, "under_way") for share in (0, 5, 50, 100)),
+        (100, "succeeded"),
+    ]
+    last = at.records[-1]
+    assert (last["environment"], last["model"], last["version"], last["previous"]) == ("staging", "churn", "8", "7")
+    assert (last["target"], last["reason"]) == (at.server.url(""), "")
+
+
 # --- what is not well -------------------------------------------------------------------------------------
 
 
@@ -169,6 +185,8 @@ async def test_a_variant_that_is_not_well_leaves_the_old_one_serving(states: lis
         at.models.states = ["ready", *states]  # the first look is before it is there
         failed = await at.fails(strategy="canary", patience="5m")
     assert (failed.code, failed.klass) == ("deployment_failed", "permanent")
+    assert failed.deployment is not None
+    assert (failed.deployment["state"], failed.deployment["share"]) == ("failed", 0)
     assert failed.message == (f"Version 8 of churn was not deployed to churn: {reason}. What served before serves on.")
     assert at.weights == {"old": 100}
 

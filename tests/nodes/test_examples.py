@@ -84,4 +84,4 @@ async def test_the_examples_of_models_register_one_and_begin_to_deploy_it() -> N
         registered = await example_of(register, on, registry=server.url(""))
         begun = await example_of(deploy, on, registry=server.url(""), target=server.url(""))
     assert (registered.output["model"], registered.output["alias"]) == ("churn", "candidate")
-    assert begun.state["before"] == {"old": 100}
+    assert begun.result.state["before"] == {"old": 100}

@@ -8,6 +8,7 @@ import pytest
 
 from flows.nodes.base import Again, Answer, BadConfig, Credential, NodeError
 from flows.nodes.deploying import deploy, variant_name
+from flows.nodes.results import Deployed
 from tests.nodes.models_server import Models
 from tests.nodes.sagemaker_server import SageMaker
 from tests.nodes.stage import Stage, perform, stage
@@ -26,9 +27,9 @@ class Deployment:
         self.config = config
 
     async def go(self) -> Answer | Again:
-        result = await perform(deploy, self.config, self.on)
-        assert isinstance(result, Answer | Again)
-        return result
+        told = await perform(deploy, self.config, self.on)
+        assert isinstance(told, Deployed)
+        return told.result
 
     async def whole(self, *, dies: bool = False) -> dict[str, Any]:
         """`dies`: each go is done twice, as after a crash."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from django.db import connection
 
 from flows.engine.events import AttemptLost
 from flows.models import Alert, Run
-from flows.nodes.results import Answer
+from flows.nodes.results import Again, Answer, Deployed
 from flows.runtime.alone import NOT_BEGUN, NURSERY, Alone, AloneReply, AloneRequest, result_from
 from flows.runtime.executor import Pace
 from flows.security.credentials import Credential
@@ -192,3 +193,10 @@ def test_a_step_that_two_executors_died_over_runs_alone_and_three_deaths_there_p
     losses = [event for event in journal(run) if isinstance(event, AttemptLost)]
     assert [loss.alone for loss in losses] == [False, False, True, True, True]
     assert Alert.objects.get().code == "poisoned"
+
+
+def test_what_a_step_alone_tells_of_a_deployment_comes_over_whole() -> None:
+    for inner in (Answer({"x": 1}), Again(5, {"phase": "watch"})):
+        told = Deployed(inner, {"state": "under_way"})
+        fields = orjson.loads(orjson.dumps({name: getattr(told, name) for name in told.__slots__}))
+        assert result_from(AloneReply(result="Deployed", fields=fields, logs=[])) == told
