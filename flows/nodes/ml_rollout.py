@@ -182,7 +182,7 @@ class Rollout:
         """The new variant. Raises Permanent where it is gone or has failed for good."""
         variant = (await self.target.look()).get(course.variant)
         if variant is None:
-            raise Permanent("the target knows the new variant no more")
+            raise Permanent("the target no longer knows the new variant")
         if variant.state == "failed":
             raise Permanent(f"the target says that the variant failed: {variant.reason or 'no reason'}")
         return variant

@@ -84,7 +84,7 @@ async def test_the_first_deployment_makes_the_endpoint() -> None:
 async def test_an_update_that_fails_at_the_target_leaves_the_old_one_serving() -> None:
     there = SageMaker(fails=True).serve()
     async with deploying(there) as one:
-        with pytest.raises(NodeError, match="the target knows the new variant no more") as failed:
+        with pytest.raises(NodeError, match="the target no longer knows the new variant") as failed:
             await one.whole()
     assert failed.value.code == "deployment_failed"
     assert there.shares == {OLD: 1}
