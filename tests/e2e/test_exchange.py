@@ -50,7 +50,7 @@ def test_flows_go_out_as_files_and_come_in_after_a_look(page: Page, product: Pro
 
     # In the editor it goes out as the same file.
     page.keyboard.press("Control+k")
-    page.get_by_test_id("command-palette").get_by_role("textbox").fill("Export as a YAML file")
+    page.get_by_test_id("command-palette").get_by_role("combobox").fill("Export as a YAML file")
     with page.expect_download() as handed:
         page.keyboard.press("Enter")
     handed.value.save_as(kept)
