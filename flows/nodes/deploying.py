@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from flows.dsl.durations import Duration, parse_duration
+from flows.errors import MulgilError
 from flows.nodes.base import Again, Answer, Effect, Example, Json, NodeConfig, NodeError, Step, Value, _, node
 from flows.nodes.http_exchange import parse_url, shown
 from flows.nodes.ml_exchange import Asking
@@ -214,7 +215,7 @@ async def _health(config: DeployConfig, step: Step) -> str:
         return ""
     try:
         told = await Asking("The health check", config.health_url, {}).ask(step, "GET", "")
-    except NodeError as error:
+    except MulgilError as error:
         return error.message.rstrip(".")
     return "" if told.is_good else told.refusal().message.rstrip(".")
 

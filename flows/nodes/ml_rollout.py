@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 from flows.dsl.instants import Instant
-from flows.nodes.base import Again, Critical, Json, NodeError, Permanent, Recoverable, Step
+from flows.errors import MulgilError
+from flows.nodes.base import Again, Critical, Json, Permanent, Step
 from flows.nodes.ml_registry import ModelVersion
 from flows.nodes.ml_targets import StillMoving, Target, Variant
+from flows.security.masking import Masker
 
 Phase = Literal["place", "check", "shift", "watch", "settle", "back"]
 SECOND: Final = 1_000_000
@@ -24,6 +26,8 @@ TRIES: Final = 5
 TRIES_BACK: Final = 12
 """And while it is taken back: with the growing times between them, for about an hour."""
 LONGEST: Final = 600 * SECOND
+MOST_SAID: Final = 1_000
+"""Characters of a reason that are kept: a course that grew too large to be journaled could not be taken back."""
 
 
 class DeploymentFailed(Permanent):
@@ -113,7 +117,7 @@ class Rollout:
         found = await self.target.look()
         before = {name: one.weight for name, one in found.items() if name != variant}
         serving = max((found[name] for name in before), key=lambda one: one.weight, default=None)
-        previous = serving.version if serving is not None else ""
+        previous = serving.version[:MOST_SAID] if serving is not None else ""
         return self._go(Course(model=model, variant=variant, before=before, previous=previous), "place")
 
     async def go(self, course: Course) -> Again | Done:
@@ -134,7 +138,8 @@ class Rollout:
             if self.step.began - course.since < self.plan.patience:
                 return self._again(course, LOOK)
             return self._missed(course, moving)
-        except NodeError as trouble:
+        except MulgilError as trouble:
+            # The guard's and the limits' refusals too: whatever it is, what served before serves on.
             return self._missed(course, trouble)
 
     async def _place(self, course: Course) -> Again:
@@ -207,12 +212,12 @@ class Rollout:
             return f"its p99 is {slow:g} ms, more than {plan.max_p99_ms:g} ms"
         return ""
 
-    def _missed(self, course: Course, trouble: NodeError) -> Again:
+    def _missed(self, course: Course, trouble: MulgilError) -> Again:
         """The target was in trouble: it is tried again, and after too many times or where that is of no use given up."""
         self.step.log("warning", trouble.message, phase=course.phase)
         misses = course.misses + 1
         most = TRIES_BACK if course.phase == "back" else TRIES
-        if misses < most and (isinstance(trouble, Recoverable) or course.phase == "back"):
+        if misses < most and (trouble.klass == "recoverable" or course.phase == "back"):
             return self._again(replace(course, misses=misses), min(SECOND * 2**misses, LONGEST))
         if course.phase == "back":
             raise NotPutBack(
@@ -224,8 +229,14 @@ class Rollout:
         return self._take_back(course, trouble.message.rstrip("."))
 
     def _take_back(self, course: Course, reason: str) -> Again:
-        self.step.log("error", "taken back", reason=reason)
-        return self._go(replace(course, reason=reason), "back")
+        said = self._masked(reason)[:MOST_SAID]
+        self.step.log("error", "taken back", reason=said)
+        return self._go(replace(course, reason=said), "back")
+
+    def _masked(self, text: str) -> str:
+        """Without the secrets that a target put into its words: the journal shows what a step goes on with as it is."""
+        given = self.step.credential
+        return text if given is None else Masker(given.secrets()).text(text)
 
     def _go(self, course: Course, phase: Phase) -> Again:
         return self._again(replace(course, phase=phase, since=self.step.began, misses=0), 0)

@@ -173,7 +173,9 @@ class SageMakerTarget:
 def _variants(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Raises TargetAnswerUnknown."""
     listed = told.get("ProductionVariants") or []
-    if not isinstance(listed, list) or not all(isinstance(one, dict) and "VariantName" in one for one in listed):
+    if not isinstance(listed, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("VariantName"), str) for one in listed
+    ):
         raise TargetAnswerUnknown(reason="its variants have no names")
     return listed
 

@@ -21,6 +21,10 @@ class Models:
     is_health_good: bool = True
     states: list[str] = field(default_factory=list)
     """Of the new variant, look by look; the last one stays."""
+    why: str = "no memory"
+    """The reason it tells of a variant that failed."""
+    says: list[bytes] = field(default_factory=list)
+    """What it answers to the next looks instead."""
     figures: dict[str, float] = field(default_factory=dict)
     busy: dict[str, int] = field(default_factory=dict)
     """For how many requests whose method and path contain this the answer is 503."""
@@ -57,6 +61,8 @@ class Models:
     def _target(self, request: Request, path: str) -> Reply:
         _, _, _, *rest = path.split("/")
         if request.method == "GET":
+            if self.says:
+                return Reply(body=self.says.pop(0))
             return self._told() if self.variants else Reply(404)
         self.keys.append(request.headers["idempotency-key"])
         if rest == ["weights"]:
@@ -79,7 +85,7 @@ class Models:
         ]
         if self.states:
             told[-1]["state"] = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-            told[-1]["reason"] = "loading" if told[-1]["state"] == "starting" else "no memory"
+            told[-1]["reason"] = "loading" if told[-1]["state"] == "starting" else self.why
         if self.variants[new].get("uri"):
             told[-1]["figures"] = self.figures
         return Reply(body=orjson.dumps({"variants": told}))

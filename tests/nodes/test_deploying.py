@@ -247,6 +247,53 @@ async def test_a_target_in_trouble_for_long_leaves_the_old_one_serving() -> None
     assert at.models.weights == [{"old": 100, NEW: 0}]
 
 
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (b"[" * 65 + b"]" * 65, "JSON nested 65 deep is over the limit of 64"),
+        (b" " * (4 * 2**20 + 1), "The answer is 4194305, over the limit of 4194304"),
+    ],
+    ids=["too deep", "too large"],
+)
+async def test_an_answer_beyond_the_limits_leaves_the_old_one_serving(says: bytes, why: str) -> None:
+    async with house() as at:
+        while not at.models.weights:
+            await at.go(strategy="canary")
+        at.models.says = [says]
+        failed = await at.fails(strategy="canary")
+    assert (failed.code, why in failed.message) == ("deployment_failed", True)
+    assert at.weights == {"old": 100}
+
+
+async def test_a_credential_that_may_not_go_there_any_more_is_trouble_like_any_other() -> None:
+    there, nowhere = (Credential("models", "ml", {"target_token": "t0ken"}, hosts) for hosts in (("127.0.0.1",), ()))
+    async with house(credential=there) as at:
+        while not at.models.weights:
+            await at.go(strategy="canary")
+        at.on.credential = nowhere
+        failed = await at.fails(strategy="canary")
+    assert (failed.code, failed.details) == ("deployment_not_put_back", {"weights": {"old": 100}, "remove": NEW})
+
+
+async def test_a_health_address_that_nodes_may_not_reach_is_not_well() -> None:
+    async with house() as at:
+        failed = await at.fails(health_url="http://10.0.0.1/health", patience="1m")
+    assert "Nodes may not reach" in failed.message
+    assert at.weights == {"old": 100}
+
+
+async def test_what_a_target_says_at_length_or_of_a_secret_is_not_kept_so() -> None:
+    credential = Credential("models", "ml", {"target_token": "t0ken-of-ours"}, ("127.0.0.1",))
+    async with house(credential=credential) as at:
+        at.models.states, at.models.why = ["ready", "failed"], "t0ken-of-ours is " + "x" * 40_000
+        failed = await at.fails(strategy="canary")
+    assert at.weights == {"old": 100}
+    assert "t0ken-of-ours" not in failed.message
+    (back,) = [one for one in at.goes if one.state["phase"] == "back"]
+    assert "t0ken-of-ours" not in str(back.state)
+    assert len(str(back.state)) < 2_000, "it is journaled, and may be no larger than the journal takes"
+
+
 async def test_a_target_that_never_answers_again_is_a_critical_failure_that_names_the_weights() -> None:
     async with house() as at:
         await at.go()

@@ -132,3 +132,12 @@ async def test_what_it_lacks_is_said_before_anything_is_asked(more: dict[str, An
         with pytest.raises(BadConfig):
             await one.go()
     assert there.actions == []
+
+
+async def test_variants_that_have_no_names_are_an_answer_that_cannot_be_read() -> None:
+    there = SageMaker().serve()
+    assert there.endpoint is not None
+    there.endpoint["ProductionVariants"][0]["VariantName"] = ["churn"]
+    async with deploying(there) as one:
+        with pytest.raises(NodeError, match="its variants have no names"):
+            await one.go()
