@@ -11,12 +11,13 @@ from flows.journal.rows import Batch, DeploymentRow
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
+# What others tell may be longer than a row takes, and a run must not stand still for it.
 DEPLOY: Final = """
 INSERT INTO flows_deployment (id, workspace_id, run, step, number, environment, endpoint, target, model, version,
     previous, strategy, variant, share, state, reason, created_at, changed_at)
-SELECT x.id, r.workspace_id, r.id, x.step, r.number, d ->> 'environment', d ->> 'endpoint', d ->> 'target',
-    d ->> 'model', d ->> 'version', d ->> 'previous', d ->> 'strategy', d ->> 'variant', (d ->> 'share')::int,
-    d ->> 'state', d ->> 'reason', now(), now()
+SELECT x.id, r.workspace_id, r.id, x.step, r.number, left(d ->> 'environment', 63), left(d ->> 'endpoint', 250),
+    d ->> 'target', left(d ->> 'model', 250), left(d ->> 'version', 100), left(d ->> 'previous', 100),
+    d ->> 'strategy', left(d ->> 'variant', 250), (d ->> 'share')::int, d ->> 'state', d ->> 'reason', now(), now()
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[]) AS x(id, run, step, d)
 JOIN flows_run r ON r.id = x.run
 ON CONFLICT (run, step) DO UPDATE SET share = excluded.share, state = excluded.state, reason = excluded.reason,

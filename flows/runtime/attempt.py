@@ -317,7 +317,7 @@ class Attempt:
             return Performed(Succeeded(output), self._seen(), message=message)
         if isinstance(result, Deployed):
             performed = self._answered(result.result)
-            performed.deployment = deployment_of(self.step, result.told)
+            performed.deployment = deployment_of(self.step, result.told, self._credential_seen)
             return performed
         outcome, payload = outcome_of(result)
         if type(result) is Answer:  # which asks nobody and stands in no line
@@ -330,10 +330,14 @@ class Attempt:
 
     def _failed(self, error: Exception | None) -> Performed:
         assert error is not None
-        credential = self._context.credential if self._context is not None else None
-        told = getattr(error, "deployment", None)
-        deployment = None if told is None else deployment_of(self.step, told)
+        credential, told = self._credential_seen, getattr(error, "deployment", None)
+        deployment = None if told is None else deployment_of(self.step, told, credential)
         return Performed(masked(failure_of(error), credential), self._seen(), deployment=deployment)
+
+    @property
+    def _credential_seen(self) -> Credential | None:
+        """The credential that the node was given, whose secrets may stand in its words."""
+        return self._context.credential if self._context is not None else None
 
     def _seen(self) -> Mapping[str, Json] | None:
         # Where the config holds no expression the document shows it.

@@ -11,6 +11,8 @@ from flows.journal.values import clean, settle, settle_error
 from flows.nodes.errors import NotSent, Recoverable
 from flows.nodes.results import Again, Answer, Result, Stop, WaitFor, WaitUntil
 from flows.runtime.errors import NotAnOutput
+from flows.runtime.seen import masker_of
+from flows.security.credentials import Credential
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
 
@@ -46,11 +48,11 @@ def items_of(resolved: Json, each: Each | ForEachConfig) -> Kept:
     return Items(len(resolved), value, each.concurrency, each.on_error, each.tolerate), payload
 
 
-def deployment_of(step: str, told: dict[str, Json]) -> DeploymentRow:
-    """What people are told of a deployment, in words that can be written."""
-    return DeploymentRow(
-        step=step, told={name: clean(value) if isinstance(value, str) else value for name, value in told.items()}
-    )
+def deployment_of(step: str, told: dict[str, Json], credential: Credential | None) -> DeploymentRow:
+    """What people are told of a deployment, in words that can be written and without the secrets that a target put there."""
+    masker = masker_of(credential)
+    shown = {name: clean(masker.text(value)) if isinstance(value, str) else value for name, value in told.items()}
+    return DeploymentRow(step=step, told=shown)
 
 
 def failure_of(error: Exception) -> Failed:

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection
 
-from flows.models import Deployment, Run
+from flows.models import Deployment, Event, Run
+from flows.operations.actor import system
+from flows.operations.credentials import create_credential
 from flows.runtime.clock import VirtualClock
 from tests.nodes.models_server import Models, serving
-from tests.runtime.house import executing, kinds, publish, start
+from tests.runtime.house import executing, kinds, publish, start, workspace
 from tests.security.http_server import Server, http_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,13 +26,13 @@ def _near(settings: Any) -> None:
     settings.MULGIL = settings.MULGIL | {"egress_allow": ("127.0.0.0/8",)}
 
 
-def document(server: Server) -> dict[str, Any]:
+def document(server: Server, **node: Any) -> dict[str, Any]:
     url = server.url("")
     config = {
         "registry": url, "model": "churn", "value": "candidate", "url": url, "endpoint": "churn",
         "strategy": "canary", "steps": [5], "hold": "1h", "environment": "staging",
     }  # fmt: skip
-    nodes = [{"id": "start", "type": "trigger.manual"}, {"id": "deploy", "type": "ml.deploy", "config": config}]
+    nodes = [{"id": "start", "type": "trigger.manual"}, {"id": "deploy", "type": "ml.deploy", "config": config, **node}]
     return {"dsl": 1, "name": "Deploys", "nodes": nodes, "edges": [{"from": "start", "to": "deploy"}]}
 
 
@@ -46,13 +48,13 @@ async def apart(work: Callable[[], T]) -> T:
     return await asyncio.to_thread(done)
 
 
-def deployed(models: Models, *, then: str) -> tuple[Run, list[tuple[str, int]]]:
+def deployed(models: Models, *, then: str, **node: Any) -> tuple[Run, list[tuple[str, int]]]:
     """The run of a canary, and its record at each hour's end; `then`: how the variant is from the second hour on."""
     seen: list[tuple[str, int]] = []
 
     async def play() -> Run:
         async with http_server(models) as server:  # type: ignore[arg-type]  # has `get` alone
-            run = await apart(lambda: start(publish(document(server))))
+            run = await apart(lambda: start(publish(document(server, **node))))
             for hour in range(4):
                 async with executing(clock=VirtualClock(start=(10 + hour) * HOUR)) as executor:
                     await executor.turn()
@@ -80,3 +82,26 @@ def test_one_that_is_taken_back_is_told_with_the_reason() -> None:
     assert (run.status, seen[0], seen[-1]) == ("failed", ("under_way", 5), ("failed", 0))
     assert "the target says that the variant failed: no memory" in Deployment.objects.get().reason
     assert kinds(run).count("step_failed") == 1
+
+
+def test_a_registry_that_tells_more_than_a_row_takes_stops_no_run() -> None:
+    models = serving("7" * 300)
+    models.aliases["candidate"] = "8" * 300
+    run, _ = deployed(models, then="ready")
+    run.refresh_from_db()
+    told = Deployment.objects.get()
+    assert (run.status, told.state) == ("succeeded", "succeeded")
+    assert (told.version, told.previous) == ("8" * 100, "7" * 100)
+
+
+def test_a_secret_that_a_target_repeats_is_not_told_of_the_deployment() -> None:
+    secret = "t0ken-of-our-own"
+    keeper = system(workspace().pk, "keeper")
+    create_credential(keeper, name="models", kind="ml", values={"target_token": secret}, hosts=["127.0.0.1"])
+    models = serving()
+    models.why = f"{secret} was given as a weight"
+    run, seen = deployed(models, then="failed", credential="models")
+    assert seen[-1] == ("failed", 0)
+    assert "was given as a weight" in Deployment.objects.get().reason
+    assert secret not in Deployment.objects.get().reason
+    assert not Event.objects.filter(run=run, data__contains=secret).exists()
