@@ -17,9 +17,10 @@ from flows.models import Run, Version
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import around_begun
+from flows.operations.environments import around_begun, environment_named, name_of
 from flows.operations.facts import facts_of_version
 from flows.operations.plans import plan_along, plan_of
+from flows.operations.protection import check_put_on
 from flows.operations.steering import MAX_REASON, RunEnded, send, steered
 from flows.operations.validation import problems_of
 from flows.operations.versions import find_version
@@ -67,7 +68,8 @@ def preview_move(actor: Actor, run: UUID, version: int) -> Move:
     """What would become of the run; nothing is done.
 
     Raises NotFound, RunEnded, NoVersionToLeave, SameVersion, VersionPruned, NotBound and NoValue where what
-    the run was given isn't enough, and InvalidDocument for a version that can't run here.
+    the run was given isn't enough, InvalidDocument for a version that can't run here, and NotReleaser or SecondNeeded
+    for one that was never live in a protected environment.
     """
     return _way(actor, run, version).move
 
@@ -94,16 +96,19 @@ def move(actor: Actor, run: UUID, version: int, *, reason: str = "", key: str | 
 def _way(actor: Actor, run: UUID, number: int) -> _Way:
     access.require(actor, Permission.RUNS_STEER)
     found = steered(actor, run)
-    goes_by = Run.objects.filter(pk=run).values_list("version__number", "document_hash").first()
-    if goes_by is None:
+    row = Run.objects.filter(pk=run).values_list("version__number", "document_hash", "is_test", "environment").first()
+    if row is None:
         raise RunEnded(status="gone")
-    was, content_hash = goes_by
+    was, content_hash, is_test, environment = row
     if was is None:
         raise NoVersionToLeave
     version = find_version(actor, found.flow_id, number)
     documents.check_stands(version)
     if version.hash == content_hash:
         raise SameVersion(version=number)
+    if not is_test:  # what is tried by hand may be tried with any version
+        where = environment_named(actor.workspace, name_of(environment))
+        check_put_on(actor, found.flow_id, where, version)
     facts_of_version(version.pk).within(around_begun(run))
     if problems := problems_of(actor, documents.from_text(version.document)):
         raise InvalidDocument(problems)

@@ -4,6 +4,8 @@ A version that was live in an environment before was looked at: going back to it
 has to wait is decided in `proposals`.
 """
 
+from uuid import UUID
+
 from django.db.models import Q
 
 from flows.errors import Conflict, Forbidden
@@ -33,7 +35,7 @@ def may_release(actor: Actor, environment: Environment) -> bool:
     if not access.may(actor, Permission.FLOWS_PUBLISH):
         return False
     users, roles, groups = environment.users, environment.roles, environment.groups
-    if actor.user is None or not (users or roles or groups) or actor.role in roles:
+    if actor.user is None or not _is_reserved(environment) or actor.role in roles:
         return True
     return members_named(environment.workspace_id, users, roles, groups).filter(user_id=actor.user).exists()
 
@@ -47,10 +49,7 @@ def require_releaser(actor: Actor, environment: Environment) -> None:
 
 def needs_second(flow: Flow, environment: Environment, version: Version) -> bool:
     """Whether a second person has to look at this version before it is live there."""
-    if not environment.needs_second:
-        return False
-    before = Release.objects.filter(flow=flow, environment=environment)
-    return not before.filter(Q(version=version) | Q(canary=version)).exists()
+    return environment.needs_second and not _was_live(flow.pk, environment, version)
 
 
 def check_release(actor: Actor, flow: Flow, environment: Environment, version: Version) -> None:
@@ -58,3 +57,24 @@ def check_release(actor: Actor, flow: Flow, environment: Environment, version: V
     require_releaser(actor, environment)
     if needs_second(flow, environment, version):
         raise SecondNeeded(version=version.number, environment=environment.name)
+
+
+def check_put_on(actor: Actor, flow: UUID, environment: Environment, version: Version) -> None:
+    """Whether runs that others began there may be put on this version of the flow. What was live there may; what never was
+    is for those who may release it there, where somebody says who that is. Raises Forbidden, NotReleaser, SecondNeeded.
+    """
+    if not (environment.needs_second or _is_reserved(environment)) or _was_live(flow, environment, version):
+        return
+    require_releaser(actor, environment)
+    if environment.needs_second:
+        raise SecondNeeded(version=version.number, environment=environment.name)
+
+
+def _is_reserved(environment: Environment) -> bool:
+    """Whether it names who may release there."""
+    return bool(environment.users or environment.roles or environment.groups)
+
+
+def _was_live(flow: UUID, environment: Environment, version: Version) -> bool:
+    before = Release.objects.filter(flow_id=flow, environment=environment)
+    return before.filter(Q(version=version) | Q(canary=version)).exists()

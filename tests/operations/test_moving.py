@@ -14,15 +14,19 @@ from flows.journal.moved import stretches
 from flows.models import Alert, AuditEntry, Event, Inbox, Job, JobResult, Run, Snapshot
 from flows.operations import moving, steering
 from flows.operations.carrying import carry_jobs
+from flows.operations.drafts import save_draft
+from flows.operations.environments import Releasers, change_environment
 from flows.operations.fsck import check
 from flows.operations.jobs import Order, make_job, preview
 from flows.operations.moving import CannotMove, NoVersionToLeave, SameVersion, move, preview_move
+from flows.operations.protection import NotReleaser, SecondNeeded
+from flows.operations.publishing import publish
 from flows.operations.run_filter import RunFilter
 from flows.operations.starting import start
 from flows.operations.steering import RunEnded
 from flows.security import safejson
 from tests.cast import Person, flow, person
-from tests.operations.parked import FIRST, goes_by, parked, pay
+from tests.operations.parked import FIRST, SECOND, goes_by, parked, pay
 from tests.runtime.house import drive, executing, journal, kinds, vanish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +45,11 @@ def operator() -> Person:
 @pytest.fixture
 def viewer() -> Person:
     return person("viewer", "viewer")
+
+
+@pytest.fixture
+def admin() -> Person:
+    return person("admin", "admin")
 
 
 def test_a_parked_run_is_moved_and_goes_on_by_the_new_version(editor: Person, operator: Person) -> None:
@@ -254,3 +263,50 @@ def test_the_move_is_looked_at_and_asked_for_over_http(client: Client, editor: P
         2,
         ["start", "before", "paid", "after", "more"],
     )
+
+
+def waiting_and_a_version_nobody_saw(editor: Person) -> Run:
+    """A run of version 1 that waits in production; versions 1 to 3 were live there, version 4 never was."""
+    made, (run,) = parked(editor)
+    save_draft(editor.actor, made.pk, document=SECOND | {"description": "unseen"}, revision=3)
+    publish(editor.actor, made.pk, release=False)
+    return run
+
+
+def test_runs_are_not_moved_past_the_second_pair_of_eyes(editor: Person, operator: Person, admin: Person) -> None:
+    run = waiting_and_a_version_nobody_saw(editor)
+    change_environment(admin.actor, "production", needs_second=True)
+    for somebody in (editor, admin):
+        with pytest.raises(SecondNeeded, match="Version 4 was never live in production"):
+            preview_move(somebody.actor, run.pk, 4)
+    with pytest.raises(Forbidden):
+        move(operator.actor, run.pk, 4)
+    job = make_job(admin.actor, Order(action="move", to=4, runs=[run.pk]))
+    while carry_jobs():
+        pass
+    assert [result.code for result in JobResult.objects.filter(job=job)] == ["second_needed"]
+    move(operator.actor, run.pk, 2)
+    drive()
+    assert goes_by(run) == (2, "waiting"), "what was live there was looked at"
+
+
+def test_runs_are_moved_to_what_was_never_live_by_those_who_may_release_it(
+    editor: Person, operator: Person, admin: Person
+) -> None:
+    run = waiting_and_a_version_nobody_saw(editor)
+    change_environment(admin.actor, "production", releasers=Releasers(roles=["admin"]))
+    with pytest.raises(NotReleaser):
+        move(editor.actor, run.pk, 4)
+    with pytest.raises(Forbidden):
+        move(operator.actor, run.pk, 4)
+    assert preview_move(operator.actor, run.pk, 2).fit.obstacles == ()
+    move(admin.actor, run.pk, 4)
+    drive()
+    assert goes_by(run) == (4, "waiting")
+
+
+def test_a_test_run_is_moved_by_hand_wherever_it_is(editor: Person, operator: Person, admin: Person) -> None:
+    run = waiting_and_a_version_nobody_saw(editor)
+    change_environment(admin.actor, "production", needs_second=True)
+    Run.objects.filter(pk=run.pk).update(is_test=True)
+    assert preview_move(operator.actor, run.pk, 4).fit.obstacles == ()
