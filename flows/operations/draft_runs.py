@@ -145,6 +145,8 @@ def _order(asked: DraftOrder, body: Json) -> Order:
         request["item"] = asked.item[0]
     if asked.breakpoints:
         request["breakpoints"] = dict(asked.breakpoints)
+    if asked.environment is not None:
+        request["environment"] = asked.environment
     request_hash = digest(request) if asked.key is not None else ""
     return Order(input=body, trigger=asked.trigger, priority=asked.priority, key=asked.key, request_hash=request_hash)
 

@@ -161,6 +161,10 @@ def test_one_key_in_two_environments_is_two_requests(editor: Person) -> None:
     start_batch(editor.actor, made.pk, inputs=[{}], idempotency_prefix="many", environment="staging")
     with pytest.raises(KeyReused):
         start_batch(editor.actor, made.pk, inputs=[{}], idempotency_prefix="many")
+    drafts = [start_draft(editor.actor, made.pk, DraftOrder(key="draft", environment="staging")) for _ in range(2)]
+    assert [one.created for one in drafts] == [True, False]
+    with pytest.raises(KeyReused):
+        start_draft(editor.actor, made.pk, DraftOrder(key="draft"))
 
 
 def test_lines_of_two_environments_do_not_wait_for_each_other(editor: Person) -> None:
