@@ -34,6 +34,9 @@ PIECE: Final = {"retry": 1, "move": 20}
 MAX_READY: Final = 1_000
 """Runs that may wait for an executor before retries of their workspace wait too."""
 
+UNFORESEEN: Final = (ValueError, LookupError, DataError, IntegrityError)
+"""One run with something in it that nobody thought of must not keep all others from their turn."""
+
 READY: Final = """
 SELECT count(*) FROM (SELECT 1 FROM flows_run WHERE workspace_id = %s AND status = 'queued' AND owner IS NULL
   AND NOT held LIMIT %s) AS ready
@@ -136,8 +139,7 @@ def _retry(actor: Actor, job: Job, runs: Sequence[UUID]) -> int:
     except MulgilError as error:
         _refuse(job, run, error)
         return 0
-    except (ValueError, LookupError, DataError, IntegrityError) as error:
-        # One run with something in it that nobody thought of must not keep all others from their turn.
+    except UNFORESEEN as error:
         _refuse(job, run, Conflict(reason=f"{type(error).__name__}: {error}"))
         return 0
     JobResult.objects.filter(job=job, run_id=run).update(outcome="done", made=made)
@@ -179,6 +181,9 @@ def _move_one(actor: Actor, job: Job, run: UUID) -> bool:
             move(actor, run, job.options["to"], reason=job.options.get("reason", ""), key=f"job:{job.pk}")
     except MulgilError as error:
         _refuse(job, run, error)
+        return False
+    except UNFORESEEN as error:
+        _refuse(job, run, Conflict(reason=f"{type(error).__name__}: {error}"))
         return False
     JobResult.objects.filter(job=job, run_id=run).update(outcome="done")
     return True

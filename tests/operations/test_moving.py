@@ -12,7 +12,7 @@ from flows.engine.events import RunMoved, StepStarted
 from flows.errors import BadInput, Forbidden, NotFound
 from flows.journal.moved import stretches
 from flows.models import Alert, AuditEntry, Event, Inbox, Job, JobResult, Run, Snapshot
-from flows.operations import moving, steering
+from flows.operations import carrying, moving, steering
 from flows.operations.carrying import carry_jobs
 from flows.operations.drafts import save_draft
 from flows.operations.environments import Releasers, change_environment
@@ -211,6 +211,24 @@ def test_runs_are_moved_by_filter_and_each_refusal_is_told(editor: Person, opera
     while carry_jobs(60.0):
         pass
     assert set(JobResult.objects.filter(job=misfit).values_list("code", flat=True)) == {"cannot_move"}
+
+
+def test_a_run_that_cannot_be_read_keeps_no_other_from_being_moved(
+    editor: Person, operator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (one, two) = parked(editor, 2)
+    whole = carrying.move
+
+    def breaks(actor: Any, run: Any, *rest: Any, **more: Any) -> Any:
+        if run == one.pk:
+            raise KeyError("lacking")
+        return whole(actor, run, *rest, **more)
+
+    monkeypatch.setattr(carrying, "move", breaks)
+    job = make_job(operator.actor, Order(action="move", runs=(one.pk, two.pk), to=2))
+    while carry_jobs(60.0):
+        pass
+    assert dict(JobResult.objects.filter(job=job).values_list("run_id", "code")) == {one.pk: "conflict", two.pk: ""}
 
 
 def test_runs_are_moved_from_the_command_line(editor: Person) -> None:
