@@ -6,6 +6,7 @@ what an archive says of its own sizes is not believed.
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,11 @@ from flows.errors import BadInput, LimitExceeded, phrase
 _MADE: Final = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED: Final = 0x1
 _READABLE: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, OverflowError, RuntimeError,
+)  # fmt: skip
+"""What the library raises on bytes that lie about themselves: places before the beginning or beyond all numbers, extra
+fields that end early, flags of ways to encrypt."""
 
 
 class NotAnArchive(BadInput):
@@ -44,7 +50,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             rows = [row for row in archive.infolist() if not row.is_dir()]
             return _read(archive, rows)
-    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, OSError):
+    except DAMAGED:
         raise NotAnArchive(reason=phrase("it can't be read as a zip")) from None
 
 

@@ -1,10 +1,13 @@
 """An archive of flows is read with suspicion: what is no plain file of its limits is one clear answer."""
 
+import contextlib
 import io
 import stat
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from flows.dsl.archives import NotAnArchive, pack, unpack
 from flows.dsl.files import MAX_BYTES, MAX_FILES
@@ -70,6 +73,27 @@ def test_a_damaged_file_is_no_archive() -> None:
     whole[40] ^= 0xFF
     with pytest.raises(NotAnArchive):
         unpack(bytes(whole))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+@given(
+    changes=lists(tuples(integers(0, 2_000), integers(0, 255)), min_size=1, max_size=6),
+    runs=lists(
+        tuples(integers(0, 2_000), sampled_from([b"\xff" * 4, b"\xff" * 8, b"\0" * 8, b"PK\x06\x06"])), max_size=2
+    ),
+)
+def test_whatever_is_changed_in_an_archive_it_is_read_or_refused(
+    changes: list[tuple[int, int]], runs: list[tuple[int, bytes]]
+) -> None:
+    whole = bytearray(pack(FILES))
+    # Counted from the end, where a zip tells what it holds.
+    for place, byte in changes:
+        whole[-1 - place % len(whole)] = byte
+    for place, row in runs:
+        start = place % (len(whole) - 8)
+        whole[start : start + len(row)] = row
+    with contextlib.suppress(NotAnArchive, LimitExceeded):
+        assert unpack(bytes(whole))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
