@@ -30,7 +30,7 @@ from flows.operations.facts import Around, Facts, NotBound, NoValue, facts_of_ve
 from flows.operations.fitting import NodeTypesGone, NoLongerFits, check_fit
 from flows.operations.flows import find_flow
 from flows.operations.proposals import put_forward
-from flows.operations.protection import NotReleaser, may_release, needs_second
+from flows.operations.protection import NotReleaser, may_release, needs_second, releasable
 from flows.operations.rehearsal import failed_tests
 from flows.operations.releases import live_in, open_flow, put_live
 from flows.operations.versions import find_version
@@ -120,18 +120,24 @@ class Promoted:
 def standings(actor: Actor, flow: UUID) -> list[Standing]:
     """The flow in every environment, in the order in which versions go through them."""
     found = find_flow(actor, flow)
-    lives = Live.objects.filter(flow=found).select_related("release__version", "release__canary", "release__author")
+    named = ("version", "previous", "canary")
+    lives = Live.objects.filter(flow=found).select_related(
+        "release__author", "release__environment", *(f"release__{one}" for one in named)
+    )
+    lives = lives.defer(*(f"release__{one}__document" for one in named))
     releases = {live.environment_id: live.release for live in lives}
     waiting = Proposal.objects.filter(flow=found, outcome="").select_related("version", "environment")
-    proposals = {proposal.environment_id: proposal for proposal in waiting}
+    proposals = {proposal.environment_id: proposal for proposal in waiting.defer("version__document")}
+    environments = of_workspace(actor.workspace)
+    may = releasable(actor, environments)
     return [
         Standing(
             environment=one,
             release=releases.get(one.pk),
             proposal=proposals.get(one.pk),
-            may_release=may_release(actor, one),
+            may_release=one.pk in may,
         )
-        for one in of_workspace(actor.workspace)
+        for one in environments
     ]
 
 

@@ -4,16 +4,17 @@ A version that was live in an environment before was looked at: going back to it
 has to wait is decided in `proposals`.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Q
 
 from flows.errors import Conflict, Forbidden
-from flows.models import Environment, Flow, Release, Version
+from flows.models import Environment, Flow, Membership, Release, Version
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.asked import members_named
+from flows.operations.asked import groups_of
 
 
 class NotReleaser(Forbidden):
@@ -32,12 +33,23 @@ class SecondNeeded(Conflict):
 
 def may_release(actor: Actor, environment: Environment) -> bool:
     """Whether the actor is among those who may release there. The product itself (a guard, a command line) is."""
+    return environment.pk in releasable(actor, [environment])
+
+
+def releasable(actor: Actor, environments: Sequence[Environment]) -> set[UUID]:
+    """Those of the actor's workspace that the actor may release into: one look for all of them."""
     if not access.may(actor, Permission.FLOWS_PUBLISH):
-        return False
-    users, roles, groups = environment.users, environment.roles, environment.groups
-    if actor.user is None or not _is_reserved(environment) or actor.role in roles:
-        return True
-    return members_named(environment.workspace_id, users, roles, groups).filter(user_id=actor.user).exists()
+        return set()
+    found = {one.pk for one in environments if actor.user is None or not _is_reserved(one) or actor.role in one.roles}
+    asked = [one for one in environments if one.pk not in found]
+    if not asked or actor.user is None:
+        return found
+    members = Membership.objects.filter(workspace_id=actor.workspace, user_id=actor.user, user__is_active=True)
+    member = members.select_related("user").first()
+    if member is None:
+        return found
+    name, groups = member.user.get_username(), set(groups_of(actor.workspace, actor.user))
+    return found | {one.pk for one in asked if name in one.users or groups.intersection(one.groups)}
 
 
 def require_releaser(actor: Actor, environment: Environment) -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from flows.models import Flow, Release
 from flows.operations.drafts import save_draft
-from flows.operations.environments import Releasers, change_environment
+from flows.operations.environments import Releasers, change_environment, create_environment
 from flows.operations.facts import NotBound
 from flows.operations.flows import find_flow
 from flows.operations.promoting import (
@@ -218,3 +220,28 @@ def test_what_changed_meanwhile_is_looked_at_again_when_it_is_approved(careful: 
         approve(careful.actor, made.pk, asked.pk)
     assert find_flow(editor.actor, made.pk).live is not None
     assert live(editor, made) == 1
+
+
+def test_where_a_flow_is_live_is_told_without_documents_and_at_one_price(
+    editor: Person, admin: Person, django_assert_num_queries: Any
+) -> None:
+    made = staged(editor.actor)
+    start_canary(editor.actor, made.pk, version=1, weight=5, guards={}, environment="staging")
+    propose(editor.actor, made.pk, version=2)
+    change_environment(admin.actor, "staging", releasers=Releasers(users=["editor"]))
+
+    def told() -> list[tuple[str, bool]]:
+        found = standings(editor.actor, made.pk)
+        releases = [one.release for one in found if one.release is not None]
+        assert {release.previous.number for release in releases if release.previous is not None} == {2}
+        assert {release.environment.name for release in releases} >= {"staging", "production"}
+        return [(one.environment.name, one.may_release) for one in found]
+
+    with CaptureQueriesContext(connection) as few:
+        assert told() == [("dev", True), ("staging", True), ("production", True)]
+    assert not any('"document"' in query["sql"] for query in few.captured_queries)
+    for number in range(4):
+        create_environment(admin.actor, name=f"more-{number}")
+        change_environment(admin.actor, f"more-{number}", releasers=Releasers(users=["somebody"]))
+    with django_assert_num_queries(len(few)):
+        assert [may for _, may in told()] == [True, True, True, False, False, False, False]
