@@ -40,6 +40,13 @@ class ReasonForm(forms.Form):
     )
 
 
+class PromoteForm(ReasonForm):
+    """With what was looked at, so that nothing else goes there."""
+
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+
 def environments_of(flow: Flow, user: int | None) -> dict[str, Any]:
     """The table of a flow's environments, with the ways on from each."""
     if user is None:
@@ -98,10 +105,12 @@ class Promoting(Shown):
     def promote(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Show what would change in the environment; on POST, promote."""
         flow, actor = self._asked(request, object_id)
-        form = ReasonForm(request.POST or None)
+        form = PromoteForm(request.POST or None)
         try:
             if request.method == "POST" and form.is_valid():
-                done = promote(actor, flow.pk, to=name, reason=form.cleaned_data["reason"])
+                asked = form.cleaned_data
+                looked_at = {"source": asked["source"] or None, "version": asked["version"]}
+                done = promote(actor, flow.pk, to=name, reason=asked["reason"], **looked_at)
                 said = _("It is live in %(environment)s.") if done.release else _("It waits for a second person.")
                 messages.success(request, said % {"environment": name} if done.release else said)
                 return self._back(flow)
@@ -109,6 +118,9 @@ class Promoting(Shown):
         except MulgilError as error:
             messages.error(request, message_of(error))
             return self._back(flow)
+        if not form.is_bound:
+            source = seen.source.name if seen.source else ""
+            form = PromoteForm(initial={"version": seen.version.number, "source": source})
         title = _("Promote v%(number)s to %(environment)s") % {"number": seen.version.number, "environment": name}
         buttons = [] if seen.obstacles else [("promote", _("Propose it") if seen.needs_second else _("Promote"))]
         return self._page(request, flow, seen, title=title, form=form, buttons=buttons)

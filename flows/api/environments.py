@@ -125,7 +125,8 @@ class StandingsShape(BaseModel):
 
 
 class PromoteQuery(Query):
-    """Without `version` and `from`: what is live in the nearest environment before."""
+    """Without `version` and `from`: what is live in the nearest environment before. With both: what is live in `from`, as
+    long as it is this version."""
 
     to: EnvironmentName
     source: EnvironmentName | None = Field(default=None, alias="from")
@@ -133,6 +134,8 @@ class PromoteQuery(Query):
 
 
 class Promote(Body):
+    """As in the query; with `from` and `version` nothing is promoted but what was looked at."""
+
     to: EnvironmentName
     source: EnvironmentName | None = Field(default=None, alias="from")
     version: Number | None = None

@@ -44,6 +44,13 @@ class NothingBefore(Conflict):
     hint = "Release a version in an earlier environment first, or name the version."
 
 
+class LiveMovedOn(Conflict):
+    """Version {version} is no longer live in {environment}: version {live} is."""
+
+    code = "live_moved_on"
+    hint = "Look at what it would change again."
+
+
 class LiveAlready(Conflict):
     """Version {version} is live in {environment} already."""
 
@@ -153,7 +160,8 @@ def live_number(actor: Actor, flow: UUID, environment: str | None) -> int:
 def preview(actor: Actor, flow: UUID, *, to: str, source: str | None = None, version: int | None = None) -> Preview:
     """What would change there if this version, or else what is live in `source` or the nearest environment before, came.
 
-    Raises NotFound, NotLiveThere, NothingBefore.
+    With both it is what is live in `source`, and has to be this version: so nothing goes there but what was looked at.
+    Raises NotFound, NotLiveThere, NothingBefore, LiveMovedOn.
     """
     found, target = find_flow(actor, flow), environment_named(actor.workspace, to)
     origin, chosen = _chosen(actor, found, target, source, version)
@@ -205,14 +213,16 @@ def promote(
 def _chosen(
     actor: Actor, flow: Flow, target: Environment, source: str | None, version: int | None
 ) -> tuple[Environment | None, Version]:
-    if version is not None:
-        return None, find_version(actor, flow.pk, version)
     if source is not None:
         origin = environment_named(actor.workspace, source)
         live = live_in(flow, origin)
         if live is None:
             raise NotLiveThere(environment=source)
+        if version not in (None, live.version.number):
+            raise LiveMovedOn(version=version, environment=source, live=live.version.number)
         return origin, live.version
+    if version is not None:
+        return None, find_version(actor, flow.pk, version)
     way = of_workspace(actor.workspace)
     for one in reversed(way[: way.index(target)]):
         live = live_in(flow, one)

@@ -1,5 +1,6 @@
 """The admin's pages of environments: what would change, the promotion, and the second person's yes or no."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -69,6 +70,23 @@ def test_the_difference_stands_on_the_page_and_a_yes_promotes(client: Client, sh
     newest = staged.releases.order_by("-pk").first()
     assert newest is not None
     assert (newest.kind, newest.reason, newest.author_id) == ("promote", "it held", actor.user)
+
+
+def test_what_went_live_while_somebody_looked_is_not_promoted_unseen(
+    client: Client, shop: Workspace, staged: Flow
+) -> None:
+    actor = owner(shop)
+    where = address(staged, "promote/production/")
+    page = signed_in(client, actor).get(where).content.decode()
+    looked_at = dict(re.findall(r'<input type="hidden" name="(version|source)" value="(\w+)"', page))
+    assert looked_at == {"version": "2", "source": "staging"}
+    release(actor, staged.pk, version=1, environment="staging")
+    told = client.post(where, {"promote": "yes", **looked_at}, follow=True).content.decode()
+    assert "Version 2 is no longer live in staging: version 1 is." in told
+    assert live_number(actor, staged.pk, None) == 1
+    release(actor, staged.pk, version=2, environment="staging")
+    client.post(where, {"promote": "yes", **looked_at})
+    assert live_number(actor, staged.pk, None) == 2
 
 
 def test_what_is_in_the_way_is_told_and_there_is_no_button(client: Client, shop: Workspace, staged: Flow) -> None:

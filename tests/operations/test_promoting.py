@@ -14,6 +14,7 @@ from flows.operations.flows import find_flow
 from flows.operations.promoting import (
     FlowTestsFail,
     LiveAlready,
+    LiveMovedOn,
     NothingBefore,
     NotPromotable,
     live_number,
@@ -79,6 +80,20 @@ def test_without_anything_before_there_is_nothing_to_promote(editor: Person) -> 
     assert promote(editor.actor, made.pk, to="staging", version=1).release is not None
     with pytest.raises(LiveAlready, match="Version 1 is live in staging already"):
         promote(editor.actor, made.pk, to="staging", version=1)
+
+
+def test_nothing_is_promoted_but_what_was_looked_at(editor: Person) -> None:
+    made = staged(editor.actor)
+    seen = preview(editor.actor, made.pk, to="production", source="staging").version.number
+    save_draft(editor.actor, made.pk, document=CHAIN | {"description": "third"}, revision=2)
+    publish(editor.actor, made.pk, release=False)
+    release(editor.actor, made.pk, version=3, environment="staging")
+    with pytest.raises(LiveMovedOn, match="Version 2 is no longer live in staging: version 3 is"):
+        promote(editor.actor, made.pk, to="production", source="staging", version=seen)
+    assert live(editor, made) == 1
+    done = promote(editor.actor, made.pk, to="production", source="staging", version=3)
+    assert done.release is not None
+    assert (live(editor, made), done.release.reason) == (3, "promoted from staging")
 
 
 def test_an_unbound_credential_is_one_clear_answer_and_nothing_is_done(admin: Person) -> None:

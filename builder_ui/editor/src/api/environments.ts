@@ -97,8 +97,9 @@ export const environments = {
 
 export const promotion = {
   preview: (flow: string, to: string, origin: Origin) => get<Promotion & { changes: Change[] }>(`/api/flows/${flow}/promote/${query({ to, ...origin })}`),
-  make: (flow: string, to: string, origin: Origin, reason: string) =>
-    post<{ release: { live_version: number } | null; proposal: Proposal | null }>(`/api/flows/${flow}/promote/`, { to, ...origin, reason }),
+  /** `version`: the one that was looked at, so that nothing else goes there. */
+  make: (flow: string, to: string, origin: Origin, version: number, reason: string) =>
+    post<{ release: { live_version: number } | null; proposal: Proposal | null }>(`/api/flows/${flow}/promote/`, { to, ...origin, version, reason }),
 };
 
 /** A canary as it is begun: its share, or the shares it goes through by itself, and what it is watched by. */

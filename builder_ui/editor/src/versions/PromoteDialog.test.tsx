@@ -65,7 +65,7 @@ test("all that would change is told before anything is done, and then it is rele
   await userEvent.type(screen.getByLabelText("Reason"), "it held");
   await userEvent.click(screen.getByRole("button", { name: "Release in staging" }));
   await waitFor(() => expect(onDone).toHaveBeenCalledWith("staging"));
-  expect(posted()).toEqual([{ to: "staging", from: "production", reason: "it held" }]);
+  expect(posted()).toEqual([{ to: "staging", from: "production", version: 2, reason: "it held" }]);
 });
 
 test("all that is in the way stands in one refusal, and nothing can be released", async () => {

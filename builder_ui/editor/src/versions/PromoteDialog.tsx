@@ -39,17 +39,19 @@ export function PromoteDialog({ flow, standings, versions, way, onClose, onDone,
   const seen = useQuery({ queryKey: environmentKeys.promotion(flow, to, origin), queryFn: () => promotion.preview(flow, to, origin), staleTime: 0, gcTime: 0 });
   const preview = seen.data;
   const promote = async (): Promise<void> => {
+    if (preview === undefined) return;
     setBusy(true);
     setError(null);
     try {
-      const done = await promotion.make(flow, to, origin, reason);
-      const version = done.release?.live_version ?? preview?.version ?? "";
+      const done = await promotion.make(flow, to, origin, preview.version, reason);
+      const version = done.release?.live_version ?? preview.version;
       await client.invalidateQueries({ queryKey: keys.flows });
       notify(text(done.release === null ? "environments.promote.proposed" : "environments.promote.done", { version, environment: to }));
       onDone(to);
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
       setError(refused);
+      void seen.refetch();
     } finally {
       setBusy(false);
     }
