@@ -86,6 +86,8 @@ class Gone(MulgilError):
     hint = "Nothing was lost. Try again in a moment."
 
 
+_REFERS_TO_NOTHING: Final = "23503"
+
 _AWAY: Final = ("57P", "25006")
 """Beginnings of the states of a server that shuts down or starts, and of one that takes no writes."""
 
@@ -181,6 +183,8 @@ def _of_database(error: Exception) -> Response:
     state = getattr(error.__cause__, "sqlstate", None)
     if state in _BAD_VALUE or (state is None and isinstance(error, DataError)):
         return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
+    if state == _REFERS_TO_NOTHING:
+        return _response(409, "gone_meanwhile", gettext("What this is about was deleted in the same moment."))
     if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith(_AWAY):
         log.warning("The database did not answer: %s", error)
         return _of_ours(Gone())

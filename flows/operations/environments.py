@@ -200,8 +200,8 @@ def change_environment(
     changed = _set(actor, found, vars, credentials)
     found.save()
     audit.record(
-        actor, "changed", f"environment {found.name}", setting=changed, users=found.users, roles=found.roles,
-        groups=found.groups, needs_second=found.needs_second,
+        actor, "changed", f"environment {found.name}", place=found.place, setting=changed, users=found.users,
+        roles=found.roles, groups=found.groups, needs_second=found.needs_second,
     )  # fmt: skip
     return found
 
