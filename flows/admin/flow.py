@@ -105,9 +105,11 @@ class FlowAdmin(Promoting):
             changes = compare(actor, flow.pk, before=live, after=number)
         except MulgilError:
             raise Http404 from None
+        title = _("Roll %(environment)s back to v%(number)s") if where else _("Roll back to v%(number)s")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Roll back to v%(number)s") % {"number": number},
+            "title": title % {"environment": where, "number": number},
+            "environment": where,
             "opts": self.opts,
             "flow": flow,
             "live": live,

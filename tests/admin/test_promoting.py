@@ -135,6 +135,9 @@ def test_a_rejection_releases_nothing(client: Client, shop: Workspace, staged: F
 def test_a_rollback_goes_where_its_address_says(client: Client, shop: Workspace, staged: Flow) -> None:
     actor = owner(shop)
     where = address(staged, "roll-back/1/?environment=staging")
+    page = signed_in(client, actor).get(where).content.decode()
+    assert "Roll staging back to v1" in page
+    assert "</b> in staging will use version 1 instead of version 2." in page
     assert signed_in(client, actor).post(where, {"reason": ""}).status_code == 302
     assert [live_number(actor, staged.pk, one) for one in ("staging", "production")] == [1, 1]
     assert staged.releases.filter(kind="rollback", environment__name="staging").exists()
