@@ -20,10 +20,11 @@ _MADE: Final = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED: Final = 0x1
 _READABLE: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 DAMAGED: Final = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, OverflowError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, OverflowError,
+    RuntimeError,
 )  # fmt: skip
 """What the library raises on bytes that lie about themselves: places before the beginning or beyond all numbers, extra
-fields that end early, flags of ways to encrypt."""
+fields that end early, names of no letters, flags of ways to encrypt."""
 
 
 class NotAnArchive(BadInput):

@@ -56,6 +56,8 @@ def test_a_deeper_file_keeps_its_way_in_its_name_so_that_the_plan_refuses_it() -
         (b"PK\x03\x04 and no more", "as a zip"),
         (b"nodes: []", "as a zip"),
         (pack(FILES)[:-30], "as a zip"),
+        (zipped(("aa.yaml", b"a")).replace(b"aa.yaml", b"\0a.yaml"), "as a zip"),
+        (pack(FILES)[:-6] + b"\xff" * 4 + pack(FILES)[-2:], "as a zip"),
         (zipped(("readme.txt", b"x")), "no file of a flow"),
         (zipped(), "no file of a flow"),
         (zipped(("a.yaml", b"a"), link("b.yaml", "/etc/passwd")), "is a link"),
