@@ -14,8 +14,11 @@ const FAR = 0.3;
 /** A movement by less than this part of the view shows nothing that the margin doesn't have. */
 const LITTLE = 1 / 32;
 
-/** While cards are put up their arrows follow in every so many frames: the library counts all arrows anew each time. */
-const ARROWS_AFTER = 4;
+/**
+ * While cards are put up they come in every so many frames, and their arrows with every so many of these groups: at each the
+ * library looks at all that stand. From afar many stand, and one is soon put up.
+ */
+const PACE = { near: { frames: 1, arrows: 4 }, far: { frames: 4, arrows: 2 } } as const;
 
 const isAlike = <T>(one: readonly T[], other: readonly T[]): boolean => one.length === other.length && one.every((each, at) => each === other[at]);
 const isLittle = (one: Box, other: Box): boolean =>
@@ -37,11 +40,15 @@ export function keepStaged(store: Store): () => void {
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
 
+  const stepIn = (frames: number): void => {
+    frame = requestAnimationFrame(() => (frames > 1 ? stepIn(frames - 1) : step(false)));
+  };
   const step = (isEdited: boolean): void => {
     cancelAnimationFrame(frame);
     const { nodes, scene } = useScene.getState();
     const view = viewNow();
     const isFar = useMoving.getState().zoom < FAR;
+    const pace = PACE[isFar ? "far" : "near"];
     if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
     const next = nextStanding(standing, nodes, { view, isFar });
     standing = next.standing;
@@ -50,8 +57,8 @@ export function keepStaged(store: Store): () => void {
     const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
     if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
     turn += 1;
-    if ((isEdited || next.isDone || turn % ARROWS_AFTER === 0) && !isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
-    if (!next.isDone) frame = requestAnimationFrame(() => step(false));
+    if ((isEdited || next.isDone || turn % pace.arrows === 0) && !isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
+    if (!next.isDone) stepIn(pace.frames);
   };
 
   const look = (): void => {

@@ -14,8 +14,8 @@ const MOST = 2_000;
 /** The margin on each side in which cards are put up, and that beyond which they are taken down, in parts of the view. */
 const MARGIN = 0.15;
 const KEPT = 0.25;
-/** So many are put up in one frame, for shapes cost less, and so many taken down, which costs least. */
-const A_FRAME = { near: 3, far: 12, leaving: 60 } as const;
+/** So many are put up at once, for shapes cost less, and so many taken down, which costs least. */
+const A_GROUP = { near: 3, far: 48, leaving: 60 } as const;
 
 export interface Look {
   /** What is seen, in canvas pixels. */
@@ -36,7 +36,7 @@ export function nextStanding(standing: ReadonlySet<string>, nodes: readonly Draw
   const middle = grown(view, -0.5);
   const after = new Set<string>();
   const coming: { id: string; apart: number }[] = [];
-  const most = isFar ? A_FRAME.far : A_FRAME.near;
+  const most = isFar ? A_GROUP.far : A_GROUP.near;
   let leaving = 0;
   for (const node of nodes) {
     const box = boxOf(node);
@@ -44,12 +44,12 @@ export function nextStanding(standing: ReadonlySet<string>, nodes: readonly Draw
     if (isSeen && (!isFar || standing.has(node.id))) after.add(node.id);
     else if (!standing.has(node.id)) {
       if (isSeen || isAll || meets(box, inside)) coming.push({ id: node.id, apart: apart(box, isFar ? middle : view) });
-    } else if (isAll || meets(box, outside) || leaving >= A_FRAME.leaving) after.add(node.id);
+    } else if (isAll || meets(box, outside) || leaving >= A_GROUP.leaving) after.add(node.id);
     else leaving += 1;
   }
   coming.sort((one, other) => one.apart - other.apart);
   for (const { id } of coming.slice(0, most)) after.add(id);
-  return { standing: after, isDone: coming.length <= most && leaving < A_FRAME.leaving };
+  return { standing: after, isDone: coming.length <= most && leaving < A_GROUP.leaving };
 }
 
 const unseen = new WeakMap<DrawnNode, DrawnNode>();
