@@ -170,6 +170,7 @@ class Promoting(Shown):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "flow": flow,
             "back": reverse("admin:flows_flow_change", args=[flow.pk]),
             **_told(seen),
             **rest,

@@ -64,6 +64,7 @@ def test_the_difference_stands_on_the_page_and_a_yes_promotes(client: Client, sh
     where = address(staged, "promote/production/")
     page = signed_in(client, actor).get(where).content.decode()
     assert "Good &lt;b&gt;day" in page
+    assert re.search(r"<h2[^>]*>Orders: Promote v2 to production</h2>", page)
     assert live_number(actor, staged.pk, None) == 1
     assert client.post(where, {"reason": "it held", "promote": "yes"}).status_code == 302
     assert live_number(actor, staged.pk, None) == 2
@@ -113,6 +114,7 @@ def test_a_second_person_approves_and_the_first_can_only_withdraw(
     assert where in signed_in(client, first).get(address(staged, "change/")).content.decode()
     own = client.get(where).content.decode()
     assert "Withdraw" in own
+    assert re.search(r"<h2[^>]*>Orders: v2 proposed for production by first</h2>", own)
     assert 'name="approve"' not in own
     client.post(where, {"approve": "yes"})
     assert live_number(first, staged.pk, None) == 1, "an approval of one's own is refused"
