@@ -153,3 +153,9 @@ def test_a_stranger_finds_none_of_it(client: Client, shop: Workspace, staged: Fl
     for rest in ("promote/production/", f"proposals/{UUID(int=1)}/"):
         assert client.post(address(staged, rest), {"promote": "yes"}).status_code == 404
     assert live_number(owner(shop), staged.pk, None) == 1
+
+
+def test_a_list_without_rows_says_so_in_the_readers_language(client: Client, shop: Workspace) -> None:
+    page = signed_in(client, owner(shop)).get("/admin/flows/deployment/", headers={"Accept-Language": "ko"})
+    assert "결과가 없습니다" in page.content.decode()
+    assert "No results" not in page.content.decode()
