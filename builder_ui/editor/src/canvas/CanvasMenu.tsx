@@ -1,4 +1,5 @@
 import { Menu } from "@mantine/core";
+import { useState, type Ref } from "react";
 import { commandById, keysOf, perform, stateNow, type Command } from "@/commands";
 import type { Position } from "@/document/types";
 import { useText } from "@/i18n";
@@ -32,20 +33,39 @@ function Item({ command, onClose }: { command: Command; onClose: () => void }) {
 
 /** The menu under the right button: the commands that may be given now. */
 export function CanvasMenu({ at, onClose }: { at: Position | null; onClose: () => void }) {
-  if (at === null) return null;
+  return at === null ? null : <Open key={`${at.x}:${at.y}`} at={at} onClose={onClose} />;
+}
+
+function Open({ at, onClose }: { at: Position; onClose: () => void }) {
+  const text = useText();
+  // Whoever had the focus gets it back; a command may give it to something else after that.
+  const [before] = useState(() => document.activeElement);
+  const close = (): void => {
+    onClose();
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  };
   const state = stateNow();
   const groups = GROUPS.map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
   return (
-    <Menu opened onClose={onClose} position="bottom-start" offset={2} width={260} closeOnItemClick={false}>
+    <Menu opened onClose={close} position="bottom-start" offset={2} width={260} closeOnItemClick={false}>
       <Menu.Target>
-        <span className={style.menuAnchor} style={{ left: at.x, top: at.y }} />
+        <Point at={at} label={text("canvas.menu")} />
       </Menu.Target>
       <Menu.Dropdown className={style.menu}>
         {groups.flatMap((group, index) => [
           ...(index > 0 ? [<Menu.Divider key={`line${index}`} />] : []),
-          ...group.map((command) => <Item key={command.id} command={command} onClose={onClose} />),
+          ...group.map((command) => <Item key={command.id} command={command} onClose={close} />),
         ])}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Where it opens, and its name. It is no button that could be told of as open or closed: of what Mantine says of one only the id is taken. */
+function Point({ at, label, id, ref }: { at: Position; label: string; id?: string; ref?: Ref<HTMLSpanElement> }) {
+  return (
+    <span ref={ref} id={id} className={style.menuAnchor} style={{ left: at.x, top: at.y }}>
+      <span className="visually-hidden">{label}</span>
+    </span>
   );
 }

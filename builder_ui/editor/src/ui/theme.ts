@@ -18,6 +18,9 @@ const variants: VariantColorsResolver = (input) => {
   return { ...colors, color: "var(--on-accent)" };
 };
 
+/** Where on the page lists and menus stand that open over it: a landmark, so that what is in them is found as all else is. */
+export const OVERLAYS = "overlays";
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
@@ -48,7 +51,9 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: "xs" } },
     SegmentedControl: { defaultProps: { size: "xs" }, styles: { label: { paddingInline: 10 } } },
     InputWrapper: { styles: { label: { fontWeight: 500, marginBottom: 4 }, description: { marginBottom: 4 } } },
-    Menu: { defaultProps: { shadow: "md", withinPortal: true } },
+    Popover: { defaultProps: { portalProps: { target: `#${OVERLAYS}` } } },
+    // It opens on its first entry, and Tab too goes on from there: Mantine's own stop before it is no part of a menu.
+    Menu: { defaultProps: { shadow: "md", withinPortal: true, withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } },
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
     ModalRoot: { defaultProps: { radius: "lg" } },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.35 } },
@@ -89,6 +94,7 @@ export const resolver: CSSVariablesResolver = () => {
     "--mantine-color-accent-contrast": "var(--on-accent)",
     "--mantine-color-gray-light-color": "var(--ink-2)",
     "--mantine-color-gray-light-hover": "var(--soft)",
+    "--mantine-color-red-6": "var(--bad)",
     "--mantine-color-red-light": "var(--bad-soft)",
     "--mantine-color-red-light-color": "var(--bad)",
     "--mantine-color-red-light-hover": "var(--bad-soft)",
