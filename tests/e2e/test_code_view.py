@@ -132,3 +132,30 @@ def test_yaml_says_the_same_and_the_focused_field_is_shown(page: Page, flow: str
     picture(page, "yaml")
     code(page).locator(".cm-line", has_text="id: last").click()
     expect(page.locator(".react-flow__node.selected")).to_have_attribute("data-id", "last")
+
+
+def test_the_canvas_keeps_room_beside_the_text_and_a_wide_inspector(page: Page, flow: str) -> None:
+    def width(test: str) -> float:
+        box = page.get_by_test_id(test).bounding_box()
+        assert box is not None, test
+        return box["width"]
+
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    node(page, "tell").click()
+    panes = page.get_by_test_id("input-pane")
+    page.keyboard.press("w")
+    expect(panes).to_be_visible()
+    page.keyboard.press("j")
+    expect(code(page)).to_be_visible()
+    expect(panes).to_have_count(0)
+    assert width("canvas") >= 280
+    page.get_by_role("button", name="Open the inspector wide").click()
+    expect(panes).to_be_visible()
+    expect(code(page)).to_have_count(0)
+    assert width("canvas") >= 280
+    page.set_viewport_size({"width": 1600, "height": 800})
+    page.keyboard.press("j")
+    expect(code(page)).to_be_visible()
+    expect(panes).to_be_visible()
+    assert width("canvas") >= 280

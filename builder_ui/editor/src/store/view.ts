@@ -113,6 +113,10 @@ export interface ViewState {
 /** Whether this browser had the inspector wide when it was last asked for. */
 const WIDE = "mulgil.wide";
 
+/** Up to this width of the window three panes at the right leave the canvas no room beside what stands at the left. */
+export const TIGHT = 1560;
+const isTight = (): boolean => window.innerWidth <= TIGHT;
+
 export const useView = create<ViewState>()((set, get) => ({
   canvas: null,
   insert: null,
@@ -144,11 +148,12 @@ export const useView = create<ViewState>()((set, get) => ({
   // What stands at the left takes the place of what stood there.
   setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer, code: state.code && !drawer })),
   setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline, code: state.code && !outline })),
-  setCode: (code) => set((state) => ({ code, drawer: state.drawer && !code, outline: state.outline && !code })),
+  // Where the text and three panes have no room beside each other, what was asked for last stays.
+  setCode: (code) => set((state) => ({ code, drawer: state.drawer && !code, outline: state.outline && !code, wide: state.wide && !(code && isTight()) })),
   setHelp: (help) => set({ help }),
   setWide: (wide) => {
     localStorage.setItem(WIDE, wide ? "1" : "0");
-    set({ wide });
+    set((state) => ({ wide, code: state.code && !(wide && isTight()) }));
   },
   setReading: (reading) => set({ reading }),
   tryOn: (trying) => set({ trying }),

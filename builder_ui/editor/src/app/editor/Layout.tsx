@@ -14,7 +14,7 @@ import { RunsDrawer } from "@/runs/RunsDrawer";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
-import { useView } from "@/store/view";
+import { TIGHT, useView } from "@/store/view";
 import { withChord } from "@/ui/platform";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { isUntouched } from "../first/untouched";
@@ -49,11 +49,11 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   const hasDrawer = useView((state) => state.drawer);
   const hasOutline = useView((state) => state.outline);
-  const hasCode = useView((state) => state.code) && !isSmall;
   const dialog = useView((state) => state.dialog);
   const isThree = useWideNode(place.side === "versions") !== null;
-  // Three panes and the palette would leave the canvas a strip: where there is no room for both, the palette gives way.
-  const isTight = useMediaQuery("(max-width: 1560px)", window.innerWidth <= 1560, { getInitialValueInEffect: false }) && isThree;
+  // Three panes would leave the canvas a strip: where there is no room for both, what stands at the left gives way.
+  const isTight = useMediaQuery(`(max-width: ${TIGHT}px)`, window.innerWidth <= TIGHT, { getInitialValueInEffect: false }) && isThree;
+  const hasCode = useView((state) => state.code) && !isSmall && !isTight;
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
   const isPast = useRun((state) => state.cursor !== null) || isDry;
@@ -64,6 +64,10 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   const [unguided, setUnguided] = useState(false);
   const [width, setWidth] = useLocalStorage({ key: "mulgil.inspector", defaultValue: 348, getInitialValueInEffect: false });
   const [codeWidth, setCodeWidth] = useLocalStorage({ key: "mulgil.code", defaultValue: 440, getInitialValueInEffect: false });
+  useEffect(() => {
+    // The window became too narrow for both: what gives way is closed, so that its key opens it.
+    if (isTight) useView.getState().setCode(false);
+  }, [isTight]);
   useMomentInAddress(place.at, onPlace);
   useTrying();
   useNodeInAddress(place.node, onPlace);
@@ -85,7 +89,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
           </div>
         )}
         {hasCode && (
-          <div className={style.code} style={{ width: codeWidth }}>
+          <div className={style.code} style={{ width: codeWidth }} data-beside={isThree || undefined}>
             <Suspense>
               <CodeView />
             </Suspense>
