@@ -1,5 +1,6 @@
 """Searching over HTTP: one question over all that the caller may read."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from flows.operations import searching
 class FoundShape(BaseModel):
     """One thing found. `id`: of a node its id in the flow, of a version its number; else the id of the thing.
 
-    `detail`: a run's status, a node's type, a credential's kind, a version's note.
+    `detail`: a run's status, a node's type, a credential's kind, a version's note. `began`: of a run alone.
     """
 
     kind: Literal["flow", "run", "node", "credential", "version"]
@@ -24,6 +25,7 @@ class FoundShape(BaseModel):
     flow: UUID | None
     flow_name: str
     detail: str
+    began: datetime | None
 
 
 class FoundList(BaseModel):
@@ -60,4 +62,5 @@ def _shape(found: searching.Found) -> FoundShape:
         flow=found.flow,
         flow_name=found.flow_name,
         detail=found.detail,
+        began=found.began,
     )

@@ -7,6 +7,7 @@ and a kind that the actor may not read is not there at all.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -34,12 +35,16 @@ RUNS: Final = 20_000
 SHORTEST_ID: Final = 6
 _ID: Final = re.compile(r"[0-9a-f]{6,32}")
 _NUMBER: Final = re.compile(r"#?([0-9]{1,18})")
+_OF_RUN: Final = ("pk", "number", "status", "flow_id", "flow__name", "created_at")
 _VERSION: Final = re.compile(r"v([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One thing found. `detail`: a run's status, a node's type, a credential's kind, a version's note."""
+    """One thing found. `detail`: a run's status, a node's type, a credential's kind, a version's note.
+
+    `began`: of a run, by which those of flows of the same name are told apart.
+    """
 
     kind: Kind
     id: str
@@ -47,6 +52,7 @@ class Found:
     flow: UUID | None = None
     flow_name: str = ""
     detail: str = ""
+    began: datetime | None = None
 
 
 def search(actor: Actor, words: str, *, limit: int = 6) -> list[Found]:
@@ -78,11 +84,11 @@ def _runs(actor: Actor, asked: list[str], most: int) -> Iterator[Found]:
         found.append(rows.filter(pk__gte=span[0], pk__lte=span[1]))
     seen: dict[UUID, Found] = {}
     for each in found:
-        for run in each.order_by("-pk").values("pk", "number", "status", "flow_id", "flow__name")[:most]:
+        for run in each.order_by("-pk").values(*_OF_RUN)[:most]:
             name = f"{run['flow__name']} #{run['number']}"
             seen[run["pk"]] = Found(
                 kind="run", id=str(run["pk"]), name=name, flow=run["flow_id"], flow_name=run["flow__name"],
-                detail=run["status"],
+                detail=run["status"], began=run["created_at"],
             )  # fmt: skip
     yield from list(seen.values())[:most]
 

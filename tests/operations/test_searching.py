@@ -63,7 +63,8 @@ def test_runs_are_found_by_the_beginning_of_their_id_and_by_number(viewer: Perso
     assert found(viewer, f"#{first.number}") == [("run", f"Order fulfilment #{first.number}")]
     assert found(viewer, f"fulfil {first.number}") == [("run", f"Order fulfilment #{first.number}")]
     assert found(viewer, f"other {first.number}") == []
-    assert search(viewer.actor, f"#{first.number}")[0].detail == "queued"
+    (one,) = search(viewer.actor, f"#{first.number}")
+    assert (one.detail, one.began) == ("queued", first.created_at)
     assert found(viewer, "#" + "9" * 18) == []
 
 
@@ -141,5 +142,5 @@ def test_a_question_is_asked_by_who_is_signed_in_and_is_no_longer_than_it_may_be
     (one,) = client.get("/api/search/", {"q": "fulfil", "limit": 1}, headers=viewer.headers).json()["results"]
     assert one == {
         "kind": "flow", "id": str(shop), "name": "Order fulfilment", "flow": str(shop),
-        "flow_name": "Order fulfilment", "detail": "",
+        "flow_name": "Order fulfilment", "detail": "", "began": None,
     }  # fmt: skip

@@ -13,6 +13,8 @@ export interface Found {
   flow_name: string;
   /** A run's status, a node's type, a credential's kind, a version's note. */
   detail: string;
+  /** Of a run when it began. */
+  began: string | null;
 }
 
 /** One letter fits nearly everything. */

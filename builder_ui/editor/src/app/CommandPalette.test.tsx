@@ -6,7 +6,7 @@ import { fillIn, serve, show } from "@/ui/testing";
 import { CommandPalette } from "./CommandPalette";
 
 const flow = (id: string, name: string) => ({ id, name, live_version: null, draft: { revision: 1 }, active: true, tags: [] });
-const found = (kind: string, id: string, name: string, over: object = {}) => ({ kind, id, name, flow: null, flow_name: "", detail: "", ...over });
+const found = (kind: string, id: string, name: string, over: object = {}) => ({ kind, id, name, flow: null, flow_name: "", detail: "", began: null, ...over });
 
 beforeEach(async () => {
   fillIn();
@@ -51,6 +51,17 @@ test("the server is asked once it is quiet, and what it finds stands in its grou
     expect(screen.getByRole("option", { name: new RegExp(`^${name.replace(/ /g, "\\s*")}$`) })).toBeTruthy();
   }
   expect(screen.getByText("Nodes in other flows")).toBeTruthy();
+});
+
+test("runs of the same number of flows of the same name are told apart by when they began", async () => {
+  const run = (id: string, over: object) => ({ id, flow: id, flow_name: "Bills", number: 1, status: "failed", ...over });
+  const { field } = await opened({
+    "GET /api/runs/": { results: [run("r1", { created_at: "2026-03-01T12:00:00Z" })], next: null },
+    "GET /api/search/": { results: [found("run", "r2", "Bills #1", { flow: "f2", detail: "failed", began: "2025-11-05T12:00:00Z" })] },
+  });
+  type(field, "bills");
+  expect(await screen.findByRole("option", { name: /Bills #1.*2025/ })).toBeTruthy();
+  expect(screen.getByRole("option", { name: /Bills #1.*2026/ })).toBeTruthy();
 });
 
 test("what was chosen before the server answered stays chosen, and Enter goes there", async () => {

@@ -8,6 +8,7 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { NodeIcon } from "@/ui/NodeIcon";
 import { StatusIcon } from "@/ui/StatusIcon";
+import { instantText } from "@/ui/time";
 import type { Entry } from "./ranked";
 import { usePrefer } from "./usePrefer";
 
@@ -61,6 +62,8 @@ export function useEntries(): Entry[] {
     id: `run:${run.id}`,
     group: text("app.nav.runs"),
     name: `${run.flow_name ?? ""} #${run.number ?? ""}`,
+    // Flows of the same name have runs of the same number.
+    detail: instantText(run.created_at),
     icon: <StatusIcon status={run.status} />,
     perform: () => go(`/runs/${run.id}`),
   }));

@@ -7,6 +7,7 @@ import { useText, type TextKey } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { NodeIcon } from "@/ui/NodeIcon";
 import { StatusIcon } from "@/ui/StatusIcon";
+import { instantText } from "@/ui/time";
 import type { Entry } from "./ranked";
 
 /** Milliseconds without a key after which the server is asked. */
@@ -46,8 +47,9 @@ export function useFound(typed: string, known: readonly Entry[]): { entries: Ent
     if (kind === "node") return <NodeIcon name={catalogue.get(detail)?.icon ?? "box"} size={16} />;
     return kind === "credential" ? <IconKey size={16} /> : kind === "version" ? <IconHistory size={16} /> : <IconSitemap size={16} />;
   };
-  const detailOf = ({ kind, flow_name, detail }: Found): string | undefined => {
+  const detailOf = ({ kind, flow_name, detail, began }: Found): string | undefined => {
     if (kind === "node") return flow_name;
+    if (kind === "run") return began === null ? undefined : instantText(began);
     if (kind === "version") return detail || undefined;
     return kind === "credential" ? detail : undefined;
   };
