@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from bench.product import ROOT, Product, fresh_folder, running
 FOLDER: Final = ROOT / "docs" / "images"
 PATIENCE: Final = 60_000
 SAMPLE: Final = "Order fulfilment"
+# Of a name of its own: a list must not show two that look the same.
+COPY: Final = "Order fulfilment, reworked"
 RUN: Final = {"order_id": "A-1042"}
 
 
@@ -57,6 +60,22 @@ def opened(page: Page, address: str) -> None:
     expect(page.get_by_test_id("node-charge")).to_be_visible()
 
 
+def in_drawer(page: Page, step: str | None = None) -> None:
+    """What the drawer shows of a run is there: the bar of its time, and of a step what it was given."""
+    expect(page.get_by_test_id("time-bar")).to_be_visible()
+    if step is None:
+        return
+    expect(page.locator(f'[data-row="{step}"]')).to_be_visible()
+    drawer = page.locator('[data-region="runs"]')
+    expect(drawer.get_by_role("alert").first).to_be_attached()
+    expect(drawer.get_by_role("tree").first).to_be_visible()
+
+
+def drafted(product: Product, flow: str, made: dict[str, Any]) -> None:
+    revision = product.get(f"/api/flows/{flow}/draft/")["revision"]
+    product.client.put(f"/api/flows/{flow}/draft/", json={"document": made, "revision": revision}).raise_for_status()
+
+
 def flows(page: Page, _: Product) -> None:
     page.goto("/")
     expect(page.get_by_role("link", name=SAMPLE, exact=True)).to_be_visible()
@@ -79,10 +98,14 @@ def editor(page: Page, product: Product) -> None:
 def under_way(page: Page, product: Product) -> None:
     """A run while it goes on: the provider is busy, and the second try is awaited."""
     flow = sample(product)["id"]
+    before = product.post(f"/api/flows/{flow}/runs/", {"input": RUN}, wait="60s")["id"]
+    opened(page, f"/flows/{flow}?run={before}&tab=timeline&h=260")
+    in_drawer(page)  # all the page's programs are there by now: the next one is opened while it goes on
     run = product.post(f"/api/flows/{flow}/runs/", {"input": RUN})["id"]
     opened(page, f"/flows/{flow}?run={run}&tab=timeline&h=260")
-    expect(page.get_by_test_id("node-charge")).to_have_attribute("data-status", "retrying")
+    in_drawer(page)
     expect(page.locator('[data-row="charge"]')).to_be_visible()
+    expect(page.get_by_test_id("node-charge")).to_have_attribute("data-status", "retrying")
 
 
 def timeline(page: Page, product: Product) -> None:
@@ -91,8 +114,7 @@ def timeline(page: Page, product: Product) -> None:
     ended = product.post(f"/api/flows/{flow}/runs/", {"input": RUN}, wait="60s")
     opened(page, f"/flows/{flow}?run={ended['id']}&tab=timeline&h=300&step=charge")
     expect(page.get_by_test_id("node-ship")).to_have_attribute("data-status", "succeeded")
-    expect(page.locator('[data-row="charge"]')).to_be_visible()
-    expect(page.get_by_role("alert").first).to_be_attached()
+    in_drawer(page, "charge")
 
 
 def on_the_way(page: Page, product: Product) -> None:
@@ -104,6 +126,7 @@ def on_the_way(page: Page, product: Product) -> None:
     page.keyboard.press("1")  # of a flow that is wider than the screen only the beginning is drawn
     expect(page.get_by_test_id("node-ship")).to_have_attribute("data-status", "succeeded")
     expect(page.get_by_role("list", name="Steps", exact=True)).to_contain_text("Charge card")
+    in_drawer(page)
 
 
 def failed(page: Page, product: Product) -> None:
@@ -112,24 +135,22 @@ def failed(page: Page, product: Product) -> None:
     ended = product.post(f"/api/flows/{flow}/runs/", {"input": {"order_id": "A-3", "address": ""}}, wait="60s")
     opened(page, f"/flows/{flow}?run={ended['id']}&tab=timeline&h=300&step=ship")
     expect(page.get_by_test_id("node-ship")).to_have_attribute("data-status", "failed")
-    expect(page.locator('[data-row="ship"]')).to_be_visible()
+    in_drawer(page, "ship")
 
 
 def difference(page: Page, product: Product) -> None:
     """A draft beside the version it came from, drawn as one."""
-    before = document(product)
-    flow = product.publish({**before, "name": SAMPLE})
+    before = {**document(product), "name": COPY}
+    flow = product.publish(before)
     nodes = {node["id"]: node for node in before["nodes"]}
     nodes["charge"]["retry"]["max_attempts"] = 5
-    nodes["ship"]["position"] = {"x": 560, "y": 400}
-    receipt = {"id": "receipt", "type": "log", "label": "Send the receipt", "position": {"x": 840, "y": 400},
+    nodes["ship"]["position"] = {"x": 560, "y": 480}
+    receipt = {"id": "receipt", "type": "log", "label": "Send the receipt", "position": {"x": 840, "y": 480},
                "config": {"message": "Receipt of {{ nodes.order.id }}"}}  # fmt: skip
     kept = [node for name, node in nodes.items() if name != "refund"]
     edges = [edge for edge in before["edges"] if edge["to"] != "refund"]
     after = {**before, "nodes": [*kept, receipt], "edges": [*edges, {"from": "ship", "to": "receipt"}]}
-    revision = product.get(f"/api/flows/{flow}/draft/")["revision"]
-    answer = product.client.put(f"/api/flows/{flow}/draft/", json={"document": after, "revision": revision})
-    answer.raise_for_status()
+    drafted(product, flow, after)
     opened(page, f"/flows/{flow}?side=versions")
     page.get_by_role("button", name="Compare with the draft", exact=True).first.click()
     expect(page.locator('[data-testid="node-receipt"][data-mark="added"]')).to_be_visible()
@@ -139,7 +160,7 @@ def difference(page: Page, product: Product) -> None:
 
 def expression(page: Page, product: Product) -> None:
     """An expression while it is typed: what is there, and what it gives now."""
-    flow = product.publish({**document(product), "name": SAMPLE})
+    flow = product.publish({**document(product), "name": COPY})
     product.post(f"/api/flows/{flow}/runs/", {"input": RUN}, wait="60s")
     opened(page, f"/flows/{flow}")
     page.get_by_test_id("node-paid").click()
@@ -161,6 +182,7 @@ def mapping(page: Page, product: Product) -> None:
     page.get_by_role("button", name="Open the inspector wide").click()
     expect(page.get_by_test_id("input-pane").get_by_role("tree").first).to_be_visible()
     expect(page.get_by_test_id("expression-now").first).to_be_visible()
+    expect(page.get_by_test_id("output-pane").get_by_role("button", name="Copy the value")).to_be_visible()
 
 
 def palette(page: Page, product: Product) -> None:
@@ -186,6 +208,61 @@ def outline(page: Page, product: Product) -> None:
     page.keyboard.press("o")
     expect(page.get_by_role("treeitem").first).to_be_visible()
     page.locator('[data-row="node charge"]').click()
+    expect(page.locator('[data-region="inspector"]').get_by_role("alert")).to_be_visible()
+
+
+def promotion(page: Page, product: Product) -> None:
+    """What is live in staging on its way to production: what changes, and what holds."""
+    for environment, base in (("staging", "https://sandbox.ship.example"), ("production", "https://ship.example")):
+        given = {"vars": {"carrier": base}}
+        product.client.patch(f"/api/environments/{environment}/", json=given).raise_for_status()
+    made = {**document(product), "name": COPY}
+    made["settings"]["vars"] = {"carrier": None}
+    flow = product.publish(made)
+    nodes = {node["id"]: node for node in made["nodes"]}
+    nodes["charge"]["retry"]["max_attempts"] = 5
+    nodes["ship"]["timeout"] = "30s"
+    drafted(product, flow, made)
+    product.post(f"/api/flows/{flow}/publish/", {"note": "More patience with the provider", "release": False})
+    product.post(f"/api/flows/{flow}/promote/", {"to": "staging", "version": 2})
+    opened(page, f"/flows/{flow}?side=versions")
+    page.get_by_role("button", name="Promote…").click()
+    expect(page.get_by_role("dialog").get_by_role("table", name="Variables")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Release in production")).to_be_enabled()
+    product.client.delete(f"/api/flows/{flow}/").raise_for_status()
+
+
+def moving(page: Page, product: Product) -> None:
+    """A run that waits, looked at before it goes on by a mended version."""
+    made = document(product)
+    pay = {"id": "pay", "type": "flow.signal", "label": "Await the payment", "position": {"x": 560, "y": 0},
+           "config": {"name": "paid"}}  # fmt: skip
+    ship = {"id": "ship", "type": "log", "label": "Ship", "position": {"x": 840, "y": 0},
+            "config": {"message": "To {{ nodes.order.address }}"}}  # fmt: skip
+    edges = [{"from": one, "to": two} for one, two in pairwise(("start", "order", "pay", "ship"))]
+    before = {
+        "dsl": 1,
+        "name": COPY,
+        "inputs": made["inputs"],
+        "nodes": [*made["nodes"][:2], pay, ship],
+        "edges": edges,
+    }
+    flow = product.publish(before)
+    run = product.post(f"/api/flows/{flow}/runs/", {"input": RUN})["id"]
+    check = {"id": "check", "type": "data.set", "label": "Check the address", "position": {"x": 700, "y": 160},
+             "config": {"fields": {"address": "{{ nodes.order.address }}"}}}  # fmt: skip
+    edges = [*edges[:-1], {"from": "pay", "to": "check"}, {"from": "check", "to": "ship"}]
+    drafted(product, flow, {**before, "nodes": [*before["nodes"], check], "edges": edges})
+    product.post(f"/api/flows/{flow}/publish/", {"note": "The address is checked first"})
+    page.goto(f"/runs/{run}?tab=timeline&h=260")
+    expect(page.locator('[data-testid="canvas"][data-standing]')).to_be_visible()
+    expect(page.get_by_test_id("node-pay")).to_have_attribute("data-status", "waiting")
+    in_drawer(page)
+    page.get_by_role("button", name="Move to another version").click()
+    page.get_by_role("dialog").get_by_role("combobox").click()
+    page.get_by_role("option", name="v2").click()
+    expect(page.get_by_test_id("move-preview")).to_contain_text("goes on waiting for the signal paid")
+    product.client.delete(f"/api/flows/{flow}/").raise_for_status()
 
 
 PICTURES: Final[dict[str, Picture]] = {
@@ -205,6 +282,8 @@ PICTURES: Final[dict[str, Picture]] = {
     "palette": Picture(palette),
     "search": Picture(found),
     "outline": Picture(outline),
+    "promotion": Picture(promotion),
+    "moving": Picture(moving),
     "mobile": Picture(on_the_way, width=390, height=844),
     "mobile-dark": Picture(on_the_way, width=390, height=844).dark(),
 }
