@@ -22,6 +22,7 @@ GROUPS: Final = (
             ("flows.Approval", "how_to_reg"),
             ("flows.Trigger", "bolt"),
             ("flows.Environment", "stacks"),
+            ("flows.Deployment", "rocket_launch"),
         ),
     ),
     (
