@@ -60,7 +60,8 @@ def _board(title: str, headers: list[str], rows: list[list[Any]], empty: str) ->
 
 def _release(release: Release) -> list[Any]:
     number = f"v{release.version.number}"
-    moved = number if release.previous is None else f"v{release.previous.number} → {number}"
+    before = release.previous
+    moved = number if before is None or before == release.version else f"v{before.number} → {number}"
     kind = str(Release.Kind(release.kind).label)
     if not release.environment.is_default:
         kind = f"{kind} · {release.environment.name}"

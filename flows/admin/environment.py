@@ -1,11 +1,16 @@
 """Environments in the admin: what each gives to runs and who may release there; read only."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.base import Shown
 from flows.models import Environment
+from flows.models.access import Role
 from flows.operations.environments import vars_of
 from flows.security.safejson import dumps
 
@@ -30,13 +35,19 @@ class EnvironmentAdmin(Shown):
 
     @display(description=gettext_lazy("Variables"))
     def variables(self, environment: Environment) -> str:
-        return ", ".join(f"{name} = {dumps(value)}" for name, value in vars_of(environment.setting).items())
+        return _lines((name, "=", dumps(value)) for name, value in vars_of(environment.setting).items())
 
     @display(description=gettext_lazy("Credentials"))
     def bound(self, environment: Environment) -> str:
         given = environment.setting.credentials if environment.setting else {}
-        return ", ".join(f"{name} → {credential}" for name, credential in given.items())
+        return _lines((name, "→", credential) for name, credential in given.items())
 
     @display(description=gettext_lazy("Who may release"))
     def releasers(self, environment: Environment) -> str:
-        return ", ".join([*environment.users, *environment.roles, *environment.groups])
+        roles = [str(Role(one).label) for one in environment.roles]
+        return ", ".join([*environment.users, *roles, *environment.groups]) or _("whoever may publish")
+
+
+def _lines(rows: Iterable[tuple[str, str, str]]) -> str:
+    """One under the other, as they stand in the settings; a dash where there is none."""
+    return format_html_join("", "<div><b>{}</b> {} <code>{}</code></div>", rows) or "–"

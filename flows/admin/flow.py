@@ -3,7 +3,6 @@
 The page shows what would change before it asks for a yes; what a roll back does is `operations.roll_back`.
 """
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +11,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.canary import canary_shown, share_shown
 from flows.admin.promoting import Promoting, ReasonForm, environments_of
-from flows.admin.tables import LINK, changes_table, table
+from flows.admin.tables import LINK, changes_table, table, when_shown
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
 from flows.operations.administering import administrator
@@ -167,7 +164,7 @@ def _version_row(flow: Flow, version: Version, *, live: UUID | None) -> list[Any
         where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
         label = _("Roll back to v%(number)s") % {"number": version.number}
         way = format_html('<a class="{} whitespace-nowrap" href="{}">{}</a>', LINK, where, label)
-    when = _when(version.published_at)
+    when = when_shown(version.published_at)
     page = reverse("admin:flows_version_change", args=[version.pk])
     number = format_html('<a class="{}" href="{}">v{}</a>', LINK, page, version.number)
     note = format_html("<b>{}</b> {}", version.name, version.note) if version.name else version.note
@@ -176,16 +173,11 @@ def _version_row(flow: Flow, version: Version, *, live: UUID | None) -> list[Any
 
 def _release_row(release: Release) -> list[Any]:
     before = f"v{release.previous.number}" if release.previous else ""
-    when = _when(release.created_at)
+    when = when_shown(release.created_at)
     kind = Release.Kind(release.kind).label
     where = release.environment.name
-    return [when, where, kind, f"v{release.version.number}", before, _reason(release), release.author or ""]
-
-
-def _when(moment: datetime) -> str:
-    return format_html(
-        '<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
-    )
+    live = "" if release.kind == Release.Kind.TAKE_OUT else f"v{release.version.number}"
+    return [when, where, kind, live, before, _reason(release), release.author or ""]
 
 
 def _reason(release: Release) -> str:

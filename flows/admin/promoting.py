@@ -1,4 +1,5 @@
-"""Where a flow is live, in the admin: its environments, the page that promotes and the one on which a second person decides.
+"""Where a flow is live, in the admin: its environments, the pages that promote and take out, and the one on which a second
+person decides.
 
 The pages show what would change before they ask for a yes; what a promotion is stands in `operations.promoting`.
 """
@@ -13,20 +14,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
-from flows.admin.tables import LINK, changes_table, table
+from flows.admin.tables import LINK, changes_table, table, when_shown
 from flows.errors import MulgilError
 from flows.models import Flow
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
-from flows.operations.promoting import Preview, Standing, preview, promote, standings
+from flows.operations.promoting import Preview, Standing, live_number, preview, promote, standings
 from flows.operations.proposals import approve, reject
+from flows.operations.releases import take_out
 from flows.operations.saying import message_of
 from flows.security.safejson import dumps
 
@@ -63,7 +64,7 @@ def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
     if release is not None:
         canary = f" + v{release.canary.number} {release.canary_weight} %" if release.canary else ""
         live = f"v{release.version.number}{canary}"
-        when, author = date_format(release.created_at, "SHORT_DATETIME_FORMAT"), str(release.author or "")
+        when, author = when_shown(release.created_at), str(release.author or "")
     waits: Any = ""
     if proposal is not None:
         where = reverse("admin:flows_flow_decide", args=[flow.pk, proposal.pk])
@@ -83,6 +84,9 @@ def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
         said = _("Roll %(environment)s back to v%(number)s") % {"environment": name, "number": before_it.number}
         if before_it.pk != release.version_id:
             ways.append(_link(where if standing.environment.is_default else f"{where}?environment={name}", said))
+    if release is not None:
+        where = reverse("admin:flows_flow_take_out", args=[flow.pk, name])
+        ways.append(_link(where, _("Take out of %(environment)s") % {"environment": name}))
     return [name, live, when, author, waits, format_html_join(" · ", "{}", ((way,) for way in ways))]
 
 
@@ -91,13 +95,15 @@ def _link(where: str, said: str) -> str:
 
 
 class Promoting(Shown):
-    """The two pages, for the admin of flows."""
+    """These pages, for the admin of flows."""
 
     def get_urls(self) -> list[URLPattern]:
         promoting = self.admin_site.admin_view(self.promote)
         deciding = self.admin_site.admin_view(self.decide)
+        leaving = self.admin_site.admin_view(self.take_out)
         own = [
             path("<path:object_id>/promote/<slug:name>/", promoting, name="flows_flow_promote"),
+            path("<path:object_id>/take-out/<slug:name>/", leaving, name="flows_flow_take_out"),
             path("<path:object_id>/proposals/<uuid:proposal>/", deciding, name="flows_flow_decide"),
         ]
         return [*own, *super().get_urls()]
@@ -124,6 +130,32 @@ class Promoting(Shown):
         title = _("Promote v%(number)s to %(environment)s") % {"number": seen.version.number, "environment": name}
         buttons = [] if seen.obstacles else [("promote", _("Propose it") if seen.needs_second else _("Promote"))]
         return self._page(request, flow, seen, title=title, form=form, buttons=buttons)
+
+    def take_out(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Say what would end in the environment; on POST, end it."""
+        flow, actor = self._asked(request, object_id)
+        form = ReasonForm(request.POST or None)
+        try:
+            if request.method == "POST" and form.is_valid():
+                take_out(actor, flow.pk, environment=name, reason=form.cleaned_data["reason"])
+                said = _("Nothing of %(flow)s starts in %(environment)s any more.")
+                messages.success(request, said % {"flow": flow.name, "environment": name})
+                return self._back(flow)
+            live = live_number(actor, flow.pk, name)
+        except MulgilError as error:
+            messages.error(request, message_of(error))
+            return self._back(flow)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Take out of %(environment)s") % {"environment": name},
+            "flow": flow,
+            "name": name,
+            "live": live,
+            "form": form,
+            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
+        }
+        return TemplateResponse(request, "flows/admin/take_out.html", context)
 
     def decide(self, request: HttpRequest, object_id: str, proposal: UUID) -> HttpResponse:
         """Show what was proposed; on POST, approve or reject it."""

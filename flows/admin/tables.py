@@ -1,9 +1,12 @@
 """Tables of the admin's pages, and the rows that say what changed between two documents."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from flows.dsl.diff import Change
@@ -61,3 +64,10 @@ def _cut(text: str) -> str:
 def _shown(value: Json) -> str:
     text = value if isinstance(value, str) else "" if value is None else dumps(value)
     return text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]}…"
+
+
+def when_shown(moment: datetime) -> str:
+    """A moment as a cell of a table shows it, in the reader's own time."""
+    return format_html(
+        '<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+    )

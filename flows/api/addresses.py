@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:flow>/last-good/", versions.LastGoodOfFlow.as_view()),
     path("flows/<uuid:flow>/canary/", versions.CanaryOfFlow.as_view()),
     path("flows/<uuid:flow>/environments/", environments.EnvironmentsOfFlow.as_view()),
+    path("flows/<uuid:flow>/environments/<slug:name>/", environments.FlowInEnvironment.as_view()),
     path("flows/<uuid:flow>/promote/", environments.PromoteFlow.as_view()),
     path("flows/<uuid:flow>/proposals/", environments.ProposalsOfFlow.as_view()),
     path("flows/<uuid:flow>/proposals/<uuid:proposal>/approve/", environments.ApprovalOfProposal.as_view()),

@@ -12,11 +12,20 @@ from rest_framework.response import Response
 from flows.api.change_shapes import ChangeShape, change_shapes
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint, Query
-from flows.api.flow_shapes import CanaryShape, EnvironmentName, Guards, ReleasedShape, name_of, released_shape
+from flows.api.flow_shapes import (
+    CanaryShape,
+    EnvironmentName,
+    Guards,
+    ReleasedShape,
+    ReleaseShape,
+    name_of,
+    release_shape,
+    released_shape,
+)
 from flows.api.paging import Listing, ListQuery, listing
 from flows.dsl.diff_text import diff_text
 from flows.models import Environment, Proposal
-from flows.operations import canary, environments, promoting, proposals
+from flows.operations import canary, environments, promoting, proposals, releases
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.environments import Releasers, vars_of
@@ -122,6 +131,10 @@ class StandingShape(BaseModel):
 
 class StandingsShape(BaseModel):
     results: list[StandingShape]
+
+
+class TakeOut(Query):
+    reason: Words = ""
 
 
 class PromoteQuery(Query):
@@ -241,6 +254,15 @@ class EnvironmentsOfFlow(Endpoint):
     def get(self, _: Request, flow: UUID) -> Response:
         found = promoting.standings(self.actor, flow)
         return Response(StandingsShape(results=[standing_shape(one, self.actor) for one in found]))
+
+
+class FlowInEnvironment(Endpoint):
+    needs: ClassVar = {"delete": Permission.FLOWS_PUBLISH}
+
+    @described("Take a flow out of an environment", gives={200: ReleaseShape}, query=TakeOut)
+    def delete(self, _: Request, flow: UUID, name: str) -> Response:
+        made = releases.take_out(self.actor, flow, environment=name, reason=self.query(TakeOut).reason)
+        return Response(release_shape(made))
 
 
 class PromoteFlow(Endpoint):

@@ -203,6 +203,8 @@ class ReleasedShape(BaseModel):
 
 
 class ReleaseShape(ReleasedShape):
+    """`kind` is take_out where nothing is live from then on; `live_version` is what was."""
+
     kind: str
     environment: str
     canary: CanaryShape | dict[str, Any] | None

@@ -19,7 +19,7 @@ from flows.live.runs import RunsFeed
 from flows.models import Run
 from flows.operations.actor import Actor
 from flows.operations.flows import find_flow
-from flows.operations.marks import flow_mark
+from flows.operations.marks import flow_mark, releases_mark
 from flows.security.safejson import Json
 
 FLOOD: Final = 4429
@@ -135,7 +135,7 @@ class FlowFeed(RunsFeed):
         await self.count({"type": "people", **(news or {"here": [], "gone": []})})
 
     async def _tell_flow(self) -> None:
-        await self.count({"type": "flow", "flow": await database_sync_to_async(self._mark)()})
+        await self.count({"type": "flow", **await database_sync_to_async(self._mark)()})
 
     def _mark(self) -> dict[str, Json]:
-        return flow_mark(find_flow(self.actor, self.flow))
+        return {"flow": flow_mark(find_flow(self.actor, self.flow)), "releases": releases_mark(self.flow)}

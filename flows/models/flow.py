@@ -126,6 +126,8 @@ class Release(Identified):
         CANARY = "canary", _("canary")
         END_CANARY = "end_canary", _("canary ended")
         GUARD = "guard", _("rolled back by a guard")
+        # Nothing is live there from then on; the version is the one that was.
+        TAKE_OUT = "take_out", _("taken out")
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="releases", verbose_name=_("flow"))
     environment = models.ForeignKey(

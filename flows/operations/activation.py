@@ -47,6 +47,11 @@ def follow(flow: Flow, environment: Environment, version: Version) -> None:
     rows.exclude(pk__in=kept).delete()
 
 
+def leave(flow: Flow, environment: Environment) -> None:
+    """Nothing from outside starts the flow there any more. The flow's row must be locked."""
+    Trigger.objects.filter(flow=flow, environment=environment).delete()
+
+
 def pause_triggers(flow: Flow) -> None:
     """Nothing from outside starts the flow until resume_triggers."""
     Trigger.objects.filter(flow=flow).update(active=False)

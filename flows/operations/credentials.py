@@ -15,6 +15,7 @@ from flows.nodes.credential_kinds import check_credential
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
+from flows.operations.environments import check_unbound
 from flows.operations.pages import Page, page_of
 from flows.runtime.sealing import seal
 from flows.security import safejson
@@ -87,13 +88,14 @@ def change_credential(
 ) -> Credential:
     """Rename it, bind it to other hosts (which asks for its values again), or replace its values.
 
-    A credential's old values never follow to new hosts: who may edit it could have them sent anywhere.
+    A credential's old values never follow to new hosts: who may edit it could have them sent anywhere. Raises NotFound,
+    NameTaken, BadInput, and CredentialBound for another name where an environment binds names to this one.
     """
     access.require(actor, Permission.CREDENTIALS_WRITE)
-    find_credential(actor, credential)
-    found = Credential.objects.select_for_update().get(pk=credential)
-    if name is not None:
-        found.name = _checked(name, 100, "name")
+    found = _locked(actor, credential)
+    if name is not None and (cleaned := _checked(name, 100, "name")) != found.name:
+        check_unbound(actor.workspace, found.name)
+        found.name = cleaned
     if hosts is not None and not set(_hosts(hosts)) <= set(found.hosts) and values is None:
         raise BadInput(reason="send the values again to bind the credential to more hosts")
     if hosts is not None:
@@ -109,10 +111,20 @@ def change_credential(
 
 @transaction.atomic
 def delete_credential(actor: Actor, credential: UUID) -> None:
+    """Raises NotFound, and CredentialBound where an environment binds names to it."""
     access.require(actor, Permission.CREDENTIALS_WRITE)
-    found = find_credential(actor, credential)
+    found = _locked(actor, credential)
+    check_unbound(actor.workspace, found.name)
     found.delete()
     audit.record(actor, "deleted", f"credential {found.name}")
+
+
+def _locked(actor: Actor, credential: UUID) -> Credential:
+    find_credential(actor, credential)
+    found = Credential.objects.select_for_update().filter(pk=credential).first()
+    if found is None:
+        raise NotFound(thing="credential")
+    return found
 
 
 def _pace(credential: Credential, rate: Rate | None) -> None:

@@ -50,10 +50,17 @@ class NeededThere(Conflict):
 
 
 class NoCredential(Conflict):
-    """There is no credential {names} in this workspace."""
+    """There is no credential {names} in this workspace for {environment} to use."""
 
     code = "credential_missing"
     hint = "Create it under this name, or bind the flow's name to another one."
+
+
+class CredentialBound(Conflict):
+    """The credential {name} is bound in {environments}."""
+
+    code = "credential_bound"
+    hint = "Bind the names there to another credential first, in the settings of the environments."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +140,14 @@ def missing_credentials(facts: Facts, environment: Environment) -> list[str]:
     wanted = {given.get(name, name) for name in facts.credentials if environment.is_default or name in given}
     known = Credential.objects.filter(workspace_id=environment.workspace_id, name__in=wanted)
     return sorted(wanted.difference(known.values_list("name", flat=True)))
+
+
+def check_unbound(workspace: UUID, credential: str) -> None:
+    """Whether no environment binds a name to the credential; its row must be locked. Raises CredentialBound."""
+    rows = Environment.objects.filter(workspace_id=workspace, setting__isnull=False).select_related("setting")
+    bound = [one.name for one in rows if credential in around_of(one).credentials.values()]
+    if bound:
+        raise CredentialBound(name=credential, environments=", ".join(bound))
 
 
 def vars_of(setting: Setting | None) -> dict[str, Json]:
@@ -263,8 +278,9 @@ def _check_credentials(workspace: UUID, credentials: dict[str, str]) -> None:
     if len(credentials) > MAX_NAMES:
         raise BadInput(reason=f"an environment binds at most {MAX_NAMES} credentials")
     _names(credentials, 100)
-    known = Credential.objects.filter(workspace_id=workspace, name__in=credentials.values())
-    missing = set(credentials.values()) - set(known.values_list("name", flat=True))
+    known = Credential.objects.filter(workspace_id=workspace, name__in=credentials.values()).order_by("pk")
+    # Held until the binding stands, so that none of them is deleted or renamed meanwhile.
+    missing = set(credentials.values()) - set(known.select_for_update(no_key=True).values_list("name", flat=True))
     if missing:
         raise BadInput(reason=f"there is no credential {', '.join(sorted(missing))}")
 

@@ -1,10 +1,11 @@
 """Runs and flows in a line each, as lists and live views tell them alike."""
 
 from datetime import datetime
+from uuid import UUID
 
 import orjson
 
-from flows.models import Flow, Release, Run
+from flows.models import Flow, Proposal, Release, Run, Version
 from flows.security.safejson import Json
 
 
@@ -48,6 +49,14 @@ def flow_mark(flow: Flow, figures: dict[str, Json] | None = None) -> dict[str, J
         "updated_at": moment(flow.updated_at),
         "archived_at": moment(flow.archived_at),
     }
+
+
+def releases_mark(flow: UUID) -> str:
+    """What changes whenever a version of the flow is published, released, taken out, proposed or decided on, and never else."""
+    release = Release.objects.filter(flow=flow).order_by("-pk").values_list("pk", flat=True).first()
+    proposal = Proposal.objects.filter(flow=flow).order_by("-pk").values_list("pk", "outcome").first()
+    version = Version.objects.filter(flow=flow).order_by("-number").values_list("number", flat=True).first()
+    return f"{version} {release} {proposal}"
 
 
 def _last_run(flow: Flow) -> Json:

@@ -1,37 +1,28 @@
 """Promotion: the version that is live in one environment becomes live in another, once it is known what that changes.
 
-It decides what a promotion looks at and says all of it at once, before anything is done. How a release is made stands in
-`releases`, who has to look at it first in `protection` and `proposals`.
+It decides what a promotion is and shows all of it before anything is done. What is looked at stands in `gates`, how a release
+is made in `releases`, who has to look at it first in `protection` and `proposals`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 
-from flows.dsl.binding import laid_over, open_vars
+from flows.dsl.binding import laid_over
 from flows.dsl.diff import Change, diff
-from flows.dsl.document import Document
 from flows.errors import Conflict, MulgilError
 from flows.models import Environment, Flow, Live, Proposal, Release, Version
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import (
-    NoCredential,
-    around_of,
-    environment_named,
-    missing_credentials,
-    of_workspace,
-)
+from flows.operations.environments import around_of, environment_named, of_workspace
 from flows.operations.errors import NotLiveThere
-from flows.operations.facts import Around, Facts, NotBound, NoValue, facts_of_version
-from flows.operations.fitting import NodeTypesGone, NoLongerFits, check_fit
+from flows.operations.facts import Around, Facts, facts_of_version
 from flows.operations.flows import find_flow
+from flows.operations.gates import check_credentials, obstacles, refuse
 from flows.operations.proposals import put_forward
 from flows.operations.protection import NotReleaser, may_release, needs_second, releasable
-from flows.operations.rehearsal import failed_tests
 from flows.operations.releases import live_in, open_flow, put_live
 from flows.operations.versions import find_version
 from flows.security.safejson import Json
@@ -55,19 +46,6 @@ class LiveAlready(Conflict):
     """Version {version} is live in {environment} already."""
 
     code = "live_already"
-
-
-class FlowTestsFail(Conflict):
-    """Of the flow's tests, {count} fail. The first: {first}"""
-
-    code = "tests_fail"
-    hint = "Mend the flow or its tests and publish again."
-
-
-class NotPromotable(Conflict):
-    """Version {version} can't go to {environment}. {reasons}"""
-
-    code = "not_promotable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +145,10 @@ def preview(actor: Actor, flow: UUID, *, to: str, source: str | None = None, ver
     origin, chosen = _chosen(actor, found, target, source, version)
     before = live_in(found, target)
     document, there, facts = documents.document_of(chosen), around_of(target), facts_of_version(chosen.pk)
-    obstacles: list[MulgilError] = [] if may_release(actor, target) else [NotReleaser(environment=target.name)]
-    obstacles += _obstacles(document, chosen, target, there, facts)
+    found_there: list[MulgilError] = [] if may_release(actor, target) else [NotReleaser(environment=target.name)]
+    found_there += obstacles(chosen, target)
     if before is not None and before.version_id == chosen.pk and before.canary_id is None:
-        obstacles.append(LiveAlready(version=chosen.number, environment=target.name))
+        found_there.append(LiveAlready(version=chosen.number, environment=target.name))
     return Preview(
         source=origin,
         target=target,
@@ -179,7 +157,7 @@ def preview(actor: Actor, flow: UUID, *, to: str, source: str | None = None, ver
         changes=diff(documents.document_of(before.version), document) if before else [],
         vars=_vars(facts, there, around_of(origin) if origin else Around(name="")),
         credentials=_credentials(facts, there),
-        obstacles=obstacles,
+        obstacles=found_there,
         needs_second=needs_second(found, target, chosen),
     )
 
@@ -194,20 +172,18 @@ def promote(
     access.require(actor, Permission.FLOWS_PUBLISH)
     # The tests are played before the flow is locked.
     seen = preview(actor, flow, to=to, source=source, version=version)
-    if len(seen.obstacles) == 1:
-        raise seen.obstacles[0]
-    if seen.obstacles:
-        reasons = " ".join(error.message for error in seen.obstacles)
-        raise NotPromotable(version=seen.version.number, environment=to, reasons=reasons)
+    refuse(seen.obstacles, seen.version, seen.target)
     said = reason or (f"promoted from {seen.source.name}" if seen.source else "")
     kind = Release.Kind.PROMOTE
     with transaction.atomic():
         locked = open_flow(actor, flow)
         # As it is now: it may have been pruned since.
         chosen = find_version(actor, flow, seen.version.number)
-        if needs_second(locked, seen.target, chosen):
-            return Promoted(proposal=put_forward(actor, locked, chosen, seen.target, kind=kind, reason=said))
-        return Promoted(release=put_live(actor, locked, chosen, seen.target, kind=kind, reason=said))
+        target = environment_named(actor.workspace, to)
+        check_credentials(chosen, target)
+        if needs_second(locked, target, chosen):
+            return Promoted(proposal=put_forward(actor, locked, chosen, target, kind=kind, reason=said))
+        return Promoted(release=put_live(actor, locked, chosen, target, kind=kind, reason=said))
 
 
 def _chosen(
@@ -229,25 +205,6 @@ def _chosen(
         if live is not None:
             return one, live.version
     raise NothingBefore(environment=target.name)
-
-
-def _obstacles(
-    document: Document, version: Version, target: Environment, there: Around, facts: Facts
-) -> Iterator[MulgilError]:
-    try:
-        check_fit(version)
-    except (NodeTypesGone, NoLongerFits) as error:
-        # Its tests can't be played either.
-        yield error
-    else:
-        if wrong := failed_tests(document):
-            yield FlowTestsFail(count=len(wrong), first=wrong[0].message)
-    if there.id is not None and (free := sorted(facts.credentials.difference(there.credentials))):
-        yield NotBound(names=", ".join(free), environment=target.name)
-    if missing := missing_credentials(facts, target):
-        yield NoCredential(names=", ".join(missing))
-    if there.id is not None and (lacking := sorted(open_vars(laid_over(facts.vars, there.vars)))):
-        yield NoValue(names=", ".join(lacking), environment=target.name)
 
 
 def _vars(facts: Facts, there: Around, here: Around) -> list[Variable]:

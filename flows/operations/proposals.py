@@ -15,7 +15,9 @@ from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.environments import environment_named
+from flows.operations.errors import Archived
 from flows.operations.flows import find_flow, tell_watchers
+from flows.operations.gates import check_credentials, check_way
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
 from flows.operations.protection import require_releaser
@@ -48,7 +50,6 @@ def list_proposals(
     return page_of(rows.defer("version__document"), cursor=cursor, limit=limit)
 
 
-@transaction.atomic
 def propose(
     actor: Actor,
     flow: UUID,
@@ -62,9 +63,15 @@ def propose(
 
     Raises NotFound, Archived, NotReleaser, BadInput, and what would keep it from being live there.
     """
-    found, where = open_flow(actor, flow), environment_named(actor.workspace, environment)
+    where = environment_named(actor.workspace, environment)
+    require_releaser(actor, where)
+    _unlocked(actor, flow)
+    # Tests may take seconds, so they are played before the flow is locked.
+    check_way(find_version(actor, flow, version), where)
     kind = Release.Kind.PUBLISH if canary is None else Release.Kind.CANARY
-    return put_forward(actor, found, find_version(actor, flow, version), where, kind=kind, reason=reason, canary=canary)
+    with transaction.atomic():
+        locked, chosen = open_flow(actor, flow), find_version(actor, flow, version)
+        return put_forward(actor, locked, chosen, where, kind=kind, reason=reason, canary=canary)
 
 
 def put_forward(
@@ -92,14 +99,25 @@ def put_forward(
     return made
 
 
-@transaction.atomic
 def approve(actor: Actor, flow: UUID, proposal: UUID, *, comment: str = "") -> Release:
-    """Release what was proposed. Raises NotFound, ProposalClosed, OwnProposal, NotReleaser, and all that releasing does."""
+    """Release what was proposed, once everything was looked at again.
+
+    Raises NotFound, Archived, ProposalClosed, OwnProposal, NotReleaser, what is in the way now (NotPromotable where that is
+    more than one thing), and all that releasing does.
+    """
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    seen = _decidable(actor, _unlocked(actor, flow), proposal)
+    # Tests may take seconds, so they are played before the flow is locked.
+    check_way(seen.version, seen.environment)
+    return _released(actor, flow, proposal, comment)
+
+
+@transaction.atomic
+def _released(actor: Actor, flow: UUID, proposal: UUID, comment: str) -> Release:
     locked = open_flow(actor, flow)
-    found = _open(locked, proposal)
-    require_releaser(actor, found.environment)
-    if actor.user is not None and actor.user == found.proposed_by_id:
-        raise OwnProposal
+    # What the tests said of a version holds; all else may have changed while they were played.
+    found = _decidable(actor, locked, proposal)
+    check_credentials(found.version, found.environment)
     fields: dict[str, Any] = {
         "reason": found.reason,
         "author_id": found.proposed_by_id,
@@ -123,6 +141,22 @@ def reject(actor: Actor, flow: UUID, proposal: UUID, *, comment: str = "") -> Pr
     if not is_own:
         require_releaser(actor, found.environment)
     _end(found, actor, Proposal.Outcome.WITHDRAWN if is_own else Proposal.Outcome.REJECTED, comment)
+    return found
+
+
+def _unlocked(actor: Actor, flow: UUID) -> Flow:
+    found = find_flow(actor, flow)
+    if found.archived_at is not None:
+        raise Archived
+    return found
+
+
+def _decidable(actor: Actor, flow: Flow, proposal: UUID) -> Proposal:
+    """The open proposal, where the actor is a second person who may release there."""
+    found = _open(flow, proposal)
+    require_releaser(actor, found.environment)
+    if actor.user is not None and actor.user == found.proposed_by_id:
+        raise OwnProposal
     return found
 
 

@@ -12,10 +12,10 @@ from flows.models import Draft, Proposal, Release, Version
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import NoCredential, environment_named, missing_credentials
+from flows.operations.environments import environment_named
 from flows.operations.errors import Archived
-from flows.operations.facts import facts_of_version
 from flows.operations.flows import lock_flow
+from flows.operations.gates import check_credentials
 from flows.operations.proposals import put_forward
 from flows.operations.protection import needs_second, require_releaser
 from flows.operations.rehearsal import failed_tests
@@ -76,8 +76,7 @@ def freeze(actor: Actor, flow: UUID, checked: str | None, *, name: str = "", not
     where = environment_named(actor.workspace, None)
     require_releaser(actor, where)
     # Validation takes a name for known that means something in any environment; here it has to.
-    if missing := missing_credentials(facts_of_version(version.pk), where):
-        raise NoCredential(names=", ".join(missing))
+    check_credentials(version, where)
     if needs_second(found, where, version):
         asked = put_forward(actor, found, version, where, kind=Release.Kind.PUBLISH, reason=note)
         return Published(version=version, release=None, proposal=asked)

@@ -11,7 +11,7 @@ from flows.errors import BadInput, NotFound, phrase
 from flows.models import Environment, Flow, Live, Release, Version
 from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
-from flows.operations.activation import follow
+from flows.operations.activation import follow, leave
 from flows.operations.actor import Actor
 from flows.operations.environments import around_of, environment_named
 from flows.operations.errors import Archived, NotLiveThere, NotPublished
@@ -152,6 +152,24 @@ def end_canary(
     """All new starts go to the live version again. Raises NotFound where no canary runs, NotReleaser."""
     found, where, standing = _canary(actor, flow, environment)
     return _add(actor, found, where, version=standing.version, kind=kind, reason=reason, evidence=evidence or {})
+
+
+@transaction.atomic
+def take_out(actor: Actor, flow: UUID, *, environment: str, reason: str = "") -> Release:
+    """Nothing of the flow answers new starts there any more, and its triggers there end; runs go on, the history stays.
+
+    The row it adds names the version that was live. Raises NotFound, NotReleaser, NotLiveThere.
+    """
+    access.require(actor, Permission.FLOWS_PUBLISH)
+    found, where = lock_flow(actor, flow), environment_named(actor.workspace, environment)
+    require_releaser(actor, where)
+    standing = live_in(found, where)
+    if standing is None:
+        raise NotLiveThere(environment=where.name)
+    made = _add(actor, found, where, version=standing.version, kind=Release.Kind.TAKE_OUT, reason=reason)
+    Live.objects.filter(flow=found, environment=where).delete()
+    leave(found, where)
+    return made
 
 
 def _canary(actor: Actor, flow: UUID, environment: str | None) -> tuple[Flow, Environment, Release]:

@@ -145,12 +145,29 @@ def test_a_rollback_goes_where_its_address_says(client: Client, shop: Workspace,
     assert staged.releases.filter(kind="rollback", environment__name="staging").exists()
 
 
+def test_a_yes_takes_the_flow_out_of_one_environment(client: Client, shop: Workspace, staged: Flow) -> None:
+    actor = owner(shop)
+    where = address(staged, "take-out/staging/")
+    assert where in signed_in(client, actor).get(address(staged, "change/")).content.decode()
+    assert "Version 2 of <b>Orders</b> is live in staging now" in client.get(where).content.decode()
+    assert live_number(actor, staged.pk, "staging") == 2, "nothing is done by looking"
+    assert client.post(where, {"reason": "the trial is over", "take_out": "yes"}).status_code == 302
+    ended = staged.releases.get(kind="take_out")
+    assert (ended.environment.name, ended.reason, ended.author_id) == ("staging", "the trial is over", actor.user)
+    page = client.get(address(staged, "change/")).content.decode()
+    assert where not in page
+    assert "taken out" in page
+    again = client.post(where, {"take_out": "yes"}, follow=True).content.decode()
+    assert "Nothing of this flow is live in staging." in again
+    assert live_number(actor, staged.pk, None) == 1
+
+
 def test_a_stranger_finds_none_of_it(client: Client, shop: Workspace, staged: Flow) -> None:
     elsewhere = Workspace.objects.create(slug="elsewhere", name="Elsewhere")
     stranger = person("stranger", elsewhere, "admin")
     assert Membership.objects.filter(user=stranger).count() == 1
     client.force_login(stranger)
-    for rest in ("promote/production/", f"proposals/{UUID(int=1)}/"):
+    for rest in ("promote/production/", "take-out/production/", f"proposals/{UUID(int=1)}/"):
         assert client.post(address(staged, rest), {"promote": "yes"}).status_code == 404
     assert live_number(owner(shop), staged.pk, None) == 1
 

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from flows.models import Run
+from flows.models import AuditEntry, Credential, Environment, Live, Proposal, Release, Run
 from flows.operations.drafts import save_draft
 from flows.operations.environments import change_environment
 from flows.operations.publishing import publish
 from flows.operations.releases import release
 from tests.cast import CHAIN, Person, flow
+from tests.operations.test_environments import with_call
 
 
 def asked(client: Client, person: Person, method: str, address: str, body: Any = None) -> Any:
@@ -146,3 +147,76 @@ def test_a_rollback_and_a_canary_go_where_they_are_told(client: Client, editor: 
 @pytest.mark.parametrize("query", ["", "to=2", "from=1&from_environment=staging", "from=1&to=2&to_environment=staging"])
 def test_a_diff_names_one_thing_on_either_side(client: Client, editor: Person, staged: str, query: str) -> None:
     assert asked(client, editor, "GET", f"{staged}diff/?{query}").status_code == 422
+
+
+def everything() -> dict[str, int]:
+    return {one.__name__: one.objects.count() for one in (Release, Live, Proposal, AuditEntry, Run)}
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["released at once", "by a second person"])
+@pytest.mark.parametrize("way", ["promote", "release", "canary", "proposals"])
+def test_a_credential_that_is_not_bound_is_one_clear_answer_and_nothing_is_half_done(
+    client: Client, admin: Person, way: str, second: bool
+) -> None:
+    made = f"flows/{with_call(admin, base='http://here').pk}/"
+    change_environment(admin.actor, "staging", needs_second=second)
+    body = {"to": "staging", "version": 1} if way == "promote" else {"environment": "staging", "version": 1}
+    before = everything()
+    refused = asked(client, admin, "POST", f"{made}{way}/", body | ({"weight": 5} if way == "canary" else {}))
+    expected = {
+        "credential_not_bound": "payments: not bound to a credential in staging.",
+        "not_published": "Nothing of this flow is live in staging.",
+        "second_needed": "Version 1 was never live in staging, which asks for a second pair of eyes.",
+    }
+    told = refused.json()
+    assert (refused.status_code, told["title"]) == (409, expected[told["code"]])
+    if way in ("promote", "proposals"):
+        assert told["code"] == "credential_not_bound"
+        assert told["hint"] == "Bind each of them to a credential of the workspace in the environment's settings."
+    assert everything() == before
+
+
+def test_a_bound_credential_that_is_gone_is_named_with_its_environment(client: Client, admin: Person) -> None:
+    made = f"flows/{with_call(admin, base='http://here').pk}/"
+    change_environment(admin.actor, "staging", credentials={"payments": "payments-test"})
+    Credential.objects.filter(name="payments-test").delete()
+    seen = asked(client, admin, "GET", f"{made}promote/?to=staging&version=1").json()
+    assert [one["code"] for one in seen["obstacles"]] == ["credential_missing"]
+    before = everything()
+    refused = asked(client, admin, "POST", f"{made}promote/", {"to": "staging", "version": 1}).json()
+    assert refused["title"] == "There is no credential payments-test in this workspace for staging to use."
+    assert everything() == before
+
+
+def test_a_credential_that_an_environment_binds_is_neither_deleted_nor_renamed(client: Client, admin: Person) -> None:
+    with_call(admin, base="http://here")
+    change_environment(admin.actor, "staging", credentials={"payments": "payments-test"})
+    bound, free = (Credential.objects.get(name=name).pk for name in ("payments-test", "payments"))
+    before = everything()
+    for method, body in (("DELETE", None), ("PATCH", {"name": "other"})):
+        refused = asked(client, admin, method, f"credentials/{bound}/", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "credential_bound")
+        assert refused.json()["title"] == "The credential payments-test is bound in staging."
+    assert everything() == before
+    assert asked(client, admin, "PATCH", f"credentials/{bound}/", {"name": "payments-test"}).status_code == 200
+    assert asked(client, admin, "DELETE", f"credentials/{free}/").status_code == 204
+    change_environment(admin.actor, "staging", credentials={})
+    assert asked(client, admin, "DELETE", f"credentials/{bound}/").status_code == 204
+    assert not Environment.objects.get(workspace=admin.actor.workspace, name="staging").setting_id
+
+
+def test_a_flow_is_taken_out_of_an_environment(client: Client, editor: Person, viewer: Person, staged: str) -> None:
+    where = f"{staged}environments/staging/"
+    assert asked(client, viewer, "DELETE", where).status_code == 403
+    ended = asked(client, editor, "DELETE", f"{where}?reason=the+trial+is+over")
+    assert ended.status_code == 200
+    told = {name: ended.json()[name] for name in ("kind", "environment", "live_version", "reason")}
+    assert told == {"kind": "take_out", "environment": "staging", "live_version": 2, "reason": "the trial is over"}
+    rows = asked(client, editor, "GET", f"{staged}environments/").json()["results"]
+    assert [one["live_version"] for one in rows] == [None, None, 1]
+    history = asked(client, editor, "GET", f"{staged}releases/?environment=staging").json()["results"]
+    assert [one["kind"] for one in history] == ["take_out", "publish"]
+    start = asked(client, editor, "POST", f"{staged}runs/", {"environment": "staging"})
+    again = asked(client, editor, "DELETE", where)
+    assert [(one.status_code, one.json()["code"]) for one in (start, again)] == [(409, "not_published")] * 2
+    assert asked(client, editor, "DELETE", f"{staged}environments/moon/").status_code == 404

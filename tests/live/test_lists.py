@@ -1,7 +1,12 @@
+from collections.abc import Callable
+from typing import Any
+
 from channels.db import database_sync_to_async
 
 from flows.models import Flow, Run
 from flows.operations.drafts import save_draft
+from flows.operations.proposals import propose, reject
+from flows.operations.releases import release, take_out
 from flows.operations.starting import start
 from tests.cast import CHAIN, Person
 from tests.live.conftest import Open, appended
@@ -37,6 +42,29 @@ async def test_a_flow_tells_of_its_draft_and_its_runs(editor: Person, chain: Flo
     other = await database_sync_to_async(start)(editor.actor, chain.pk)
     await appended(other.run.id, 1)
     assert (await socket.receive_json_from(timeout=5))["run"]["id"] == str(other.run.id)
+    await socket.disconnect()
+
+
+async def test_a_flow_tells_when_its_releases_or_proposals_changed_and_only_then(
+    editor: Person, chain: Flow, open_socket: Open
+) -> None:
+    socket = open_socket(f"/ws/flows/{chain.pk}/", editor)
+    assert (await socket.connect(timeout=5))[0]
+    known = (await socket.receive_json_from(timeout=5))["releases"]
+    assert (await socket.receive_json_from(timeout=5))["type"] == "snapshot"
+
+    async def told_after(verb: Callable[..., Any], *args: Any, **named: Any) -> tuple[str, Any]:
+        done = await database_sync_to_async(verb)(editor.actor, chain.pk, *args, **named)
+        told: str = (await socket.receive_json_from(timeout=5))["releases"]
+        return told, done
+
+    saved, _ = await told_after(save_draft, document=CHAIN | {"description": "second"}, revision=1)
+    assert saved == known, "a draft is no release"
+    proposed, asked = await told_after(propose, version=1, environment="staging")
+    decided, _ = await told_after(reject, asked.pk)
+    released, _ = await told_after(release, version=1, environment="staging")
+    ended, _ = await told_after(take_out, environment="staging")
+    assert len({known, proposed, decided, released, ended}) == 5
     await socket.disconnect()
 
 

@@ -6,17 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from flows.models import Flow, Release
+from flows.errors import Forbidden
+from flows.models import AuditEntry, Credential, Flow, Live, Proposal, Release, Trigger
 from flows.operations.drafts import save_draft
-from flows.operations.environments import Releasers, change_environment, create_environment
+from flows.operations.environments import NoCredential, Releasers, change_environment, create_environment
+from flows.operations.errors import Archived, NotLiveThere
 from flows.operations.facts import NotBound
-from flows.operations.flows import find_flow
+from flows.operations.flows import archive_flow, find_flow
+from flows.operations.gates import FlowTestsFail, NotPromotable
 from flows.operations.promoting import (
-    FlowTestsFail,
     LiveAlready,
     LiveMovedOn,
     NothingBefore,
-    NotPromotable,
     live_number,
     preview,
     promote,
@@ -25,11 +26,11 @@ from flows.operations.promoting import (
 from flows.operations.proposals import OwnProposal, ProposalClosed, approve, list_proposals, propose, reject
 from flows.operations.protection import NotReleaser, SecondNeeded
 from flows.operations.publishing import publish
-from flows.operations.releases import release, roll_back, start_canary
+from flows.operations.releases import list_releases, release, roll_back, start_canary, take_out
 from flows.operations.starting import start
 from flows.operations.versions import compare
-from tests.cast import CHAIN, Person, flow, person
-from tests.operations.test_environments import with_call
+from tests.cast import CHAIN, Person, flow, person, with_nodes
+from tests.operations.test_environments import CALL, START, with_call
 
 
 def staged(actor: Any, document: dict[str, Any] | None = None) -> Flow:
@@ -260,3 +261,118 @@ def test_where_a_flow_is_live_is_told_without_documents_and_at_one_price(
         change_environment(admin.actor, f"more-{number}", releasers=Releasers(users=["somebody"]))
     with django_assert_num_queries(len(few)):
         assert [may for _, may in told()] == [True, True, True, False, False, False, False]
+
+
+def proposed(editor: Person, document: dict[str, Any] | None = None) -> tuple[Flow, Proposal]:
+    """Version 1, which waits for a second person to be released in production."""
+    made = flow(editor.actor, document, published=False)
+    asked = publish(editor.actor, made.pk).proposal
+    assert asked is not None
+    return made, asked
+
+
+def is_open(asked: Proposal) -> bool:
+    asked.refresh_from_db()
+    return asked.outcome == "" and not Live.objects.filter(flow=asked.flow).exists()
+
+
+def test_tests_that_fail_by_now_keep_a_proposal_from_being_approved(
+    careful: Person, editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = CHAIN | {"tests": [{"name": "no", "input": {}, "expect": {"run": "succeeded", "output_of": {"two": 99}}}]}
+    # It passed when it was proposed: its node types were others then.
+    with monkeypatch.context() as then:
+        then.setattr("flows.operations.publishing.failed_tests", lambda document: [])
+        made, asked = proposed(editor, failing)
+    with pytest.raises(FlowTestsFail, match="1 fail"):
+        approve(careful.actor, made.pk, asked.pk)
+    assert is_open(asked)
+    with pytest.raises(FlowTestsFail):
+        propose(editor.actor, made.pk, version=1)
+    assert is_open(asked), "what can't be released replaces nothing"
+
+
+@pytest.mark.parametrize("canary", [None, {"weight": 5, "steps": [], "guards": {}}], ids=["whole", "canary"])
+def test_a_credential_that_is_gone_by_now_keeps_a_proposal_from_being_approved(
+    admin: Person, editor: Person, canary: dict[str, Any] | None
+) -> None:
+    made = with_call(editor, base="http://here")
+    save_draft(editor.actor, made.pk, document=with_nodes(START, CALL, settings={"vars": {"base": "x"}}), revision=1)
+    publish(editor.actor, made.pk, release=False)
+    change_environment(admin.actor, "production", needs_second=True)
+    asked = propose(editor.actor, made.pk, version=2, canary=canary)
+    Credential.objects.filter(name="payments").delete()
+    with pytest.raises(NoCredential, match="no credential payments in this workspace for production to use"):
+        approve(admin.actor, made.pk, asked.pk)
+    with pytest.raises(NoCredential):
+        propose(editor.actor, made.pk, version=2, canary=canary)
+    asked.refresh_from_db()
+    standing = Live.objects.select_related("release__version").get(flow=made).release
+    assert (asked.outcome, standing.version.number, standing.canary) == ("", 1, None)
+
+
+def test_a_proposal_waits_for_no_archived_flow(careful: Person, editor: Person) -> None:
+    made, asked = proposed(editor)
+    archive_flow(editor.actor, made.pk)
+    with pytest.raises(Archived):
+        approve(careful.actor, made.pk, asked.pk)
+    assert is_open(asked)
+
+
+def test_whoever_may_not_decide_has_no_tests_played(
+    careful: Person, editor: Person, viewer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, asked = proposed(editor)
+    played: list[Any] = []
+
+    def play(document: Any) -> list[Any]:
+        played.append(document)
+        return []
+
+    monkeypatch.setattr("flows.operations.gates.failed_tests", play)
+    change_environment(careful.actor, "production", releasers=Releasers(roles=["admin", "editor"]))
+    for person_, refusal in ((viewer, Forbidden), (editor, OwnProposal)):
+        with pytest.raises(refusal):
+            approve(person_.actor, made.pk, asked.pk)
+    assert played == []
+    approve(careful.actor, made.pk, asked.pk)
+    assert len(played) == 1
+
+
+def test_a_flow_is_taken_out_of_one_environment_and_stays_in_the_others(editor: Person) -> None:
+    hook = {"id": "hook", "type": "trigger.webhook", "config": {"path": "orders", "auth": "none"}}
+    made = flow(editor.actor, with_nodes(hook, {"id": "say", "type": "log", "config": {"message": "hi"}}))
+    release(editor.actor, made.pk, version=1, environment="staging")
+    begun = start(editor.actor, made.pk, environment="staging")
+    ended = take_out(editor.actor, made.pk, environment="staging", reason="the trial is over")
+    assert (ended.kind, ended.version.number, ended.reason) == ("take_out", 1, "the trial is over")
+    with pytest.raises(NotLiveThere, match="staging"):
+        start(editor.actor, made.pk, environment="staging")
+    assert [one.environment.name for one in Trigger.objects.select_related("environment")] == ["production"]
+    assert start(editor.actor, made.pk).run.version == begun.run.version == 1
+    told = list_releases(editor.actor, made.pk, environment="staging").rows
+    assert [one.kind for one in told] == ["take_out", "publish"]
+    entry = AuditEntry.objects.filter(verb="released (take_out)").get()
+    assert (entry.subject, entry.details["environment"], entry.details["reason"]) == (
+        "Chain v1",
+        "staging",
+        "the trial is over",
+    )
+    with pytest.raises(NotLiveThere):
+        take_out(editor.actor, made.pk, environment="staging")
+    release(editor.actor, made.pk, version=1, environment="staging")
+    assert start(editor.actor, made.pk, environment="staging").run.version == 1
+
+
+def test_only_who_may_release_there_takes_a_flow_out_and_going_back_needs_nobody_else(
+    careful: Person, editor: Person, viewer: Person
+) -> None:
+    made = staged_with_first_live(editor)
+    change_environment(careful.actor, "production", releasers=Releasers(roles=["admin"]))
+    for refused in (viewer, editor):
+        with pytest.raises(Forbidden):
+            take_out(refused.actor, made.pk, environment="production")
+    assert live(editor, made) == 1
+    take_out(careful.actor, made.pk, environment="production")
+    assert find_flow(editor.actor, made.pk).live is None
+    assert roll_back(careful.actor, made.pk, version=1).version.number == 1
