@@ -92,6 +92,8 @@ export const environments = {
   change: (name: string, body: EnvironmentChange) => patch<Environment>(`/api/environments/${name}/`, body),
   remove: (name: string) => remove(`/api/environments/${name}/`),
   ofFlow: (flow: string) => get<{ results: Standing[] }>(`/api/flows/${flow}/environments/`),
+  /** Nothing of the flow starts there any more. */
+  takeOut: (flow: string, environment: string, reason: string) => remove(`/api/flows/${flow}/environments/${environment}/${query({ reason })}`),
   releases: (flow: string, environment: string, cursor?: string) => get<Page<Release>>(`/api/flows/${flow}/releases/${query({ environment, limit: 10, cursor })}`),
 };
 
@@ -136,6 +138,11 @@ export const environmentKeys = {
   releases: (flow: string, environment: string) => [...keys.flow(flow), "releases", environment] as const,
   promotion: (flow: string, to: string, origin: Origin) => [...keys.flow(flow), "promotion", to, origin] as const,
 };
+
+const NONE: readonly Standing[] = [];
+
+/** What of a flow is live in each environment; nothing while it isn't known. */
+export const useStandings = (flow: string): readonly Standing[] => useQuery({ queryKey: environmentKeys.ofFlow(flow), queryFn: () => environments.ofFlow(flow) }).data?.results ?? NONE;
 
 export const useEnvironments = (enabled = true) => useQuery({ queryKey: environmentKeys.list, queryFn: environments.list, enabled, staleTime: 60_000 });
 

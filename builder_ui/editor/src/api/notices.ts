@@ -27,6 +27,8 @@ export interface Peer extends Here {
 export interface FlowListener {
   /** The revision of the draft, whoever saved it. */
   onDraft: (revision: number) => void;
+  /** What is another text whenever a version was published, released, taken out, proposed or decided on, by whomever. */
+  onReleases: (mark: string) => void;
   onPeople: (here: readonly Peer[], gone: readonly string[]) => void;
   /** The line stands, or is down: then nobody is known to be here. */
   onLine: (isOpen: boolean) => void;
@@ -49,6 +51,7 @@ interface News {
   type?: string;
   seq?: number;
   flow?: { draft?: { revision: number } };
+  releases?: string;
   here?: Peer[];
   gone?: string[];
 }
@@ -84,6 +87,7 @@ export function followRuns(flow: string | null, onNews: () => void, listener?: F
       if (message.type !== "ping") onNews();
       const revision = message.type === "flow" ? message.flow?.draft?.revision : undefined;
       if (revision !== undefined) listener?.onDraft(revision);
+      if (message.releases !== undefined) listener?.onReleases(message.releases);
     };
     socket.onclose = () => {
       isOpen = false;

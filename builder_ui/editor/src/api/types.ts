@@ -118,7 +118,7 @@ export interface Version {
 /** A change of which version answers new starts; the newest is what holds now. */
 export interface Release {
   release: string;
-  kind: "publish" | "promote" | "rollback" | "canary" | "end_canary" | "guard";
+  kind: "publish" | "promote" | "rollback" | "canary" | "end_canary" | "guard" | "take_out";
   environment: string;
   live_version: number;
   previous_version: number | null;

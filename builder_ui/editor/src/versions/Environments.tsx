@@ -1,5 +1,5 @@
-import { Button } from "@mantine/core";
-import { IconArrowUpRight, IconEyeCheck } from "@tabler/icons-react";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconArrowUpRight, IconEyeCheck, IconLogout } from "@tabler/icons-react";
 import type { Standing } from "@/api/environments";
 import { useText } from "@/i18n";
 import { RelativeTime } from "@/ui/Times";
@@ -11,10 +11,12 @@ interface Props {
   onChoose: (environment: string) => void;
   /** Null where nothing could be promoted. */
   onPromote: (() => void) | null;
+  /** Null where nothing is live that one could take out. */
+  onTakeOut: (() => void) | null;
 }
 
 /** What is live in which environment; the one that is chosen is what the rest of the panel speaks of. */
-export function Environments({ standings, here, onChoose, onPromote }: Props) {
+export function Environments({ standings, here, onChoose, onPromote, onTakeOut }: Props) {
   const text = useText();
   return (
     <section className={style.environments} aria-label={text("environments.title")}>
@@ -32,11 +34,20 @@ export function Environments({ standings, here, onChoose, onPromote }: Props) {
           {here.live_version === null ? text("environments.nothingLive", { environment: here.environment }) : text(here.released_by === null ? "environments.since" : "environments.sinceBy", { version: here.live_version, by: here.released_by ?? "" })}{" "}
           {here.released_at !== null && <RelativeTime at={here.released_at} />}
         </p>
-        {onPromote !== null && (
-          <Button size="xs" leftSection={<IconArrowUpRight size={14} />} onClick={onPromote}>
-            {text("environments.promote.open")}
-          </Button>
-        )}
+        <span className={style.ways}>
+          {onPromote !== null && (
+            <Button size="xs" leftSection={<IconArrowUpRight size={14} />} onClick={onPromote}>
+              {text("environments.promote.open")}
+            </Button>
+          )}
+          {onTakeOut !== null && (
+            <Tooltip label={text("environments.takeOut.open", { environment: here.environment })}>
+              <ActionIcon aria-label={text("environments.takeOut.open", { environment: here.environment })} onClick={onTakeOut}>
+                <IconLogout size={15} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </span>
       </div>
     </section>
   );

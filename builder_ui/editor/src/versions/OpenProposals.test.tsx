@@ -59,3 +59,11 @@ test("a canary says that it is one, and where nothing waits there is nothing", (
   expect(screen.getAllByTestId("proposal")).toHaveLength(1);
   expect(screen.getByText("v3 waits to be a canary in production")).toBeTruthy();
 });
+
+test("what keeps it from being released by now is told where one decides, and it still waits", async () => {
+  serve({});
+  show(<OpenProposals flow="f1" standings={[standing()]} onCompare={() => undefined} />);
+  await userEvent.click(screen.getByRole("button", { name: "Approve and release" }));
+  expect(await screen.findByText("nothing here")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Approve and release" })).toBeTruthy();
+});

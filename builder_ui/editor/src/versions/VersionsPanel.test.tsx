@@ -20,6 +20,7 @@ const answers = {
   "GET /api/flows/f1/last-good/": { version: 1, runs: 3, failed: 0 },
   "POST /api/flows/f1/rollback/": {},
   "DELETE /api/flows/f1/canary/": {},
+  "DELETE /api/flows/f1/environments/staging/": {},
 };
 
 beforeAll(async () => {
@@ -73,4 +74,27 @@ test("who may not publish is offered neither promotion nor rollback", async () =
   await userEvent.click(screen.getByRole("button", { name: "Actions for version 1" }));
   expect(await screen.findByRole("menuitem", { name: "Compare with the draft" })).toBeTruthy();
   expect(screen.queryByRole("menuitem", { name: /Promote|Roll back|canary/ })).toBeNull();
+});
+
+test("a flow is taken out of the environment one looks at, after a word on what that ends", async () => {
+  const asked = serve(answers);
+  show(<VersionsPanel flow="f1" onClose={() => undefined} />);
+  const chips = await screen.findByRole("group", { name: "Environment that is looked at" });
+  await userEvent.click(within(chips).getByRole("button", { name: /^dev/ }));
+  expect(screen.queryByRole("button", { name: /^Take out/ })).toBeNull();
+  await userEvent.click(within(chips).getByRole("button", { name: /^staging/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Take out of staging…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Take the flow out of staging" });
+  expect(dialog.textContent).toContain("Nothing of this flow will start in staging any more");
+  expect(asked.some((each) => each.method === "DELETE")).toBe(false);
+  await userEvent.click(within(dialog).getByRole("button", { name: "Take out of staging" }));
+  await waitFor(() => expect(asked.filter((each) => each.method === "DELETE").map((each) => each.path)).toEqual(["/api/flows/f1/environments/staging/"]));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("who may not release there is not offered to take it out", async () => {
+  serve({ ...answers, "GET /api/flows/f1/environments/": { results: [standing("production", 2, { may_release: false })] } });
+  show(<VersionsPanel flow="f1" onClose={() => undefined} />);
+  await screen.findByRole("group", { name: "Environment that is looked at" });
+  expect(screen.queryByRole("button", { name: /^Take out/ })).toBeNull();
 });

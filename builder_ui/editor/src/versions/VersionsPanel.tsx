@@ -23,12 +23,13 @@ import { OpenProposals } from "./OpenProposals";
 import { PromoteDialog } from "./PromoteDialog";
 import { ReleaseHistory } from "./ReleaseHistory";
 import { RollbackDialog } from "./RollbackDialog";
+import { TakeOutDialog } from "./TakeOutDialog";
 import { useHere } from "./useHere";
 import { VersionItem } from "./VersionItem";
 import style from "./versions.module.css";
 import { suggestedWay, type Way } from "./way";
 
-type Asked = { what: "rollback" | "canary" | "name"; version: number } | { what: "promote"; way: Way } | null;
+type Asked = { what: "rollback" | "canary" | "name"; version: number } | { what: "promote"; way: Way } | { what: "takeOut" } | null;
 
 export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => void }) {
   const text = useText();
@@ -52,7 +53,15 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
         </ActionIcon>
       </header>
       <div className={style.body}>
-        {here !== null && found.length > 0 && <Environments standings={standings} here={here} onChoose={choose} onPromote={mayPublish && way !== null ? () => ask({ what: "promote", way }) : null} />}
+        {here !== null && found.length > 0 && (
+          <Environments
+            standings={standings}
+            here={here}
+            onChoose={choose}
+            onPromote={mayPublish && way !== null ? () => ask({ what: "promote", way }) : null}
+            onTakeOut={mayPublish && here.may_release && live !== null ? () => ask({ what: "takeOut" }) : null}
+          />
+        )}
         <OpenProposals flow={flow} standings={standings} onCompare={compare} />
         {here !== null && <GuardCard flow={flow} here={here} />}
         {here !== null && here.canary !== null && <CanaryCard flow={flow} here={here} canary={here.canary} mayEnd={mayPublish && here.may_release} />}
@@ -101,6 +110,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
           }}
         />
       )}
+      {asked?.what === "takeOut" && here !== null && live !== null && <TakeOutDialog flow={flow} environment={here.environment} live={live} onClose={close} />}
       {named !== undefined && <NameDialog flow={flow} version={named} onClose={close} />}
       {asked?.what === "canary" && here !== null && <CanaryDialog flow={flow} here={here} version={asked.version} onClose={close} />}
       {asked?.what === "promote" && (

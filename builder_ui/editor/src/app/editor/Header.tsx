@@ -1,12 +1,12 @@
 /** The top of the editor: which flow, where its draft stands, and what can be done with it. */
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconPlugConnected, IconRocket } from "@tabler/icons-react";
+import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconRocket } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
 import { commandById, perform, stateNow, useKeysOf } from "@/commands";
-import { useText } from "@/i18n";
+import { useText, withWords } from "@/i18n";
 import { canRedo, canUndo } from "@/document/history";
 import { InlineText } from "@/inspector/Head";
 import { useDry } from "@/store/dry";
@@ -26,6 +26,7 @@ import { startNow } from "./startNow";
 import { changeAddress } from "./usePlace";
 
 const Conflicts = lazy(() => import("./Conflicts").then((part) => ({ default: part.Conflicts })));
+const RunLive = lazy(() => withWords(import("./RunLive")).then((part) => ({ default: part.RunLive })));
 const Suspended = lazy(() => import("./Suspended").then((part) => ({ default: part.Suspended })));
 
 interface Props {
@@ -98,7 +99,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
           </Button>
         </Tooltip>
       )}
-      {mayRun && <RunButton flow={flow} live={live} readOnly={readOnly} />}
+      {mayRun && <RunButton flow={flow} readOnly={readOnly} />}
     </header>
   );
 }
@@ -108,7 +109,7 @@ function openDryRun(): void {
   changeAddress(window.location.pathname, { tab: "tests", drawer: null });
 }
 
-function RunButton({ flow, live, readOnly }: { flow: string; live: number | null; readOnly: boolean }) {
+function RunButton({ flow, readOnly }: { flow: string; readOnly: boolean }) {
   const text = useText();
   const pins = useEditor((state) => Object.keys(state.document.pins ?? {}).length);
   return (
@@ -134,11 +135,9 @@ function RunButton({ flow, live, readOnly }: { flow: string; live: number | null
           <Menu.Item leftSection={<IconPlayerPlay size={15} />} onClick={openDryRun}>
             {text("app.editor.dryRun")}
           </Menu.Item>
-          {live !== null && (
-            <Menu.Item leftSection={<IconPlugConnected size={15} />} onClick={() => askForInput("live")}>
-              {text("app.editor.runLive", { version: live })}
-            </Menu.Item>
-          )}
+          <Suspense>
+            <RunLive flow={flow} />
+          </Suspense>
         </Menu.Dropdown>
       </Menu>
     </Button.Group>

@@ -1,6 +1,7 @@
 /** The dialog before a run: its input, its trigger, where it runs, and what is run. It is loaded when it is first opened. */
 import { Checkbox, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useState } from "react";
+import { useStandings } from "@/api/environments";
 import type { JsonSchema } from "@/api/types";
 import { placed } from "@/document/operations/set_config";
 import type { Json, JsonObject } from "@/document/types";
@@ -9,6 +10,7 @@ import { ConfigForm } from "@/inspector/form/ConfigForm";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { EnvironmentSelect } from "../EnvironmentSelect";
+import { runnable } from "./RunLive";
 import { startNow } from "./startNow";
 
 export type Which = "draft" | "live";
@@ -19,7 +21,6 @@ const remembered = new Map<string, JsonObject>();
 interface AskProps {
   flow: string;
   which: Which;
-  live: number | null;
   mayDraft: boolean;
   inputs: JsonSchema;
   pins: number;
@@ -37,7 +38,8 @@ function beginWith(flow: string, inputs: JsonSchema): JsonObject {
 
 export function RunAsk(props: AskProps) {
   const text = useText();
-  const { flow, live, inputs, triggers } = props;
+  const { flow, inputs, triggers } = props;
+  const standings = useStandings(flow);
   const hasForm = Object.keys(inputs.properties ?? {}).length > 0;
   const [which, choose] = useState<Which>(props.which);
   const [view, show] = useState<"form" | "json">(hasForm ? "form" : "json");
@@ -46,11 +48,16 @@ export function RunAsk(props: AskProps) {
   const [trigger, setTrigger] = useState<string | null>(null);
   const [pins, setPins] = useState(false);
   const [environment, setEnvironment] = useState<string | null>(null);
+  // A live version is asked for where there is one, until an environment is chosen.
+  const place = environment ?? (which === "live" ? (runnable(standings)?.environment ?? null) : null);
+  const here = standings.find((each) => (place === null ? each.is_default : each.environment === place));
+  const live = here?.live_version ?? null;
+  const nothing = which === "live" && here !== undefined && live === null ? text("environments.nothingLive", { environment: here.environment }) : null;
   const given = view === "form" ? input : asObject(typed);
   const start = async (): Promise<void> => {
     if (given === null) return;
     remembered.set(flow, given);
-    const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(environment !== null ? { environment } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
+    const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(place !== null ? { environment: place } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
     const started = await startNow(flow, body, which);
     if (started === "refused") return;
     props.onClose();
@@ -63,16 +70,16 @@ export function RunAsk(props: AskProps) {
     show(next);
   };
   return (
-    <ConfirmDialog opened size="lg" title={text("app.run.title")} confirm={text("app.run.start")} disabled={given === null} onClose={props.onClose} onConfirm={() => void start()}>
+    <ConfirmDialog opened size="lg" title={text("app.run.title")} confirm={text("app.run.start")} disabled={given === null || nothing !== null} onClose={props.onClose} onConfirm={() => void start()}>
       <Stack gap="md">
-        {live !== null && props.mayDraft && (
+        {runnable(standings) !== null && props.mayDraft && (
           <SegmentedControl
             value={which}
             onChange={choose}
             aria-label={text("app.run.what")}
             data={[
               { value: "draft", label: text("app.run.draft") },
-              { value: "live", label: text("app.run.live", { version: live }) },
+              { value: "live", label: live === null ? text("environments.runs.noneLive") : text("app.run.live", { version: live }) },
             ]}
           />
         )}
@@ -95,7 +102,7 @@ export function RunAsk(props: AskProps) {
           <CodeEditor value={typed} onChange={setTyped} language="json" label={text("app.run.input")} invalid={given === null} minHeight={140} cursor={typed.length} numbers />
         )}
         {which === "draft" && props.pins > 0 && <Checkbox label={text("app.run.pins", { count: props.pins })} checked={pins} onChange={(event) => setPins(event.currentTarget.checked)} />}
-        <EnvironmentSelect value={environment} onChange={setEnvironment} />
+        <EnvironmentSelect value={place} error={nothing} onChange={setEnvironment} />
       </Stack>
     </ConfirmDialog>
   );

@@ -1,7 +1,6 @@
 /** Whether a run is asked for something before it starts, or begins at once. */
 import { lazy, Suspense, useEffect } from "react";
 import { create } from "zustand";
-import { useFlow } from "@/api/queries";
 import type { JsonSchema } from "@/api/types";
 import { titleOf } from "@/document/types";
 import { withWords } from "@/i18n";
@@ -22,7 +21,6 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
   const readOnly = useEditor((state) => state.readOnly);
   const wanted = useView((state) => state.dialog === "run");
   const asked = useAsked((state) => state.which);
-  const { data } = useFlow(flow);
   const triggers = document.nodes.filter((node) => catalogue.get(node.type)?.role === "trigger");
   const inputs = (document.inputs ?? {}) as JsonSchema;
   const needsNothing = Object.keys(inputs.properties ?? {}).length === 0 && triggers.length <= 1;
@@ -49,7 +47,6 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
         key={which}
         flow={flow}
         which={which}
-        live={data?.live_version ?? null}
         mayDraft={!readOnly}
         inputs={inputs}
         pins={Object.keys(document.pins ?? {}).length}
