@@ -162,6 +162,13 @@ def test_what_opens_over_the_editor_is_open_to_everyone(page: Page, product: Pro
     expect(page.get_by_label("Only when")).to_be_visible()
     bare(page, "a breakpoint's condition")
     page.get_by_role("button", name="Versions").click()
+    leaving = "Take the flow out of production"
+    for button, title in (("Promote…", "Promote a version"), ("Take out of production…", leaving)):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(dialog(page, title).get_by_label("Reason")).to_be_visible()
+        bare(page, title)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Compare with the draft").click()
     expect(node(page, "tell")).to_have_attribute("data-mark", "changed")
     bare(page, "the difference of two versions")

@@ -1,14 +1,18 @@
-"""Promotion by hand: one version live in two environments, each with values of its own, and what its runs say in either."""
+"""Promotion by hand: one version live in two environments, each with values of its own, and what its runs say in either; by
+one person alone, and by two where a second pair of eyes is asked for."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from playwright.sync_api import Locator, Page, expect
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import dialog, opened, saved
+from tests.e2e.hands import dialog, opened, saved, sign_in, window
+from tests.e2e.test_axe import bare
 
 VARIABLE: Final = "sign_over_the_door"
 DOCUMENT: Final[dict[str, Any]] = {
@@ -41,7 +45,7 @@ def give(page: Page, environment: str, value: str) -> None:
 def output_in(page: Page, product: Product, flow: str, environment: str, *, is_default: bool) -> Any:
     """Start the version that is live there, from the editor, and wait for what it gives."""
     page.get_by_role("button", name="More ways to run").click()
-    page.get_by_role("menuitem", name="Run live version v1…").click()
+    page.get_by_role("menuitem", name="Run live version v1 in production…").click()
     asking = dialog(page, "Start a run")
     choice = asking.get_by_role("combobox", name="Environment")
     expect(choice).to_have_value("production")
@@ -91,6 +95,7 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
 
     page.goto("/settings/environments")
     give(page, "staging", "Staff only")
+    bare(page, "an environment's settings")
     picture(page, "settings")
 
     page.goto(f"/flows/{flow}?side=versions")
@@ -115,3 +120,67 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     expect(runs).to_have_count(1)
     expect(page.get_by_role("row").filter(has=runs)).to_contain_text("staging")
     picture(page, "runs")
+
+
+GUARDED: Final = "behind-the-gate"
+AT_THE_GATE: Final = "sign_at_the_gate"
+PASSWORD: Final = "two-pairs-of-eyes-1"
+
+
+def gated() -> dict[str, Any]:
+    say = {**DOCUMENT["nodes"][1], "config": {"fields": {"sign": f"{{{{ vars.{AT_THE_GATE} }}}}"}}}
+    settings = {"vars": {AT_THE_GATE: "Open to all"}}
+    return {**DOCUMENT, "name": "Behind a gate", "settings": settings, "nodes": [DOCUMENT["nodes"][0], say]}
+
+
+@pytest.fixture
+def other(product: Product, browser: Browser) -> Iterator[Page]:
+    """A second person who may release, in a browser of their own."""
+    invited = product.post("/api/invitations/", {"email": "sena@mulgil.example", "role": "editor"})
+    joining = {"secret": invited["secret"], "username": "sena", "password": PASSWORD}
+    httpx.post(f"{product.url}/api/invitations/accept/", json=joining, timeout=60).raise_for_status()
+    page = window(browser, product, viewport={"width": 1280, "height": 800})
+    sign_in(page, product, "sena", PASSWORD)
+    yield page
+    page.context.close()
+
+
+def test_what_one_person_proposes_another_sees_and_approves_and_it_is_live_there(
+    page: Page, other: Page, product: Product, picture: Callable[[Page, str], None]
+) -> None:
+    product.post("/api/environments/", {"name": GUARDED})
+    protection = {"needs_second": True, "vars": {AT_THE_GATE: "Members only"}}
+    product.client.patch(f"/api/environments/{GUARDED}/", json=protection).raise_for_status()
+    flow = product.publish(gated())
+    for person in (page, other):
+        person.goto(f"/flows/{flow}?side=versions")
+        opened(person)
+
+    asking = promoting_to(page, GUARDED)
+    row = asking.get_by_role("table", name="Variables").get_by_role("row", name=AT_THE_GATE)
+    expect(row.get_by_role("cell")).to_have_text(['"Open to all"', '"Members only"', "the environment"])
+    picture(page, "preview")
+    asking.get_by_label("Reason").fill("it held")
+    asking.get_by_role("button", name="Propose", exact=True).click()
+    own = page.get_by_role("region", name=f"Proposal of v1 for {GUARDED}")
+    expect(own.get_by_role("button", name="Withdraw")).to_be_visible()
+    expect(own.get_by_role("button", name="Approve and release")).to_have_count(0)
+    (waiting,) = product.get(f"/api/flows/{flow}/proposals/")["results"]
+    refused = product.client.post(f"/api/flows/{flow}/proposals/{waiting['id']}/approve/", json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_proposal")
+
+    # The other had the page open all along: what was proposed comes by itself.
+    theirs = other.get_by_role("region", name=f"Proposal of v1 for {GUARDED}")
+    expect(theirs).to_contain_text("Proposed by admin")
+    expect(theirs).to_contain_text("it held")
+    bare(other, "a proposal")
+    picture(other, "proposed")
+    theirs.get_by_role("button", name="Approve and release").click()
+    expect(theirs).to_have_count(0)
+
+    # And so does what was decided.
+    expect(page.get_by_role("button", name=f"{GUARDED} v1")).to_be_visible()
+    expect(own).to_have_count(0)
+    picture(page, "approved")
+    assert output_in(other, product, flow, GUARDED, is_default=False) == {"sign": "Members only"}
+    assert output_in(other, product, flow, "production", is_default=True) == {"sign": "Open to all"}
