@@ -94,8 +94,10 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     picture(page, "refused")
 
     page.goto("/settings/environments")
-    give(page, "staging", "Staff only")
+    page.get_by_role("button", name="production", exact=True).click()
+    expect(page.get_by_label(f"Value of {VARIABLE} as JSON")).to_be_visible()
     bare(page, "an environment's settings")
+    give(page, "staging", "Staff only")
     picture(page, "settings")
 
     page.goto(f"/flows/{flow}?side=versions")

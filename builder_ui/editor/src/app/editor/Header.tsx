@@ -117,7 +117,7 @@ function RunButton({ flow, readOnly }: { flow: string; readOnly: boolean }) {
       <Button variant="filled" leftSection={<IconPlayerPlay size={15} />} onClick={() => useView.getState().openDialog("run")} data-testid="run">
         {text("app.editor.run")}
       </Button>
-      <Menu position="bottom-end" width={260}>
+      <Menu position="bottom-end" width={300}>
         <Menu.Target>
           <Button variant="filled" px={6} className={style.split} aria-label={text("app.editor.runMore")}>
             <IconChevronDown size={14} />
