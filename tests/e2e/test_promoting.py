@@ -93,7 +93,6 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     expect(refusal).to_contain_text("v1 can't go to staging")
     expect(refusal).to_contain_text(f"{VARIABLE}: the flow leaves the value to the environment, and staging has none.")
     expect(asking.get_by_role("button", name="Release in staging")).to_be_disabled()
-    picture(page, "refused")
 
     page.goto("/settings/environments")
     page.get_by_role("button", name="production", exact=True).click()
@@ -111,7 +110,6 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     asking.get_by_role("button", name="Release in staging").click()
     expect(asking).to_have_count(0)
     expect(chips.get_by_role("button", name="staging v1")).to_have_attribute("aria-pressed", "true")
-    picture(page, "promoted")
 
     assert output_in(page, product, flow, "production", is_default=True) == {"sign": "Open to all"}
     assert output_in(page, product, flow, "staging", is_default=False) == {"sign": "Staff only"}
