@@ -43,7 +43,7 @@ class Target:
         return self._answer
 
     async def _serve(self) -> None:
-        async with http_server(self) as server:  # type: ignore[arg-type]  # has `get` alone
+        async with http_server(self) as server:
             self.port = server.port
             self._is_up.set()
             await self._over.wait()

@@ -67,7 +67,7 @@ class House:
 @asynccontextmanager
 async def house(models: Models | None = None, **given: Any) -> AsyncIterator[House]:
     models = models or serving()
-    async with http_server(models.routes()) as server, stage(**given) as on:  # type: ignore[arg-type]  # has `get` alone
+    async with http_server(models.routes()) as server, stage(**given) as on:
         yield House(models, server, on)
 
 

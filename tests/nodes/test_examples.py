@@ -80,7 +80,7 @@ async def test_the_example_of_postgres_asks_a_server(postgres_server: Postgres) 
 
 async def test_the_examples_of_models_register_one_and_begin_to_deploy_it() -> None:
     register, deploy = (next(one for one in BUILT_IN if one.name == name) for name in ("model.register", "ml.deploy"))
-    async with http_server(serving().routes()) as server, stage() as on:  # type: ignore[arg-type]  # has `get` alone
+    async with http_server(serving().routes()) as server, stage() as on:
         registered = await example_of(register, on, registry=server.url(""))
         begun = await example_of(deploy, on, registry=server.url(""), target=server.url(""))
     assert (registered.output["model"], registered.output["alias"]) == ("churn", "candidate")

@@ -48,8 +48,8 @@ class Deployment:
 async def deploying(there: SageMaker, keys: dict[str, Any] = KEYS, **more: Any) -> AsyncIterator[Deployment]:
     credential = Credential("models", "ml", keys, ("127.0.0.1",))
     async with (
-        http_server(Models()) as registry,  # type: ignore[arg-type]  # has `get` alone
-        http_server(there) as server,  # type: ignore[arg-type]  # as above
+        http_server(Models()) as registry,
+        http_server(there) as server,
         stage(credential=credential) as on,
     ):
         config = {

@@ -53,7 +53,7 @@ def deployed(models: Models, *, then: str, **node: Any) -> tuple[Run, list[tuple
     seen: list[tuple[str, int]] = []
 
     async def play() -> Run:
-        async with http_server(models) as server:  # type: ignore[arg-type]  # has `get` alone
+        async with http_server(models) as server:
             run = await apart(lambda: start(publish(document(server, **node))))
             for hour in range(4):
                 async with executing(clock=VirtualClock(start=(10 + hour) * HOUR)) as executor:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass
@@ -30,11 +31,17 @@ class Reply:
 Route = Reply | Callable[[Request], Reply]
 
 
+class Routes(Protocol):
+    """What answers by paths: a dictionary, or what finds the route by itself."""
+
+    def get(self, path: str, otherwise: Route, /) -> Route: ...
+
+
 @dataclass
 class Server:
     port: int = 0
     scheme: str = "http"
-    routes: dict[str, Route] = field(default_factory=dict)
+    routes: Routes = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     peers: list[str] = field(default_factory=list)
 
@@ -82,7 +89,7 @@ def _written(request: Request, reply: Reply) -> bytes:
 
 @asynccontextmanager
 async def http_server(
-    routes: dict[str, Route] | None = None, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    routes: Routes | None = None, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Server]:
     """The server, for as long as the context lasts, on a port of its own."""
     server = Server(routes=routes or {}, scheme="https" if tls else "http")
