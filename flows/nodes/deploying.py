@@ -19,7 +19,7 @@ from flows.nodes.registering import CATEGORY
 from flows.nodes.results import Deployed
 
 Strategy = Literal["all_at_once", "canary", "blue_green"]
-ENVIRONMENT: Final = r"^[a-z][a-z0-9_-]{0,62}$"
+ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
 class DeployConfig(NodeConfig):
@@ -67,7 +67,7 @@ class DeployConfig(NodeConfig):
             raise ValueError("SageMaker needs a region, a role and an image")
         if self.target == "sagemaker" and (self.max_error_rate is not None or self.max_p99_ms is not None):
             raise ValueError("SageMaker tells no figures: watch it by a health address")
-        if "{{" not in self.environment and not re.match(ENVIRONMENT, self.environment):
+        if "{{" not in self.environment and not ENVIRONMENT.fullmatch(self.environment):
             raise ValueError("an environment is made of small letters, digits, _ and -")
         return self
 

@@ -335,7 +335,13 @@ async def test_the_target_is_told_who_asks_and_the_health_address_is_not() -> No
 
 
 @pytest.mark.parametrize(
-    "config", [{"strategy": "canary", "steps": [50, 5]}, {"strategy": "canary", "steps": []}, {"environment": "Prod!"}]
+    "config",
+    [
+        {"strategy": "canary", "steps": [50, 5]},
+        {"strategy": "canary", "steps": []},
+        {"environment": "Prod!"},
+        {"environment": "dev\n"},
+    ],
 )
 async def test_a_plan_that_makes_no_sense_is_refused(config: dict[str, Any]) -> None:
     async with house() as at:
