@@ -31,7 +31,12 @@ BEGIN PERFORM pg_advisory_xact_lock({LOCK}); RETURN OLD; END $$;
 CREATE TRIGGER stuck BEFORE DELETE ON flows_payload FOR EACH ROW WHEN (OLD.size = 2) EXECUTE FUNCTION wait_here()
 """
 UNSTUCK = "DROP TRIGGER stuck ON flows_payload; DROP FUNCTION wait_here()"
-WAITS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+# The locks of a server are those of all its databases, and a table of a copied database has the same number in each.
+HERE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+WAITS = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted AND {HERE}"
+DELETES = f"""
+SELECT count(*) FROM pg_locks WHERE relation = 'flows_payload'::regclass AND mode = 'RowExclusiveLock' AND {HERE}
+"""
 
 
 def orphans(count: int) -> list[str]:
@@ -81,8 +86,7 @@ def _until_it_waits(held: psycopg.Connection[tuple[object, ...]], process: subpr
 def _until_nobody_deletes(held: psycopg.Connection[tuple[object, ...]]) -> None:
     """What the server still does for the one that was killed is over."""
     for _ in range(6_000):
-        asked = "SELECT count(*) FROM pg_locks WHERE relation = 'flows_payload'::regclass AND mode = 'RowExclusiveLock'"
-        if held.execute(asked).fetchone() == (0,):
+        if held.execute(DELETES.encode()).fetchone() == (0,):
             return
         held.execute("SELECT pg_sleep(0.01)")
     raise AssertionError("the transaction of the one that was killed stands for ever")

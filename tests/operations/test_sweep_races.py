@@ -30,7 +30,11 @@ from tests.runtime.house import drive
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOCK: Final = 7_403
-WAITS: Final = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+# The locks of a server are those of all its databases: what stands beside this test may wait for a lock of that name too.
+WAITS: Final = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 @pytest.fixture

@@ -250,9 +250,10 @@ def test_a_value_written_while_it_is_deleted_is_there_afterwards(admin: Person) 
 
 
 def _until_it_waits(watcher: psycopg.Connection[Any]) -> None:
-    asked = (
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%late writer%' AND wait_event_type = 'Lock'"
-    )
+    asked = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE '%late writer%' AND wait_event_type = 'Lock'
+    """
     for _ in range(3_000):
         if watcher.execute(asked).fetchone() == (1,):
             return

@@ -60,7 +60,9 @@ def end_all(name: str) -> int:
     """Terminate the sessions of this name; how many there were."""
     with connect_sync("test cut") as other:
         ended = other.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = %s", (name,)
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s",
+            (name,),
         ).fetchall()
     assert all(done for (done,) in ended)
     return len(ended)
