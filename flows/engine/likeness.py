@@ -3,12 +3,13 @@
 It compares, and refuses to know what is done about it. Steps and plans are only read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flows.engine.obstacles import Why
 from flows.engine.plan import ALL, NodePlan, Plan, Region
 from flows.engine.state import ENDED, Step
+from flows.security.safejson import Json
 
 Place = tuple[str, ...]
 """Where a node stands: the containers around it, the outermost first; behind a node that it undoes, that one's name."""
@@ -56,6 +57,23 @@ def _shape(region: Region | None) -> frozenset[Any] | None:
 
 def settings(node: NodePlan) -> dict[str, Any]:
     return node.node.model_dump(mode="json", exclude={"position", "label", "description"})
+
+
+def is_same_work(old: NodePlan, new: NodePlan, was: Mapping[str, Json], now: Mapping[str, Json]) -> bool:
+    """Whether a node that does its work in several goes would go on with what it was given when it began: what it has come
+    to speaks of that target and those steps, and is put back there. `was` and `now` are the variables it may read.
+    """
+    mine, other = old.node, new.node
+    if (mine.config, mine.credential, old.effect) != (other.config, other.credential, new.effect):
+        return False
+    for path in (one.path for one in old.config.references):
+        if path.root == "vars" and (
+            was.get(str(path.keys[0])) != now.get(str(path.keys[0])) if path.keys else was != now
+        ):
+            return False
+        if path.root == "flow" and path.keys[:1] in ((), ("version",)):
+            return False
+    return True
 
 
 def was_passed(step: Step) -> bool:

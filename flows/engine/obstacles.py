@@ -11,8 +11,8 @@ from flows.errors import Phrase, phrase
 
 Why: TypeAlias = Literal[
     "not_begun", "over", "ending", "in_flight", "undo_setting",
-    "node_gone", "came_back", "type_changed", "port_gone", "undo_gone", "signal_changed", "inside_changed", "before_it",
-    "revived",
+    "node_gone", "came_back", "type_changed", "port_gone", "undo_gone", "signal_changed", "between_goes", "inside_changed",
+    "before_it", "revived",
 ]  # fmt: skip
 SENTENCES: Final[Mapping[Why, str]] = {
     "not_begun": "it has not begun",
@@ -26,6 +26,7 @@ SENTENCES: Final[Mapping[Why, str]] = {
     "port_gone": "{node} left by a port that the new version does not have",
     "undo_gone": "{node} is to be undone if the run fails, and the new version has no undo for it",
     "signal_changed": "{node} waits for a signal that has another name in the new version",
+    "between_goes": "{node} is in the middle of its work, and in the new version that would go on with other settings",
     "inside_changed": "inside {node} there are other nodes or edges in the new version",
     "before_it": "{node} has begun, and in the new version something before it has not led there",
     "revived": "{node} was skipped, and in the new version a way leads there",

@@ -27,6 +27,8 @@ def reopen(state: State, scope: Scope) -> None:
         was_failure = step.status == "failed" and plan.on_error == "fail"
         if was_failure or step.status == "cancelled":
             scope.open += 1
+            if was_failure:
+                step.again = None  # what it had come to is what failed: its work is begun anew
             _rewind(state, step, begun=was_failure or step.attempt > 0)
 
 

@@ -7,11 +7,11 @@ and asks neither who wants the run moved nor why.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappush
 
 from flows.dsl.instants import Instant
-from flows.engine.likeness import UNDO, contradiction, differences, places, settings, was_passed
+from flows.engine.likeness import UNDO, contradiction, differences, is_same_work, places, settings, was_passed
 from flows.engine.obstacles import Obstacle, Why
 from flows.engine.plan import NodePlan, Plan
 from flows.engine.routing import judge, make_ready, weigh
@@ -52,8 +52,12 @@ class Fit:
 
 
 def transplant(plan: Plan, state: State, new: Plan) -> State:
-    """The state in the new plan; the old one is left as it is. Raises ValueError for one that doesn't fit."""
-    found = fit(plan, state, new)
+    """The state in the new plan; the old one is left as it is. Raises ValueError for one that doesn't fit.
+
+    What the two plans' values make of a step between two goes is asked before a run is moved, and not of a journal that
+    says it was: whoever reads that may have the plans without what an environment gave.
+    """
+    found = _fit(plan, state, new)
     if found.state is None:
         raise ValueError(", ".join(f"{one.node} {one.why}".strip() for one in found.obstacles))
     return found.state
@@ -61,6 +65,12 @@ def transplant(plan: Plan, state: State, new: Plan) -> State:
 
 def fit(plan: Plan, state: State, new: Plan) -> Fit:
     """How the run would stand in the new plan. Changes nothing."""
+    found = _fit(plan, state, new)
+    between = tuple(dict.fromkeys(_between_goes(plan, state, new)))
+    return replace(found, obstacles=(*found.obstacles, *between), state=None) if between else found
+
+
+def _fit(plan: Plan, state: State, new: Plan) -> Fit:
     if whole := tuple(Obstacle(why) for why in _against(state, new)):
         return Fit(obstacles=whole)
     return _Transplant(plan, load_state(plan, dump_state(state)), new).fit()
@@ -78,6 +88,16 @@ def _against(state: State, new: Plan) -> Iterator[Why]:
             yield "in_flight"
         if state.compensates != new.compensates:
             yield "undo_setting"
+
+
+def _between_goes(plan: Plan, state: State, new: Plan) -> Iterator[Obstacle]:
+    """What has done a part of its work can't do the rest of another's."""
+    for step in state.steps.values():
+        if step.again is None or step.status in ENDED:
+            continue
+        node = new.nodes.get(step.plan.id)
+        if node is not None and not is_same_work(step.plan, node, plan.vars, new.vars):
+            yield Obstacle("between_goes", node.id)
 
 
 def has_begun(step: Step) -> bool:

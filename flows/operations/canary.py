@@ -23,7 +23,8 @@ from flows.operations.reasons import HELD_TO_THE_END, NOT_JUDGED, NOT_RELEASED, 
 from flows.operations.releases import end_canary, put_live, step_canary
 from flows.security.safejson import Json
 
-# What ended under a guard's eye: the version's own runs since the step began, tests and cancelled ones left out,
+# What ended under a guard's eye: the version's own runs since the step began, tests, cancelled ones and those that were
+# moved to it left out (what they did and how long they took is two versions', and nobody drew them by the weight),
 # and of those the newest, so that the cost is bounded. Of a quiet flow the window holds too little to judge by;
 # there the newest `least` are looked at, however old.
 RECENT: Final = """
@@ -33,6 +34,7 @@ SELECT id, number, status, created_at, finished_at, input, output FROM (
     WHERE flow_id = %(flow)s AND id >= %(first)s AND version_id = %(version)s AND NOT is_test
       AND environment_id IS NOT DISTINCT FROM %(place)s::uuid
       AND status IN ('succeeded', 'failed') AND finished_at IS NOT NULL AND created_at >= %(began)s
+      AND NOT EXISTS (SELECT FROM flows_wentby w WHERE w.run_id = flows_run.id)
     ORDER BY id DESC LIMIT 10000) newest
 ) placed WHERE finished_at >= %(since)s OR place <= %(least)s
 """

@@ -1,7 +1,8 @@
 """The last good version: which one a flow goes back to, in an environment, when nobody has time to look.
 
 Good is decided by runs there alone: it was live before, real runs of it ended, and of the newest of them hardly any
-failed. What was never live, or whose runs are all gone, is not known to be good and is never chosen.
+failed; a run that was moved ran by two versions and speaks for neither. What was never live, or whose runs are all gone,
+is not known to be good and is never chosen.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ GROUP BY version_id ORDER BY max(created_at) DESC LIMIT 50
 ENDED: Final = """
 SELECT count(*), count(*) FILTER (WHERE status = 'failed') FROM (
   SELECT status FROM flows_run WHERE flow_id = %(flow)s AND version_id = %(version)s AND NOT is_test
-    AND environment_id IS NOT DISTINCT FROM %(place)s::uuid AND status IN ('succeeded', 'failed') ORDER BY id DESC LIMIT %(most)s) newest
+    AND environment_id IS NOT DISTINCT FROM %(place)s::uuid AND status IN ('succeeded', 'failed')
+    AND NOT EXISTS (SELECT FROM flows_wentby w WHERE w.run_id = flows_run.id) ORDER BY id DESC LIMIT %(most)s) newest
 """
 
 

@@ -23,7 +23,8 @@ def plan_of(version: Version) -> Plan:
 def plan_along(run: UUID, content_hash: str) -> Plan:
     """The plan of a version of its flow that the run went by. Raises NotFound, and as `plan_of`."""
     flow = Run.objects.filter(pk=run).values("flow_id")
-    found = Version.objects.filter(flow_id__in=flow, hash=content_hash).first()
+    # Of two versions with one document either may have been pruned.
+    found = Version.objects.filter(flow_id__in=flow, hash=content_hash).exclude(document="").first()
     if found is None:
         raise NotFound(thing="version")
     return plan_of(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from flows.models import Draft, Version
@@ -42,6 +43,12 @@ STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_PROPOSAL} 
 
 SPEAKS: Final = Q(document__contains='"flow.call"') | Q(document__contains='"flow.rollback"')
 """Texts that may call a version by its number."""
+# The drafts that test runs were frozen at, as long as these go on.
+FROZEN: Final = """
+SELECT DISTINCT r.flow_id, convert_from(p.data, 'UTF8') FROM flows_run r JOIN flows_payload p ON p.hash = r.document_hash
+WHERE r.workspace_id = %s AND r.version_id IS NULL AND r.status <> 'succeeded' AND r.finished_at IS NULL
+  AND (position('"flow.call"'::bytea IN p.data) > 0 OR position('"flow.rollback"'::bytea IN p.data) > 0)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,17 @@ class Named:
 
 
 def named_by_number(workspace: UUID, *, but: Iterable[UUID]) -> set[Named]:
-    """Every version that a draft, or a version that is still there, names; `but` those versions, which would go themselves."""
+    """Every version that a draft, a test run of one that goes on, or a version that is still there, names; `but` those
+    versions, which would go themselves."""
     drafts = Draft.objects.filter(SPEAKS, flow__workspace_id=workspace)
     versions = Version.objects.filter(SPEAKS, flow__workspace_id=workspace).exclude(pk__in=list(but))
     found: set[Named] = set()
     for rows in (drafts, versions):
         for flow, text in rows.values_list("flow_id", "document").iterator(chunk_size=50):
+            found.update(_named_in(flow, documents.from_text(text)))
+    with connection.cursor() as cursor:
+        cursor.execute(FROZEN, [workspace])
+        for flow, text in cursor.fetchall():
             found.update(_named_in(flow, documents.from_text(text)))
     return found
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from flows.engine.commands import Gather, ListOf
+from flows.engine.commands import Gather, ListOf, Record, StartAttempt
 from flows.engine.compile import compile_plan
-from flows.engine.events import RunStarted
+from flows.engine.events import ErrorInfo, RunStarted, StepFailed, StepStarted, TimerSet
 from flows.engine.machine import Machine
 from flows.engine.simulate import Simulator
 from flows.engine.snapshot import dump_state, load_state
@@ -104,3 +104,30 @@ def test_a_journal_of_before_in_which_it_was_sent_again_still_folds() -> None:
     machine.apply(again)
     assert machine.uncertain() == []
     assert [flight.step for flight in machine.in_flight()] == ["loop[0]/pay"]
+
+
+def test_what_failed_in_the_middle_of_its_work_is_begun_anew_by_the_loop_around_it() -> None:
+    document = flow("start > loop", "deploy@loop", loop=LOOP, deploy={"type": "effect.keyed"})
+    plan = compile_plan(document, CATALOGUE)
+    machine = Machine(plan)
+    simulator = Simulator(plan=plan, mocks={"loop[0]/deploy": [{"after": "1m"}]})
+    simulator.go(RunStarted(at=0, input={}, trigger="start"))
+    for event in simulator.journal:
+        machine.apply(event)
+        if isinstance(event, StepStarted) and event.step == "loop[0]/deploy":
+            break
+    machine.apply(TimerSet(at=1, step="loop[0]/deploy", due=2, again={"phase": "back"}))
+    (go,) = [one for one in machine.decide(2) if isinstance(one, StartAttempt)]
+    assert go.again == {"phase": "back"}
+    machine.apply(go.started(2, 5))
+    error = ErrorInfo(code="taken_back", message="not well", klass="recoverable")
+    machine.apply(StepFailed(at=3, step="loop[0]/deploy", error=error))
+    begun = None
+    for now in range(3, 4_000_000, 500_000):
+        for command in machine.decide(now):
+            if isinstance(command, Record):
+                machine.apply(command.event)
+            elif isinstance(command, StartAttempt):
+                begun = command
+    assert begun is not None
+    assert (begun.step, begun.again, begun.attempt) == ("loop[0]/deploy", None, 3), "nothing of what failed"

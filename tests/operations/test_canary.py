@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from flows.errors import BadInput, Phrase
-from flows.models import Alert, AuditEntry, Flow, Release, Run
+from flows.models import Alert, AuditEntry, Flow, Release, Run, Version, WentBy
 from flows.operations.canary import check_canaries, figures_of
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
@@ -346,3 +346,17 @@ def test_every_reason_of_the_product_is_known_again(template: str) -> None:
     assert isinstance(found, Phrase)
     assert found.template == template
     assert recognised("errors are over it") == "errors are over it"
+
+
+def test_a_run_that_was_moved_to_the_canary_feeds_no_guard_of_it(editor: Person) -> None:
+    made = two_versions(editor)
+    release = start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0.1})
+    first = Version.objects.get(flow=made, number=1)
+    WentBy.objects.bulk_create(
+        WentBy(run_id=run, version=first) for run in ended(editor, made, failed=10, of=10, ms=90_000)
+    )
+    assert (figures_of(release)["runs"], figures_of(release)["p99_ms"]) == (0, 0.0)
+    assert check_canaries().ended == [], "they began by another version, and nobody drew them"
+    ended(editor, made, failed=5, of=5)
+    assert check_canaries().ended == [made.pk]
+    assert live(editor, made).evidence["figures"]["runs"] == 5

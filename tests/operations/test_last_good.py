@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from flows.errors import Forbidden
-from flows.models import Flow, Run, Version
+from flows.models import Flow, Run, Version, WentBy
 from flows.operations.actor import Actor
 from flows.operations.drafts import save_draft
 from flows.operations.fitting import NodeTypesGone, NoLongerFits
@@ -218,3 +218,13 @@ def test_starts_while_releases_change_carry_the_version_released_at_their_moment
         assert any(
             span.version == one.version and span.begun <= one.ended and one.begun <= span.ended for one in live
         ), f"a start carried version {span.version}, which was not live then"
+
+
+def test_runs_that_were_moved_to_a_version_do_not_speak_for_it(editor: Person) -> None:
+    made = versions(editor, 3)
+    ran(editor, made, 1, of=2)
+    ran(editor, made, 2, of=5)
+    first = Version.objects.get(flow=made, number=1)
+    WentBy.objects.bulk_create(WentBy(run=run, version=first) for run in Run.objects.filter(version__number=2))
+    found = last_good(editor.actor, made.pk)
+    assert (found.version.number, found.runs) == (1, 2), "of 2 nothing is known"

@@ -12,6 +12,7 @@ from flows.errors import BadInput, Forbidden, NotFound
 from flows.models import AuditEntry, Flow, Release, Run, Version
 from flows.operations import drafts, fsck
 from flows.operations.documents import VersionPruned
+from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.environments import change_environment
 from flows.operations.exchange import export_flows
 from flows.operations.flows import create_flow
@@ -178,6 +179,20 @@ def test_what_a_draft_calls_by_number_stays(editor: Person, admin: Person, named
     save(editor, caller, {"id": "call", "type": "flow.call", "config": {"flow": flow, "version": 2}})
     assert would(made) == [1, 3]
     save(editor, caller, {"id": "call", "type": "flow.call", "config": {"flow": "Another", "version": 2}})
+    assert would(made) == [1, 2, 3]
+
+
+def test_what_a_test_run_of_a_draft_of_then_calls_by_number_stays_as_long_as_it_goes_on(
+    editor: Person, admin: Person
+) -> None:
+    made = versions(editor, 5)
+    keeping(admin, made)
+    caller = create_flow(editor.actor, name="Caller")
+    save(editor, caller, {"id": "call", "type": "flow.call", "config": {"flow": "Chain", "version": 2}})
+    run = start_draft(editor.actor, caller.pk, DraftOrder(input={})).run.id
+    save(editor, caller, {"id": "call", "type": "flow.call", "config": {"flow": "Chain"}})
+    assert would(made) == [1, 3], "nothing but the run names it any more"
+    Run.objects.filter(pk=run).update(status="cancelled", finished_at=timezone.now())
     assert would(made) == [1, 2, 3]
 
 
