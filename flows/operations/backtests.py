@@ -18,7 +18,7 @@ from flows.engine.commands import StartAttempt
 from flows.engine.compile import compile_plan
 from flows.engine.events import ErrorInfo, Event, RunStarted
 from flows.engine.ledger import Ledger, read_ledger
-from flows.engine.outcomes import Failed, Outcome, Succeeded
+from flows.engine.outcomes import Failed, Outcome, Succeeded, WaitsUntil
 from flows.engine.plan import Plan
 from flows.engine.simulate import StandsBeside, plain
 from flows.errors import BadInput, MulgilError
@@ -140,7 +140,7 @@ class _World:
             raise TriedLess(step=start.step, times=len(seen.attempts))
         if start.attempt == 1:
             self._compare(start.step, tried[-1].input, config)
-        return _outcome(self.run, seen, tried[-1]), _lasted(tried[-1])
+        return _outcome(self.run, seen, tried[-1], now), _lasted(tried[-1])
 
     def _compare(self, step: str, before: Json, after: Json) -> None:
         if before is not None and not _alike(before, after):
@@ -233,7 +233,7 @@ def _recorded(run: UUID, seen: StepSeen) -> Json:
     return output
 
 
-def _outcome(run: UUID, seen: StepSeen, attempt: Attempt) -> Outcome:
+def _outcome(run: UUID, seen: StepSeen, attempt: Attempt, now: Instant) -> Outcome:
     if isinstance(attempt.error, dict):
         known = attempt.error
         return Failed(
@@ -245,6 +245,10 @@ def _outcome(run: UUID, seen: StepSeen, attempt: Attempt) -> Outcome:
         )
     if attempt is seen.attempts[-1] and seen.status in ("succeeded", "compensated"):
         return Succeeded(_recorded(run, seen), seen.port or "out")
+    following = next((one for one in seen.attempts if one.number == attempt.number + 1), None)
+    if attempt.outcome == "waiting" and following is not None:
+        # A node that does its work in several goes; what it had come to is asked of nobody here.
+        return WaitsUntil(now + following.started_at - attempt.started_at, again={})
     raise NoEnd(step=seen.key)
 
 

@@ -1,4 +1,5 @@
-"""A PostgreSQL server of the tests' own that listens on TCP with passwords: what a node would find in the world."""
+"""Servers of the tests' own, as a node would find them in the world: a PostgreSQL that listens on TCP with passwords,
+and MLflow's registry."""
 
 import socket
 import tempfile
@@ -10,6 +11,7 @@ import pytest
 
 from builder_ui.data_folder import DataFolder
 from builder_ui.postgres.embedded import open_cluster
+from tests.nodes.mlflow_server import mlflow_server
 
 PASSWORD = "it's a \\ secret"
 HOSTS = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -40,6 +42,13 @@ def postgres_server() -> Iterator[Postgres]:
             yield Postgres(port)
         finally:
             cluster.stop(server)
+
+
+@pytest.fixture(scope="session")
+def mlflow() -> Iterator[str]:
+    """Its address; one server for the whole session, which takes seconds to come up."""
+    with mlflow_server() as url:
+        yield url
 
 
 def _free_port() -> int:

@@ -1,7 +1,7 @@
 """Registering models, against MLflow's own server."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,17 +12,10 @@ from flows.nodes.ml_registry import ModelMissing, Registry
 from flows.nodes.registering import register
 from flows.nodes.step import Step
 from flows.security.credentials import CredentialRefused
-from tests.nodes.mlflow_server import mlflow_server
 from tests.nodes.stage import Stage, perform, stage
 from tests.security.http_server import Reply, Request, http_server
 
 API = "/api/2.0/mlflow"
-
-
-@pytest.fixture(scope="module")
-def mlflow() -> Iterator[str]:
-    with mlflow_server() as url:
-        yield url
 
 
 @pytest.fixture
