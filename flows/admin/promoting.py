@@ -27,8 +27,9 @@ from flows.operations.actor import Actor
 from flows.operations.administering import administrator
 from flows.operations.promoting import Preview, Standing, live_number, preview, promote, standings
 from flows.operations.proposals import approve, reject
+from flows.operations.reasons import recognised
 from flows.operations.releases import take_out
-from flows.operations.saying import message_of
+from flows.operations.saying import message_of, said
 from flows.security.safejson import dumps
 
 
@@ -185,7 +186,8 @@ class Promoting(Shown):
             buttons.insert(0, ("approve", _("Approve and release")))
         title = _("v%(number)s proposed for %(environment)s by %(who)s")
         told = {"number": found.version.number, "environment": name, "who": found.proposer}
-        return self._page(request, flow, seen, title=title % told, form=form, buttons=buttons, said=found.reason)
+        why = said(recognised(found.reason))
+        return self._page(request, flow, seen, title=title % told, form=form, buttons=buttons, said=why)
 
     def _asked(self, request: HttpRequest, object_id: str) -> tuple[Flow, Actor]:
         flow = self.get_object(request, object_id)

@@ -13,7 +13,7 @@ from flows.dsl.binding import laid_over
 from flows.dsl.diff import Change, diff
 from flows.errors import Conflict, MulgilError
 from flows.models import Environment, Flow, Live, Proposal, Release, Version
-from flows.operations import access, documents
+from flows.operations import access, documents, reasons
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.environments import around_of, environment_named, of_workspace
@@ -173,7 +173,7 @@ def promote(
     # The tests are played before the flow is locked.
     seen = preview(actor, flow, to=to, source=source, version=version)
     refuse(seen.obstacles, seen.version, seen.target)
-    said = reason or (f"promoted from {seen.source.name}" if seen.source else "")
+    said = reason or (reasons.reason(reasons.PROMOTED, environment=seen.source.name) if seen.source else "")
     kind = Release.Kind.PROMOTE
     with transaction.atomic():
         locked = open_flow(actor, flow)

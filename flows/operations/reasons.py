@@ -24,16 +24,19 @@ TEMPLATES: Final = (
     _("the canary's guards can't be judged: {reason}"),
     _("the last good one: {good} of its last {runs} runs succeeded"),
     _("asked for by run #{number}"),
+    _("promoted from {environment}"),
 )
 OF_GUARDS: Final[Mapping[str, str]] = dict(zip(("error_rate", "p99_ms", "expression_rate"), TEMPLATES, strict=False))
-HELD, HELD_TO_THE_END, NOT_RELEASED, NOT_JUDGED, LAST_GOOD, BY_RUN = TEMPLATES[3:]
+HELD, HELD_TO_THE_END, NOT_RELEASED, NOT_JUDGED, LAST_GOOD, BY_RUN, PROMOTED = TEMPLATES[3:]
 
 _HOLE: Final = re.compile(r"\\\{(\w+)\\\}")
+# What else stands in a hole than a number, by its name.
+_SHAPES: Final[Mapping[str, str]] = {"reason": ".+", "environment": "[a-z][a-z0-9-]*"}
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """Every hole holds a number but the last one's reason, so that no text is read twice."""
-    shape = _HOLE.sub(lambda hole: f"(?P<{hole[1]}>{'.+' if hole[1] == 'reason' else '[0-9.]+'})", re.escape(template))
+    """Every hole holds a number but an environment's name and the last one's reason, so that no text is read twice."""
+    shape = _HOLE.sub(lambda hole: f"(?P<{hole[1]}>{_SHAPES.get(hole[1], '[0-9.]+')})", re.escape(template))
     return re.compile(shape, re.DOTALL)
 
 

@@ -123,6 +123,21 @@ def test_a_second_person_approves_and_the_first_can_only_withdraw(
     assert live_number(first, staged.pk, None) == 2
 
 
+def test_the_reason_the_product_gives_is_said_in_the_readers_language(
+    client: Client, shop: Workspace, staged: Flow
+) -> None:
+    first = owner(shop, "first")
+    change_environment(first, "production", needs_second=True)
+    proposal = promote(first, staged.pk, to="production").proposal
+    promote(first, staged.pk, to="dev", source="staging")
+    assert proposal is not None
+    pages = [address(staged, f"proposals/{proposal.pk}/"), address(staged, "change/")]
+    for language, told in (("ko", "staging에서 승격"), ("en", "promoted from staging")):
+        for where in pages:
+            page = signed_in(client, first).get(where, headers={"Accept-Language": language}).content.decode()
+            assert told in page
+
+
 def test_a_rejection_releases_nothing(client: Client, shop: Workspace, staged: Flow) -> None:
     first, second = owner(shop, "first"), owner(shop, "second")
     change_environment(first, "production", needs_second=True)

@@ -96,6 +96,20 @@ def test_a_promotion_into_a_place_that_needs_a_second_person_is_a_proposal(
     assert asked(client, editor, "GET", f"{staged}proposals/?open=true").json()["results"] == []
 
 
+def test_the_reason_the_product_gives_a_promotion_is_said_in_the_readers_language(
+    client: Client, admin: Person, editor: Person, staged: str
+) -> None:
+    in_korean = editor.headers | {"Accept-Language": "ko"}
+    change_environment(admin.actor, "production", needs_second=True)
+    asked(client, editor, "POST", f"{staged}promote/", {"to": "production"})
+    asked(client, editor, "POST", f"{staged}promote/", {"to": "dev", "from": "staging"})
+    waits = client.get(f"/api/{staged}proposals/", headers=in_korean).json()["results"]
+    released = client.get(f"/api/{staged}releases/?environment=dev", headers=in_korean).json()["results"]
+    assert [one[0]["reason"] for one in (waits, released)] == ["staging에서 승격"] * 2
+    assert Proposal.objects.get().reason == "promoted from staging"
+    assert asked(client, editor, "GET", f"{staged}proposals/").json()["results"][0]["reason"] == "promoted from staging"
+
+
 def test_publishing_where_a_second_person_is_needed_says_what_it_waits_for(
     client: Client, admin: Person, editor: Person, staged: str
 ) -> None:

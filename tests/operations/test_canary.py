@@ -342,10 +342,11 @@ def live_before(made: Flow) -> Release:
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_reason_of_the_product_is_known_again(template: str) -> None:
     fields = dict.fromkeys(("figure", "bound", "runs", "before", "weight", "good", "number"), "1.5")
-    found = recognised(reason(template, reason="{so} (it) is\nso", **fields))
+    found = recognised(reason(template, reason="{so} (it) is\nso", environment="staging-2", **fields))
     assert isinstance(found, Phrase)
     assert found.template == template
     assert recognised("errors are over it") == "errors are over it"
+    assert recognised("promoted from a high tower") == "promoted from a high tower"
 
 
 def test_a_run_that_was_moved_to_the_canary_feeds_no_guard_of_it(editor: Person) -> None:
