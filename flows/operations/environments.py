@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from flows.errors import BadInput, Conflict, MulgilError, NotFound
 from flows.models import Credential, Environment, Live, Release, Run, Setting
@@ -27,6 +27,8 @@ MOST: Final = 50
 MAX_NAME: Final = 40
 MAX_NAMES: Final = 500
 MAX_VARS: Final = 64 * 1024
+# As a foreign key holds it, but before anything is written that would hang in the air.
+_HOLD: Final = "SELECT 1 FROM flows_environment WHERE id = %s FOR KEY SHARE"
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -134,6 +136,14 @@ def name_of(environment: UUID | None) -> str | None:
     return name
 
 
+def hold(environment: Environment) -> None:
+    """Keep it from being deleted for as long as the transaction goes on. Raises NotFound where it is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [environment.pk])
+        if cursor.fetchone() is None:
+            raise NotFound(thing="environment")
+
+
 def missing_credentials(facts: Facts, environment: Environment) -> list[str]:
     """The credentials that its names mean there and that nobody has made."""
     given = around_of(environment).credentials
@@ -204,7 +214,7 @@ def change_environment(
     Raises NotFound, BadInput, and NeededThere where something live there would lack what it needs.
     """
     access.require(actor, Permission.ENVIRONMENTS_WRITE)
-    found = Environment.objects.select_for_update().get(pk=environment_named(actor.workspace, name).pk)
+    found = _locked(actor, name)
     if place is not None:
         found.place = _place(place)
     if releasers is not None:
@@ -223,14 +233,25 @@ def change_environment(
 
 @transaction.atomic
 def delete_environment(actor: Actor, name: str) -> None:
-    """One in which nothing was ever released: all others are part of a history. Raises NotFound, EnvironmentInUse."""
+    """One in which nothing was ever released or run: all others are part of a history. Raises NotFound, EnvironmentInUse.
+
+    Whoever starts or releases there holds its row until that is committed, so what is seen here is all there is.
+    """
     access.require(actor, Permission.ENVIRONMENTS_WRITE)
-    found = Environment.objects.select_for_update().get(pk=environment_named(actor.workspace, name).pk)
+    found = _locked(actor, name)
     if found.is_default or _is_known(found):
         raise EnvironmentInUse(name=name)
     Environment.objects.filter(pk=found.pk).update(setting=None)
     found.delete()
     audit.record(actor, "deleted", f"environment {name}")
+
+
+def _locked(actor: Actor, name: str) -> Environment:
+    known = environment_named(actor.workspace, name)
+    found = Environment.objects.select_for_update().filter(pk=known.pk).first()
+    if found is None:
+        raise NotFound(thing="environment")
+    return found
 
 
 def _is_known(environment: Environment) -> bool:

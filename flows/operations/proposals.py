@@ -14,7 +14,7 @@ from flows.models import Environment, Flow, Proposal, Release, Version
 from flows.operations import access, audit
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import environment_named
+from flows.operations.environments import environment_named, hold
 from flows.operations.errors import Archived
 from flows.operations.flows import find_flow, tell_watchers
 from flows.operations.gates import check_credentials, check_way
@@ -86,6 +86,7 @@ def put_forward(
 ) -> Proposal:
     """Write the proposal, in the place of an open one; the flow's row must be locked."""
     require_releaser(actor, environment)
+    hold(environment)
     check_there(version, environment)
     if canary is not None:
         read_steps(canary["steps"], canary["weight"])

@@ -13,7 +13,7 @@ from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
 from flows.operations.activation import follow, leave
 from flows.operations.actor import Actor
-from flows.operations.environments import around_of, environment_named
+from flows.operations.environments import around_of, environment_named, hold
 from flows.operations.errors import Archived, NotLiveThere, NotPublished
 from flows.operations.facts import facts_of_version
 from flows.operations.fitting import check_fit
@@ -230,6 +230,7 @@ def open_flow(actor: Actor, flow: UUID) -> Flow:
 def _add(
     actor: Actor, flow: Flow, environment: Environment, *, version: Version, kind: str, reason: str = "", **fields: Any
 ) -> Release:
+    hold(environment)
     before = live_in(flow, environment)
     who = {"author_id": actor.user} | fields
     made = Release.objects.create(

@@ -21,7 +21,7 @@ from flows.models.base import new_id
 from flows.operations import access, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import around_named, around_of, environment_named
+from flows.operations.environments import around_named, around_of, environment_named, name_of
 from flows.operations.errors import Archived, NotLiveThere, NotPublished
 from flows.operations.facts import Facts, facts_of_version
 from flows.operations.lines import LineFull, join, stand_of
@@ -35,7 +35,7 @@ _REMEMBERED: Final = 10_000
 _TURNS: Final = 20
 
 # The run is made only if the flow is the actor's, is not archived and, where a live release was assumed, it is live still
-# and its environment gives what it gave. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
+# and its environment gives what it gave; without one its environment is held, so that it stays where a run is. A known key is looked for first, so that it uses up no number; the unique index decides between two at once.
 INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, flow_id, version_id, document_hash, part, number, attempt, rerun_of_id,
   parent_run_id, parent_step, trigger, input, idempotency_key, request_hash, started_by, is_test, status, priority,
@@ -50,6 +50,8 @@ WHERE f.id = %(flow)s::uuid AND f.workspace_id = %(workspace)s::uuid AND f.archi
   AND (%(live)s::uuid IS NULL OR EXISTS
     (SELECT 1 FROM flows_live l JOIN flows_environment e ON e.id = l.environment_id
      WHERE l.release_id = %(live)s::uuid AND e.setting_id IS NOT DISTINCT FROM %(setting)s::uuid))
+  AND (%(live)s::uuid IS NOT NULL OR %(environment)s::uuid IS NULL OR EXISTS
+    (SELECT 1 FROM flows_environment e WHERE e.id = %(environment)s::uuid FOR KEY SHARE))
   AND (%(key)s::text IS NULL OR NOT EXISTS
     (SELECT 1 FROM flows_run r WHERE r.flow_id = f.id AND r.idempotency_key = %(key)s::text))
 ON CONFLICT (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -236,7 +238,7 @@ def insert(
 ) -> Started | None:
     """The statement. None: what was assumed of the flow isn't so.
 
-    Raises KeyReused, InputRefused, NoTrigger, BadLineKey, and LineFull where the flow's limit refuses.
+    Raises NotFound for an environment that is gone, KeyReused, InputRefused, NoTrigger, BadLineKey, and LineFull where the flow's limit refuses.
     """
     trigger = facts.enter(order.trigger)
     given = facts.check_input(order.input, trigger)
@@ -257,6 +259,7 @@ def insert(
     }
     row = _made(fields) if stand is None else join(flow, [stand], partial(_made, fields))
     if row is None:
+        name_of(facts.environment)
         return known_run(actor, flow, order)
     made = StartedRun(
         id=run,
