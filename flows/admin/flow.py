@@ -1,14 +1,13 @@
-"""Flows in the admin: their versions, their releases, and the button that rolls back.
+"""Flows in the admin: their versions, their releases, and the page that releases another version or rolls back to it.
 
-The page shows what would change before it asks for a yes; what a roll back does is `operations.roll_back`.
+The page shows what would change before it asks for a yes; what is done then are `operations.release` and `roll_back`.
 """
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -17,25 +16,28 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.canary import canary_shown, share_shown
-from flows.admin.promoting import Promoting, ReasonForm, environments_of
+from flows.admin.promoting import ReasonForm, environments_of, way_to
 from flows.admin.tables import LINK, changes_table, table, when_shown
+from flows.admin.trying import Trying, begin_address, end_address
 from flows.errors import MulgilError
 from flows.models.flow import Flow, Release, Version
+from flows.operations.actor import Actor
 from flows.operations.administering import administrator
+from flows.operations.errors import NotLiveThere
 from flows.operations.flows import with_lives
 from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.promoting import live_number
 from flows.operations.reasons import recognised
-from flows.operations.releases import roll_back
+from flows.operations.releases import release, roll_back
 from flows.operations.saying import message_of, said
-from flows.operations.versions import compare
+from flows.operations.versions import compare, find_version
 
 SHOWN_VERSIONS = 50
 BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-default text-primary-600 dark:border-base-700 dark:text-primary-500"
 
 
 @admin.register(Flow)
-class FlowAdmin(Promoting):
+class FlowAdmin(Trying):
     list_display = ("name", "workspace", "live_version", "active", "archived_at", "updated_at")
     list_filter = ("active",)
     list_select_related = ("workspace",)
@@ -83,36 +85,35 @@ class FlowAdmin(Promoting):
         return [own, *super().get_urls()]
 
     def roll_back(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-        """Show what would change; on POST, roll back."""
+        """Show what would change; on POST, roll back, or release a version that is newer than the live one."""
         flow, actor = self._asked(request, object_id)
         where = request.GET.get("environment")
-        back = reverse("admin:flows_flow_change", args=[flow.pk])
         form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                roll_back(actor, flow.pk, version=number, reason=form.cleaned_data["reason"], environment=where)
-            except MulgilError as error:
-                messages.error(request, message_of(error))
-            else:
+        try:
+            live = _live_there(actor, flow, where)
+            if request.method == "POST" and form.is_valid():
+                verb = release if live is None or number > live else roll_back
+                verb(actor, flow.pk, version=number, reason=form.cleaned_data["reason"], environment=where)
                 said = _("New runs of %(flow)s use version %(number)s now.")
                 messages.success(request, said % {"flow": flow.name, "number": number})
-            return HttpResponseRedirect(back)
-        try:
-            live = live_number(actor, flow.pk, where)
-            changes = compare(actor, flow.pk, before=live, after=number)
-        except MulgilError:
-            raise Http404 from None
-        title = _("Roll %(environment)s back to v%(number)s") if where else _("Roll back to v%(number)s")
+                return self._back(flow)
+            find_version(actor, flow.pk, number)
+            changes = compare(actor, flow.pk, before=live, after=number) if live is not None else []
+        except MulgilError as error:
+            if request.method != "POST":
+                raise Http404 from None
+            messages.error(request, message_of(error))
+            return self._back(flow)
         context = {
             **self.admin_site.each_context(request),
-            "title": title % {"environment": where, "number": number},
+            "title": way_to(number, live, where),
             "environment": where,
             "opts": self.opts,
             "flow": flow,
             "live": live,
             "number": number,
             "form": form,
-            "back": back,
+            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
             "changes_title": _("What changes"),
             "changes": changes_table(changes, _("Now"), _("Then")),
         }
@@ -126,13 +127,15 @@ def _history(flow: Flow) -> dict[str, Any]:
         :SHOWN_VERSIONS
     ]
     release = flow.live
-    live = release.version_id if release else None
+    live = release.version.number if release else None
+    tried = release.canary.number if release and release.canary else None
     head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
     past = [_("Released"), _("Environment"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
         **canary_shown(release),
+        "canary_end": end_address(release) if release and flow.archived_at is None else "",
         "versions_title": _("Versions"),
-        "versions": table(head, (_version_row(flow, version, live=live) for version in versions)),
+        "versions": table(head, (_version_row(flow, version, live=live, tried=tried) for version in versions)),
         "releases_title": _("Releases"),
         "releases": table(past, (_release_row(release) for release in releases)),
     }
@@ -153,22 +156,37 @@ def _way_back(flow: Flow, user: int | None) -> dict[str, Any]:
     }
 
 
-def _version_row(flow: Flow, version: Version, *, live: UUID | None) -> list[Any]:
-    if live == version.pk:
+def _version_row(flow: Flow, version: Version, *, live: int | None, tried: int | None) -> list[Any]:
+    if live == version.number:
         way: Any = _("live")
     elif version.pruned_at is not None:
         way = _("pruned")
-    elif live is None or flow.archived_at is not None:
+    elif flow.archived_at is not None:
         way = ""
     else:
-        where = reverse("admin:flows_flow_roll_back", args=[flow.pk, version.number])
-        label = _("Roll back to v%(number)s") % {"number": version.number}
-        way = format_html('<a class="{} whitespace-nowrap" href="{}">{}</a>', LINK, where, label)
+        way = _ways(flow, version.number, live=live, tried=tried)
     when = when_shown(version.published_at)
     page = reverse("admin:flows_version_change", args=[version.pk])
     number = format_html('<a class="{}" href="{}">v{}</a>', LINK, page, version.number)
     note = format_html("<b>{}</b> {}", version.name, version.note) if version.name else version.note
     return [number, note, version.author or "", when, way]
+
+
+def _ways(flow: Flow, number: int, *, live: int | None, tried: int | None) -> str:
+    """How a version that isn't live comes to be, at once or as a canary."""
+    ways = [(reverse("admin:flows_flow_roll_back", args=[flow.pk, number]), way_to(number, live))]
+    if live is not None and number != tried:
+        ways.append((begin_address(flow, number), _("Try v%(number)s") % {"number": number}))
+    link = '<a class="{} whitespace-nowrap" href="{}">{}</a>'
+    return format_html_join(" · ", link, ((LINK, where, said) for where, said in ways))
+
+
+def _live_there(actor: Actor, flow: Flow, where: str | None) -> int | None:
+    """None where nothing of the flow is live, as after it was taken out."""
+    try:
+        return live_number(actor, flow.pk, where)
+    except NotLiveThere:
+        return None
 
 
 def _release_row(release: Release) -> list[Any]:

@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from flows.admin.base import Shown
 from flows.admin.tables import LINK, changes_table, table, when_shown
 from flows.errors import MulgilError
-from flows.models import Flow
+from flows.models import Environment, Flow, Release
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
 from flows.operations.promoting import Preview, Standing, live_number, preview, promote, standings
@@ -79,16 +79,34 @@ def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
         if release is None or release.version.number != number:
             where = reverse("admin:flows_flow_promote", args=[flow.pk, name])
             ways.append(_link(where, _("Promote v%(number)s") % {"number": number}))
-    before_it = release.previous if release is not None else None
-    if flow.archived_at is None and release is not None and before_it is not None and before_it.pruned_at is None:
-        where = reverse("admin:flows_flow_roll_back", args=[flow.pk, before_it.number])
-        said = _("Roll %(environment)s back to v%(number)s") % {"environment": name, "number": before_it.number}
-        if before_it.pk != release.version_id:
-            ways.append(_link(where if standing.environment.is_default else f"{where}?environment={name}", said))
+    if flow.archived_at is None and release is not None:
+        ways += _ways_back(flow, release, standing.environment)
     if release is not None:
         where = reverse("admin:flows_flow_take_out", args=[flow.pk, name])
         ways.append(_link(where, _("Take out of %(environment)s") % {"environment": name}))
     return [name, live, when, author, waits, format_html_join(" · ", "{}", ((way,) for way in ways))]
+
+
+def _ways_back(flow: Flow, release: Release, place: Environment) -> list[str]:
+    """To the version before, which is the newer one where somebody has rolled back; and out of a canary."""
+    ways, before = [], release.previous
+    at = "" if place.is_default else f"?environment={place.name}"
+    if before is not None and before.pruned_at is None and before.pk != release.version_id:
+        where = reverse("admin:flows_flow_roll_back", args=[flow.pk, before.number])
+        ways.append(_link(f"{where}{at}", way_to(before.number, release.version.number, place.name)))
+    if release.canary is not None:
+        where = reverse("admin:flows_flow_canary_end", args=[flow.pk, release.canary.number])
+        ways.append(_link(f"{where}{at}", _("End the canary")))
+    return ways
+
+
+def way_to(number: int, live: int | None, place: str | None = None) -> str:
+    """What it is called to make this version live: one that is newer than the live one was never gone back from."""
+    if live is None or number > live:
+        said = _("Release v%(number)s in %(environment)s") if place else _("Release v%(number)s")
+    else:
+        said = _("Roll %(environment)s back to v%(number)s") if place else _("Roll back to v%(number)s")
+    return said % {"environment": place, "number": number}
 
 
 def _link(where: str, said: str) -> str:
@@ -209,7 +227,7 @@ class Promoting(Shown):
             **_told(seen),
             **rest,
         }
-        return TemplateResponse(request, "flows/admin/promote.html", context)
+        return TemplateResponse(request, "flows/admin/asking.html", context)
 
 
 def _told(seen: Preview) -> dict[str, Any]:

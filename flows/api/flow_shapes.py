@@ -230,7 +230,12 @@ class StartCanary(Body):
     weight: Annotated[int, Field(ge=0, le=100)] | None = None
     steps: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(max_length=20)] = []
     guards: Guards = Guards()
+    reason: Annotated[str, Field(max_length=5_000)] = ""
     environment: EnvironmentName | None = None
+
+
+class EndCanary(InEnvironment):
+    reason: Annotated[str, Field(max_length=5_000)] = ""
 
 
 class DiffQuery(Query):

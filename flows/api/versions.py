@@ -13,6 +13,7 @@ from flows.api.endpoint import Endpoint
 from flows.api.flow_shapes import (
     Annotate,
     DiffQuery,
+    EndCanary,
     GoodShape,
     InEnvironment,
     Publish,
@@ -159,11 +160,13 @@ class CanaryOfFlow(Endpoint):
             weight=asked.weight,
             guards=guards,
             steps=asked.steps,
+            reason=asked.reason,
             environment=asked.environment,
         )
         return Response(release_shape(made), status=201)
 
-    @described("End the canary", gives={200: ReleasedShape}, query=InEnvironment)
+    @described("End the canary", gives={200: ReleasedShape}, query=EndCanary)
     def delete(self, _: Request, flow: UUID) -> Response:
-        where = self.query(InEnvironment).environment
-        return Response(released_shape(releases.end_canary(self.actor, flow, environment=where)))
+        asked = self.query(EndCanary)
+        made = releases.end_canary(self.actor, flow, reason=asked.reason, environment=asked.environment)
+        return Response(released_shape(made))

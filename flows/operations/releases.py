@@ -72,6 +72,7 @@ def start_canary(
     weight: int | None = None,
     guards: dict[str, Any],
     steps: Sequence[int] = (),
+    reason: str = "",
     environment: str | None = None,
 ) -> Release:
     """Send `weight` percent of new starts to a version beside the live one, watched by the guards.
@@ -84,7 +85,7 @@ def start_canary(
     where = environment_named(actor.workspace, environment)
     chosen = find_version(actor, flow, version)
     check_release(actor, found, where, chosen)
-    return begin_canary(actor, found, chosen, where, weight=weight, guards=guards, steps=steps)
+    return begin_canary(actor, found, chosen, where, weight=weight, guards=guards, steps=steps, reason=reason)
 
 
 def begin_canary(
@@ -148,9 +149,10 @@ def end_canary(
     kind: str = Release.Kind.END_CANARY,
     evidence: dict[str, Any] | None = None,
     environment: str | None = None,
+    version: int | None = None,
 ) -> Release:
-    """All new starts go to the live version again. Raises NotFound where no canary runs, NotReleaser."""
-    found, where, standing = _canary(actor, flow, environment)
+    """All new starts go to the live version again. Raises NotFound where no canary runs, or not of this version; NotReleaser."""
+    found, where, standing = _canary(actor, flow, environment, version)
     return _add(actor, found, where, version=standing.version, kind=kind, reason=reason, evidence=evidence or {})
 
 
@@ -172,14 +174,32 @@ def take_out(actor: Actor, flow: UUID, *, environment: str, reason: str = "") ->
     return made
 
 
-def _canary(actor: Actor, flow: UUID, environment: str | None) -> tuple[Flow, Environment, Release]:
+@transaction.atomic
+def release_canary(
+    actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None
+) -> Release:
+    """Make the version that is tried live for all new starts, before its steps are over.
+
+    Raises NotFound where this version isn't tried any more (a guard may just have taken it back), and all that `release`
+    does but SecondNeeded.
+    """
+    found, where, standing = _canary(actor, flow, environment, version)
+    if found.archived_at is not None:
+        raise Archived
+    assert standing.canary is not None  # `_canary` says so
+    return put_live(actor, found, standing.canary, where, kind=Release.Kind.PUBLISH, reason=reason)
+
+
+def _canary(
+    actor: Actor, flow: UUID, environment: str | None, version: int | None = None
+) -> tuple[Flow, Environment, Release]:
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = lock_flow(actor, flow)
     where = environment_named(actor.workspace, environment)
     require_releaser(actor, where)
     standing = live_in(found, where)
-    if standing is None or standing.canary_id is None:
-        raise NotFound(thing="canary")
+    if standing is None or standing.canary is None or version not in (None, standing.canary.number):
+        raise NotFound(thing=phrase("canary"))
     return found, where, standing
 
 

@@ -302,6 +302,18 @@ def test_a_badly_written_guard_is_told_in_the_readers_language(client: Client, e
     assert answer.json()["title"] == "입력이 올바르지 않습니다: 기준 표현식: 표현식이 아닙니다: 문법에 맞지 않습니다"
 
 
+def test_why_a_canary_begins_and_ends_stands_in_the_history(client: Client, editor: Person) -> None:
+    made = two_versions(editor)
+    at = f"/api/flows/{made.pk}/canary/"
+    begun = client.post(
+        at, {"version": 2, "weight": 5, "reason": "a try"}, content_type="application/json", headers=editor.headers
+    )
+    assert (begun.status_code, begun.json()["reason"]) == (201, "a try")
+    assert client.delete(f"{at}?reason=seen+enough", headers=editor.headers).status_code == 200
+    assert [one.reason for one in made.releases.order_by("-pk")[:2]] == ["seen enough", "a try"]
+    assert AuditEntry.objects.filter(details__reason="seen enough").exists()
+
+
 def test_a_guards_window_may_be_a_year(editor: Person) -> None:
     made = two_versions(editor)
     start_canary(editor.actor, made.pk, version=2, weight=10, guards={"minutes": 60 * 24 * 366})
