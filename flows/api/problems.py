@@ -49,7 +49,7 @@ class Problem(BaseModel):
 
 
 class Finding(Problem):
-    """What a crash, a silence or a failure would do at this place; it keeps nothing from being published."""
+    """What a crash, a silence or a failure would do at this place, or a secret in the clear; it keeps nothing from being published."""
 
     severity: Literal["warning"] = "warning"
 

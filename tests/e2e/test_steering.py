@@ -50,7 +50,7 @@ def opened(page: Page, product: Product, name: str, document: dict[str, Any]) ->
 def test_what_a_crash_would_do_is_shown_and_mended_by_a_click(page: Page, product: Product, picture: Picture) -> None:
     flow = opened(page, product, "Charges", CHARGE)
     page.get_by_role("tab", name="Problems").click()
-    report = page.get_by_role("region", name="What a crash would do")
+    report = page.get_by_role("region", name="What to know before publishing")
     expect(report.get_by_text("charge may be sent twice")).to_be_visible()
     expect(report.get_by_text("refund is tried once")).to_be_visible()
     picture(page, "findings")

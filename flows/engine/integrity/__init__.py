@@ -1,4 +1,5 @@
-"""The integrity report: what a crash, a lost signal or a failure at each point would do to a flow.
+"""The integrity report: what a crash, a lost signal or a failure at each point would do to a flow, and which secrets stand
+open in it.
 
 It reads the plan and decides by rules alone, each of which the tests see come true in the simulator. It runs
 nothing, reads no expression (validation has), and keeps nothing from being published.
@@ -8,6 +9,7 @@ from flows.dsl.bulk import without_collecting
 from flows.dsl.catalogue import Catalogue
 from flows.dsl.document import Document
 from flows.engine.compile import sketch_plan
+from flows.engine.integrity.clear import check_secrets
 from flows.engine.integrity.effects import check_effects, check_sagas
 from flows.engine.integrity.finding import FINDINGS, Finding
 from flows.engine.integrity.joins import check_joins
@@ -40,4 +42,5 @@ def _examine(document: Document, catalogue: Catalogue, around_it: Surroundings) 
         *check_waiting_joins(look),
         *check_joins(look),
         *check_locks(look),
+        *check_secrets(document),
     ]

@@ -121,6 +121,17 @@ FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         _("{id} needs {count} of its ways, but no more than {most} are taken when {other} leaves by {port}: it fails."),
         _("Lower the count, or let it go on when every way is decided."),
     ),
+    # secrets
+    "secret_in_the_clear": (
+        _(
+            "{id}: {field} looks like a secret in the clear: who may read the flow, its versions or its files reads it too."
+        ),
+        _("Put it into a credential and choose that. What was published keeps it: have a new one made."),
+    ),
+    "secret_in_the_document": (
+        _("{field} looks like a secret in the clear: who may read the flow, its versions or its files reads it too."),
+        _("Put it into a credential and take it out here. What was published keeps it: have a new one made."),
+    ),
 }
 
 
