@@ -1,10 +1,13 @@
 """The cast of the tests: an admin, an editor, an operator, a viewer of one workspace, and a stranger of another."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 
 from flows.models import Flow, Membership, Workspace
 from flows.operations.actor import Actor
@@ -54,6 +57,17 @@ def flow(actor: Actor, document: dict[str, Any] | None = None, *, published: boo
     if published:
         publish(actor, made.pk, note="first")
     return made
+
+
+@contextmanager
+def tampering() -> Iterator[None]:
+    """What only the owner of a database can do: edit what it keeps from being edited."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = origin")
 
 
 def with_nodes(*nodes: dict[str, Any], **rest: Any) -> dict[str, Any]:

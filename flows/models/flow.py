@@ -84,7 +84,8 @@ class Draft(models.Model):
 
 
 class Version(Identified):
-    """A published document. It is never edited nor renumbered; its name and note may be, and its text may be pruned."""
+    """A published document. It is never edited nor renumbered, which a trigger holds too; its name and note may be written
+    again, and its text may be pruned."""
 
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", verbose_name=_("flow"))
     number = models.PositiveIntegerField(_("version"))

@@ -24,7 +24,7 @@ from flows.operations.good import NoGoodVersion, last_good, roll_back_to_last_go
 from flows.operations.publishing import publish
 from flows.operations.releases import release, roll_back, start_canary
 from flows.operations.starting import start
-from tests.cast import CHAIN, Person, flow
+from tests.cast import CHAIN, Person, flow, tampering
 
 
 def versions(editor: Person, count: int) -> Flow:
@@ -90,7 +90,8 @@ def test_a_version_whose_node_types_are_gone_is_refused_by_name_and_never_the_go
     ran(editor, made, 1, of=3)
     ran(editor, made, 2, of=3)
     row = Version.objects.get(flow=made, number=2)
-    Version.objects.filter(pk=row.pk).update(document=row.document.replace('"data.set"', '"acme.gone"'))
+    with tampering():
+        Version.objects.filter(pk=row.pk).update(document=row.document.replace('"data.set"', '"acme.gone"'))
     assert last_good(editor.actor, made.pk).version.number == 1
     for go in (roll_back, canary_of):
         with pytest.raises(NodeTypesGone, match=r"Version 2 can't be released: no node type acme\.gone"):
@@ -109,7 +110,8 @@ def test_a_version_whose_config_its_node_type_no_longer_takes_is_refused_and_say
     ran(editor, made, 1, of=3)
     ran(editor, made, 2, of=3)
     row = Version.objects.get(flow=made, number=2)
-    Version.objects.filter(pk=row.pk).update(document=row.document.replace('"value":', '"formula":'))
+    with tampering():
+        Version.objects.filter(pk=row.pk).update(document=row.document.replace('"value":', '"formula":'))
     assert last_good(editor.actor, made.pk).version.number == 1
     said = "Version 2 can't be released: node two no longer fits its node type data.transform"
     for go in (roll_back, release, canary_of):

@@ -25,7 +25,7 @@ from flows.operations.rerunning import Again, rerun
 from flows.operations.starting import start
 from flows.operations.versions import annotate, compare
 from flows.operations.workspaces import change_workspace
-from tests.cast import CHAIN, Person, with_nodes
+from tests.cast import CHAIN, Person, tampering, with_nodes
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +236,7 @@ def test_what_began_before_the_first_round_is_seen_by_the_second(editor: Person,
     run = start(editor.actor, made.pk).run.id
     now = timezone.now()
     prune(now)
-    assert list(Version.objects.filter(pruned_at__isnull=False).values_list("number", flat=True)) == [1, 2]
+    assert set(Version.objects.filter(pruned_at__isnull=False).values_list("number", flat=True)) == {1, 2}
     prune(now + SETTLES - timedelta(seconds=1))
     assert not Version.objects.filter(document="").exists(), "not before it has settled"
     first = Version.objects.get(number=1)
@@ -293,7 +293,8 @@ def test_the_last_good_version_is_one_that_is_there(editor: Person, admin: Perso
 def test_fsck_tells_a_version_that_is_gone_though_it_is_live_and_one_that_is_not_what_it_was(editor: Person) -> None:
     versions(editor, 4)
     Version.objects.filter(number=4).update(document="", pruned_at=timezone.now())
-    Version.objects.filter(number=2).update(document='{"dsl":1,"nodes":[]}')
+    with tampering():
+        Version.objects.filter(number=2).update(document='{"dsl":1,"nodes":[]}')
     told = sorted(str(fault) for fault in fsck.check().faults)
     assert len(told) == 2
     assert "version 2 of Chain is not what its hash says" in "\n".join(told)
