@@ -89,6 +89,12 @@ def parent_of(pid: int) -> int:
     return int(found[1]) if found else 0
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and more than a name that nobody has taken note of."""
+    found = _stat(pid)
+    return bool(found) and found[0] != "Z"
+
+
 def _state_and_time(pid: int) -> tuple[str, int]:
     """Its state, and the ticks it has computed."""
     found = _stat(pid)
