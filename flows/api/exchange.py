@@ -19,6 +19,7 @@ from flows.dsl.files import MAX_FILES
 from flows.errors import BadInput, phrase
 from flows.operations.access import Permission
 from flows.operations.exchange import Entry, Plan, Taken, export_flows, import_flows, plan_import
+from flows.operations.saying import said
 
 
 class ExportFlows(Body):
@@ -127,7 +128,7 @@ def _files(asked: ImportFlows) -> dict[str, bytes]:
 def _shape(plan: Plan, flows: list[PlannedShape]) -> ImportShape:
     return ImportShape(
         flows=flows,
-        refused=[RefusedShape(file=one.file, reason=one.reason) for one in plan.faults],
+        refused=[RefusedShape(file=one.file, reason=said(one.reason)) for one in plan.faults],
         left_out=list(plan.left_out),
         changes=plan.changes,
     )

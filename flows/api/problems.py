@@ -28,7 +28,7 @@ from flows.operations.exchange import ImportRefused
 from flows.operations.fitting import NoLongerFits
 from flows.operations.forms import FormRefused
 from flows.operations.resolving import OutputRefused
-from flows.operations.saying import message_of, translated
+from flows.operations.saying import message_of, said, translated
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ def _of_ours(error: MulgilError) -> Response:
         extra["problems"] = error.problems
     elif isinstance(error, ImportRefused):
         extra["problems"] = [
-            Problem(code="file_refused", node=None, path=pointer("files", one.file), message=one.reason)
+            Problem(code="file_refused", node=None, path=pointer("files", one.file), message=said(one.reason))
             for one in error.faults
         ]
     elif isinstance(error, StaleDraft):

@@ -72,12 +72,14 @@ def _read(archive: zipfile.ZipFile, rows: Sequence[zipfile.ZipInfo]) -> dict[str
         if name in found:
             raise NotAnArchive(reason=phrase("{file} stands twice in it", file=name[:200]))
         if len(found) > MAX_FILES:
-            raise LimitExceeded(what="the number of files in the archive", size=len(rows), limit=MAX_FILES)
+            raise LimitExceeded(what=phrase("the number of files in the archive"), size=len(rows), limit=MAX_FILES)
         with archive.open(row) as file:
             found[name] = file.read(left + 1)
         left -= len(found[name])
         if left < 0:
-            raise LimitExceeded(what="what the archive holds, in bytes,", size=MAX_BYTES - left, limit=MAX_BYTES)
+            raise LimitExceeded(
+                what=phrase("what the archive holds, in bytes,"), size=MAX_BYTES - left, limit=MAX_BYTES
+            )
     if not found:
         raise NotAnArchive(reason=phrase("it holds no file of a flow"))
     return found

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from flows.dsl.canonical import canonical
 from flows.dsl.document import Case, Document, Edge, Node, Part
 from flows.dsl.text import read_text, write_yaml
-from flows.errors import BadInput
+from flows.errors import BadInput, phrase
 from flows.security import safejson
 from flows.security.limits import MIB
 from flows.security.safejson import Json
@@ -74,11 +74,11 @@ def read_file(data: bytes) -> Filed:
     """
     value = read_text(data, limit=MAX_BYTES)  # a document is longer as YAML than its own limit counts
     if not isinstance(value, dict):
-        raise NotAFlowFile(reason="it holds no object")
+        raise NotAFlowFile(reason=phrase("it holds no object"))
     document = dict(value)
     name = document.pop("flow", None) or document.get("name") or ""
     if not isinstance(name, str):
-        raise NotAFlowFile(reason="the name of the flow is not a text")
+        raise NotAFlowFile(reason=phrase("the name of the flow is not a text"))
     layout = document.pop("layout", None)
     if layout is not None:
         _put_back(document, layout)
@@ -97,13 +97,13 @@ def read_manifest(data: bytes) -> Manifest:
         manifest = Manifest.model_validate(read_text(data, limit=MAX_BYTES))
     except ValidationError as error:
         first = error.errors()[0]
-        where = "/".join(str(part) for part in first["loc"]) or "the whole"
-        raise NotAFlowFile(reason=f"{where}: {first['msg']}") from None
+        where = "/".join(str(part) for part in first["loc"]) or phrase("the whole")
+        raise NotAFlowFile(reason=phrase("{value}: {why}", value=where, why=first["msg"])) from None
     seen: set[str] = set()
     for one in manifest.flows:
         check_name(one.file)
         if one.file in seen:
-            raise NotAFlowFile(reason=f"{one.file} stands twice in it")
+            raise NotAFlowFile(reason=phrase("{file} stands twice in it", file=one.file))
         seen.add(one.file)
     return manifest
 
@@ -111,9 +111,12 @@ def read_manifest(data: bytes) -> Manifest:
 def check_name(file: str) -> None:
     """Refuse what is no plain name of a flow's file inside its folder. Raises NotAFlowFile."""
     if any(mark in file for mark in "/\\:\0") or file.startswith("."):
-        raise NotAFlowFile(reason=f"{file[:200]!r} points out of the folder; only plain names of files are taken")
+        said = phrase("{file} points out of the folder; only plain names of files are taken", file=repr(file[:200]))
+        raise NotAFlowFile(reason=said)
     if not file.endswith(SUFFIXES) or file == MANIFEST:
-        raise NotAFlowFile(reason=f"{file[:200]!r} is no name of a flow's file; they end in {', '.join(SUFFIXES)}")
+        ends = ", ".join(SUFFIXES)
+        said = phrase("{file} is no name of a flow's file; they end in {ends}", file=repr(file[:200]), ends=ends)
+        raise NotAFlowFile(reason=said)
 
 
 def is_flow_file(name: str) -> bool:
@@ -136,14 +139,14 @@ def _taken_out(nodes: list[dict[str, Any]]) -> dict[str, Any]:
 def _put_back(document: dict[str, Json], layout: Json) -> None:
     """Positions of nodes that are there no more are dropped: they mean nothing."""
     if not isinstance(layout, dict) or layout.keys() - {"nodes", "notes"}:
-        raise NotAFlowFile(reason="layout holds nodes and notes, and nothing else")
+        raise NotAFlowFile(reason=phrase("layout holds nodes and notes, and nothing else"))
     if "notes" in layout:
         if "notes" in document:
-            raise NotAFlowFile(reason="the notes stand twice")
+            raise NotAFlowFile(reason=phrase("the notes stand twice"))
         document["notes"] = layout["notes"]
     places = layout.get("nodes", {})
     if not isinstance(places, dict):
-        raise NotAFlowFile(reason="layout/nodes gives each node's id its position")
+        raise NotAFlowFile(reason=phrase("layout/nodes gives each node's id its position"))
     nodes = document.get("nodes")
     if isinstance(nodes, list):
         document["nodes"] = [_placed(node, places) for node in nodes]

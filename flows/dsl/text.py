@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from flows.errors import BadInput, LimitExceeded
+from flows.errors import BadInput, LimitExceeded, Phrase, phrase
 from flows.security import safejson
 from flows.security.limits import LIMITS
 from flows.security.safejson import Json
@@ -51,15 +51,16 @@ class _Loader(yaml.CSafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise NotYaml(reason=f"{_line(key.start_mark)}a key must be text")
+                raise NotYaml(reason=_at(key.start_mark, phrase("a key must be text")))
             if key.value in seen:
-                raise NotYaml(reason=f"{_line(key.start_mark)}the key {key.value[:80]} stands twice")
+                said = phrase("the key {key} stands twice", key=key.value[:80])
+                raise NotYaml(reason=_at(key.start_mark, said))
             seen.add(key.value)
         return {str(key.value): self.construct_object(value, deep=True) for key, value in node.value}
 
 
-def _line(mark: Any) -> str:
-    return f"line {mark.line + 1}: " if mark is not None else ""
+def _at(mark: Any, said: Phrase) -> Phrase:
+    return phrase("line {line}: {reason}", line=mark.line + 1, reason=said) if mark is not None else said
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -98,11 +99,11 @@ def _read_yaml(raw: bytes) -> Json:
         _measure(text)
         value: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except UnicodeDecodeError:
-        raise NotYaml(reason="it is not UTF-8") from None
+        raise NotYaml(reason=phrase("it is not UTF-8")) from None
     except yaml.YAMLError as error:
         raise NotYaml(reason=" ".join(str(error).split())[:300]) from None
     except (ValueError, RecursionError):
-        raise NotYaml(reason="a number is too long, or it is nested too deep") from None
+        raise NotYaml(reason=phrase("a number is too long, or it is nested too deep")) from None
     return value
 
 
@@ -111,7 +112,7 @@ def _measure(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise NotYaml(reason=f"{_line(event.start_mark)}aliases are not read")
+            raise NotYaml(reason=_at(event.start_mark, phrase("aliases are not read")))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > safejson.MAX_DEPTH:

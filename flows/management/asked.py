@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from flows.models import Flow, Workspace
 from flows.operations.actor import Actor, system
@@ -13,7 +14,9 @@ def workspace_asked(slug: str | None) -> Workspace:
     rows = Workspace.objects.order_by("created_at")
     found = (rows.filter(slug=slug) if slug else rows).first()
     if found is None:
-        raise CommandError(f"There is no workspace {slug}." if slug else "There is no workspace yet.")
+        raise CommandError(
+            _("There is no workspace {name}.").format(name=slug) if slug else _("There is no workspace yet.")
+        )
     return found
 
 
@@ -36,5 +39,5 @@ def flow_asked(workspace: UUID, name: str, *, archived: bool = False) -> Flow:
     """The flow of `flow_known`. Raises CommandError where there is none."""
     found = flow_known(workspace, name, archived=archived)
     if found is None:
-        raise CommandError(f"There is no flow {name}.")
+        raise CommandError(_("There is no flow {name}.").format(name=name))
     return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flows.dsl.files import MANIFEST, MAX_BYTES, MAX_FILES, is_flow_file
-from flows.errors import BadInput
+from flows.errors import BadInput, phrase
 from flows.operations.exchange import TooMuch
 
 
@@ -20,7 +20,7 @@ def read_paths(paths: Sequence[Path]) -> dict[str, bytes]:
     left = MAX_BYTES
     for path in found:
         if path.name in taken:
-            raise BadInput(reason=f"two files are named {path.name}")
+            raise BadInput(reason=phrase("two files are named {name}", name=path.name))
         data = _read(path, left)
         left -= len(data)
         taken[path.name] = data
@@ -49,9 +49,9 @@ def write_at_once(path: Path, text: str) -> None:
 def _files_of(folder: Path) -> Iterator[Path]:
     names = sorted(entry.name for entry in os.scandir(folder) if is_flow_file(entry.name) and not _is_folder(entry))
     if not names:
-        raise BadInput(reason=f"{folder} holds no flows: no .yaml, .yml or .json")
+        raise BadInput(reason=phrase("{folder} holds no flows: no .yaml, .yml or .json", folder=folder))
     if len(names) > MAX_FILES + 1:
-        raise TooMuch(what=f"the number of files, {len(names)},", limit=MAX_FILES)
+        raise TooMuch(what=phrase("the number of files, {count},", count=len(names)), limit=MAX_FILES)
     yield from (folder / name for name in names)
 
 
@@ -62,12 +62,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _read(path: Path, left: int) -> bytes:
     # Opening is what refuses a link, so that nobody can put one there after a look; Windows has no such flag.
     if path.is_symlink():
-        raise BadInput(reason=f"{path} is a symbolic link, which is not followed")
+        raise BadInput(reason=phrase("{path} is a symbolic link, which is not followed", path=path))
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise BadInput(reason=f"{path} is not a file")
+            raise BadInput(reason=phrase("{path} is not a file", path=path))
         data = file.read(left + 1)
     if len(data) > left:
-        raise TooMuch(what="their size", limit=MAX_BYTES)
+        raise TooMuch(what=phrase("their size"), limit=MAX_BYTES)
     return data

@@ -21,7 +21,7 @@ from flows.engine.ledger import Ledger, read_ledger
 from flows.engine.outcomes import Failed, Outcome, Succeeded, WaitsUntil
 from flows.engine.plan import Plan
 from flows.engine.simulate import StandsBeside, plain
-from flows.errors import BadInput, MulgilError
+from flows.errors import BadInput, MulgilError, phrase
 from flows.journal.kept import is_omitted
 from flows.journal.read import events_after, output_of, run_document, run_view
 from flows.journal.steps_seen import Attempt, StepSeen, fold
@@ -154,7 +154,7 @@ def back_test(actor: Actor, flow: UUID, *, version: int | None = None, runs: int
     """
     access.require(actor, Permission.RUNS_READ)
     if not 0 < runs <= MOST_RUNS:
-        raise BadInput(reason=f"a back-test takes 1 to {MOST_RUNS} runs")
+        raise BadInput(reason=phrase("a back-test takes 1 to {most} runs", most=MOST_RUNS))
     found = find_flow(actor, flow)
     document = _candidate(actor, flow, version)
     facts, plan = facts_of(document, content_hash(document)), compile_plan(document, catalogue())

@@ -22,7 +22,7 @@ from flows.dsl.files import MANIFEST, MAX_BYTES, MAX_FILES, Listed, check_name, 
 from flows.dsl.files import write_manifest as manifest_text
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import Problem
-from flows.errors import BadInput, Conflict, LimitExceeded, MulgilError, NotFound
+from flows.errors import BadInput, Conflict, LimitExceeded, MulgilError, NotFound, phrase
 from flows.models import Flow, Workspace
 from flows.nodes.installed import catalogue
 from flows.operations import access, audit, documents
@@ -32,6 +32,7 @@ from flows.operations.drafts import save_draft
 from flows.operations.flows import clean_name, create_flow, rename_flow
 from flows.operations.publishing import freeze
 from flows.operations.rehearsal import failed_tests
+from flows.operations.saying import phrase_of
 from flows.operations.validation import problems_of
 from flows.security.limits import LIMITS, MIB
 
@@ -50,7 +51,7 @@ class TooMuch(LimitExceeded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why a file can't be taken in."""
+    """Why a file can't be taken in; the reason is a phrase."""
 
     file: str
     reason: str
@@ -63,7 +64,8 @@ class ImportRefused(BadInput):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(count=len(self.faults), first=f"{self.faults[0].file}: {self.faults[0].reason}")
+        first = self.faults[0]
+        super().__init__(count=len(self.faults), first=phrase("{value}: {why}", value=first.file, why=first.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
     if flows is not None and found.count() < len(set(flows)):
         raise NotFound(thing="flow")
     if (count := found.count()) > MAX_FILES:
-        raise TooMuch(what=f"the number of flows, {count},", limit=MAX_FILES)
+        raise TooMuch(what=phrase("the number of flows, {count},", count=count), limit=MAX_FILES)
     size = 0
     texts: dict[str, str] = {}
     listed: list[Listed] = []
@@ -144,7 +146,7 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
         texts[file] = write_file(document, name=flow.name)
         size += len(texts[file].encode())
         if size > MAX_BYTES - _FOR_MANIFEST:
-            raise TooMuch(what="their size", limit=MAX_BYTES - _FOR_MANIFEST)
+            raise TooMuch(what=phrase("their size"), limit=MAX_BYTES - _FOR_MANIFEST)
         listed.append(Listed(file=file, name=flow.name, id=flow.pk, hash=content_hash(document)))
     return {**texts, MANIFEST: manifest_text(listed)}
 
@@ -156,7 +158,7 @@ def plan_import(actor: Actor, files: Mapping[str, bytes], *, publish: bool = Fal
     try:
         manifest = read_manifest(files[MANIFEST]) if MANIFEST in files else None
     except MulgilError as error:
-        return Plan(faults=[Fault(file=MANIFEST, reason=error.message)])
+        return Plan(faults=[Fault(file=MANIFEST, reason=phrase_of(error))])
     given = sorted(files.keys() - {MANIFEST})
     wanted = [Listed.model_construct(file=file, name="", hash="") for file in given]
     wanted = manifest.flows if manifest is not None else wanted
@@ -166,7 +168,7 @@ def plan_import(actor: Actor, files: Mapping[str, bytes], *, publish: bool = Fal
         try:
             read.append(_read(one, files))
         except MulgilError as error:
-            faults.append(Fault(file=one.file, reason=error.message))
+            faults.append(Fault(file=one.file, reason=phrase_of(error)))
     entries = _entries(actor, read, faults, publish)
     listed = {one.file for one in wanted}
     return Plan(entries=entries, faults=faults, left_out=[file for file in given if file not in listed])
@@ -198,7 +200,10 @@ def _standing(flow: Flow, live: bool) -> Document | None:
     try:
         return read_document(documents.from_text(flow.draft.document))
     except InvalidDocument as error:
-        raise BadInput(reason=f"the draft of {flow.name} can't be written as a file: {error.message}") from None
+        said = phrase(
+            "the draft of {name} can't be written as a file: {reason}", name=flow.name, reason=phrase_of(error)
+        )
+        raise BadInput(reason=said) from None
 
 
 def _file_name(flow: Flow, taken: Mapping[str, str]) -> str:
@@ -210,27 +215,31 @@ def _file_name(flow: Flow, taken: Mapping[str, str]) -> str:
 
 def _measure(files: Mapping[str, bytes]) -> None:
     if len(files) > MAX_FILES + 1:
-        raise TooMuch(what=f"the number of files, {len(files)},", limit=MAX_FILES)
+        raise TooMuch(what=phrase("the number of files, {count},", count=len(files)), limit=MAX_FILES)
     size = sum(len(data) for data in files.values())
     if size > MAX_BYTES:
-        raise TooMuch(what=f"their size, {size} bytes,", limit=MAX_BYTES)
+        raise TooMuch(what=phrase("their size, {size} bytes,", size=size), limit=MAX_BYTES)
 
 
 def _read(listed: Listed, files: Mapping[str, bytes]) -> _Read:
     check_name(listed.file)
     if listed.file not in files:
-        raise BadInput(reason="the manifest lists it, but there is no such file")
+        raise BadInput(reason=phrase("the manifest lists it, but there is no such file"))
     filed = read_file(files[listed.file])
     nodes = filed.document.get("nodes") if isinstance(filed.document, dict) else None
     if isinstance(nodes, list) and len(nodes) > LIMITS.document_nodes:
-        raise LimitExceeded(what="the number of nodes", size=len(nodes), limit=LIMITS.document_nodes)
+        raise LimitExceeded(what=phrase("the number of nodes"), size=len(nodes), limit=LIMITS.document_nodes)
     document = read_document(filed.document)
     documents.to_text(plain(document))
     found = content_hash(document)
     if listed.hash and found != listed.hash:
         raise BadInput(
-            reason=f"its hash is {found[:12]} and the manifest says {listed.hash[:12]}; to take in a file that was "
-            "changed by hand, name the file and not the folder"
+            reason=phrase(
+                "its hash is {found} and the manifest says {listed}; to take in a file that was changed by hand, name the "
+                "file and not the folder",
+                found=found[:12],
+                listed=listed.hash[:12],
+            )
         )
     name = filed.name or listed.name or listed.file.rpartition(".")[0]
     return _Read(file=listed.file, name=clean_name(name), document=document, id=listed.id)
@@ -247,17 +256,23 @@ def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: 
     for one in read:
         flow = by_id.get(one.id) if one.id else None
         if flow is None and named[one.name] > 1:
-            reason = f"{named[one.name]} flows are named {one.name}; a manifest with the flow's id says which is meant"
+            reason = phrase(
+                "{count} flows are named {name}; a manifest with the flow's id says which is meant",
+                count=named[one.name],
+                name=one.name,
+            )
             faults.append(Fault(file=one.file, reason=reason))
             continue
         flow = flow or by_name.get(one.name)
         other = seen.setdefault(flow.pk if flow else one.name, one.file)
         if other != one.file:
-            faults.append(Fault(file=one.file, reason=f"it is the same flow as {other}"))
+            faults.append(Fault(file=one.file, reason=phrase("it is the same flow as {other}", other=other)))
             continue
         entry = _entry(actor, one, flow, publish)
         if entry.publishes and entry.problems:
-            reason = f"it can't be published: {entry.problems[0].message} ({len(entry.problems)} problems)"
+            first, count = entry.problems[0], len(entry.problems)
+            why = phrase(first.template, **first.params)
+            reason = phrase("it can't be published: {first} ({count} problems)", first=why, count=count)
             faults.append(Fault(file=one.file, reason=reason))
         entries.append(entry)
     return entries
@@ -312,7 +327,7 @@ def _alone(actor: Actor, plan: Plan) -> None:
     new = [one.name for one in plan.entries if one.what == "new"]
     made = Flow.objects.filter(workspace_id=actor.workspace, archived_at__isnull=True, name__in=new).first()
     if made is not None:
-        raise Conflict(reason=f"A flow named {made.name} was made meanwhile; nothing was taken in.")
+        raise Conflict(reason=phrase("A flow named {name} was made meanwhile; nothing was taken in.", name=made.name))
 
 
 def _take(actor: Actor, entry: Entry) -> Taken:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from flows.errors import MulgilError, Phrase
+from flows.errors import MulgilError, Phrase, phrase
 
 
 def translated(template: str, params: Any) -> str:
@@ -18,6 +18,11 @@ def translated(template: str, params: Any) -> str:
 def said(value: Any) -> Any:
     """A part of a sentence in the reader's language where it can be said in another; anything else as it is."""
     return translated(value.template, value.fields) if isinstance(value, Phrase) else value
+
+
+def phrase_of(error: MulgilError) -> Phrase:
+    """What an error says, as a part of another sentence."""
+    return phrase(error.template, **error.fields)
 
 
 def message_of(error: MulgilError) -> str:

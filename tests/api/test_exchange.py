@@ -58,6 +58,23 @@ def test_a_refused_file_is_named_and_nothing_is_taken_in(client: Client, editor:
     assert not Flow.objects.exists()
 
 
+def test_why_a_file_is_refused_is_said_in_the_readers_language(client: Client, editor: Person) -> None:
+    files = {
+        "../bad.yaml": "nodes: []",
+        "bomb.yaml": "a: &a [1]\nb: [*a, *a]",
+        "list.yaml": "[1]",
+        "shape.yaml": "layout: 1",
+        "twice.yaml": "a: 1\na: 2",
+    }
+    at, headers = f"{IMPORT}?preview=1", editor.headers | {"Accept-Language": "ko"}
+    told = client.post(at, {"files": files}, content_type="application/json", headers=headers).json()["refused"]
+    assert len(told) == len(files)
+    assert [one["reason"] for one in told if not re.search("[가-힣]", one["reason"].rpartition(": ")[2])] == []
+    response = client.post(IMPORT, {"files": files}, content_type="application/json", headers=headers).json()
+    assert [one["message"] for one in response["problems"]] == [one["reason"] for one in told]
+    assert told[0]["reason"] in response["title"]
+
+
 def test_who_may_read_may_export_and_not_import_nor_see_anothers(
     client: Client, editor: Person, viewer: Person, stranger: Person
 ) -> None:

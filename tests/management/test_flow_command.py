@@ -6,6 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from flows.management.folders import write_folder
 from flows.models import Flow, Live, Version
@@ -195,6 +196,30 @@ def test_one_bad_file_keeps_the_others_out_and_every_one_is_told(db: None, file:
         "refused  worse.yaml",
     ]
     assert not Flow.objects.exists()
+
+
+def test_what_the_command_line_says_is_said_in_korean(db: None, file: Path, tmp_path: Path) -> None:
+    workspace("home")
+    out, folder = StringIO(), tmp_path / "folder"
+    folder.mkdir()
+    (folder / "bomb.yaml").write_text("a: &a [1]\nb: [*a, *a]", encoding="utf-8")
+    with (
+        override("ko"),
+        pytest.raises(CommandError, match=r"아무것도 가져오지 않았습니다\. 가져올 수 없는 파일이 1개입니다\."),
+    ):
+        call_command("flow", "import", str(folder), stdout=out)
+    assert out.getvalue().startswith("거부됨      bomb.yaml: ")
+    assert "2번째 줄: 별칭(alias)은 읽지 않습니다" in out.getvalue()
+    with override("ko"):
+        assert called("validate", str(file)) == f"{file}: 실행할 수 있습니다\n"
+        assert "통과  " in called("test", str(file))
+        assert called("import", str(file)).startswith("새로움      tested.json: Tested\n")
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(TESTED | {"nodes": []}), encoding="utf-8")
+    out = StringIO()
+    with override("ko"), pytest.raises(CommandError, match=r"문제 [0-9]+개"):
+        call_command("flow", "validate", str(bad), stdout=out)
+    assert "트리거가 없습니다" in out.getvalue()
 
 
 def test_unknown_node_types_are_told(db: None, tmp_path: Path) -> None:

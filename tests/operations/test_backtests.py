@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils.translation import override
 
 from flows.dsl.effects import Effect
 from flows.dsl.read import InvalidDocument
@@ -253,6 +254,20 @@ def test_the_command_says_what_differs_by_its_exit_code_too(editor: Person, shop
         call_command("backtest", str(made.pk), stdout=out)
     assert told.value.returncode == 3
     assert 'state charge: "succeeded" → "skipped"' in out.getvalue()
+
+
+def test_the_command_says_so_in_korean(editor: Person, shop: Shop) -> None:
+    made = ran(editor, shop, 50)
+    redrawn(editor, made, document(shop, limit=10))
+    out = StringIO()
+    with override("ko"), pytest.raises(CommandError, match="실행 1건의 결과가 다릅니다"):
+        call_command("backtest", str(made.pk), stdout=out)
+    told = out.getvalue().splitlines()
+    assert told[0].split() == ["다름", "#1", "성공", "→", "성공"]
+    assert '           charge의 상태: "succeeded" → "skipped"' in told
+    assert told[-1] == "1 다름"
+    with override("ko"), pytest.raises(CommandError, match="이름 없는 것 플로가 없습니다"):
+        call_command("backtest", "이름 없는 것", stdout=out)
 
 
 def outside() -> dict[str, int]:

@@ -13,20 +13,21 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
 
 from flows.dsl.diff import diff
 from flows.dsl.diff_text import diff_text
 from flows.dsl.files import MANIFEST, read_file
 from flows.dsl.read import InvalidDocument, read_document
-from flows.dsl.validate import validate
+from flows.dsl.validate import Problem, validate
 from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
 from flows.journal.read import run_view
 from flows.management.asked import actor_asked, flow_asked, flow_known
 from flows.management.folders import read_paths, write_at_once, write_folder
 from flows.models import Draft, Flow
-from flows.models.run import LIVE
+from flows.models.run import LIVE, Status
 from flows.nodes.installed import catalogue
 from flows.operations.actor import Actor
 from flows.operations.draft_runs import DraftOrder, start_draft
@@ -39,7 +40,7 @@ from flows.operations.junit import Suite, junit
 from flows.operations.promoting import Preview, live_number, preview, promote
 from flows.operations.rehearsal import Stage
 from flows.operations.releases import roll_back
-from flows.operations.saying import said
+from flows.operations.saying import message_of, said, translated
 from flows.operations.validation import findings_of, unplannable
 from flows.operations.versions import compare
 from flows.security import safejson
@@ -48,6 +49,7 @@ from flows.security.safejson import Json
 LOOK_EVERY = 0.2
 WOULD_CHANGE = 3
 SECONDS_FOR_TESTS = 600.0
+WHAT = {"new": gettext_noop("new"), "changed": gettext_noop("changed"), "same": gettext_noop("same")}
 
 
 class Command(BaseCommand):
@@ -109,8 +111,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             getattr(self, f"_{options['verb']}")(options)
-        except (MulgilError, OSError) as error:
-            raise CommandError(getattr(error, "message", str(error))) from None
+        except MulgilError as error:
+            raise CommandError(message_of(error)) from None
+        except OSError as error:
+            raise CommandError(str(error)) from None
 
     def _validate(self, options: dict[str, Any]) -> None:
         wrong = 0
@@ -119,13 +123,13 @@ class Command(BaseCommand):
             problems = validate(document, catalogue())
             wrong += len(problems)
             for found in problems:
-                self.stdout.write(f"{file}:{found.path or '/'}: {found.message} {found.hint}".rstrip())
+                self.stdout.write(f"{file}:{found.path or '/'}: {_said(found)}")
             for warning in findings_of(document, problems):
-                self.stdout.write(f"{file}:{warning.path or '/'}: warning: {warning.message} {warning.hint}")
+                self.stdout.write(f"{file}:{warning.path or '/'}: {_('warning')}: {_said(warning)}")
             if not problems:
-                self.stdout.write(f"{file}: can run")
+                self.stdout.write(f"{file}: {_('can run')}")
         if wrong:
-            raise CommandError(f"{wrong} problems")
+            raise CommandError(_("{count} problems").format(count=wrong))
 
     def _diff(self, options: dict[str, Any]) -> None:
         if options["flow"]:
@@ -145,7 +149,9 @@ class Command(BaseCommand):
         failed = sum(bool(case.wrong) for suite in suites for case in suite.cases)
         troubles = sum(bool(suite.trouble) for suite in suites)
         if failed or troubles:
-            raise CommandError(f"{failed} tests failed" + (f", {troubles} files can't be tested" if troubles else ""))
+            said = _("{count} tests failed").format(count=failed)
+            left = _("{count} files can't be tested").format(count=troubles)
+            raise CommandError(f"{said}, {left}" if troubles else said)
 
     def _suite(self, stage: Stage, file: Path) -> Suite:
         try:
@@ -156,11 +162,11 @@ class Command(BaseCommand):
             document = read_document(raw)
             played = stage.rehearse(document)
         except (MulgilError, OSError) as error:
-            trouble = str(getattr(error, "message", error))
-            self.stdout.write(f"ERROR   {file}: {trouble}")
+            trouble = message_of(error) if isinstance(error, MulgilError) else str(error)
+            self.stdout.write(f"{_('ERROR'):<7} {file}: {trouble}")
             return Suite(name=file.stem, file=str(file), trouble=trouble)
         for case in played.cases:
-            self.stdout.write(f"{'FAILED' if case.wrong else 'passed'}  {file}: {case.name}")
+            self.stdout.write(f"{_('FAILED') if case.wrong else _('passed')}  {file}: {case.name}")
             for sentence in case.wrong:
                 self.stdout.write(f"        {said(sentence)}")
         for line in _coverage_lines(played.coverage):
@@ -173,33 +179,38 @@ class Command(BaseCommand):
         for entry in plan.entries:
             self._tell(entry)
         for fault in plan.faults:
-            self.stdout.write(f"refused  {fault.file}: {fault.reason}")
+            self.stdout.write(f"{_('refused'):<8} {fault.file}: {said(fault.reason)}")
         for file in plan.left_out:
-            self.stdout.write(f"left out {file}: the manifest doesn't list it")
+            self.stdout.write(_("left out {file}: the manifest doesn't list it").format(file=file))
         if plan.faults:
-            raise CommandError(f"Nothing was taken in: {len(plan.faults)} files can't be.")
+            raise CommandError(_("Nothing was taken in: {count} files can't be.").format(count=len(plan.faults)))
         if options["dry_run"]:
             if plan.changes:
-                raise CommandError(f"Nothing was taken in: {plan.changes} flows would change.", returncode=WOULD_CHANGE)
-            self.stdout.write("Nothing would change.")
+                told = _("Nothing was taken in: {count} flows would change.").format(count=plan.changes)
+                raise CommandError(told, returncode=WOULD_CHANGE)
+            self.stdout.write(_("Nothing would change."))
             return
         for taken in import_flows(actor, plan):
-            published = f"  published as version {taken.version}" if taken.version else ""
-            self.stdout.write(f"{taken.flow}  {taken.entry.name}{published}")
+            published = _("published as version {number}").format(number=taken.version) if taken.version else ""
+            self.stdout.write(f"{taken.flow}  {taken.entry.name}  {published}".rstrip())
 
     def _tell(self, entry: Entry) -> None:
-        renamed = f", which is called {entry.before} now" if entry.before else ""
-        published = ", to be published" if entry.publishes else ""
-        self.stdout.write(f"{entry.what:<8} {entry.file}: {entry.name}{renamed}{published}")
+        told = [entry.name]
+        if entry.before:
+            told.append(_("which is called {name} now").format(name=entry.before))
+        if entry.publishes:
+            told.append(_("to be published"))
+        self.stdout.write(f"{_(WHAT[entry.what]):<8} {entry.file}: {', '.join(told)}")
         if entry.differences is None:
-            self.stdout.write("         its draft is no document and is replaced whole")
+            self.stdout.write(f"         {_('its draft is no document and is replaced whole')}")
         elif entry.differences:
             for line in diff_text(entry.differences, gettext).splitlines():
                 self.stdout.write(f"         {line}")
         if entry.unknown_types:
-            self.stdout.write(f"         unknown node types: {', '.join(entry.unknown_types)}")
+            told_types = _("unknown node types: {types}").format(types=", ".join(entry.unknown_types))
+            self.stdout.write(f"         {told_types}")
         for found in entry.problems:
-            self.stdout.write(f"         {found.path or '/'}: {found.message}")
+            self.stdout.write(f"         {found.path or '/'}: {translated(found.template, found.params)}")
 
     def _run(self, options: dict[str, Any]) -> None:
         actor = actor_asked(options["workspace"])
@@ -210,7 +221,7 @@ class Command(BaseCommand):
             view = _ended(run)
             self.stdout.write(safejson.dumps(view["output"] if view["status"] == "succeeded" else view["error"]))
             if view["status"] != "succeeded":
-                raise CommandError(f"the run {view['status']}")
+                raise CommandError(_("the run ended as {status}").format(status=Status(view["status"]).label))
 
     def _fsck(self, options: dict[str, Any]) -> None:
         checked = check(options["run"])
@@ -222,20 +233,23 @@ class Command(BaseCommand):
                 self.stdout.write(str(fault))
             self.stdout.write(f"{checked.runs} runs, {checked.events} events, {len(checked.faults)} faults")
         if options["run"] is not None and not checked.runs:
-            raise CommandError(f"There is no run {options['run']}.")
+            raise CommandError(_("There is no run {id}.").format(id=options["run"]))
         if checked.faults:
             raise CommandError(f"{len(checked.faults)} faults")
 
     def _rollback(self, options: dict[str, Any]) -> None:
         actor = actor_asked(options["workspace"])
         flow = flow_asked(actor.workspace, options["flow"])
-        told = {"reason": options["reason"], "environment": options["environment"]}
+        asked = {"reason": options["reason"], "environment": options["environment"]}
         if options["to"] is None:
-            made = roll_back_to_last_good(actor, flow.pk, **told)
+            made = roll_back_to_last_good(actor, flow.pk, **asked)
         else:
-            made = roll_back(actor, flow.pk, version=options["to"], **told)
-        before = f" instead of version {made.previous.number}" if made.previous else ""
-        self.stdout.write(f"New runs of {flow.name} use version {made.version.number}{before}.")
+            made = roll_back(actor, flow.pk, version=options["to"], **asked)
+        told = _("New runs of {flow} use version {number}.")
+        if made.previous:
+            told = _("New runs of {flow} use version {number} instead of version {before}.")
+        before = made.previous.number if made.previous else None
+        self.stdout.write(told.format(flow=flow.name, number=made.version.number, before=before))
 
     def _promote(self, options: dict[str, Any]) -> None:
         actor = actor_asked(options["workspace"])
@@ -245,27 +259,36 @@ class Command(BaseCommand):
             self._foresee(preview(actor, flow.pk, **asked))
         done = promote(actor, flow.pk, **asked, reason=options["reason"])
         if done.release is not None:
-            said = f"New runs of {flow.name} in {options['to']} use version {done.release.version.number}."
+            number = done.release.version.number
+            told = _("New runs of {flow} in {environment} use version {number}.")
+            self.stdout.write(told.format(flow=flow.name, environment=options["to"], number=number))
         else:
-            said = f"The release of {flow.name} in {options['to']} waits for a second person."
-        self.stdout.write(said)
+            told = _("The release of {flow} in {environment} waits for a second person.")
+            self.stdout.write(told.format(flow=flow.name, environment=options["to"]))
 
     def _foresee(self, seen: Preview) -> None:
-        instead = f" instead of version {seen.live.number}" if seen.live else ""
-        origin = f" from {seen.source.name}" if seen.source else ""
-        self.stdout.write(f"version {seen.version.number}{origin} to {seen.target.name}{instead}")
+        told = [_("version {number} to {environment}").format(number=seen.version.number, environment=seen.target.name)]
+        if seen.source:
+            told.append(_("from {environment}").format(environment=seen.source.name))
+        if seen.live:
+            told.append(_("instead of version {number}").format(number=seen.live.number))
+        self.stdout.write(", ".join(told))
         for line in diff_text(seen.changes, gettext).splitlines() if seen.live else ():
             self.stdout.write(f"         {line}")
         for one in seen.vars:
-            where = "of the environment" if one.is_given else "of the flow"
-            self.stdout.write(f"variable {one.name} = {safejson.dumps(one.value)} ({where})")
+            where = _("of the environment") if one.is_given else _("of the flow")
+            value = safejson.dumps(one.value)
+            self.stdout.write(_("variable {name} = {value} ({where})").format(name=one.name, value=value, where=where))
         for bound in seen.credentials:
-            self.stdout.write(f"credential {bound.name} is {bound.credential or 'not bound'}")
+            credential = bound.credential or _("not bound")
+            self.stdout.write(_("credential {name} is {credential}").format(name=bound.name, credential=credential))
         for error in seen.obstacles:
-            self.stdout.write(f"refused  {error.message}")
+            self.stdout.write(f"{_('refused'):<8} {message_of(error)}")
         if seen.obstacles:
-            raise CommandError(f"Nothing was promoted: {len(seen.obstacles)} things are in the way.")
-        raise CommandError("Nothing was promoted: it would be done.", returncode=WOULD_CHANGE)
+            raise CommandError(
+                _("Nothing was promoted: {count} things are in the way.").format(count=len(seen.obstacles))
+            )
+        raise CommandError(_("Nothing was promoted: it would be done."), returncode=WOULD_CHANGE)
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, path, names = actor_asked(options["workspace"]), options["path"], options["flows"]
@@ -275,19 +298,25 @@ class Command(BaseCommand):
             return
         texts = export_flows(actor, chosen if names else None, live=options["live"])
         for file in write_folder(path, texts):
-            self.stdout.write(f"left alone {path / file}: it is none of these flows")
-        self.stdout.write(f"{len(texts) - 1} flows in {path}")
+            self.stdout.write(_("left alone {file}: it is none of these flows").format(file=path / file))
+        self.stdout.write(_("{count} flows in {path}").format(count=len(texts) - 1, path=path))
 
     def _export_one(self, actor: Actor, flow: UUID, path: Path, *, live: bool) -> None:
         text = next((text for name, text in export_flows(actor, [flow], live=live).items() if name != MANIFEST), None)
         if text is None:
-            raise CommandError("Nothing of this flow is live; without --live its draft is exported.")
+            raise CommandError(_("Nothing of this flow is live; without --live its draft is exported."))
         if path.suffix == ".json":
             filed = read_file(text.encode())
             assert isinstance(filed.document, dict)  # it was just written
             text = safejson.dumps({**filed.document, "name": filed.name})
         write_at_once(path, text)
         self.stdout.write(str(path))
+
+
+def _said(found: Problem) -> str:
+    """A problem or a finding with its mend."""
+    mend = gettext(found.hint) if found.hint else ""
+    return f"{translated(found.template, found.params)} {mend}".rstrip()
 
 
 def _flows(files: list[Path]) -> list[Path]:
@@ -301,11 +330,12 @@ def _read(file: Path) -> Json:
 
 def _coverage_lines(told: Coverage) -> Iterator[str]:
     nodes, ports = told.nodes, told.ports
-    yield (
-        f"        coverage {told.share} %: {reached(nodes)} of {len(nodes)} nodes, {reached(ports)} of {len(ports)} ports"
-    )
+    counts = {"nodes": reached(nodes), "all_nodes": len(nodes), "ports": reached(ports), "all_ports": len(ports)}
+    said = _("coverage {share} %: {nodes} of {all_nodes} nodes, {ports} of {all_ports} ports")
+    yield f"        {said.format(share=told.share, **counts)}"
     for place in told.never:
-        yield f"        never reached: {'node' if place.port is None else 'port'} {place}"
+        said = _("never reached: node {place}") if place.port is None else _("never reached: port {place}")
+        yield f"        {said.format(place=place)}"
 
 
 def _put(actor: Actor, file: Path) -> Flow:

@@ -9,19 +9,27 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
 
 from flows.dsl.diff_text import diff_text
-from flows.errors import BadInput, MulgilError
+from flows.errors import BadInput, MulgilError, phrase
 from flows.management.asked import workspace_asked
 from flows.management.repository import Repository
 from flows.operations.actor import Actor, system
 from flows.operations.exchange import export_flows, import_flows, plan_import
 from flows.operations.flows import archive_flow
+from flows.operations.saying import message_of
 from flows.operations.syncing import Copies, Side, Step, compare, copies_of, files_to_take
 
 WOULD_CHANGE: Final = 3
-_WORDS: Final = {"in": "taken in", "out": "written", "remove": "removed", "archive": "archived", "conflict": "conflict"}
+_WORDS: Final = {
+    "in": gettext_noop("taken in"),
+    "out": gettext_noop("written"),
+    "remove": gettext_noop("removed"),
+    "archive": gettext_noop("archived"),
+    "conflict": gettext_noop("conflict"),
+}
 
 
 class Command(BaseCommand):
@@ -42,8 +50,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self._sync(options)
-        except (MulgilError, OSError) as error:
-            raise CommandError(getattr(error, "message", str(error))) from None
+        except MulgilError as error:
+            raise CommandError(message_of(error)) from None
+        except OSError as error:
+            raise CommandError(str(error)) from None
 
     def _sync(self, options: dict[str, Any]) -> None:
         workspace = workspace_asked(options["workspace"])
@@ -57,17 +67,18 @@ class Command(BaseCommand):
             self._tell(step)
         conflicts = sum(step.what == "conflict" for step in steps)
         if conflicts:
-            raise CommandError(
-                f"Nothing was done: {conflicts} flows changed on both sides. Settle them, or use --prefer."
-            )
+            said = _("Nothing was done: {count} flows changed on both sides. Settle them, or use --prefer.")
+            raise CommandError(said.format(count=conflicts))
         changes = sum(step.what != "same" for step in steps)
         if options["dry_run"]:
             if changes:
-                raise CommandError(f"Nothing was done: {changes} flows would change.", returncode=WOULD_CHANGE)
-            self.stdout.write("Both sides are the same.")
+                said = _("Nothing was done: {count} flows would change.").format(count=changes)
+                raise CommandError(said, returncode=WOULD_CHANGE)
+            self.stdout.write(_("Both sides are the same."))
             return
         self._carry_out(actor, repository, steps, live=live)
-        self.stdout.write(f"{changes} flows were brought together." if changes else "Both sides are the same.")
+        done = _("{count} flows were brought together.").format(count=changes)
+        self.stdout.write(done if changes else _("Both sides are the same."))
 
     def _carry_out(self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool) -> None:
         """Ours first, in one transaction; then theirs. Whatever ends it in between, the next time goes on from there."""
@@ -85,15 +96,15 @@ class Command(BaseCommand):
     def _tell(self, step: Step) -> None:
         if step.what == "same":
             return
-        self.stdout.write(f"{_WORDS[step.what]:<9} {step.name}")
+        self.stdout.write(f"{_(_WORDS[step.what]):<9} {step.name}")
         sides: dict[str, tuple[Side, ...]] = {"in": ("theirs",), "out": ("ours",), "conflict": ("ours", "theirs")}
         for side in sides.get(step.what, ()):
             changes = step.changes(side)
             if step.what == "conflict":
-                self.stdout.write(f"          {'here' if side == 'ours' else 'in the repository'}:")
+                self.stdout.write(f"          {_('here') if side == 'ours' else _('in the repository')}:")
             if changes is None and step.what == "conflict":
                 gone = (step.ours if side == "ours" else step.theirs) is None
-                self.stdout.write(f"            {'it was taken away' if gone else 'it was made'}")
+                self.stdout.write(f"            {_('it was taken away') if gone else _('it was made')}")
             for line in diff_text(changes or [], gettext).splitlines() if changes else []:
                 self.stdout.write(f"            {line}")
 
@@ -119,8 +130,11 @@ def _spare_drafts(steps: list[Step], drafts: Copies) -> None:
         known = {copy.sameness for copy in (step.ours, step.theirs) if copy is not None}
         if draft.sameness not in known:
             raise BadInput(
-                reason=f"the draft of {step.name} holds changes that are not published; publish or drop them first, "
-                "or use --prefer theirs"
+                reason=phrase(
+                    "the draft of {name} holds changes that are not published; publish or drop them first, or use --prefer "
+                    "theirs",
+                    name=step.name,
+                )
             )
 
 
@@ -133,5 +147,5 @@ def _message(steps: list[Step]) -> str:
 def _folder(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] == ".git":
-        raise BadInput(reason=f"{name} is no folder inside the repository")
+        raise BadInput(reason=phrase("{name} is no folder inside the repository", name=name))
     return str(path)
