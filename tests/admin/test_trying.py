@@ -13,7 +13,7 @@ from flows.operations.drafts import save_draft
 from flows.operations.environments import change_environment
 from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
-from flows.operations.releases import end_canary, release, start_canary
+from flows.operations.releases import end_canary, release, start_canary, take_out
 from tests.admin.test_roll_back import document, person
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,23 @@ def test_a_newer_version_is_released_and_an_older_one_rolled_back_to(client: Cli
         client.post(address(three, f"roll-back/{number}/"), {"reason": "so"})
         assert (live(three).kind, live(three).version.number, live(three).reason) == (kind, number, "so")
     assert "Release v3 in production" in page(client, three), "the version before is the newer one"
+
+
+def test_what_was_taken_out_is_released_again(client: Client, owner: Actor, three: Flow) -> None:
+    start_canary(owner, three.pk, version=3, weight=5, guards={})
+    take_out(owner, three.pk, environment="production")
+    listed = page(client, three)
+    assert "Release v1" in listed
+    for gone in ("Roll back to", "Try v", "End the canary"):
+        assert gone not in listed
+    assert client.get(address(three, "canary/3/")).status_code == 404
+    assert "v3 is not tried any more." in page(client, three, "canary/3/end/", follow=True)
+    asked = page(client, three, "roll-back/2/")
+    assert "Release v2</h2>" in asked
+    assert "Nothing of <b>Orders</b> is live there now." in asked
+    assert client.get(address(three, "roll-back/9/")).status_code == 404
+    client.post(address(three, "roll-back/2/"), {"reason": "again"})
+    assert (live(three).kind, live(three).version.number, live(three).canary) == ("publish", 2, None)
 
 
 def test_a_canary_begins_as_people_write_it(client: Client, owner: Actor, three: Flow) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from flows.nodes.base import Answer, Call, Credential, Items, NodeType, Publish, Stop, WaitFor, WaitUntil
 from flows.nodes.catalogue import load_catalogue
+from flows.security.plain_secrets import plain_secrets
 from tests.nodes.conftest import PASSWORD, Postgres
 from tests.nodes.models_server import serving
 from tests.nodes.stage import NOW, Stage, perform, stage
@@ -54,6 +55,14 @@ async def test_an_example_gives_what_it_says(node_type: NodeType) -> None:
         "flow.signal": WaitFor("signal", "paid", NOW + 7 * 86_400_000_000),
     }
     assert result == expected.get(node_type.name, Answer(node_type.example.output, node_type.example.port))
+
+
+@pytest.mark.parametrize("node_type", BUILT_IN, ids=lambda one: one.name)
+def test_no_example_is_told_to_hold_a_secret(node_type: NodeType) -> None:
+    example = node_type.example
+    assert example is not None
+    assert [*plain_secrets(example.config), *plain_secrets(example.vars)] == []
+    assert list(plain_secrets([example.input, example.output], by_key=False)) == []
 
 
 async def test_the_example_of_http_calls_a_server() -> None:

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 import flows
+from flows.dsl.read import read_document
+from flows.engine.integrity.clear import check_secrets
 from flows.operations.samples import Sample, all_samples, first_samples, told
 from flows.operations.validation import problems_of
 from tests.cast import Person, flow
@@ -19,6 +21,11 @@ def test_a_sample_can_be_published_as_it_is(sample: Sample, editor: Person) -> N
     assert problems_of(editor.actor, sample.document) == []
     assert flow(editor.actor, sample.document).pk
     assert sample.document["description"]
+
+
+@pytest.mark.parametrize("sample", all_samples(), ids=lambda one: one.id)
+def test_no_sample_is_told_to_hold_a_secret(sample: Sample) -> None:
+    assert list(check_secrets(read_document(sample.document))) == []
 
 
 @pytest.mark.parametrize("sample", all_samples(), ids=lambda one: one.id)
