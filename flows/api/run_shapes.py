@@ -206,9 +206,21 @@ class StepPairShape(BaseModel):
     differs: list[str]
 
 
+class MoveShape(BaseModel):
+    """A run's move from one version of its flow to another."""
+
+    at: str
+    was_version: int
+    version: int
+
+
 class RunPairShape(BaseModel):
+    """`left_moves` and `right_moves`, in order: what a step began before one, it began by the version of then."""
+
     left: RunMark
     right: RunMark
+    left_moves: list[MoveShape]
+    right_moves: list[MoveShape]
     is_same_document: bool
     differs: list[str]
     steps: list[StepPairShape]

@@ -28,8 +28,10 @@ from flows.api.run_shapes import (
     StepShape,
     StepsQuery,
 )
+from flows.engine.events import RunMoved
 from flows.errors import BadInput
 from flows.journal import moments, read
+from flows.journal.steps_seen import instant_text
 from flows.operations import comparing, runs
 from flows.operations.access import Permission
 from flows.operations.marks import run_mark
@@ -149,11 +151,17 @@ class ComparisonOfRuns(Endpoint):
             {
                 "left": run_mark(pair.left),
                 "right": run_mark(pair.right),
+                "left_moves": [_move(one) for one in pair.left_moves],
+                "right_moves": [_move(one) for one in pair.right_moves],
                 "is_same_document": pair.is_same_document,
                 "differs": pair.differs,
                 "steps": steps,
             }
         )
+
+
+def _move(event: RunMoved) -> dict[str, Any]:
+    return {"at": instant_text(event.at), "was_version": event.was_version, "version": event.version}
 
 
 class EventsOfRun(Endpoint):

@@ -19,12 +19,10 @@ from flows.journal.codec import decode
 from flows.journal.moved import moves_in
 from flows.journal.rows import Row, SnapshotRow
 from flows.journal.snapshots import refold
+from flows.journal.went_by import MOVES
 
 # One in the format of another release is passed over; all events are read then.
 SNAPSHOT: Final = "SELECT seq, codec, data FROM flows_snapshot WHERE run_id = %s AND codec = %s"
-MOVES: Final = """
-SELECT seq, kind, step, at, data FROM flows_event WHERE run_id = %s AND kind = 'run_moved' ORDER BY seq
-"""
 LISTED: Final = """
 SELECT kind, step, at, data FROM flows_event
 WHERE run_id = %s AND kind = 'items_listed' AND step = %s ORDER BY seq DESC LIMIT 1

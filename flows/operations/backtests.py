@@ -23,7 +23,9 @@ from flows.engine.plan import Plan
 from flows.engine.simulate import StandsBeside, plain
 from flows.errors import BadInput, MulgilError, phrase
 from flows.journal.kept import is_omitted
+from flows.journal.moved import KIND as MOVED
 from flows.journal.read import events_after, output_of, run_document, run_view
+from flows.journal.rows import Row
 from flows.journal.steps_seen import Attempt, StepSeen, fold
 from flows.models import Draft, Run
 from flows.models.run import Status
@@ -198,7 +200,7 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[st
         return replace(played, verdict="refused", reason=error)
     plan = _as_it_ran(plan, row)
     steps = fold(rows)
-    types = {str(node["id"]): str(node["type"]) for node in run_document(run).get("nodes", ())}
+    types = _types(run, rows)
     world, journal = _World(run, steps, types), list[Event]()
     started = RunStarted(at=rows[0].at, input=given, trigger=trigger)
     roots = {"run": _run_root(row), "flow": about}
@@ -219,6 +221,13 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[st
 def _as_it_ran(plan: Plan, row: Run) -> Plan:
     """With the values that the run's environment gave it."""
     return plan if row.setting is None else replace(plan, vars=laid_over(plan.vars, vars_of(row.setting)))
+
+
+def _types(run: UUID, rows: Sequence[Row]) -> dict[str, str]:
+    """The types of its nodes, those of versions it was moved from among them; what has begun keeps its type."""
+    behind = [row.seq - 1 for row in rows if row.kind == MOVED]
+    passed = [*(run_document(run, seq) for seq in behind), run_document(run)]
+    return {str(node["id"]): str(node["type"]) for document in passed for node in document.get("nodes", ())}
 
 
 def _run_root(row: Run) -> dict[str, Json]:

@@ -1,8 +1,9 @@
 """Two runs of one flow, step beside step: where they went apart.
 
 It decides what counts as a difference between steps: state, path, tries, input, output and error; how long each took
-is told and not judged. It refuses to know how a difference is shown. Values are compared and not told: who wants to
-see them asks for the two steps.
+is told and not judged. A run that was moved to another version is told with its moves: what it did before them it did by
+another document than the one it goes by now. It refuses to know how a difference is shown. Values are compared and not
+told: who wants to see them asks for the two steps.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flows.engine.events import RunMoved
 from flows.errors import BadInput
 from flows.journal import read
 from flows.journal.steps_seen import StepSeen
+from flows.journal.went_by import moves_of
 from flows.models import Run
 from flows.operations.actor import Actor
 from flows.operations.runs import find_run
@@ -31,8 +34,12 @@ class StepPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPair:
+    """`left_moves` and `right_moves`: how each went from version to version; `is_same_document`: both go by one now."""
+
     left: Run
     right: Run
+    left_moves: list[RunMoved]
+    right_moves: list[RunMoved]
     is_same_document: bool
     differs: list[str]
     steps: list[StepPair]
@@ -48,6 +55,8 @@ def compare_runs(actor: Actor, left: UUID, right: UUID) -> RunPair:
     return RunPair(
         left=one,
         right=other,
+        left_moves=moves_of(left),
+        right_moves=moves_of(right),
         is_same_document=one.document_hash == other.document_hash,
         differs=differs,
         steps=_pairs(_steps(left, views[0]), _steps(right, views[1])),

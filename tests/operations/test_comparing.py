@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from flows.errors import BadInput, NotFound
 from flows.models import Event, Flow, Run, Version
@@ -100,3 +101,13 @@ def test_the_runs_before_and_after_one_are_those_of_its_flow(editor: Person) -> 
     assert neighbours(editor.actor, second.pk) == (first, third)
     assert neighbours(editor.actor, first.pk) == (None, second)
     assert neighbours(editor.actor, third.pk) == (second, None)
+
+
+def test_runs_compared_tell_how_they_were_moved(client: Client, editor: Person) -> None:
+    made = flow(editor.actor)
+    left, right = ran(editor, made, n=1), ran(editor, made, n=1)
+    data = {"version": 2, "document_hash": "b", "was_version": 1, "was_hash": "a", "by": "kim", "reason": ""}
+    Event.objects.create(run=right, seq=6, kind="run_moved", step=None, at=6_000_000, data=json.dumps(data))
+    told = client.get(f"/api/runs/{left.pk}/compare/{right.pk}/", headers=editor.headers).json()
+    assert told["left_moves"] == []
+    assert told["right_moves"] == [{"at": "1970-01-01T00:00:06Z", "was_version": 1, "version": 2}]

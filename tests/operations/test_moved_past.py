@@ -11,6 +11,7 @@ from flows.engine.events import StepStarted
 from flows.journal.refolding import refolded
 from flows.models import Alert, Event, Flow, Run, Snapshot
 from flows.operations import runs
+from flows.operations.backtests import back_test
 from flows.operations.documents import VersionPruned
 from flows.operations.drafts import save_draft
 from flows.operations.fsck import check
@@ -152,3 +153,35 @@ def test_a_run_that_is_moved_while_it_is_looked_at_is_looked_at_as_its_journal_s
         machine = refolded(run.pk, before, partial(plan_along, run.pk))
         assert machine.plan is plan_along(run.pk, after)
         assert machine.waits("paid") == ("signal", "paid")
+
+
+def test_a_run_is_followed_where_an_older_version_with_its_document_was_pruned(
+    editor: Person, operator: Person
+) -> None:
+    first, second = with_nodes(START, says("old", "a"), PAID), with_nodes(START, says("old", "b"), PAID)
+    made = flow(editor.actor, first)
+    for revision, document in enumerate((second, first), 1):
+        save_draft(editor.actor, made.pk, document=document, revision=revision)
+        publish(editor.actor, made.pk)
+    run = start(editor.actor, made.pk).run
+    drive()
+    assert made.versions.get(number=1).hash == made.versions.get(number=3).hash
+    made.versions.filter(number=1).update(pruned_at=timezone.now(), document="")
+    assert preview_move(operator.actor, run.id, 2).fit.obstacles == ()
+    move(operator.actor, run.id, 2)
+    drive()
+    Snapshot.objects.all().delete()
+    assert preview_move(operator.actor, run.id, 3).fit.obstacles == ()
+    assert check().faults == []
+
+
+def test_a_back_test_finds_what_a_moved_run_did_by_the_version_it_left(editor: Person, operator: Person) -> None:
+    config = {"method": "POST", "url": "http://127.0.0.1:9/", "json": {"of": "{{ flow.name }}"}}
+    told = {"id": "told", "type": "http.request", "config": config, "on_error": "continue"}
+    first = with_nodes(START, told, PAID)
+    run = gone_by(editor, operator, first, with_nodes(START, PAID, says("new", "b")))
+    pay(operator, run)
+    (played,) = back_test(editor.actor, run.flow_id, version=1).runs
+    assert (played.verdict, played.reason) == ("differs", None), "what it left has its answer"
+    (played,) = back_test(editor.actor, run.flow_id, version=2).runs
+    assert [(one.what, one.step) for one in played.differences] == [("call", "told")], "a call that is made no more"

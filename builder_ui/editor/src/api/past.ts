@@ -38,9 +38,18 @@ export interface StepPair {
   differs: string[];
 }
 
+/** A run's move from one version of its flow to another. */
+export interface Move {
+  at: string;
+  was_version: number;
+  version: number;
+}
+
 export interface RunPair {
   left: RunSummary;
   right: RunSummary;
+  left_moves: Move[];
+  right_moves: Move[];
   is_same_document: boolean;
   differs: string[];
   steps: StepPair[];

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { get } from "@/api/client";
-import { past, type RunPair } from "@/api/past";
+import { past, type Move, type RunPair } from "@/api/past";
 import { useRuns } from "@/api/queries";
 import type { RunSummary } from "@/api/types";
 import { Canvas } from "@/canvas/Canvas";
@@ -84,6 +84,8 @@ function Compared({ pair, before, after }: { pair: RunPair; before: FlowDocument
   return (
     <div className={style.page}>
       <Head pair={pair} />
+      <Moved run={pair.left} moves={pair.left_moves} />
+      <Moved run={pair.right} moves={pair.right_moves} />
       <div className={style.canvas}>{isDrawn && <Canvas />}</div>
       <section className={style.lower} aria-label={text("timetravel.compare.steps")}>
         <div className={style.left}>
@@ -127,6 +129,19 @@ function Head({ pair }: { pair: RunPair }) {
       </Tooltip>
       <Side run={pair.right} label={text("timetravel.compare.right")} options={options} onPick={(run) => pick("right", run)} />
     </header>
+  );
+}
+
+/** Says that a run went by another version before: the canvas is drawn by the one of now, each step tells its own. */
+function Moved({ run, moves }: { run: RunSummary; moves: readonly Move[] }) {
+  const text = useText();
+  const [first] = moves;
+  if (first === undefined) return null;
+  const way = [first.was_version, ...moves.map(({ version }) => version)].map((version) => `v${version}`).join(" → ");
+  return (
+    <p className={style.moved} role="note">
+      {text("timetravel.compare.moved", { number: run.number ?? "", way })}
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { RunPair, StepPair } from "@/api/past";
+import type { Move, RunPair, StepPair } from "@/api/past";
 import type { RunStep } from "@/api/types";
 import { nodeOf, titleOf, type FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
@@ -8,7 +8,7 @@ import { StatusIcon } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { durationText } from "@/ui/time";
 import style from "./ComparePage.module.css";
-import { pace, tookOf, worthOf } from "./steps";
+import { leftBehind, pace, tookOf, worthOf } from "./steps";
 
 /** The steps of both runs, a line each: state and duration on either side, and what differs. */
 export function StepsBeside({ pair, before, steps, chosen, onStep }: { pair: RunPair; before: FlowDocument; steps: readonly StepPair[]; chosen: string | null; onStep: (key: string) => void }) {
@@ -40,10 +40,10 @@ export function StepsBeside({ pair, before, steps, chosen, onStep }: { pair: Run
                 </button>
               </th>
               <td>
-                <Cell step={step.left} />
+                <Cell step={step.left} moves={pair.left_moves} />
               </td>
               <td>
-                <Cell step={step.right} pace={pace(step)} />
+                <Cell step={step.right} moves={pair.right_moves} pace={pace(step)} />
               </td>
               <td>
                 <span className={style.tags}>
@@ -62,15 +62,17 @@ export function StepsBeside({ pair, before, steps, chosen, onStep }: { pair: Run
   );
 }
 
-function Cell({ step, pace }: { step: RunStep | null; pace?: "slower" | "faster" | null }) {
+function Cell({ step, moves, pace }: { step: RunStep | null; moves: readonly Move[]; pace?: "slower" | "faster" | null }) {
   const text = useText();
   if (step === null) return <em className={style.lacks}>{text("timetravel.compare.notThere")}</em>;
   const took = tookOf(step);
+  const version = leftBehind(step, moves);
   return (
     <span className={style.cell} data-pace={pace ?? undefined}>
       <StatusIcon status={step.status} size={14} />
       {took === null ? text(`common.status.${step.status}`) : durationText(took)}
       {pace != null && <b aria-label={text(`timetravel.compare.${pace}`)}>{pace === "slower" ? "▲" : "▼"}</b>}
+      {version !== null && <Tag>{text("timetravel.compare.begunBy", { version })}</Tag>}
       {step.port != null && step.port !== "out" && <code>{step.port}</code>}
     </span>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StepPair } from "@/api/past";
 import type { RunStep } from "@/api/types";
-import { differenceOf, pace, worthOf } from "./steps";
+import { differenceOf, leftBehind, pace, worthOf } from "./steps";
 import { differing, MOST } from "./values";
 
 describe("values beside each other", () => {
@@ -35,6 +35,14 @@ describe("steps beside each other", () => {
     expect(pace(pair(1_000, 1_200))).toBeNull();
     expect(pace(pair(2, 60))).toBeNull();
     expect(worthOf(pair(1_000, 1_600))).toEqual(["duration"]);
+  });
+
+  test("a step of a run that was moved tells the version it began by, one that began since does not", () => {
+    const at = (ms: number): string => new Date(ms).toISOString();
+    const moves = [{ at: at(1_000), was_version: 1, version: 2 }, { at: at(2_000), was_version: 2, version: 4 }];
+    const begun = (ms: number): RunStep => ({ ...step(9_000), started_at: at(ms) });
+    expect([500, 1_000, 1_500, 2_000, 2_500].map((ms) => leftBehind(begun(ms), moves))).toEqual([1, 2, 2, null, null]);
+    expect([leftBehind(begun(500), []), leftBehind(null, moves), leftBehind({ ...step(1), started_at: null }, moves)]).toEqual([null, null, null]);
   });
 
   test("documents differ in what nodes say and how they are joined, not in where they stand", () => {

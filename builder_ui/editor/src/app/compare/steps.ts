@@ -1,5 +1,5 @@
 /** Two runs as one page shows them: how their durations compare, and how their documents differ. Pure. */
-import type { RunPair, StepPair } from "@/api/past";
+import type { Move, RunPair, StepPair } from "@/api/past";
 import type { RunStep } from "@/api/types";
 import type { Difference, Mark } from "@/document/diff";
 import { edgeKey, type DocumentNode, type FlowDocument } from "@/document/types";
@@ -26,6 +26,13 @@ export function pace(pair: StepPair): "slower" | "faster" | null {
 export const worthOf = (pair: StepPair): string[] => [...pair.differs, ...(pace(pair) === null ? [] : ["duration"])];
 
 export const countOfDiffering = (pair: RunPair): number => pair.steps.filter((step) => worthOf(step).length > 0).length;
+
+/** The version a step began by, where the run was moved to another since; null for one that goes by the version of now. */
+export function leftBehind(step: RunStep | null, moves: readonly Move[]): number | null {
+  if (step === null || step.started_at === null) return null;
+  const began = Date.parse(step.started_at);
+  return moves.find(({ at }) => began < Date.parse(at))?.was_version ?? null;
+}
 
 /** How two documents differ for the canvas; where a node stands is no difference between runs. */
 export function differenceOf(before: FlowDocument, after: FlowDocument): Difference {
