@@ -5,11 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.defaultfilters import truncatechars
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from flows.admin.tables import LINK, table
+from flows.admin.tables import LINK, table, when_shown
 from flows.models import Release
 from flows.models.run import Status
 from flows.operations.administering import administered
@@ -34,7 +33,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "href": reverse("admin:flows_approval_changelist"),
     }
     failing = [[_flow(flow.pk, flow.name), count] for flow, count in seen.failing]
-    alerts = [[_when(alert.created_at), truncatechars(said(recognised(alert.message)), 120)] for alert in seen.alerts]
+    alerts = [
+        [when_shown(alert.created_at), truncatechars(said(recognised(alert.message)), 120)] for alert in seen.alerts
+    ]
     releases = [_release(release) for release in seen.releases]
     return context | {
         "runs_said": _("Of the newest %(count)s runs") % {"count": seen.runs},
@@ -61,16 +62,21 @@ def _board(title: str, headers: list[str], rows: list[list[Any]], empty: str) ->
 def _release(release: Release) -> list[Any]:
     number = f"v{release.version.number}"
     before = release.previous
-    moved = number if before is None or before == release.version else f"v{before.number} → {number}"
+    if release.kind == Release.Kind.TAKE_OUT:
+        moved = f"{number} → –"
+    else:
+        moved = number if before is None or before == release.version else f"v{before.number} → {number}"
     kind = str(Release.Kind(release.kind).label)
     if not release.environment.is_default:
         kind = f"{kind} · {release.environment.name}"
-    return [_when(release.created_at), _flow(release.flow_id, release.flow.name), kind, moved, release.author or ""]
+    return [
+        when_shown(release.created_at),
+        _flow(release.flow_id, release.flow.name),
+        kind,
+        moved,
+        release.author or "",
+    ]
 
 
 def _flow(flow: Any, name: str) -> str:
     return format_html('<a class="{}" href="{}">{}</a>', LINK, reverse("admin:flows_flow_change", args=[flow]), name)
-
-
-def _when(instant: Any) -> str:
-    return date_format(instant, "SHORT_DATETIME_FORMAT")

@@ -17,21 +17,29 @@ from flows.security.safejson import dumps
 
 @admin.register(Environment)
 class EnvironmentAdmin(Shown):
-    list_display = ("name", "workspace", "place", "is_default", "needs_second", "releasers")
+    list_display = ("name", "workspace", "place", "default", "second", "releasers")
     list_select_related = ("workspace",)
     search_fields = ("name",)
     fields = (
         "name",
         "workspace",
         "place",
-        "is_default",
+        "default",
         "variables",
         "bound",
         "releasers",
-        "needs_second",
+        "second",
         "created_at",
     )
     readonly_fields = fields
+
+    @display(description=gettext_lazy("the default one"))
+    def default(self, environment: Environment) -> str:
+        return _yes(environment.is_default)
+
+    @display(description=gettext_lazy("needs a second pair of eyes"))
+    def second(self, environment: Environment) -> str:
+        return _yes(environment.needs_second)
 
     @display(description=gettext_lazy("Variables"))
     def variables(self, environment: Environment) -> str:
@@ -46,6 +54,11 @@ class EnvironmentAdmin(Shown):
     def releasers(self, environment: Environment) -> str:
         roles = [str(Role(one).label) for one in environment.roles]
         return ", ".join([*environment.users, *roles, *environment.groups]) or _("whoever may publish")
+
+
+def _yes(holds: bool) -> str:
+    """A mark where it holds and a dash elsewhere: a red cross would say that something is wrong."""
+    return "✓" if holds else "–"
 
 
 def _lines(rows: Iterable[tuple[str, str, str]]) -> str:

@@ -68,6 +68,4 @@ def _shown(value: Json) -> str:
 
 def when_shown(moment: datetime) -> str:
     """A moment as a cell of a table shows it, in the reader's own time."""
-    return format_html(
-        '<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
-    )
+    return format_html('<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "DATETIME_FORMAT"))

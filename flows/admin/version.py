@@ -29,7 +29,7 @@ class VersionAdmin(Shown):
     list_select_related = ("flow", "author")
     ordering = ("-id",)
     search_fields = ("flow__name", "note")
-    fields = ("flow_page", "name", "note", "written_by", "published_at", "pruned_at", "hash", "whole_document")
+    fields = ("flow_page", "name", "note", "written_by", "published_at", "pruned_at", "content_hash", "whole_document")
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/changed.html"
 
@@ -45,6 +45,10 @@ class VersionAdmin(Shown):
     def flow_page(self, version: Version) -> str:
         where = reverse("admin:flows_flow_change", args=[version.flow_id])
         return format_html('<a class="{}" href="{}">{}</a>', LINK, where, version.flow)
+
+    @display(description=gettext_lazy("hash"))
+    def content_hash(self, version: Version) -> str:
+        return format_html("<code>{}</code>", version.hash)
 
     @display(description=gettext_lazy("document"))
     def whole_document(self, version: Version) -> str:

@@ -15,7 +15,7 @@ from flows.security.safejson import Json
 
 
 class InvalidDocument(MulgilError):
-    """The document has {count} problems; the first: {first}"""
+    """The document isn't valid. Problems: {count}; the first: {first}"""
 
     code = "invalid_document"
     status = 422

@@ -8,11 +8,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from flows.models import Alert, Membership, Run, Version, Workspace
+from flows.models import Alert, Flow, Membership, Run, Version, Workspace
 from flows.operations.actor import Actor
 from flows.operations.drafts import save_draft
 from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
+from flows.operations.releases import take_out
 from flows.operations.starting import start
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,14 @@ def test_the_first_page_tells_of_ones_own_workspaces_and_of_no_other(client: Cli
     assert "Look at Orders" in page
     assert "v1 → v2" in page
     assert "Secret plan" not in page
+
+
+def test_a_flow_that_was_taken_out_is_live_in_no_version(client: Client) -> None:
+    own = shop("own", "Orders")
+    reader(client, own, "admin")
+    flow = Flow.objects.get(name="Orders")
+    take_out(Actor(user=None, name="editor", workspace=own.pk, role="admin"), flow.pk, environment="production")
+    assert "v2 → –" in client.get("/admin/").content.decode()
 
 
 def test_who_administers_nothing_finds_no_entry_of_flows(client: Client) -> None:
