@@ -308,6 +308,29 @@ def test_what_is_live_in_one_environment_is_promoted_to_the_next(editor: Person,
     assert waits == "The release of Orders in staging waits for a second person.\n"
 
 
+def test_a_flow_is_taken_out_of_one_environment_and_its_live_version_is_told(editor: Person) -> None:
+    made = flow(editor.actor, name="Orders")
+    called("promote", "Orders", "--to", "staging", "--version", "1", "--workspace", "home")
+    asked = ("take-out", "Orders", "--from", "staging", "--reason", "moved house", "--workspace", "home")
+    with override("ko"):
+        assert called(*asked).splitlines() == [
+            "이제 staging에서는 Orders이(가) 새로 시작되지 않습니다.",
+            "그곳에서는 버전 1을(를) 운영하고 있었습니다. 진행 중인 실행은 그 버전으로 계속됩니다.",
+        ]
+        with pytest.raises(CommandError, match="이 플로는 staging에 릴리스되어 있지 않습니다"):
+            called(*asked)
+    assert [live.environment.name for live in Live.objects.filter(flow=made)] == ["production"]
+    newest = made.releases.latest("pk")
+    assert (newest.kind, newest.reason, newest.version.number) == ("take_out", "moved house", 1)
+    assert called("take-out", "Orders", "--from", "production", "--workspace", "home").splitlines() == [
+        "Nothing of Orders starts in production any more.",
+        "Version 1 was live there; runs that go on keep it.",
+    ]
+    for missing in (("take-out", "Nobody", "--from", "production"), ("take-out", "Orders", "--from", "nowhere")):
+        with pytest.raises(CommandError, match=r"There is no"):
+            called(*missing, "--workspace", "home")
+
+
 def test_what_a_promotion_would_do_is_told_and_nothing_is_done(admin: Person) -> None:
     flow(admin.actor, CHAIN | {"settings": {"vars": {"base": None}}}, name="Orders")
     asked = ("promote", "Orders", "--to", "staging", "--version", "1", "--dry-run", "--workspace", "home")

@@ -1,7 +1,7 @@
 """`manage.py flow validate|diff|run|export|import|test FILE…`: flows as files. The first two and test need no server.
 
 `manage.py flow rollback FLOW` makes an older version live again, `manage.py flow promote FLOW --to ENVIRONMENT` what is live
-in the environment before. `manage.py flow fsck` looks through the runs of the database for what must never be.
+in the environment before, `manage.py flow take-out FLOW --from ENVIRONMENT` none any more. `manage.py flow fsck` looks through the runs of the database for what must never be.
 """
 
 import time
@@ -39,7 +39,7 @@ from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
 from flows.operations.promoting import Preview, live_number, preview, promote
 from flows.operations.rehearsal import Stage
-from flows.operations.releases import roll_back
+from flows.operations.releases import roll_back, take_out
 from flows.operations.saying import message_of, said, translated
 from flows.operations.validation import findings_of, unplannable
 from flows.operations.versions import compare
@@ -104,13 +104,18 @@ class Command(BaseCommand):
             action="store_true",
             help=f"say what would change, alone; exit code {WOULD_CHANGE} if it would be done",
         )
+        out = verbs.add_parser("take-out", help="let nothing of a flow start in an environment any more")
+        out.add_argument("flow", help="the flow's id or name")
+        out.add_argument("--from", dest="source", required=True, metavar="ENVIRONMENT", help="where it is live")
+        out.add_argument("--reason", default="", help="why, for the history")
+        out.add_argument("--workspace", default="", help="its address; the oldest without it")
         fsck = verbs.add_parser("fsck", help="hold every run against the invariants; reads alone, mends nothing")
         fsck.add_argument("--run", type=UUID, metavar="ID", help="this run alone")
         fsck.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            getattr(self, f"_{options['verb']}")(options)
+            getattr(self, f"_{options['verb'].replace('-', '_')}")(options)
         except MulgilError as error:
             raise CommandError(message_of(error)) from None
         except OSError as error:
@@ -265,6 +270,15 @@ class Command(BaseCommand):
         else:
             told = _("The release of {flow} in {environment} waits for a second person.")
             self.stdout.write(told.format(flow=flow.name, environment=options["to"]))
+
+    def _take_out(self, options: dict[str, Any]) -> None:
+        actor, where = actor_asked(options["workspace"]), options["source"]
+        flow = flow_asked(actor.workspace, options["flow"])
+        made = take_out(actor, flow.pk, environment=where, reason=options["reason"])
+        told = {"flow": flow.name, "environment": where}
+        self.stdout.write(_("Nothing of %(flow)s starts in %(environment)s any more.") % told)
+        number = made.version.number
+        self.stdout.write(_("Version {number} was live there; runs that go on keep it.").format(number=number))
 
     def _foresee(self, seen: Preview) -> None:
         told = [_("version {number} to {environment}").format(number=seen.version.number, environment=seen.target.name)]
