@@ -23,6 +23,7 @@ from flows.security.safejson import Json
 MANIFEST: Final = "manifest.yaml"
 MAX_FILES: Final = 1_000
 MAX_BYTES: Final = 10 * MIB
+MAX_LIVE: Final = 100
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
@@ -33,12 +34,14 @@ class NotAFlowFile(BadInput):
 
 
 class Listed(Part):
-    """One flow of a manifest: its file, its name, the id it was exported from, and the hash of its document."""
+    """One flow of a manifest: its file, its name, the id it was exported from, the hash of its document, and which version
+    of it was live in each environment; that is told to people alone."""
 
     file: Annotated[str, Field(min_length=1, max_length=255)]
     name: Annotated[str, Field(min_length=1, max_length=200)]
     id: UUID | None = None
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    live: Annotated[dict[str, Annotated[int, Field(ge=1)]], Field(max_length=MAX_LIVE)] = {}
 
 
 class Manifest(Part):
@@ -86,8 +89,10 @@ def read_file(data: bytes) -> Filed:
 
 
 def write_manifest(flows: Iterable[Listed]) -> str:
-    rows = sorted(flows, key=lambda one: one.file)
-    listed: list[Json] = [one.model_dump(mode="json", exclude_none=True) for one in rows]
+    """One line per fact, files and environments by their names: a release changes one line."""
+    rows = [one.model_copy(update={"live": dict(sorted(one.live.items()))}) for one in flows]
+    rows.sort(key=lambda one: one.file)
+    listed: list[Json] = [one.model_dump(mode="json", exclude_defaults=True) for one in rows]
     return write_yaml({"manifest": 1, "flows": listed})
 
 

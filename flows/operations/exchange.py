@@ -5,7 +5,7 @@ people see, and what is then carried out in one transaction. Where files come fr
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -23,7 +23,7 @@ from flows.dsl.files import write_manifest as manifest_text
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import Problem
 from flows.errors import BadInput, Conflict, LimitExceeded, MulgilError, NotFound, phrase
-from flows.models import Flow, Workspace
+from flows.models import Flow, Live, Workspace
 from flows.nodes.installed import catalogue
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
@@ -135,7 +135,7 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
         raise NotFound(thing="flow")
     if (count := found.count()) > MAX_FILES:
         raise TooMuch(what=phrase("the number of flows, {count},", count=count), limit=MAX_FILES)
-    size = 0
+    size, lives = 0, _lives(actor.workspace)
     texts: dict[str, str] = {}
     listed: list[Listed] = []
     for flow in found.iterator(chunk_size=50):
@@ -147,7 +147,8 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
         size += len(texts[file].encode())
         if size > MAX_BYTES - _FOR_MANIFEST:
             raise TooMuch(what=phrase("their size"), limit=MAX_BYTES - _FOR_MANIFEST)
-        listed.append(Listed(file=file, name=flow.name, id=flow.pk, hash=content_hash(document)))
+        told = {"name": flow.name, "hash": content_hash(document), "live": lives[flow.pk]}
+        listed.append(Listed(file=file, id=flow.pk, **told))
     return {**texts, MANIFEST: manifest_text(listed)}
 
 
@@ -204,6 +205,15 @@ def _standing(flow: Flow, live: bool) -> Document | None:
             "the draft of {name} can't be written as a file: {reason}", name=flow.name, reason=phrase_of(error)
         )
         raise BadInput(reason=said) from None
+
+
+def _lives(workspace: UUID) -> Mapping[UUID, dict[str, int]]:
+    """Which version of each flow is live in each environment, by the environments' names."""
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    rows = Live.objects.filter(flow__workspace_id=workspace)
+    for flow, environment, version in rows.values_list("flow_id", "environment__name", "release__version__number"):
+        found[flow][environment] = version
+    return found
 
 
 def _file_name(flow: Flow, taken: Mapping[str, str]) -> str:

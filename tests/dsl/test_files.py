@@ -105,6 +105,19 @@ def test_a_manifest_is_read_as_it_was_written_in_the_order_of_files() -> None:
     text = write_manifest(rows)
     assert read_manifest(text.encode()) == Manifest(flows=[rows[1], rows[0]])
     assert text == write_manifest(reversed(rows))
+    assert "live" not in text, "as it was written before it told what is live"
+
+
+def test_a_manifest_tells_what_is_live_by_the_names_of_environments_so_that_a_release_changes_one_line() -> None:
+    def written(**live: int) -> list[str]:
+        return write_manifest([Listed(file="a.yaml", name="A", hash=HASH, live=live)]).splitlines()
+
+    before, after = written(staging=4, dev=9, production=3), written(production=4, dev=9, staging=4)
+    assert before[-4:] == ["  live:", "    dev: 9", "    production: 3", "    staging: 4"]
+    assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        ("    production: 3", "    production: 4")
+    ]
+    assert read_manifest("\n".join(before).encode()).flows[0].live == {"dev": 9, "production": 3, "staging": 4}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +131,8 @@ def test_a_manifest_that_leads_out_of_its_folder_is_refused(file: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["manifest: 2\nflows: []", "manifest: 1", "[]", "manifest: 1\nflows: [{file: a.yaml, name: A, hash: short}]",
+    [f"manifest: 1\nflows: [{{file: a.yaml, name: A, hash: {HASH}, live: {{dev: newest}}}}]",
+     "manifest: 2\nflows: []", "manifest: 1", "[]", "manifest: 1\nflows: [{file: a.yaml, name: A, hash: short}]",
      "a: &x [1]\nb: [*x, *x]", f"manifest: 1\nflows: {[{'file': 'a.yaml', 'name': 'A', 'hash': HASH}] * 2}"],
 )  # fmt: skip
 def test_what_is_no_manifest_is_said(text: str) -> None:

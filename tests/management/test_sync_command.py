@@ -1,5 +1,6 @@
 """Flows of a workspace and of a git repository are brought together both ways, with a real git and a real remote."""
 
+import re
 import subprocess
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,9 @@ from flows.operations.actor import Actor, system
 from flows.operations.documents import from_text
 from flows.operations.drafts import save_draft
 from flows.operations.flows import archive_flow, create_flow
+from flows.operations.promoting import live_number
 from flows.operations.publishing import publish
+from flows.operations.releases import release
 from flows.operations.versions import find_version
 from tests.cast import CHAIN, workspace
 
@@ -106,6 +109,23 @@ def test_the_first_time_every_flow_is_committed_and_pushed_and_the_next_time_not
     before = git(remote, "rev-parse", "HEAD")
     assert sync(copy) == "Both sides are the same.\n"
     assert git(remote, "rev-parse", "HEAD") == before
+
+
+def test_what_goes_live_changes_the_manifest_alone_and_an_older_one_is_read(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    orders = made(actor, "Orders")
+    sync(copy)
+    assert "live" not in there(remote, "manifest.yaml"), "as it was written before it told what is live"
+    publish(actor, orders.pk)
+    release(actor, orders.pk, version=1, environment="staging")
+    assert sync(copy, "--dry-run") == "Both sides are the same.\n"
+    assert sync(copy) == "The flows are the same; the manifest was brought up to date.\n"
+    added = [line for line in git(remote, "show", "--format=", "HEAD").splitlines() if re.match(r"[+-] ", line)]
+    assert added == ["+  live:", "+    production: 1", "+    staging: 1"]
+    change_there(remote, "orders.yaml", "nodes.one.x + 1", "nodes.one.x + 20")
+    assert "taken in  Orders" in sync(copy)
+    assert live_number(actor, orders.pk, "staging") == 1, "what the manifest tells is released by nobody"
 
 
 def test_what_was_changed_on_either_side_comes_to_the_other_in_one_go(actor: Actor, remote: Path, copy: Path) -> None:

@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.dsl.canonical import content_hash
-from flows.dsl.files import MANIFEST, MAX_BYTES
+from flows.dsl.files import MANIFEST, MAX_BYTES, read_manifest
 from flows.dsl.read import read_document
 from flows.dsl.text import read_text, write_yaml
 from flows.errors import BadInput, Conflict, Forbidden, NotFound
-from flows.models import AuditEntry, Draft, Flow, Version
+from flows.models import AuditEntry, Draft, Flow, Release, Trigger, Version
 from flows.operations.actor import Actor
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft, save_draft
+from flows.operations.environments import FIRST
 from flows.operations.exchange import (
     ImportRefused,
     Plan,
@@ -24,6 +25,8 @@ from flows.operations.exchange import (
     plan_import,
 )
 from flows.operations.flows import archive_flow, create_flow, rename_flow
+from flows.operations.publishing import publish
+from flows.operations.releases import release, take_out
 from flows.security import safejson
 from tests.cast import CHAIN, Person, flow, with_nodes
 
@@ -81,19 +84,50 @@ def test_what_is_exported_here_is_the_same_here_and_new_elsewhere(editor: Person
     }
 
 
+def test_the_manifest_tells_what_is_live_in_every_environment_and_takes_nothing_in_by_it(
+    editor: Person, stranger: Person
+) -> None:
+    made = flow(editor.actor, name="Orders")
+    flow(editor.actor, name="Unpublished", published=False)
+    save_draft(editor.actor, made.pk, document=CHAIN | {"description": "second"}, revision=1)
+    publish(editor.actor, made.pk, release=False)
+    for environment in ("staging", "dev"):
+        release(editor.actor, made.pk, version=2, environment=environment)
+    files = exported(editor.actor)
+    told_live = {one.name: one.live for one in read_manifest(files[MANIFEST]).flows}
+    assert told_live == {"Orders": {"dev": 2, "production": 1, "staging": 2}, "Unpublished": {}}
+    assert list(told_live["Orders"]) == ["dev", "production", "staging"]
+    live = read_manifest(encoded(export_flows(editor.actor, live=True))[MANIFEST]).flows
+    assert [(one.name, one.live) for one in live] == [("Orders", told_live["Orders"])]
+    import_flows(stranger.actor, plan_import(stranger.actor, files))
+    assert not Version.objects.filter(flow__workspace_id=stranger.actor.workspace).exists()
+    assert plan_import(editor.actor, files).changes == 0
+    take_out(editor.actor, made.pk, environment="dev")
+    assert read_manifest(exported(editor.actor)[MANIFEST]).flows[0].live == {"production": 1, "staging": 2}
+
+
 VALUES = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4), st.lists, max_leaves=4)
 
 
-@given(st.dictionaries(st.text(max_size=4), VALUES, max_size=3))
+@given(st.dictionaries(st.text(max_size=4), VALUES, max_size=3), st.sets(st.sampled_from(FIRST)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_flow_comes_in_with_the_hash_it_went_out_with(editor: Person, stranger: Person, values: Any) -> None:
+def test_any_flow_comes_in_with_the_hash_it_went_out_with_wherever_it_is_live(
+    editor: Person, stranger: Person, values: Any, lives: set[str]
+) -> None:
     document = CHAIN | {"settings": {"vars": values}}
     try:
         made = create_flow(editor.actor, name="Drawn", document=document)
     except BadInput:  # what no JSON can hold was never saved
         return
+    if lives and None not in values.values():
+        publish(editor.actor, made.pk, release=False)
+        for environment in lives:
+            release(editor.actor, made.pk, version=1, environment=environment)
     import_flows(stranger.actor, plan_import(stranger.actor, encoded(export_flows(editor.actor, [made.pk]))))
     assert hashes(stranger.actor)["Drawn"] == content_hash(read_document(document))
+    assert plan_import(editor.actor, encoded(export_flows(editor.actor, [made.pk]))).changes == 0
+    Trigger.objects.all().delete()
+    Release.objects.filter(flow=made).delete()
     made.delete()
     Flow.objects.filter(workspace_id=stranger.actor.workspace).delete()
 
@@ -262,7 +296,13 @@ def test_what_is_live_can_be_exported_instead_of_the_drafts(editor: Person) -> N
     manifest = read_text(export_flows(editor.actor, live=True)[MANIFEST])
     assert isinstance(manifest, dict)
     assert manifest["flows"] == [
-        {"file": "orders.yaml", "name": "Orders", "id": str(made.pk), "hash": Version.objects.get().hash}
+        {
+            "file": "orders.yaml",
+            "name": "Orders",
+            "id": str(made.pk),
+            "hash": Version.objects.get().hash,
+            "live": {"production": 1},
+        }
     ]
 
 

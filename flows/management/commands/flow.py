@@ -86,29 +86,7 @@ class Command(BaseCommand):
         export.add_argument("path", type=Path, metavar="PATH", help="a folder; of one flow a .yaml, .yml or .json too")
         export.add_argument("--live", action="store_true", help="what is live instead of the drafts")
         export.add_argument("--workspace", default="", help="its address; the oldest without it")
-        back = verbs.add_parser("rollback", help="make an older version live again; the last good one without --to")
-        back.add_argument("flow", help="the flow's id or name")
-        back.add_argument("--to", type=int, metavar="N", help="this version")
-        back.add_argument("--reason", default="", help="why, for the history")
-        back.add_argument("--environment", help="where; the default environment without it")
-        back.add_argument("--workspace", default="", help="its address; the oldest without it")
-        promote = verbs.add_parser("promote", help="make what is live in one environment live in another")
-        promote.add_argument("flow", help="the flow's id or name")
-        promote.add_argument("--to", required=True, metavar="ENVIRONMENT", help="where it is to be live")
-        promote.add_argument("--from", dest="source", metavar="ENVIRONMENT", help="the nearest before without it")
-        promote.add_argument("--version", type=int, metavar="N", help="this version, wherever it is live")
-        promote.add_argument("--reason", default="", help="why, for the history")
-        promote.add_argument("--workspace", default="", help="its address; the oldest without it")
-        promote.add_argument(
-            "--dry-run",
-            action="store_true",
-            help=f"say what would change, alone; exit code {WOULD_CHANGE} if it would be done",
-        )
-        out = verbs.add_parser("take-out", help="let nothing of a flow start in an environment any more")
-        out.add_argument("flow", help="the flow's id or name")
-        out.add_argument("--from", dest="source", required=True, metavar="ENVIRONMENT", help="where it is live")
-        out.add_argument("--reason", default="", help="why, for the history")
-        out.add_argument("--workspace", default="", help="its address; the oldest without it")
+        _add_releases(verbs)
         fsck = verbs.add_parser("fsck", help="hold every run against the invariants; reads alone, mends nothing")
         fsck.add_argument("--run", type=UUID, metavar="ID", help="this run alone")
         fsck.add_argument("--json", action="store_true", help="print one JSON object")
@@ -331,6 +309,33 @@ def _said(found: Problem) -> str:
     """A problem or a finding with its mend."""
     mend = gettext(found.hint) if found.hint else ""
     return f"{translated(found.template, found.params)} {mend}".rstrip()
+
+
+def _add_releases(verbs: Any) -> None:
+    """What changes where a flow is live."""
+    back = verbs.add_parser("rollback", help="make an older version live again; the last good one without --to")
+    back.add_argument("flow", help="the flow's id or name")
+    back.add_argument("--to", type=int, metavar="N", help="this version")
+    back.add_argument("--reason", default="", help="why, for the history")
+    back.add_argument("--environment", help="where; the default environment without it")
+    back.add_argument("--workspace", default="", help="its address; the oldest without it")
+    promote = verbs.add_parser("promote", help="make what is live in one environment live in another")
+    promote.add_argument("flow", help="the flow's id or name")
+    promote.add_argument("--to", required=True, metavar="ENVIRONMENT", help="where it is to be live")
+    promote.add_argument("--from", dest="source", metavar="ENVIRONMENT", help="the nearest before without it")
+    promote.add_argument("--version", type=int, metavar="N", help="this version, wherever it is live")
+    promote.add_argument("--reason", default="", help="why, for the history")
+    promote.add_argument("--workspace", default="", help="its address; the oldest without it")
+    promote.add_argument(
+        "--dry-run",
+        action="store_true",
+        help=f"say what would change, alone; exit code {WOULD_CHANGE} if it would be done",
+    )
+    out = verbs.add_parser("take-out", help="let nothing of a flow start in an environment any more")
+    out.add_argument("flow", help="the flow's id or name")
+    out.add_argument("--from", dest="source", required=True, metavar="ENVIRONMENT", help="where it is live")
+    out.add_argument("--reason", default="", help="why, for the history")
+    out.add_argument("--workspace", default="", help="its address; the oldest without it")
 
 
 def _flows(files: list[Path]) -> list[Path]:

@@ -76,12 +76,19 @@ class Command(BaseCommand):
                 raise CommandError(said, returncode=WOULD_CHANGE)
             self.stdout.write(_("Both sides are the same."))
             return
-        self._carry_out(actor, repository, steps, live=live)
-        done = _("{count} flows were brought together.").format(count=changes)
-        self.stdout.write(done if changes else _("Both sides are the same."))
+        is_written = self._carry_out(actor, repository, steps, live=live)
+        if changes:
+            self.stdout.write(_("{count} flows were brought together.").format(count=changes))
+        elif is_written:
+            self.stdout.write(_("The flows are the same; the manifest was brought up to date."))
+        else:
+            self.stdout.write(_("Both sides are the same."))
 
-    def _carry_out(self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool) -> None:
-        """Ours first, in one transaction; then theirs. Whatever ends it in between, the next time goes on from there."""
+    def _carry_out(self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool) -> bool:
+        """Ours first, in one transaction; then theirs; whether there was something to commit.
+
+        Whatever ends it in between, the next time goes on from there.
+        """
         plan = plan_import(actor, files_to_take(steps), publish=live)
         with transaction.atomic():
             import_flows(actor, plan)
@@ -90,8 +97,9 @@ class Command(BaseCommand):
                     archive_flow(actor, step.flow)
         texts = export_flows(actor, live=live)
         removed = [file for file in repository.files() if file not in texts]
-        repository.commit(texts, removed, _message(steps))
+        is_written = repository.commit(texts, removed, _message(steps))
         repository.agree()
+        return is_written
 
     def _tell(self, step: Step) -> None:
         if step.what == "same":
