@@ -4,11 +4,12 @@ It decides who may, between which versions, and what is told beforehand; that lo
 the engine (`flows.engine.transplant`). The move is a letter in the run's inbox as any other steering is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from flows.dsl.binding import laid_over
 from flows.dsl.read import InvalidDocument
 from flows.engine.transplant import Fit, fit
 from flows.errors import Conflict
@@ -109,9 +110,11 @@ def _way(actor: Actor, run: UUID, number: int) -> _Way:
     if not is_test:  # what is tried by hand may be tried with any version
         where = environment_named(actor.workspace, name_of(environment))
         check_put_on(actor, found.flow_id, where, version)
-    facts_of_version(version.pk).within(around_begun(run))
+    around = around_begun(run)
+    facts_of_version(version.pk).within(around)
     if problems := problems_of(actor, documents.from_text(version.document)):
         raise InvalidDocument(problems)
     machine = refolded(run, plan_along(run, content_hash), partial(plan_along, run))
-    move_there = Move(was=was, version=number, fit=fit(machine.plan, machine.state, plan_of(version)))
+    plan, new = (replace(one, vars=laid_over(one.vars, around.vars)) for one in (machine.plan, plan_of(version)))
+    move_there = Move(was=was, version=number, fit=fit(plan, machine.state, new))
     return _Way(run=found, version=version, move=move_there)

@@ -1,6 +1,7 @@
 """Work in several goes: a node that answers `Again` is parked and called again with what it had come to."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,32 +18,32 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3_600_000_000
 
 
-async def looking(config: Given, step: Step) -> Json:
+async def looking(config: Given, step: Step) -> Again | Json:
     """Done in its third go; each is an hour after the one before."""
     gone = 0 if step.state is None else int(str(step.state["gone"]))
     if gone == 2:
         return {"gone": gone, "key": step.idempotency_key, "clock": step.clock}
-    return Again(step.began + HOUR, {"gone": gone + 1})  # type: ignore[return-value]  # a result, as any node may answer
+    return Again(step.began + HOUR, {"gone": gone + 1})
 
 
-async def failing_later(config: Given, step: Step) -> Json:
+async def failing_later(config: Given, step: Step) -> Again:
     if step.state is None:
-        return Again(step.began + HOUR, {"gone": 1})  # type: ignore[return-value]  # as above
+        return Again(step.began + HOUR, {"gone": 1})
     raise Recoverable(f"not yet, after {step.state['gone']}")
 
 
-async def greedy(config: Given, step: Step) -> Json:
-    return Again(step.began + HOUR, {"much": "x" * 40_000})  # type: ignore[return-value]  # as above
+async def greedy(config: Given, step: Step) -> Again:
+    return Again(step.began + HOUR, {"much": "x" * 40_000})
 
 
-def one(function: object, **more: Any) -> tuple[Run, Catalogue]:
+def one(function: Callable[..., Any], **more: Any) -> tuple[Run, Catalogue]:
     document = {
         "dsl": 1,
         "name": "goes",
         "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "n0", "type": "test.node", **more}],
         "edges": [{"from": "start", "to": "n0"}],
     }
-    return start(publish(document)), Catalogue(make(function, Effect.KEYED))  # type: ignore[arg-type]  # as above
+    return start(publish(document)), Catalogue(make(function, Effect.KEYED))
 
 
 def test_each_go_is_given_what_the_last_came_to_and_the_run_is_parked_between_them() -> None:
@@ -66,7 +67,7 @@ def test_a_go_before_its_time_is_not_begun() -> None:
 
 
 def test_a_go_that_dies_is_gone_again_from_what_the_one_before_came_to() -> None:
-    async def stuck(config: Given, step: Step) -> Json:
+    async def stuck(config: Given, step: Step) -> Again | Json:
         if step.state is not None and deaths:
             deaths.pop()
             await asyncio.Event().wait()
