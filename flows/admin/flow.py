@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.canary import canary_shown, share_shown
+from flows.admin.moving import way_to_move
 from flows.admin.promoting import ReasonForm, environments_of, way_to
 from flows.admin.tables import LINK, changes_table, table, when_shown
 from flows.admin.trying import Trying, begin_address, end_address
@@ -47,6 +48,7 @@ class FlowAdmin(Trying):
         "workspace",
         "live_version",
         "in_editor",
+        "runs_under_way",
         "active",
         "retention_days",
         "failed_days",
@@ -69,6 +71,10 @@ class FlowAdmin(Trying):
     @display(description=gettext_lazy("on the canvas"))
     def in_editor(self, flow: Flow) -> str:
         return format_html('<a class="{}" href="/flows/{}">{}</a>', BUTTON, flow.pk, _("Open in the editor"))
+
+    @display(description=gettext_lazy("runs that go on"))
+    def runs_under_way(self, flow: Flow) -> str:
+        return way_to_move(flow=flow.pk)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

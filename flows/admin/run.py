@@ -1,4 +1,4 @@
-"""Runs in the admin: read only, with a link to the live view."""
+"""Runs in the admin: to look at, with links to the live view and to where they are moved to another version."""
 
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from flows.admin.base import Shown
-from flows.models.run import Run, Status
+from flows.admin.moving import Moving, way_to_move
+from flows.models.run import LIVE, Run, Status
 
 LOOK = {
     Status.SUCCEEDED: "success",
@@ -23,7 +23,7 @@ LOOK = {
 
 
 @admin.register(Run)
-class RunAdmin(Shown):
+class RunAdmin(Moving):
     list_display = ("shown_number", "flow", "shown_version", "shown_status", "created_at", "finished_at", "live_view")
     list_filter = ("status",)
     list_select_related = ("flow", "version")
@@ -34,7 +34,8 @@ class RunAdmin(Shown):
         "live_view",
         "flow",
         "version",
-        "shown_status",
+        "to_move",
+        "status",
         "number",
         "attempt",
         "trigger",
@@ -64,6 +65,11 @@ class RunAdmin(Shown):
         return format_html(
             '<a class="text-primary-600 dark:text-primary-500 font-medium" href="/runs/{}">{}</a>', run.pk, _("Open")
         )
+
+    @display(description=_("move"))
+    def to_move(self, run: Run) -> str | None:
+        is_parked = run.status in LIVE and run.started_at is not None and run.version_id is not None
+        return way_to_move(runs=run.pk) if is_parked else None
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         # A run is found by its whole id; anything shorter would scan the largest table there is.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from flows.admin.base import Shown
+from flows.admin.moving import way_to_move
 from flows.admin.tables import LINK, changes_table
 from flows.dsl.files import write_file
 from flows.models.flow import Version
@@ -29,7 +30,17 @@ class VersionAdmin(Shown):
     list_select_related = ("flow", "author")
     ordering = ("-id",)
     search_fields = ("flow__name", "note")
-    fields = ("flow_page", "name", "note", "written_by", "published_at", "pruned_at", "content_hash", "whole_document")
+    fields = (
+        "flow_page",
+        "name",
+        "note",
+        "written_by",
+        "published_at",
+        "pruned_at",
+        "runs_under_way",
+        "content_hash",
+        "whole_document",
+    )
     readonly_fields = fields
     change_form_outer_before_template = "flows/admin/changed.html"
 
@@ -49,6 +60,10 @@ class VersionAdmin(Shown):
     @display(description=gettext_lazy("hash"))
     def content_hash(self, version: Version) -> str:
         return format_html("<code>{}</code>", version.hash)
+
+    @display(description=gettext_lazy("runs that go on by it"))
+    def runs_under_way(self, version: Version) -> str:
+        return way_to_move(version=version.pk)
 
     @display(description=gettext_lazy("document"))
     def whole_document(self, version: Version) -> str:
