@@ -29,7 +29,7 @@ from flows.operations.flows import with_lives
 from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.promoting import live_number
 from flows.operations.reasons import recognised
-from flows.operations.releases import release, roll_back
+from flows.operations.releases import lacking_credentials, release, roll_back
 from flows.operations.saying import message_of, said
 from flows.operations.versions import compare, find_version
 
@@ -97,14 +97,16 @@ class FlowAdmin(Trying):
         form = ReasonForm(request.POST or None)
         try:
             live = _live_there(actor, flow, where)
+            is_new = live is None or number > live
             if request.method == "POST" and form.is_valid():
-                verb = release if live is None or number > live else roll_back
+                verb = release if is_new else roll_back
                 verb(actor, flow.pk, version=number, reason=form.cleaned_data["reason"], environment=where)
                 said = _("New runs of %(flow)s use version %(number)s now.")
                 messages.success(request, said % {"flow": flow.name, "number": number})
                 return self._back(flow)
             find_version(actor, flow.pk, number)
             changes = compare(actor, flow.pk, before=live, after=number) if live is not None else []
+            missing = lacking_credentials(actor, flow.pk, version=number, environment=where)
         except MulgilError as error:
             if request.method != "POST":
                 raise Http404 from None
@@ -118,6 +120,8 @@ class FlowAdmin(Trying):
             "flow": flow,
             "live": live,
             "number": number,
+            "missing": ", ".join(missing),
+            "refused": is_new and missing,
             "form": form,
             "back": reverse("admin:flows_flow_change", args=[flow.pk]),
             "changes_title": _("What changes"),

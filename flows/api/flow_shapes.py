@@ -180,6 +180,11 @@ class RollBackOrGood(Body):
     environment: EnvironmentName | None = None
 
 
+class RollbackQuery(Query):
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    environment: EnvironmentName | None = None
+
+
 class InEnvironment(Query):
     environment: EnvironmentName | None = None
 
@@ -200,6 +205,17 @@ class ReleasedShape(BaseModel):
     live_version: int
     previous_version: int | None
     release: UUID
+
+
+class RolledBackShape(ReleasedShape):
+    """`missing_credentials`: what steps of the version will ask for and nobody has made."""
+
+    missing_credentials: list[str]
+
+
+class RollbackPreviewShape(BaseModel):
+    version: int
+    missing_credentials: list[str]
 
 
 class ReleaseShape(ReleasedShape):
@@ -288,6 +304,10 @@ def version_with_document(version: Version) -> VersionWithDocument:
 
 def released_shape(release: Release) -> ReleasedShape:
     return ReleasedShape.model_construct(**_release_fields(release))
+
+
+def rolled_back_shape(release: Release, missing: list[str]) -> RolledBackShape:
+    return RolledBackShape.model_construct(**_release_fields(release), missing_credentials=missing)
 
 
 def release_shape(release: Release) -> ReleaseShape:

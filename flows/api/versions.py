@@ -23,12 +23,16 @@ from flows.api.flow_shapes import (
     ReleasesQuery,
     RollBack,
     RollBackOrGood,
+    RollbackPreviewShape,
+    RollbackQuery,
+    RolledBackShape,
     StartCanary,
     VersionShape,
     VersionWithDocument,
     published_shape,
     release_shape,
     released_shape,
+    rolled_back_shape,
     version_shape,
     version_with_document,
 )
@@ -100,12 +104,26 @@ class ReleasesOfFlow(Endpoint):
 
 
 class RollBackFlow(Endpoint):
-    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+    needs: ClassVar = {"get": Permission.FLOWS_READ, "post": Permission.FLOWS_PUBLISH}
+
+    @described(
+        "What steps of a version would lack if it were live again; nothing of it holds a rollback up",
+        gives={200: RollbackPreviewShape},
+        query=RollbackQuery,
+    )
+    def get(self, _: Request, flow: UUID) -> Response:
+        asked = self.query(RollbackQuery)
+        return Response(
+            RollbackPreviewShape(
+                version=asked.version,
+                missing_credentials=self._missing(flow, asked.version, asked.environment),
+            )
+        )
 
     @described(
         "Make an older version live again; the last good one without a version",
         takes=RollBackOrGood,
-        gives={201: ReleasedShape},
+        gives={201: RolledBackShape},
     )
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(RollBackOrGood)
@@ -115,7 +133,11 @@ class RollBackFlow(Endpoint):
             made = releases.roll_back(
                 self.actor, flow, version=asked.version, reason=asked.reason, environment=asked.environment
             )
-        return Response(released_shape(made), status=201)
+        missing = self._missing(flow, made.version.number, asked.environment)
+        return Response(rolled_back_shape(made, missing), status=201)
+
+    def _missing(self, flow: UUID, version: int, environment: str | None) -> list[str]:
+        return releases.lacking_credentials(self.actor, flow, version=version, environment=environment)
 
 
 class LastGoodOfFlow(Endpoint):

@@ -1,7 +1,7 @@
 """The last good version: which one a flow goes back to, in an environment, when nobody has time to look.
 
 Good is decided by runs there alone: it was live before, real runs of it ended, and of the newest of them hardly any
-failed; a run that was moved ran by two versions and speaks for neither. What was never live, or whose runs are all gone,
+failed, and nothing that it needs is gone; a run that was moved ran by two versions and speaks for neither. What was never live, or whose runs are all gone,
 is not known to be good and is never chosen.
 """
 
@@ -16,7 +16,8 @@ from flows.models import Environment, Release, Version
 from flows.operations import access, reasons
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import environment_named
+from flows.operations.environments import environment_named, missing_credentials
+from flows.operations.facts import facts_of_version
 from flows.operations.fitting import fits
 from flows.operations.flows import find_flow
 from flows.operations.releases import live_in, roll_back
@@ -81,9 +82,14 @@ def _good_before(live: Release, environment: Environment) -> Good | None:
         if not runs or failed / runs > MAY_FAIL:
             continue
         candidate = Version.objects.select_related("author").get(pk=version)
-        if candidate.pruned_at is None and fits(candidate):
+        if candidate.pruned_at is None and _is_whole(candidate, environment):
             return Good(version=candidate, runs=runs, failed=failed)
     return None
+
+
+def _is_whole(version: Version, environment: Environment) -> bool:
+    """Nobody looks at what is chosen here, so a credential that is gone counts as a node type that is gone."""
+    return fits(version) and not missing_credentials(facts_of_version(version.pk), environment)
 
 
 def _query(sql: str, fields: dict[str, Any]) -> list[tuple[Any, ...]]:

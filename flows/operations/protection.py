@@ -61,7 +61,7 @@ def require_releaser(actor: Actor, environment: Environment) -> None:
 
 def needs_second(flow: Flow, environment: Environment, version: Version) -> bool:
     """Whether a second person has to look at this version before it is live there."""
-    return environment.needs_second and not _was_live(flow.pk, environment, version)
+    return environment.needs_second and not was_live(flow.pk, environment, version)
 
 
 def check_release(actor: Actor, flow: Flow, environment: Environment, version: Version) -> None:
@@ -75,18 +75,19 @@ def check_put_on(actor: Actor, flow: UUID, environment: Environment, version: Ve
     """Whether runs that others began there may be put on this version of the flow. What was live there may; what never was
     is for those who may release it there, where somebody says who that is. Raises Forbidden, NotReleaser, SecondNeeded.
     """
-    if not (environment.needs_second or _is_reserved(environment)) or _was_live(flow, environment, version):
+    if not (environment.needs_second or _is_reserved(environment)) or was_live(flow, environment, version):
         return
     require_releaser(actor, environment)
     if environment.needs_second:
         raise SecondNeeded(version=version.number, environment=environment.name)
 
 
+def was_live(flow: UUID, environment: Environment, version: Version) -> bool:
+    """Whether starts of the flow there have gone by this version, as the live one or as a canary."""
+    before = Release.objects.filter(flow_id=flow, environment=environment)
+    return before.filter(Q(version=version) | Q(canary=version)).exists()
+
+
 def _is_reserved(environment: Environment) -> bool:
     """Whether it names who may release there."""
     return bool(environment.users or environment.roles or environment.groups)
-
-
-def _was_live(flow: UUID, environment: Environment, version: Version) -> bool:
-    before = Release.objects.filter(flow_id=flow, environment=environment)
-    return before.filter(Q(version=version) | Q(canary=version)).exists()

@@ -13,14 +13,15 @@ from flows.operations import access, audit, reasons
 from flows.operations.access import Permission
 from flows.operations.activation import follow, leave
 from flows.operations.actor import Actor
-from flows.operations.environments import around_of, environment_named, hold
+from flows.operations.environments import around_of, environment_named, hold, missing_credentials
 from flows.operations.errors import Archived, NotLiveThere, NotPublished
 from flows.operations.facts import facts_of_version
 from flows.operations.fitting import check_fit
 from flows.operations.flows import find_flow, lock_flow, tell_watchers
+from flows.operations.gates import check_credentials
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
-from flows.operations.protection import check_release, require_releaser
+from flows.operations.protection import check_release, require_releaser, was_live
 from flows.operations.versions import find_version
 
 
@@ -40,7 +41,8 @@ def list_releases(
 def release(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
     """Make a published version live, in the default environment or the one named.
 
-    Raises NotFound, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits, NotBound, NoValue, NotReleaser, SecondNeeded.
+    Raises NotFound, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits, NotBound, NoCredential, NoValue,
+    NotReleaser, SecondNeeded.
     """
     return _release(actor, flow, version, environment, kind=Release.Kind.PUBLISH, reason=reason)
 
@@ -49,9 +51,19 @@ def release(actor: Actor, flow: UUID, *, version: int, reason: str = "", environ
 def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, and all that `release` does; SecondNeeded for one that was never live there.
+    Raises NotFound for a version there isn't, and all that `release` does; NoCredential and SecondNeeded for one that was
+    never live there. What a version that was live there lacks is told by `lacking_credentials`, and holds nothing up.
     """
     return _release(actor, flow, version, environment, kind=Release.Kind.ROLLBACK, reason=reason)
+
+
+def lacking_credentials(actor: Actor, flow: UUID, *, version: int, environment: str | None = None) -> list[str]:
+    """The credentials that the version would use there and that nobody has made: steps that need one would fail.
+
+    Raises NotFound, VersionPruned.
+    """
+    where = environment_named(actor.workspace, environment)
+    return missing_credentials(facts_of_version(find_version(actor, flow, version).pk), where)
 
 
 def _release(actor: Actor, flow: UUID, version: int, environment: str | None, *, kind: str, reason: str) -> Release:
@@ -60,6 +72,8 @@ def _release(actor: Actor, flow: UUID, version: int, environment: str | None, *,
     where = environment_named(actor.workspace, environment)
     chosen = find_version(actor, flow, version)
     check_release(actor, found, where, chosen)
+    if kind != Release.Kind.ROLLBACK or not was_live(found.pk, where, chosen):
+        check_credentials(chosen, where)
     return put_live(actor, found, chosen, where, kind=kind, reason=reason)
 
 
@@ -85,6 +99,7 @@ def start_canary(
     where = environment_named(actor.workspace, environment)
     chosen = find_version(actor, flow, version)
     check_release(actor, found, where, chosen)
+    check_credentials(chosen, where)
     return begin_canary(actor, found, chosen, where, weight=weight, guards=guards, steps=steps, reason=reason)
 
 
@@ -187,6 +202,7 @@ def release_canary(
     if found.archived_at is not None:
         raise Archived
     assert standing.canary is not None  # `_canary` says so
+    check_credentials(standing.canary, where)
     return put_live(actor, found, standing.canary, where, kind=Release.Kind.PUBLISH, reason=reason)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from flows.models import AuditEntry, Flow, Release, Workspace
+from flows.models import AuditEntry, Credential, Flow, Release, Workspace
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
 from flows.operations.drafts import save_draft
@@ -15,6 +15,8 @@ from flows.operations.flows import create_flow
 from flows.operations.publishing import publish
 from flows.operations.releases import end_canary, release, start_canary, take_out
 from tests.admin.test_roll_back import document, person
+from tests.cast import Person, with_nodes
+from tests.operations.test_environments import CALL, START, with_call
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +211,25 @@ def test_the_pages_are_in_korean(client: Client, owner: Actor, three: Flow) -> N
     shown = page(client, three, "canary/3/end/", **korean)
     assert "production에서 v3 카나리 끝내기</h2>" in shown
     assert "모두 v3(으)로 릴리스" in shown
+
+
+def test_a_credential_that_is_gone_is_told_before_a_rollback_and_refuses_a_release(
+    client: Client, owner: Actor
+) -> None:
+    made = with_call(Person(actor=owner, token=""), base="http://here")
+    for revision, base in enumerate(("http://there", "http://elsewhere"), start=1):
+        save_draft(
+            owner, made.pk, document=with_nodes(START, CALL, settings={"vars": {"base": base}}), revision=revision
+        )
+        publish(owner, made.pk, release=revision == 1)
+    Credential.objects.filter(name="payments").delete()
+    older, newer = page(client, made, "roll-back/1/"), page(client, made, "roll-back/3/")
+    assert "ask for credentials that are not there: payments." in older
+    assert "Roll back to v1</button>" in older
+    assert "It can't be released: there is no credential payments." in newer.replace("&#x27;", "'")
+    assert "Release v3</button>" not in newer
+    refused = client.post(address(made, "roll-back/3/"), {"reason": ""}, follow=True).content.decode()
+    assert "There is no credential payments in this workspace for production to use." in refused
+    assert live(made).version.number == 2
+    client.post(address(made, "roll-back/1/"), {"reason": "now"})
+    assert (live(made).version.number, live(made).kind) == (1, "rollback")

@@ -39,7 +39,7 @@ from flows.operations.good import roll_back_to_last_good
 from flows.operations.junit import Suite, junit
 from flows.operations.promoting import Preview, live_number, preview, promote
 from flows.operations.rehearsal import Stage
-from flows.operations.releases import roll_back, take_out
+from flows.operations.releases import lacking_credentials, roll_back, take_out
 from flows.operations.saying import message_of, said, translated
 from flows.operations.validation import findings_of, unplannable
 from flows.operations.versions import compare
@@ -233,6 +233,11 @@ class Command(BaseCommand):
             told = _("New runs of {flow} use version {number} instead of version {before}.")
         before = made.previous.number if made.previous else None
         self.stdout.write(told.format(flow=flow.name, number=made.version.number, before=before))
+        lacking = {"version": made.version.number, "environment": options["environment"]}
+        for name in lacking_credentials(actor, flow.pk, **lacking):
+            self.stderr.write(
+                _("There is no credential {name}: steps that ask for it fail until it is made.").format(name=name)
+            )
 
     def _promote(self, options: dict[str, Any]) -> None:
         actor = actor_asked(options["workspace"])

@@ -27,6 +27,8 @@ export function RollbackDialog({ flow, environment, live, to, onClose, onDone }:
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const diff = useQuery({ queryKey: [...keys.flow(flow), "diff", live, to], queryFn: () => versions.diff(flow, live, to) });
+  const preview = useQuery({ queryKey: [...keys.flow(flow), "rollback", environment, to], queryFn: () => flows.rollbackPreview(flow, to, environment), staleTime: 0 });
+  const missing = preview.data?.missing_credentials ?? [];
   const rollBack = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -45,6 +47,11 @@ export function RollbackDialog({ flow, environment, live, to, onClose, onDone }:
       <div className={style.dialog}>
         {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
         <p className={style.lead}>{text("environments.rollbackIn", { environment })} {text("versions.rollback.help", { from: live, to })}</p>
+        {missing.length > 0 && (
+          <div className={style.problems} role="note">
+            <p>{text("versions.rollback.missing", { count: missing.length, names: missing.join(", ") })}</p>
+          </div>
+        )}
         {diff.data && <DiffList changes={diff.data.changes} />}
         <TextInput data-autofocus size="sm" label={text("versions.rollback.reason")} placeholder={text("versions.rollback.reasonHint")} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       </div>

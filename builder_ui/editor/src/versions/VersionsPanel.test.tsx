@@ -18,6 +18,7 @@ const answers = {
   "GET /api/flows/f1/environments/": { results: [standing("dev", null), standing("staging", 1, { canary }), standing("production", 2)] },
   "GET /api/flows/f1/releases/": { results: [], next: null },
   "GET /api/flows/f1/last-good/": { version: 1, runs: 3, failed: 0 },
+  "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: [] },
   "POST /api/flows/f1/rollback/": {},
   "DELETE /api/flows/f1/canary/": {},
   "DELETE /api/flows/f1/environments/staging/": {},
@@ -64,6 +65,17 @@ test("a rollback goes where one looks", async () => {
   await userEvent.click(await screen.findByRole("menuitem", { name: "Roll back to v1…" }));
   await userEvent.click(await screen.findByRole("button", { name: "Roll back to v1" }));
   await waitFor(() => expect(asked.find((each) => each.method === "POST")?.body).toEqual({ version: 1, reason: "", environment: "staging" }));
+});
+
+test("a rollback tells which credentials are gone, and goes on", async () => {
+  const asked = serve({ ...answers, "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: ["payments"] }, "GET /api/flows/f1/diff/": { changes: [], text: "" } });
+  show(<VersionsPanel flow="f1" onClose={() => undefined} />);
+  await screen.findByRole("group", { name: "Environment that is looked at" });
+  await userEvent.click(await screen.findByRole("button", { name: "Actions for version 1" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Roll back to v1…" }));
+  expect((await screen.findByRole("note")).textContent).toBe("The credential payments is gone. Steps of this version that use it fail until it is created again.");
+  await userEvent.click(screen.getByRole("button", { name: "Roll back to v1" }));
+  await waitFor(() => expect(asked.some((each) => each.method === "POST")).toBe(true));
 });
 
 test("who may not publish is offered neither promotion nor rollback", async () => {
