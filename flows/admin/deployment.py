@@ -1,9 +1,15 @@
 """Deployments of models in the admin: to be looked at, found and narrowed down; nobody changes what was."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from flows.admin.base import Shown
 from flows.models import Deployment
+
+MEND = _(
+    "Its step ended without a word of its node, and nobody put anything back: the share above stands. Deploy the version "
+    "that is to serve, which takes the variants of this one away, or set the weights at the target by hand."
+)
 
 
 @admin.register(Deployment)
@@ -24,5 +30,9 @@ class DeploymentAdmin(Shown):
     search_fields = ("model", "endpoint", "target")
     fields = (
         "model", "version", "previous", "environment", "endpoint", "target", "strategy", "variant", "share", "state",
-        "reason", "workspace", "number", "run", "step", "created_at", "changed_at",
+        "reason", "mend", "workspace", "number", "run", "step", "created_at", "changed_at",
     )  # fmt: skip
+
+    @admin.display(description=_("what to do"))
+    def mend(self, deployment: Deployment) -> str:
+        return str(MEND) if deployment.state == Deployment.State.ABANDONED else "–"

@@ -18,7 +18,8 @@ from flows.operations.deployments import list_deployments
 
 class DeploymentShape(BaseModel):
     """`share`: per cent of the requests that `version` was given; `previous`: the version it came after, if any.
-    `run` and `step` began it; the run may be gone by now."""
+    `run` and `step` began it; the run may be gone by now. Of one that is `abandoned` nobody put anything back: the
+    shares at the target stand as they were when its step ended."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -35,7 +36,7 @@ class DeploymentShape(BaseModel):
     strategy: str
     variant: str
     share: int
-    state: Literal["under_way", "succeeded", "failed"]
+    state: Literal["under_way", "succeeded", "failed", "abandoned"]
     reason: str
     created_at: datetime
     changed_at: datetime

@@ -86,7 +86,8 @@ class StartAttempt:
       Condition (or Failed, which stops the step as well).
     `given` is what a `run` gets in place of its resolved config, where `is_given`.
     `put_off_by` is the code of what put it off before, where something did.
-    `again` is what the step had come to, of a node that does its work in several goes.
+    `again` is what the step had come to, of a node that does its work in several goes; `leaves`: nobody waits for the
+    step any more, and this go is to take back what it has begun.
     `timeout` is in microseconds, for this attempt. `commits_first`: nothing of the attempt may be performed
     before its start, and all before it, is committed.
     """
@@ -103,6 +104,7 @@ class StartAttempt:
     given: Value = None
     put_off_by: str = ""
     again: dict[str, Json] | None = None
+    leaves: bool = False
 
     @property
     def commits_first(self) -> bool:

@@ -54,7 +54,7 @@ def decide(plan: Plan, state: State, now: Instant, spared: Collection[str] = ())
     if state.result is not None or not state.begun:
         return []
     if state.alerts or state.corrupt is not None or state.paused or state.closing:
-        found = _urgent(state, now, spared)
+        found = _urgent(plan, state, now, spared)
         if found or state.paused:
             return found
     if state.seq >= plan.max_events and not state.root.dead and not state.root_over:
@@ -63,7 +63,8 @@ def decide(plan: Plan, state: State, now: Instant, spared: Collection[str] = ())
     if state.timers and state.timers[0][0] <= now:
         if is_run_over(state, now):
             return [Record(RunTimedOut(at=now))]
-        due = due_steps(state, now)
+        # What is tried again begins once nothing of the time before stands inside it any more.
+        due = [step for step in due_steps(state, now) if step.key not in state.closing]
     found = _certain(state, due, now) if due or state.verdicts or state.gathers or state.matched else []
     if not found and (state.ready or due):
         _start(plan, state, due, found, now)
@@ -72,12 +73,15 @@ def decide(plan: Plan, state: State, now: Instant, spared: Collection[str] = ())
     return found
 
 
-def _urgent(state: State, now: Instant, spared: Collection[str]) -> list[Command]:
+def _urgent(plan: Plan, state: State, now: Instant, spared: Collection[str]) -> list[Command]:
     found: list[Command] = [Record(_alert(*alert, now)) for alert in state.alerts]
     if state.corrupt is not None and not state.paused:
         found.append(Record(RunPaused(at=now, reason="corruption", error=state.corrupt.error)))
     elif not state.paused:
-        found += [Record(event) for event in cuts(state, now, spared)]
+        cut = cuts(state, now, spared)
+        found += [Record(event) for event in cut.events]
+        room = plan.max_parallel - len(state.flights) if plan.max_parallel is not None else None
+        found += [_attempt(state, step, leaves=True) for step in cut.goes[: None if room is None else max(room, 0)]]
     return found
 
 
@@ -236,7 +240,7 @@ def _beginning(state: State, step: Step, now: Instant) -> list[Command]:
     return [Record(began), Record(replace(listed, at=now))]
 
 
-def _attempt(state: State, step: Step) -> StartAttempt:
+def _attempt(state: State, step: Step, *, leaves: bool = False) -> StartAttempt:
     node = step.plan
     is_look = bool(state.breakpoints) and stands_before(state, step)
     purpose = "breakpoint" if is_look else step.purpose
@@ -254,4 +258,5 @@ def _attempt(state: State, step: Step) -> StartAttempt:
         given=step.given[0] if is_run and step.given is not None else None,
         put_off_by=step.error.code if step.error is not None else "",
         again=step.again if is_run else None,
+        leaves=leaves or step.leaving,
     )

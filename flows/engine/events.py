@@ -303,13 +303,14 @@ class StepCompensated(BaseEvent):
 @sealed(frozen=True, slots=True, kw_only=True)
 class TimerSet(BaseEvent):
     """The step waits until `due`. It succeeds then (`flow.wait`), or, with `again`, its next attempt begins: of a node
-    that does its work in several goes, `again` is what it has come to.
+    that does its work in several goes, `again` is what it has come to, and with `farewell` it isn't cut between them.
 
     Such an attempt has ended well; the tries of the next are counted from one.
     """
 
     due: Instant
     again: dict[str, Json] | None = None
+    farewell: bool = False
 
 
 @sealed(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     step.status = "running"
     if step.again is not None:
         step.wait = None
+        step.leaving = step.leaving or (step.farewell and is_dead(step))
     step.attempt = event.attempt
     step.seed = event.seed
     step.checking = is_look

@@ -24,7 +24,7 @@ from flows.engine.state import ENDED, Scope, State, Step, Window
 def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
     step = _wait(state, event.step, ("timer", ""), event.due)
     if event.again is not None:
-        step.again = event.again
+        step.again, step.farewell = event.again, event.farewell
         step.base = step.attempt  # what it came to is no failure: the next go has all its tries
 
 
@@ -70,6 +70,7 @@ def _wait(state: State, key: str | None, wait: tuple[str, str], due: int | None)
     step = state.flights.pop(key)  # type: ignore[arg-type]  # as above
     step.status = "waiting"
     step.wait = wait
+    step.again, step.farewell = None, False
     step.due = due
     if due is not None:
         heappush(state.timers, (due, step.key))

@@ -162,7 +162,7 @@ def _waits(step: Step, outcome: WaitsUntil | WaitsFor | Granted, now: Instant) -
     if isinstance(outcome, Granted):
         return LockGranted(at=now, step=step.key, token=outcome.token)
     if isinstance(outcome, WaitsUntil):
-        return TimerSet(at=now, step=step.key, due=outcome.due, again=outcome.again)
+        return TimerSet(at=now, step=step.key, due=outcome.due, again=outcome.again, farewell=outcome.farewell)
     if outcome.on == "lock" and any(outer.wait == ("lock", outcome.ref) for outer in locks_around(step)):
         return StepFailed(at=now, step=step.key, error=lock_within_itself(outcome.ref))
     return StepWaiting(

@@ -60,10 +60,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class WaitsUntil:
-    """The step waits: at `due` it succeeds (`flow.wait`) or, with `again`, is attempted again and given that."""
+    """The step waits: at `due` it succeeds (`flow.wait`) or, with `again`, is attempted again and given that.
+
+    `farewell`: where nobody waits for it any more it is attempted all the same, to take back what it has begun.
+    """
 
     due: Instant
     again: dict[str, Json] | None = None
+    farewell: bool = False
 
 
 @dataclass(frozen=True, slots=True)

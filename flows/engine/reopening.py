@@ -37,6 +37,8 @@ def _rewind(state: State, step: Step, *, begun: bool) -> None:
     step.base = step.attempt
     step.error = None
     step.finished_at = None
+    if step.leaving:  # what it had begun is taken back: it begins from nothing
+        step.again, step.farewell, step.leaving = None, False, False
     if step.inner is not None and step.plan.kind == "try":
         judge(state, step, "open")
     elif begun:

@@ -34,7 +34,7 @@ from flows.security.safejson import Json
 FORMAT: Final = 2
 
 _COUNTS: Final = ("left", "taken", "attempt", "base", "seed", "losses", "alone_losses", "stage")
-_MARKS: Final = ("passed", "checking", "stepped_over")
+_MARKS: Final = ("passed", "checking", "stepped_over", "farewell", "leaving")
 _OPTIONS: Final = (
     "status",
     "verdict",

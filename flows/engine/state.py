@@ -73,12 +73,14 @@ class Step:
         "default",
         "due",
         "error",
+        "farewell",
         "finished_at",
         "footing",
         "given",
         "index",
         "inner",
         "key",
+        "leaving",
         "left",
         "losses",
         "output",
@@ -138,10 +140,10 @@ class Step:
         self.token: int | None = None
         """Of a lock that was granted: the fencing token."""
         self.again: dict[str, Json] | None = None  # work in several goes: what it had come to after the last
-        self.passed = False
-        """Whether a breakpoint before it lies behind it."""
-        self.checking = False
-        """Whether its attempt in flight only looks at the breakpoint."""
+        self.farewell = False  # whether it isn't cut between two goes: one more takes back what it has begun
+        self.leaving = False  # whether that go, or one that follows from it, has begun
+        self.passed = False  # whether a breakpoint before it lies behind it
+        self.checking = False  # whether its attempt in flight only looks at the breakpoint
         self.given: tuple[Value] | None = None
         """What a person gave it in place of its resolved config."""
         self.footing: Footing | None = None

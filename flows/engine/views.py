@@ -82,7 +82,14 @@ def run_status(state: State) -> RunStatus:
     if state.compensating:
         return "compensating"
     is_busy = state.flights or state.ready or state.verdicts or state.gathers or state.closing
+    if is_busy and state.closing and not state.flights and _takes_leave(state):
+        return "waiting"
     return "running" if is_busy or state.root_over or state.alerts else "waiting"
+
+
+def _takes_leave(state: State) -> bool:
+    """Whether what has closed waits for a step's next last go, and for nothing else."""
+    return any(step.leaving and step.status in ("waiting", "retrying") for step in state.steps.values())
 
 
 def step_views(plan: Plan, state: State, parent: str) -> Iterator[StepView]:

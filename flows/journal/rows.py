@@ -189,10 +189,12 @@ class MovedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentRow:
-    """What a step has come to with a deployment: the fields of its row that the node tells."""
+    """What a step has come to with a deployment: the fields of its row that the node tells; `left`: why it ended without
+    a word of its node, where it did."""
 
     step: str
     told: dict[str, Any]
+    left: str | None = None
 
 
 @dataclass(slots=True)

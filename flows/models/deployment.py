@@ -10,13 +10,15 @@ from flows.models.base import Identified
 class Deployment(Identified):
     """Written in the transaction of the events of its step, so that it says what the journal says.
 
-    `share`: per cent of the requests that the new variant was given; `previous`: the version it came after.
+    `share`: per cent of the requests that the new variant was given; `previous`: the version it came after. One that is
+    abandoned ended without a word of its node: nobody put anything back, and the shares stand as they were.
     """
 
     class State(models.TextChoices):
         UNDER_WAY = "under_way", _("under way")
         SUCCEEDED = "succeeded", _("succeeded")
         FAILED = "failed", _("failed")
+        ABANDONED = "abandoned", _("abandoned")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     # No reference: the purge takes runs away, and their deployments stay.
@@ -41,7 +43,15 @@ class Deployment(Identified):
         verbose_name = _("deployment")
         verbose_name_plural = _("deployments")
         constraints = [models.UniqueConstraint(fields=["run", "step"], name="flows_deployment_once")]
-        indexes = [models.Index(fields=["workspace", "-id"], name="flows_deployment_newest")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="flows_deployment_newest"),
+            # Who begins looks for who stands there; hardly any do.
+            models.Index(
+                fields=["workspace", "endpoint"],
+                condition=models.Q(state="under_way"),
+                name="flows_deployment_standing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} {self.version}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -12,7 +13,7 @@ from flows.nodes.base import Again, Answer, Effect, Example, Json, NodeConfig, N
 from flows.nodes.http_exchange import parse_url, shown
 from flows.nodes.ml_exchange import Asking
 from flows.nodes.ml_registry import Registry
-from flows.nodes.ml_rollout import Course, Done, Plan, Rollout
+from flows.nodes.ml_rollout import Course, DeploymentFailed, Done, EndpointTaken, NotPutBack, Plan, Rollout
 from flows.nodes.ml_sagemaker import Hosting, SageMakerTarget
 from flows.nodes.ml_targets import HttpTarget, Target
 from flows.nodes.registering import CATEGORY
@@ -143,10 +144,14 @@ async def deploy(config: DeployConfig, step: Step) -> Deployed:
     *blue-green* gives it every request and keeps the old for the time of `grace`. Between two looks the run is parked,
     for days if need be, and survives any crash. The variant is not well when the target says so, when `health_url`
     doesn't answer well, or when its figures are over a limit. Then, and when the target is in trouble five times in a
-    row, the old weights are put back, the new variant is removed and the step fails: what served before serves on. A
-    failure to put them back is critical and names the weights. A run that is cancelled meanwhile leaves the weights as
-    they stand. Two deployments to one endpoint belong into a lock.
+    row, the old weights are put back, the new variant is removed and the step fails: what served before serves on. So
+    too where the run is cancelled or ends otherwise before the new version alone serves. A failure to put them back is
+    critical and names the weights. What a deployment began with counts to its end, also where the run is moved to a
+    version with other settings. A second deployment to an endpoint fails while the first is under way.
     """
+    course = Course.taken(step.state) if step.state is not None else None
+    if course is not None and course.settings:
+        config = DeployConfig.model_validate(course.settings)
     registry = Registry(config.registry, step)
     target = _target(config, step)
 
@@ -155,15 +160,22 @@ async def deploy(config: DeployConfig, step: Step) -> Deployed:
             await registry.set_alias(course.model.name, config.set_alias, course.model.version)
 
     rollout = Rollout(config.plan(), target, step, lambda: _health(config, step), finish)
-    if step.state is None:
+    if course is None:
         found = await registry.find(config.model, config.by, config.value)
-        begun = await rollout.begin(found, variant_name(found.name, found.version, step.idempotency_key))
+        # A step that begins once more, in a container that is tried again, is another deployment to the target.
+        name = variant_name(found.name, found.version, f"{step.idempotency_key}-{step.began}")
+        begun = await rollout.begin(found, name, config.model_dump(mode="json"))
         return Deployed(begun, _told(config, Course.taken(begun.state)))
-    course = Course.taken(step.state)
     try:
+        if step.leaving:
+            course = rollout.left(course)
+        elif course.phase == "place":
+            await _require_alone(config, course, step)
         done = await rollout.go(course)
     except NodeError as error:
-        error.deployment = _told(config, course, state="failed", reason=error.message)
+        ended = replace(course, moved=0) if isinstance(error, DeploymentFailed) else course
+        state = "abandoned" if isinstance(error, NotPutBack) else "failed"
+        error.deployment = _told(config, ended, state=state, reason=error.message)
         raise
     if isinstance(done, Again):
         return Deployed(done, _told(config, Course.taken(done.state)))
@@ -171,10 +183,17 @@ async def deploy(config: DeployConfig, step: Step) -> Deployed:
     return Deployed(answer, _told(config, done.course, state="succeeded"))
 
 
+async def _require_alone(config: DeployConfig, course: Course, step: Step) -> None:
+    """Nothing is changed yet, and the record of this deployment would be there. Raises EndpointTaken."""
+    number = await step.rival(target=shown(parse_url(config.url)), endpoint=config.endpoint)
+    if number is not None:
+        other = f"run {number}" if number else "another run"
+        named = {"model": course.model.name, "version": course.model.version}
+        raise EndpointTaken(endpoint=config.endpoint, other=other, **named)
+
+
 def _told(config: DeployConfig, course: Course, *, state: str = "under_way", reason: str = "") -> dict[str, Json]:
     """What people look up of it later."""
-    shares = (0, *config.plan().shares)
-    share = shares[course.at + 1] if course.phase in ("watch", "settle") else shares[course.at]
     return {
         "environment": config.environment,
         "endpoint": config.endpoint,
@@ -184,7 +203,7 @@ def _told(config: DeployConfig, course: Course, *, state: str = "under_way", rea
         "previous": course.previous,
         "strategy": config.strategy,
         "variant": course.variant,
-        "share": 0 if course.phase == "back" else share,
+        "share": course.moved,
         "state": state,
         "reason": reason or course.reason,
     }

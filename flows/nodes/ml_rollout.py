@@ -6,13 +6,14 @@ tolerates puts the weights back, so that a deployment that fails leaves the old 
 is its `Course`, journaled between the goes. How a target is spoken to, it refuses to know.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 from flows.dsl.instants import Instant
 from flows.errors import MulgilError
-from flows.nodes.base import Again, Critical, Json, Permanent, Step
+from flows.nodes.base import Again, Critical, Json, Permanent, Recoverable, Step
 from flows.nodes.ml_registry import ModelVersion
 from flows.nodes.ml_targets import StillMoving, Target, Variant
 from flows.security.masking import Masker
@@ -28,6 +29,9 @@ TRIES_BACK: Final = 12
 LONGEST: Final = 600 * SECOND
 MOST_SAID: Final = 1_000
 """Characters of a reason that are kept: a course that grew too large to be journaled could not be taken back."""
+IN_TIME: Final = 0.9
+"""The part of an attempt's own time after which a go counts as trouble: cut by it, nothing would be put back."""
+LEFT: Final = "its run went on without it or ended before it was through"
 
 
 class DeploymentFailed(Permanent):
@@ -35,6 +39,13 @@ class DeploymentFailed(Permanent):
 
     code = "deployment_failed"
     hint = "Look at the variant's logs at the target; a new run deploys anew."
+
+
+class EndpointTaken(Permanent):
+    """Version {version} of {model} was not deployed to {endpoint}: {other} was deploying there when this one began."""
+
+    code = "endpoint_taken"
+    hint = "One endpoint takes one deployment at a time. Wait for that one or cancel it, and run this one again; a lock around the node makes them wait for each other."
 
 
 class NotPutBack(Critical):
@@ -70,7 +81,9 @@ class Plan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """How far a deployment is. `before`: the weights that stood when it began; `since`: when its phase began;
-    `misses`: how many times in a row the target was in trouble; `reason`: why it is taken back."""
+    `misses`: how many times in a row the target was in trouble; `reason`: why it is taken back; `moved`: the share that
+    the new variant was given, in per cent, as far as is known; `settings`: what it was
+    begun with and ends with, whatever the flow or its variables say meanwhile."""
 
     model: ModelVersion
     variant: str
@@ -81,6 +94,8 @@ class Course:
     since: Instant = 0
     misses: int = 0
     reason: str = ""
+    moved: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Json]:
         return asdict(self)
@@ -112,13 +127,14 @@ class Rollout:
     finish: Callable[[Course], Awaitable[None]] = field(repr=False)
     """What is to be done once the new variant alone serves; raises NodeError."""
 
-    async def begin(self, model: ModelVersion, variant: str) -> Again:
+    async def begin(self, model: ModelVersion, variant: str, settings: Mapping[str, Any]) -> Again:
         """See what stands; nothing is changed before that is journaled."""
         found = await self.target.look()
         before = {name: one.weight for name, one in found.items() if name != variant}
         serving = max((found[name] for name in before), key=lambda one: one.weight, default=None)
         previous = serving.version[:MOST_SAID] if serving is not None else ""
-        return self._go(Course(model=model, variant=variant, before=before, previous=previous), "place")
+        course = Course(model=model, variant=variant, before=before, previous=previous, settings=settings)
+        return self._go(course, "place")
 
     async def go(self, course: Course) -> Again | Done:
         """The next go. Raises DeploymentFailed once everything is as before, NotPutBack, NotSettled."""
@@ -131,9 +147,12 @@ class Rollout:
             "back": self._back,
         }
         try:
-            return await goes[course.phase](course)
+            async with asyncio.timeout(self._left()):
+                return await goes[course.phase](course)
         except (DeploymentFailed, NotPutBack, NotSettled):
             raise
+        except TimeoutError:
+            return self._missed(course, Recoverable("the time of the attempt was over before the target had answered"))
         except StillMoving as moving:
             if self.step.began - course.since < self.plan.patience:
                 return self._again(course, LOOK)
@@ -141,6 +160,17 @@ class Rollout:
         except MulgilError as trouble:
             # The guard's and the limits' refusals too: whatever it is, what served before serves on.
             return self._missed(course, trouble)
+
+    def left(self, course: Course) -> Course:
+        """Nobody waits for it any more: it is taken back, but where the new version serves alone already."""
+        if course.phase in ("settle", "back"):
+            return course
+        return replace(course, phase="back", reason=LEFT, since=self.step.began, misses=0)
+
+    def _left(self) -> float | None:
+        """Seconds for this go; None without a limit."""
+        deadline = self.step.deadline
+        return None if deadline is None else max(deadline - self.step.began, 0) * IN_TIME / SECOND
 
     async def _place(self, course: Course) -> Again:
         await self.target.place(course.variant, course.model)
@@ -157,7 +187,7 @@ class Rollout:
     async def _shift(self, course: Course) -> Again:
         await self.target.weigh(shared(course, self.plan.shares[course.at]))
         self.step.log("info", "requests moved", share=self.plan.shares[course.at])
-        return self._go(course, "watch")
+        return self._go(replace(course, moved=self.plan.shares[course.at]), "watch")
 
     async def _watch(self, course: Course) -> Again:
         variant = await self._seen(course)
@@ -178,7 +208,8 @@ class Rollout:
         return Done(course)
 
     async def _back(self, course: Course) -> Again | Done:
-        if course.before:
+        # Without a variant of its own it has moved nothing, and what moved meanwhile is not its business.
+        if course.before and course.variant in await self.target.look():
             await self.target.weigh({**course.before, course.variant: 0})
         await self.target.remove((course.variant,))
         raise DeploymentFailed(reason=course.reason, endpoint=self.plan.endpoint, **_named(course))
@@ -242,7 +273,7 @@ class Rollout:
         return self._again(replace(course, phase=phase, since=self.step.began, misses=0), 0)
 
     def _again(self, course: Course, after: int) -> Again:
-        return Again(self.step.began + after, course.kept())
+        return Again(self.step.began + after, course.kept(), farewell=True)
 
 
 def shared(course: Course, share: int) -> dict[str, float]:

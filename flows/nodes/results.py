@@ -35,10 +35,15 @@ class Again:
 
     The state is journaled, at most 32 KiB of JSON: who goes on after a crash has it. What a go has done must be
     harmless to do again, since it is done again where the process died before the answer was journaled.
+
+    With `farewell` the step isn't cut between two goes. Where its run is cancelled, its time is over or another branch
+    failed, the node is called at once with `step.leaving`, to take back what it has begun: it may answer `Again` until
+    it is through, and what it answers or raises then is the step's end.
     """
 
     instant: int
     state: dict[str, Json]
+    farewell: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ class StepContext(Protocol):
         """What the node answered `Again` with; None in its first go."""
 
     @property
+    def leaving(self) -> bool:
+        """Whether nobody waits for the step any more, and this go is to take back what it has begun."""
+
+    @property
     def input(self) -> Json:
         """The run's input."""
 
@@ -85,6 +89,9 @@ class StepContext(Protocol):
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
         """Make an older version of a flow live; `{flow, version, previous, release}`."""
+
+    async def rival(self, *, target: str, endpoint: str) -> str | None:
+        """The number of the run that deploys to this endpoint beside the step; None where it is alone there."""
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None: ...
     def progress(self, done: int, total: int | None) -> None: ...
@@ -137,6 +144,11 @@ class Step:
         return self.context.state
 
     @property
+    def leaving(self) -> bool:
+        """Whether this go is to take back what the step has begun: its run goes on without it, or not at all."""
+        return self.context.leaving
+
+    @property
     def input(self) -> Json:
         return self.context.input
 
@@ -179,6 +191,11 @@ class Step:
     async def roll_back(self, *, flow: str, version: int | None = None, reason: str = "") -> dict[str, Json]:
         """Make an older version of a flow live, once for this step; the last good one without `version`."""
         return await self.context.roll_back(flow=flow, version=version, reason=reason)
+
+    async def rival(self, *, target: str, endpoint: str) -> str | None:
+        """The number of the run that is deploying to this endpoint, where the step, which told of its own deployment
+        before, came second; empty where that one is through by now. None: the step is alone there."""
+        return await self.context.rival(target=target, endpoint=endpoint)
 
     def not_sent(self, error: BaseException | str) -> NotSent:
         """To raise when the effect surely did not begin: `raise step.not_sent(error) from error`."""

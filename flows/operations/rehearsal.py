@@ -64,6 +64,7 @@ class RehearsedStep:
     deadline: int | None = None
     lock_token: int | None = None
     state: None = None
+    leaving: bool = False
     credential: None = None
     own_database: str | None = None
     cancelled: bool = False
@@ -87,6 +88,10 @@ class RehearsedStep:
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> NoReturn:
         """Nothing is released in a rehearsal."""
         raise NotHere(what="releases")
+
+    async def rival(self, *, target: str, endpoint: str) -> NoReturn:
+        """Nothing is deployed in a rehearsal."""
+        raise NotHere(what="deployments")
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         """Nobody reads the logs of a rehearsal."""

@@ -76,6 +76,7 @@ class AloneRequest:
     own_database: str | None
     lock_token: int | None
     state: dict[str, Json] | None
+    leaving: bool = False
 
     def to_bytes(self) -> bytes:
         fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("run", "credential")}
@@ -298,7 +299,7 @@ async def _performed(request: AloneRequest, connection: socket.socket, trust: ss
             key=request.key, run=request.run, attempt=request.attempt, clock=request.clock, began=request.began, seed=request.seed,
             deadline=request.deadline, input=request.input, credential=request.credential, http=tools.http,
             egress=tools.egress, sandbox=tools.sandbox, own_database=request.own_database, time=SystemClock(),
-            lock_token=request.lock_token, state=request.state,
+            lock_token=request.lock_token, state=request.state, leaving=request.leaving,
         )  # fmt: skip
         tell = partial(asyncio.get_running_loop().call_soon_threadsafe, context.tell)
         threading.Thread(target=_hear, args=(connection, tell), daemon=True).start()

@@ -242,6 +242,7 @@ class Attempt:
             time=kit.clock,
             lock_token=self._lock_token,
             state=self.command.again,
+            leaving=self.command.leaves,
         )
         return Step(self._context)
 
@@ -263,6 +264,7 @@ class Attempt:
             own_database=self.kit.own_database,
             lock_token=self._lock_token,
             state=self.command.again,
+            leaving=self.command.leaves,
         )
         reply = await self.kit.alone(request, self._context.until_cancelled)
         if reply is None:

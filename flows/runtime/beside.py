@@ -3,12 +3,18 @@
 It decides which rows those are; that they are written with the event, or never, is the journal's promise.
 """
 
-from flows.engine.events import Event, StepWaiting
+from typing import Final
+
+from flows.engine.events import Event, StepCancelled, StepFailed, StepUncertain, StepWaiting
 from flows.engine.machine import Machine
 from flows.journal.log import RunLog
+from flows.journal.rows import DeploymentRow
 from flows.runtime.asking import closed_by, escalated, news_of
 from flows.runtime.attempt import Performed
 from flows.runtime.family import recalled
+
+CUT_SHORT: Final = frozenset({StepCancelled, StepFailed, StepUncertain})
+CANCELLED: Final = "its step was cancelled before it was through"
 
 
 def put_beside(log: RunLog, event: Event, performed: Performed) -> None:
@@ -38,3 +44,13 @@ def tell_of_end_of_wait(log: RunLog, machine: Machine, event: Event) -> None:
     letter = recalled(machine, event, log.run)
     if letter is not None:
         log.post(letter)
+
+
+def tell_of_end_in_midst(log: RunLog, machine: Machine, event: Event, performed: Performed | None) -> None:
+    """Of an event that cuts a step short, not applied yet: where it did its work in several goes and its node said
+    nothing of this end. Whether it was deploying is known by the record alone."""
+    step = machine.state.steps.get(event.step or "")
+    if step is None or step.again is None or (performed is not None and performed.deployment is not None):
+        return
+    why = event.error.message.rstrip(".") if isinstance(event, StepFailed | StepUncertain) else CANCELLED
+    log.deploy(DeploymentRow(step=step.key, told={}, left=why))

@@ -33,14 +33,14 @@ class Context:
 
     __slots__ = (
         "_clock", "_on_progress", "_run", "_told", "attempt", "began", "cancelled", "clock", "credential", "deadline", "dropped", "egress", "http",
-        "input", "key", "lock_token", "logs", "own_database", "sandbox", "seed", "state",
+        "input", "key", "leaving", "lock_token", "logs", "own_database", "sandbox", "seed", "state",
     )  # fmt: skip
 
     def __init__(
         self, *, key: str, run: UUID, attempt: int, clock: Instant, began: Instant, seed: int, deadline: Instant | None, input: Json,  # noqa: A002  # its name in the SDK
         credential: Credential | None, http: httpx.AsyncClient, egress: EgressGuard, sandbox: Sandbox,
         own_database: str | None, time: Clock, lock_token: int | None = None,
-        state: Mapping[str, Json] | None = None, on_progress: Callable[[int, int | None], None] | None = None,
+        state: Mapping[str, Json] | None = None, leaving: bool = False, on_progress: Callable[[int, int | None], None] | None = None,
     ) -> None:  # fmt: skip
         self.key = key
         self._run = run
@@ -57,6 +57,7 @@ class Context:
         self.own_database = own_database
         self.lock_token = lock_token
         self.state = state
+        self.leaving = leaving
         self.logs: list[Json] = []
         self.dropped = 0
         self.cancelled = False
@@ -87,6 +88,13 @@ class Context:
             raise NoProduct(what="roll back")
         order = RollbackOrder(run=self._run, key=self.idempotency_key, flow=flow, version=version, reason=reason)
         return await asyncio.to_thread(verbs.roll_back, order)
+
+    async def rival(self, *, target: str, endpoint: str) -> str | None:
+        """Ask the product above, in a thread."""
+        verbs = installed()
+        if verbs is None:
+            raise NoProduct(what="look at deployments")
+        return await asyncio.to_thread(verbs.rival, self._run, self.key, target, endpoint)
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         if len(self.logs) >= LOG_LINES:

@@ -37,7 +37,7 @@ from flows.journal.values import settle
 from flows.observe.metrics import ATTEMPT_SECONDS, ATTEMPTS, RUNS_LOST
 from flows.observe.trace import tracing
 from flows.runtime.attempt import Attempt, Performed, cut
-from flows.runtime.beside import put_beside, tell_of_end_of_wait
+from flows.runtime.beside import CUT_SHORT, put_beside, tell_of_end_in_midst, tell_of_end_of_wait
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.facts import alert_of, facts_of, given_up, opening_of, projected
 from flows.runtime.family import told_to_parent
@@ -196,6 +196,8 @@ class RunDriver:
             put_beside(self._log, event, performed)
         if self._machine.waits(event.step) is not None:
             tell_of_end_of_wait(self._log, self._machine, event)
+        if type(event) in CUT_SHORT:
+            tell_of_end_in_midst(self._log, self._machine, event, performed)
         self._machine.apply(event)
         if len(self._locks) != len(self._machine.state.locks):  # an event adds one, or takes some away
             self._let_go(self._machine.locks())

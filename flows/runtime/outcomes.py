@@ -27,8 +27,8 @@ def outcome_of(result: Result) -> Kept:
             return Succeeded(value, port), payload
         case WaitUntil(instant=instant):
             return WaitsUntil(instant), None
-        case Again(instant=instant, state=state):
-            return WaitsUntil(instant, _kept(state)), None
+        case Again(instant=instant, state=state, farewell=farewell):
+            return WaitsUntil(instant, _kept(state), farewell), None
         case WaitFor(on=on, ref=ref, due=due, default=default, stages=stages):
             return WaitsFor(on, clean(ref), due, default, stages), None
         case Stop(outcome=how, output=output, message=message):

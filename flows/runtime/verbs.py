@@ -66,6 +66,10 @@ class Verbs(Protocol):
     def roll_back(self, order: RollbackOrder) -> dict[str, Json]:
         """Roll back, once for a key; `{flow, version, previous, release}`. Raises MulgilError."""
 
+    def rival(self, run: UUID, step: str, target: str, endpoint: str) -> str | None:
+        """Whose deployment to this endpoint stood when that of this step was to be recorded: the number of its run,
+        empty where that one is through by now; None where the step's own is recorded."""
+
 
 @dataclass(slots=True)
 class _Installed:

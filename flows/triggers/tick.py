@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import close_old_connections
 
@@ -16,6 +17,7 @@ from flows.operations.approval_letters import address_letters, send_letter
 from flows.operations.calling import called
 from flows.operations.canary import check_canaries
 from flows.operations.carrying import carry_jobs
+from flows.operations.deployments import rival_of
 from flows.operations.retention import purge
 from flows.operations.rolling_back import rolled_back
 from flows.operations.suspending import suspend_failing
@@ -84,6 +86,14 @@ class ProductVerbs:
         close_old_connections()
         try:
             return rolled_back(order)
+        finally:
+            close_old_connections()
+
+    def rival(self, run: UUID, step: str, target: str, endpoint: str) -> str | None:
+        """Who deploys to an endpoint beside a step."""
+        close_old_connections()
+        try:
+            return rival_of(run, step, target=target, endpoint=endpoint)
         finally:
             close_old_connections()
 

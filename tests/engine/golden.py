@@ -100,6 +100,11 @@ def write_capabilities() -> None:
     went = [TimerSet(at=SECOND, step="a", due=5 * SECOND, again={"looked": 1})]
     twice = {"a": [{"after": "2s"}, {"after": "1s", "output": {"looked": 2}}]}
     write("a step in two goes", plain(flow("start > a > b")), mocks=twice, happenings=went)
+    moved = TimerSet(at=SECOND, step="a", due=900 * SECOND, again={"moved": 5}, farewell=True)
+    back = TimerSet(at=4 * SECOND, step="a", due=6 * SECOND, again={"moved": 5, "misses": 1}, farewell=True)
+    cancelled = CancelRequested(at=3 * SECOND, reason="enough")
+    three = {"a": [{"after": "2s"}, {"after": "2s"}, {"after": "1s", **fails()}]}
+    write("a farewell", plain(flow("start > a > b")), mocks=three, happenings=[moved, cancelled, back])
     write("a disabled node", plain(flow("start > a > b", a={"disabled": True})))
     write_people()
     write_calls()

@@ -102,6 +102,11 @@ class Driving(RuleBasedStateMachine):
             st.just(TimedOut()),
             st.builds(Lost, st.sampled_from(["vanished", "released"]), st.booleans(), st.booleans()),
             st.builds(lambda wait: WaitsUntil(self.now + wait), st.integers(0, 9)),
+            st.builds(
+                lambda wait, farewell: WaitsUntil(self.now + wait, {"gone": 1}, farewell),
+                st.integers(0, 9),
+                st.booleans(),
+            ),
             st.builds(lambda wait: WaitsFor("signal", "go", self.now + wait), st.integers(1, 9)),
         )
 

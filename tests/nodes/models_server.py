@@ -28,6 +28,10 @@ class Models:
     figures: dict[str, float] = field(default_factory=dict)
     busy: dict[str, int] = field(default_factory=dict)
     """For how many requests whose method and path contain this the answer is 503."""
+    silent: dict[str, int] = field(default_factory=dict)
+    """For how many it does nothing, and no answer comes."""
+    refused: str = ""
+    """Requests whose method and path contain this are answered with 403."""
 
     def routes(self) -> "Models":
         return self
@@ -43,6 +47,12 @@ class Models:
             if pattern in what and times:
                 self.busy[pattern] = times - 1
                 return Reply(503, b'{"message": "not now"}')
+        for pattern, times in self.silent.items():
+            if pattern in what and times:
+                self.silent[pattern] = times - 1
+                return Reply(delay=3_600)
+        if self.refused and self.refused in what:
+            return Reply(403, b'{"message": "not you"}')
         if path.startswith(MLFLOW):
             return self._registry(request, path.removeprefix(MLFLOW))
         if path == "/health":

@@ -38,7 +38,9 @@ class Stage:
     own_database: str | None = None
     lock_token: int | None = None
     state: Mapping[str, Json] | None = None
+    leaving: bool = False
     cancelled: bool = False
+    rivals: str | None = None
     lines: list[tuple[str, str, dict[str, Json]]] = field(default_factory=list)
     shown: list[tuple[int, int | None]] = field(default_factory=list)
 
@@ -47,6 +49,9 @@ class Stage:
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
         raise AssertionError("what a rollback does is shown with the product around it, in tests/runtime")
+
+    async def rival(self, *, target: str, endpoint: str) -> str | None:
+        return self.rivals
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         self.lines.append((level, message, dict(fields)))

@@ -1,74 +1,17 @@
 """Deploying models to a real server: what it is asked for, in which order, and what stands after a failure."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from flows.nodes import ml_exchange
 from flows.nodes.base import Again, Answer, BadConfig, Credential, Effect, NodeError, Recoverable
 from flows.nodes.deploying import deploy, variant_name
 from flows.nodes.ml_registry import ModelVersion
 from flows.nodes.ml_rollout import Course, shared
-from flows.nodes.results import Deployed
-from tests.nodes.models_server import Models, serving
-from tests.nodes.stage import NOW, Stage, perform, stage
-from tests.security.http_server import Server, http_server
-
-MINUTE = 60_000_000
-NEW = variant_name("churn", "8", "run-1-charge")
-
-
-@dataclass
-class House:
-    """A target, a registry, and the goes of one deployment, with the time between them passing at once."""
-
-    models: Models
-    server: Server
-    on: Stage
-    goes: list[Again] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
-
-    async def go(self, **config: Any) -> Answer | Again:
-        url = self.server.url("")
-        whole = {"registry": url, "model": "churn", "value": "candidate", "url": url, "endpoint": "churn", **config}
-        told = await perform(deploy, whole, self.on)
-        assert isinstance(told, Deployed)
-        self.records.append(told.told)
-        result = told.result
-        if isinstance(result, Again):
-            self.goes.append(result)
-            self.on.state, self.on.began = result.state, result.instant
-        return result
-
-    async def deployed(self, **config: Any) -> dict[str, Any]:
-        for _ in range(1_000):
-            result = await self.go(**config)
-            if isinstance(result, Answer):
-                assert isinstance(result.output, dict)
-                return result.output
-        raise AssertionError("it never ends")
-
-    async def fails(self, **config: Any) -> NodeError:
-        with pytest.raises(NodeError) as failed:
-            await self.deployed(**config)
-        return failed.value
-
-    @property
-    def weights(self) -> dict[str, float]:
-        return {name: one["weight"] for name, one in self.models.variants.items()}
-
-    @property
-    def minutes(self) -> float:
-        return (self.on.began - NOW) / MINUTE
-
-
-@asynccontextmanager
-async def house(models: Models | None = None, **given: Any) -> AsyncIterator[House]:
-    models = models or serving()
-    async with http_server(models.routes()) as server, stage(**given) as on:
-        yield House(models, server, on)
+from tests.nodes.deploying_house import NEW, house
+from tests.nodes.models_server import Models
+from tests.nodes.stage import NOW
 
 
 async def test_all_at_once_gives_the_new_version_every_request_and_takes_the_old_away() -> None:
@@ -296,12 +239,53 @@ async def test_what_a_target_says_at_length_or_of_a_secret_is_not_kept_so() -> N
 
 async def test_a_target_that_never_answers_again_is_a_critical_failure_that_names_the_weights() -> None:
     async with house() as at:
-        await at.go()
+        while at.weights.get(NEW) != 5:
+            await at.go(strategy="canary")
         at.models.busy["PUT /endpoints/churn"] = 1_000
-        failed = await at.fails()
+        failed = await at.fails(strategy="canary")
     assert (failed.code, failed.klass) == ("deployment_not_put_back", "critical")
     assert failed.details == {"weights": {"old": 100}, "remove": NEW}
     assert at.minutes > 30  # it was tried for long
+    assert failed.deployment is not None
+    assert (failed.deployment["state"], failed.deployment["share"]) == ("abandoned", 5), "nothing was put back"
+
+
+async def test_a_variant_that_the_target_refuses_to_place_has_moved_nothing_and_there_is_nothing_to_put_back() -> None:
+    async with house() as at:
+        at.models.refused = "PUT /endpoints/churn/variants"
+        failed = await at.fails()
+    assert (failed.code, at.weights, at.models.weights) == ("deployment_failed", {"old": 100}, [])
+    assert "The target answered 403: not you" in failed.message
+    assert at.minutes < 1
+
+
+@pytest.mark.parametrize("times", [2, 5], ids=["a while", "too long"])
+async def test_a_target_that_falls_silent_is_trouble_as_any_other(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    monkeypatch.setattr(ml_exchange, "SECONDS", 0.3)
+    async with house() as at:
+        at.models.silent["PUT /endpoints/churn/weights"] = times
+        if times == 2:
+            await at.deployed()
+            assert at.weights == {NEW: 100}
+        else:
+            assert "took longer than 0 s" in (await at.fails()).message
+            assert at.weights == {"old": 100}
+
+
+async def test_a_go_is_through_before_its_attempt_is_cut_for_else_nothing_would_be_put_back() -> None:
+    async with house() as at:
+        while at.weights.get(NEW) != 5:
+            await at.go(strategy="canary")
+        at.models.silent["GET /endpoints"] = 5
+        failed = None
+        while failed is None:
+            at.on.deadline = at.on.began + 300_000
+            try:
+                await at.go(strategy="canary")
+            except NodeError as error:
+                failed = error
+    assert "the time of the attempt was over before the target had answered" in failed.message
+    assert (failed.code, at.weights) == ("deployment_failed", {"old": 100})
 
 
 async def test_trouble_before_the_first_change_is_left_to_the_retries_of_the_node() -> None:

@@ -11,11 +11,11 @@ from flows.nodes.deploying import deploy, variant_name
 from flows.nodes.results import Deployed
 from tests.nodes.models_server import Models
 from tests.nodes.sagemaker_server import SageMaker
-from tests.nodes.stage import Stage, perform, stage
+from tests.nodes.stage import NOW, Stage, perform, stage
 from tests.security.http_server import http_server
 
 OLD = "churn-v7-0123abcd"
-NEW = variant_name("churn", "8", "run-1-charge")
+NEW = variant_name("churn", "8", f"run-1-charge-{NOW}")
 KEYS = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "s3cret"}
 
 

@@ -2,17 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from flows.models import Deployment, Event, Run
+from flows.journal.connection import connect
+from flows.journal.deployments import deploy
+from flows.journal.rows import Batch, DeploymentRow, Projection
+from flows.models import Credential, Deployment, Event, Flow, Run, Workspace
+from flows.nodes import ml_rollout
 from flows.operations.actor import system
 from flows.operations.credentials import create_credential
+from flows.operations.deployments import rival_of
 from flows.runtime.clock import VirtualClock
+from tests.cast import person
 from tests.nodes.models_server import Models, serving
-from tests.runtime.house import executing, kinds, publish, start, workspace
+from tests.runtime.house import executing, kinds, publish, send, start, workspace
 from tests.security.http_server import Server, http_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,3 +114,225 @@ def test_a_secret_that_a_target_repeats_is_not_told_of_the_deployment() -> None:
     assert "was given as a weight" in Deployment.objects.get().reason
     assert secret not in Deployment.objects.get().reason
     assert not Event.objects.filter(run=run, data__contains=secret).exists()
+
+
+# --- what ends in the midst of it ------------------------------------------------------------------------------
+
+Act = Callable[[Run], object]
+
+
+def nothing(_run: Run) -> None:
+    """Time passes."""
+
+
+def shares(models: Models) -> dict[str, float]:
+    return {name: one["weight"] for name, one in models.variants.items()}
+
+
+@dataclass
+class Endpoints:
+    """Several at one target."""
+
+    models: dict[str, Models]
+
+    def routes(self) -> "Endpoints":
+        return self
+
+    def get(self, path: str, _otherwise: object = None) -> Any:
+        asked = path.removeprefix("/endpoints/").partition("/")[0]
+        return self.models.get(asked, self.models["churn"]).answer
+
+
+def played(*acts: Act, home: Workspace | None = None, **more: Any) -> tuple[Run, list[dict[str, float]]]:
+    """A canary that has moved 5 %, and what happens to its run half an hour after half an hour; the weights after each."""
+    models, seen = serving(), list[dict[str, float]]()
+
+    async def play() -> Run:
+        async with http_server(models) as server:
+            whole = document(server) | {"settings": more.pop("settings", {})}
+            whole["nodes"][1] |= more
+            run = await apart(lambda: start(publish(whole, home=home)))
+            for half, act in enumerate((nothing, *acts)):
+                await apart(partial(act, run))
+                async with executing(clock=VirtualClock(start=10 * HOUR + half * HOUR // 2)) as executor:
+                    await executor.turn()
+                seen.append(shares(models))
+            return run
+
+    run = asyncio.run(play())
+    run.refresh_from_db()
+    assert 5 in seen[0].values()
+    return run, seen
+
+
+def test_a_run_that_is_cancelled_puts_back_what_its_canary_had_moved() -> None:
+    run, seen = played(lambda run: send(run, "cancel", {"reason": "enough"}))
+    assert (run.status, seen[-1]) == ("cancelled", {"old": 100})
+    told = Deployment.objects.get()
+    assert (told.state, told.share) == ("failed", 0)
+    assert "its run went on without it or ended before it was through" in told.reason
+    assert kinds(run)[-4:] == ["cancel_requested", "step_started", "step_failed", "run_cancelled"]
+
+
+def test_a_run_whose_time_is_over_does_so_too() -> None:
+    run, seen = played(nothing, settings={"timeout": "20m"})
+    assert (run.status, seen[-1]) == ("failed", {"old": 100})
+    assert Deployment.objects.get().state == "failed"
+
+
+def test_a_run_that_is_cancelled_leaves_nothing_under_way_of_all_that_it_deployed_to() -> None:
+    """Of three endpoints two are under way, and the third isn't begun."""
+    endpoints = Endpoints({name: serving() for name in ("churn", "ranks", "prices")})
+    taken_back = [("churn", "failed", 0), ("ranks", "failed", 0)]
+
+    async def play() -> Run:
+        async with http_server(endpoints) as server:
+            whole = document(server)
+            whole["nodes"][1]["each"] = {"items": list(endpoints.models), "concurrency": 2}
+            whole["nodes"][1]["config"]["endpoint"] = "{{ item }}"
+            run = await apart(lambda: start(publish(whole)))
+            for half, act in enumerate((nothing, lambda run: send(run, "cancel", {"reason": "enough"}))):
+                await apart(partial(act, run))
+                async with executing(clock=VirtualClock(start=10 * HOUR + half * HOUR // 2)) as executor:
+                    await executor.turn()
+                told = await apart(lambda: sorted(Deployment.objects.values_list("endpoint", "state", "share")))
+                assert told == ([("churn", "under_way", 5), ("ranks", "under_way", 5)] if not half else taken_back)
+            return run
+
+    run = asyncio.run(play())
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert [shares(models) for models in endpoints.models.values()] == [{"old": 100}] * 3
+
+
+def test_one_whose_own_time_is_over_before_its_target_answers_puts_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ml_rollout, "TRIES", 1)
+    models = serving()
+
+    async def play() -> Run:
+        async with http_server(models) as server:
+            whole = document(server)
+            whole["nodes"][1]["timeout"] = "2s"
+            run = await apart(lambda: start(publish(whole)))
+            for half in range(2):
+                async with executing(clock=VirtualClock(start=10 * HOUR + half * HOUR // 2)) as executor:
+                    await executor.turn()
+                models.silent = {"GET /endpoints": 1}
+                assert half or 5 in shares(models).values()
+            return run
+
+    run = asyncio.run(play())
+    run.refresh_from_db()
+    assert (run.status, shares(models)) == ("failed", {"old": 100})
+    told = Deployment.objects.get()
+    assert (told.state, told.share) == ("failed", 0)
+    assert "the time of the attempt was over" in told.reason
+
+
+def test_a_deployment_whose_flow_is_archived_goes_on() -> None:
+    run, seen = played(
+        lambda run: Flow.objects.filter(pk=run.flow_id).update(archived_at=timezone.now()), *[nothing] * 3
+    )
+    assert (run.status, list(seen[-1].values())) == ("succeeded", [100])
+
+
+def test_one_whose_step_ends_without_a_word_of_its_node_is_abandoned_as_it_stands() -> None:
+    actor = person("editor", "editor").actor
+    create_credential(actor, name="models", kind="ml", values={"target_token": "t"}, hosts=["127.0.0.1"])
+    home = Workspace.objects.get(pk=actor.workspace)
+    run, seen = played(lambda _: Credential.objects.all().delete(), home=home, credential="models")
+    assert run.status == "failed"
+    assert 5 in seen[-1].values(), "nobody put anything back"
+    told = Deployment.objects.get()
+    assert (told.state, told.share) == ("abandoned", 5)
+    assert "models" in told.reason
+
+
+# --- two at once -----------------------------------------------------------------------------------------------
+
+
+def two(models: Models, *, hours: int = 1) -> list[Run]:
+    """Runs that deploy to one endpoint at once, the one with the smaller number first."""
+
+    async def play() -> list[Run]:
+        async with http_server(models) as server:
+            runs = [await apart(lambda: start(publish(document(server)))) for _ in range(2)]
+            for hour in range(hours):
+                async with executing(clock=VirtualClock(start=(10 + hour) * HOUR)) as executor:
+                    await executor.turn()
+            return runs
+
+    runs = asyncio.run(play())
+    for run in runs:
+        run.refresh_from_db()
+    return runs
+
+
+def test_of_two_that_begin_at_once_one_fails_with_the_number_of_the_other() -> None:
+    models = serving()
+    first, second = sorted(two(models), key=lambda run: run.status, reverse=True)
+    assert (first.status, second.status) == ("waiting", "failed")
+    assert f"run {first.number} was deploying there when this one began" in (second.error or "")
+    assert sorted(models.variants) == sorted(["old", Deployment.objects.get(run=first.pk).variant])
+    assert {(told.run, told.state) for told in Deployment.objects.all()} == {
+        (first.pk, "under_way"),
+        (second.pk, "failed"),
+    }
+
+
+def test_the_one_that_goes_on_comes_to_its_end_as_if_it_were_alone() -> None:
+    models = serving()
+    runs = two(models, hours=3)
+    assert sorted(run.status for run in runs) == ["failed", "succeeded"]
+    assert [one["weight"] for one in models.variants.values()] == [100]
+
+
+def idle() -> Run:
+    return start(publish({"dsl": 1, "nodes": [{"id": "start", "type": "trigger.manual"}], "edges": []}))
+
+
+async def tell(run: Run, **told: Any) -> None:
+    """What the journal writes beside an event, over a connection of its own."""
+    whole = {
+        "environment": "dev", "endpoint": "churn", "target": "https://models.example", "model": "m", "version": "1",
+        "previous": "", "strategy": "canary", "variant": "v", "share": 0, "state": "under_way", "reason": "", **told,
+    }  # fmt: skip
+    batch = Batch(
+        run=run.pk, fence=1, was=0, rows=[], projection=Projection(status="waiting", started_at=0), consumed=[],
+        messages=[], alerts=[], children=[], letters=[], payloads=[], snapshot=None,
+        deployments=[DeploymentRow(step="deploy", told=whole)],
+    )  # fmt: skip
+    async with await connect("test") as there, there.transaction():
+        await deploy(there, [batch])
+
+
+def test_of_many_that_are_recorded_at_once_by_many_processes_one_stands() -> None:
+    runs = [idle() for _ in range(8)]
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*map(tell, runs))
+
+    asyncio.run(all_at_once())
+    assert Deployment.objects.get().state == "under_way"
+
+
+@pytest.mark.parametrize("way", ["succeeded", "failed", "abandoned"])
+def test_what_is_over_keeps_nobody_from_deploying_and_what_stands_elsewhere_neither(way: str) -> None:
+    first, second, third = idle(), idle(), idle()
+
+    async def one_after_the_other() -> None:
+        await tell(first)
+        await tell(first, state=way)
+        await tell(second)
+        await tell(third, endpoint="ranks")
+
+    asyncio.run(one_after_the_other())
+    assert dict(Deployment.objects.values_list("run", "state")) == {
+        first.pk: way,
+        second.pk: "under_way",
+        third.pk: "under_way",
+    }
+    assert rival_of(second.pk, "deploy", target="https://models.example", endpoint="churn") is None
+    other = idle().pk
+    assert rival_of(other, "deploy", target="https://models.example", endpoint="churn") == str(second.number)
+    assert rival_of(other, "deploy", target="https://models.example", endpoint="new") == ""

@@ -9,9 +9,10 @@ import pytest
 from flows.engine.events import StepFailed, StepStarted, StepSucceeded, TimerSet
 from flows.models import Run
 from flows.nodes.base import Again, Effect, Json, Recoverable, Step
+from flows.runtime.alone import AloneReply, AloneRequest
 from flows.runtime.clock import VirtualClock
 from tests.runtime.house import die_in_mid_step, drive, journal, kinds, publish, send, start
-from tests.runtime.nodes import Catalogue, Given, make
+from tests.runtime.nodes import Catalogue, Given, forever, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,3 +107,43 @@ def test_more_than_an_event_holds_is_refused_at_the_step() -> None:
     drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
     failed = next(event for event in journal(run) if isinstance(event, StepFailed))
     assert failed.error.code == "output_too_large"
+
+
+async def faithful(config: Given, step: Step) -> Json | Again:
+    """Goes on for ever, and takes back what it began when nobody waits for it any more: in two goes."""
+    gone = 0 if step.state is None else int(str(step.state["gone"]))
+    if not step.leaving:
+        return Again(step.began + HOUR, {"gone": gone + 1}, farewell=True)
+    if gone < 100:
+        return Again(step.began + HOUR, {"gone": 100}, farewell=True)
+    return {"taken back": True}
+
+
+def test_a_node_that_asked_for_it_takes_back_what_it_began_when_its_run_is_cancelled() -> None:
+    run, types = one(faithful)
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    send(run, "cancel", {"reason": "enough"})
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR + 1))
+    run.refresh_from_db()
+    assert (run.status, kinds(run).count("step_started")) == ("waiting", 2), "it has a go at once, and is parked"
+    drive(catalogue=types, clock=VirtualClock(start=12 * HOUR))
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert kinds(run)[-4:] == ["timer_set", "step_started", "step_succeeded", "run_cancelled"]
+
+
+def test_alone_in_a_process_it_is_told_too() -> None:
+    """What a suspect step is told comes over the line as it is."""
+    run, types = one(faithful)
+    asked: list[AloneRequest] = []
+
+    async def alone(request: AloneRequest, until_told: object) -> AloneReply:
+        asked.append(request)
+        return AloneReply(result="Answer", fields={"output": None, "port": "out"}, logs=[])
+
+    drive(catalogue=types, clock=VirtualClock(start=10 * HOUR))
+    for hour in (11, 12):
+        die_in_mid_step(Catalogue(make(forever, Effect.KEYED)), clock=VirtualClock(start=hour * HOUR))
+    send(run, "cancel", {"reason": "enough"})
+    drive(catalogue=types, clock=VirtualClock(start=13 * HOUR), alone=alone)
+    assert [(request.leaving, request.state) for request in asked] == [(True, {"gone": 1})]
