@@ -64,6 +64,17 @@ def listing(product: Product, *, count: int) -> dict[str, Any]:
         "counts": ("/api/runs/counts/", {}),
         "counts of one flow": ("/api/runs/counts/", {"flow": flows[0]}),
         "dead letters": ("/api/dead-letters/", {}),
+        "words of every flow": ("/api/runs/", {"q": "chain"}),
+        "words of every error": ("/api/runs/", {"q": "answer"}),
+        "words of no run": ("/api/runs/", {"q": "zebra"}),
+        "words of no message": ("/api/runs/", {"q": "permanent"}),
+        "words of no failed run of one flow": ("/api/runs/", {"q": "zebra", "flow": flows[0]}),
+        "name and error": ("/api/runs/", {"q": "chain timeout"}),
+        "number": ("/api/runs/", {"q": str(count // 2)}),
+        "no such number": ("/api/runs/", {"q": f"#{count + 1}"}),
+        "id": ("/api/runs/", {"q": middle}),
+        "counts of words of every flow": ("/api/runs/counts/", {"q": "chain"}),
+        "counts of words of no run": ("/api/runs/counts/", {"q": "zebra"}),
     }
     told = {name: _measured(product, path, asked) for name, (path, asked) in views.items()}
     return {

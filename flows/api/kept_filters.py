@@ -17,7 +17,7 @@ Word = Annotated[str, Field(max_length=200)]
 
 
 class SaveFilter(Body):
-    """`filter` is in the words of the page's address: flow, status, version, last, code, test; or q, tag, archived."""
+    """`filter` is in the words of the page's address: flow, status, version, last, code, test, environment, q; or q, tag, archived."""
 
     name: Annotated[str, Field(min_length=1, max_length=saved_filters.MAX_NAME)]
     filter: Annotated[dict[Word, Word], Field(max_length=10)]

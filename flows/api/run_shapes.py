@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
 from flows.api.flow_shapes import EnvironmentName
-from flows.api.paging import ListQuery
+from flows.api.paging import Listing, ListQuery
 from flows.operations.run_filter import RunFilter
+from flows.operations.run_search import MAX_TEXT
 from flows.operations.starting import StartedRun
 
 VersionNumber = Annotated[int, Field(ge=1, lt=2**31)]
@@ -235,7 +236,11 @@ class EventShape(BaseModel):
 
 
 class RunsFilter(BaseModel):
-    """Which runs. `status` takes several, separated by commas; `code` is that of the error they failed with."""
+    """Which runs. `status` takes several, separated by commas; `code` is that of the error they failed with.
+
+    `q`: words that all fit. A word fits a run whose flow's name holds it, or the code, message or node of its error; or
+    which has it for its number, its idempotency key, or the beginning of its id (6 digits at least).
+    """
 
     flow: Annotated[UUID, Field(strict=False)] | None = None
     status: str = Field(default="", max_length=200)
@@ -246,6 +251,7 @@ class RunsFilter(BaseModel):
     code: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:-]{1,60}$")
     test: bool | None = None
     environment: EnvironmentName | None = None
+    q: str = Field(default="", max_length=MAX_TEXT)
 
     def chosen(self) -> RunFilter:
         return RunFilter(
@@ -258,11 +264,18 @@ class RunsFilter(BaseModel):
             code=self.code,
             is_test=self.test,
             environment=self.environment,
+            text=self.q,
         )
 
 
 class RunsQuery(RunsFilter, ListQuery):
     """A page of the runs that the filter means."""
+
+
+class RunListing(Listing[RunMark]):
+    """With `q`, numbers and errors of runs made before `looked_back_to` were not looked at; null where all were."""
+
+    looked_back_to: datetime | None
 
 
 class CodeCount(BaseModel):

@@ -20,7 +20,7 @@ from flows.api.run_shapes import (
     ItemsShape,
     MomentShape,
     NeighboursShape,
-    RunMark,
+    RunListing,
     RunPairShape,
     RunShape,
     RunsQuery,
@@ -34,7 +34,7 @@ from flows.journal import moments, read
 from flows.journal.steps_seen import instant_text
 from flows.operations import comparing, runs
 from flows.operations.access import Permission
-from flows.operations.marks import run_mark
+from flows.operations.marks import moment, run_mark
 
 MOST: Final = 2**62
 
@@ -42,11 +42,11 @@ MOST: Final = 2**62
 class Runs(Endpoint):
     needs: ClassVar = {"get": Permission.RUNS_READ}
 
-    @described("List runs, newest first", gives={200: Listing[RunMark]}, query=RunsQuery)
+    @described("List runs, newest first", gives={200: RunListing}, query=RunsQuery)
     def get(self, request: Request) -> Response:
         asked = self.query(RunsQuery)
         page = runs.list_runs(self.actor, asked.chosen(), cursor=asked.cursor, limit=asked.limit)
-        return Response(listing(request, page, run_mark))
+        return Response({**listing(request, page, run_mark), "looked_back_to": moment(page.looked_back_to)})
 
 
 class CountsOfRuns(Endpoint):

@@ -9,14 +9,14 @@ from rest_framework.response import Response
 
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
-from flows.api.paging import Listing, listing
+from flows.api.paging import listing
 from flows.api.run_shapes import (
     BatchShape,
     ItemsAgain,
     PreviewShape,
     Rerun,
     RerunQuery,
-    RunMark,
+    RunListing,
     RunsQuery,
     StartBatch,
     StartedShape,
@@ -26,7 +26,7 @@ from flows.api.run_shapes import (
 from flows.engine.part import Part
 from flows.operations import batches, draft_runs, flows, rerunning, runs, starting
 from flows.operations.access import Permission
-from flows.operations.marks import run_mark
+from flows.operations.marks import moment, run_mark
 from flows.operations.starting import Started
 
 KEY_HEADER = {"Idempotency-Key": "The same key again is answered with the same run"}
@@ -35,13 +35,13 @@ KEY_HEADER = {"Idempotency-Key": "The same key again is answered with the same r
 class RunsOfFlow(Endpoint):
     needs: ClassVar = {"get": Permission.RUNS_READ, "post": Permission.RUNS_START}
 
-    @described("List a flow's runs, newest first", gives={200: Listing[RunMark]}, query=RunsQuery)
+    @described("List a flow's runs, newest first", gives={200: RunListing}, query=RunsQuery)
     def get(self, request: Request, flow: UUID) -> Response:
         asked = self.query(RunsQuery)
         flows.find_flow(self.actor, flow)
         chosen = replace(asked.chosen(), flow=flow)
         page = runs.list_runs(self.actor, chosen, cursor=asked.cursor, limit=asked.limit)
-        return Response(listing(request, page, run_mark))
+        return Response({**listing(request, page, run_mark), "looked_back_to": moment(page.looked_back_to)})
 
     @described("Start a run", takes=StartRun, gives={201: StartedShape, 200: StartedShape}, headers=KEY_HEADER)
     def post(self, request: Request, flow: UUID) -> Response:

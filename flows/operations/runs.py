@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from flows.models import Run
 from flows.operations import access
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.pages import Page, page_of
+from flows.operations.pages import MAX_LIMIT, Page, page_of, read_cursor
 from flows.operations.resolving import written_input
-from flows.operations.run_filter import RunFilter, matching
+from flows.operations.run_filter import RunFilter, matching, meant
 from flows.security.safejson import Json
 
 MAX_COUNTED: Final = 100_000
@@ -30,10 +31,25 @@ FROM ({newest}) AS newest GROUP BY 1, 2
 """
 
 
-def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limit: int = 50) -> Page[Run]:
+@dataclass(frozen=True, slots=True)
+class RunPage(Page[Run]):
+    """Where words were asked for: numbers and errors of runs made before `looked_back_to` were not looked at."""
+
+    looked_back_to: datetime | None = None
+
+
+def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limit: int = 50) -> RunPage:
     """The workspace's runs that the filter means, newest first, without their inputs and outputs."""
     access.require(actor, Permission.RUNS_READ)
-    return page_of(_lean(matching(actor.workspace, asked)), cursor=cursor, limit=limit)
+    rows, found = meant(actor.workspace, asked)
+    if found is None:
+        page = page_of(_lean(rows), cursor=cursor, limit=limit)
+        return RunPage(page.rows, page.next)
+    before = rows if cursor is None else rows.filter(pk__lt=read_cursor(cursor))
+    # One more than a page has, so that it is known whether another comes.
+    newest = found.newest(before, min(max(limit, 1), MAX_LIMIT) + 1)
+    page = page_of(_lean(Run.objects.filter(pk__in=newest)), cursor=None, limit=limit)
+    return RunPage(page.rows, page.next, found.looked_back_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

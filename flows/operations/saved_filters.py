@@ -33,7 +33,7 @@ class FilteredList:
 
 RUNS: Final = FilteredList(
     name="runs",
-    words=frozenset({"flow", "status", "version", "last", "code", "test"}),
+    words=frozenset({"flow", "status", "version", "last", "code", "test", "environment", "q"}),
     reading=Permission.RUNS_READ,
     sharing=Permission.RUNS_STEER,
 )

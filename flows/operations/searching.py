@@ -19,6 +19,7 @@ from flows.models import Credential, Draft, Flow, Run, Version
 from flows.operations import documents
 from flows.operations.access import Permission, allowed
 from flows.operations.actor import Actor
+from flows.operations.run_search import ids_of, number_of
 from flows.security import safejson
 
 Kind = Literal["flow", "run", "node", "credential", "version"]
@@ -31,10 +32,6 @@ SHORTEST_OF_NODES: Final = 2
 DRAFTS: Final = 500
 BYTES: Final = 16 * 1024 * 1024
 RUNS: Final = 20_000
-# From so many digits on a text may be the beginning of an id.
-SHORTEST_ID: Final = 6
-_ID: Final = re.compile(r"[0-9a-f]{6,32}")
-_NUMBER: Final = re.compile(r"#?([0-9]{1,18})")
 _OF_RUN: Final = ("pk", "number", "status", "flow_id", "flow__name", "created_at")
 _VERSION: Final = re.compile(r"v([0-9]{1,9})")
 
@@ -74,12 +71,12 @@ def _flows(actor: Actor, asked: list[str], most: int) -> Iterator[Found]:
 def _runs(actor: Actor, asked: list[str], most: int) -> Iterator[Found]:
     """By the beginning of an id, or by number, with words of the flow's name beside it."""
     rows = Run.objects.filter(workspace_id=actor.workspace)
-    span = _ids_of(asked[0]) if len(asked) == 1 else None
-    number = _NUMBER.fullmatch(asked[-1])
+    span = ids_of(asked[0]) if len(asked) == 1 else None
+    number = number_of(asked[-1])
     found: list[QuerySet[Run]] = []
     if number is not None:
         newest = rows.order_by("-pk").values("pk")[:RUNS]
-        found.append(rows.filter(_all(asked[:-1], "flow__name"), pk__in=newest, number=int(number[1])))
+        found.append(rows.filter(_all(asked[:-1], "flow__name"), pk__in=newest, number=number))
     if span is not None:
         found.append(rows.filter(pk__gte=span[0], pk__lte=span[1]))
     seen: dict[UUID, Found] = {}
@@ -167,14 +164,6 @@ def _all(words: Iterable[str], field: str) -> Q:
     for word in words:
         fitting &= Q(**{f"{field}__icontains": word})
     return fitting
-
-
-def _ids_of(word: str) -> tuple[UUID, UUID] | None:
-    """The first and the last id that begin with these digits, None where it is no beginning of an id."""
-    digits = word.lower().replace("-", "")
-    if len(digits) < SHORTEST_ID or _ID.fullmatch(digits) is None:
-        return None
-    return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
 
 
 # Each kind with what one must be allowed to read to find it.

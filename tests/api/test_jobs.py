@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from flows.models import Run
+from flows.operations import run_search
 from flows.operations.carrying import carry_jobs
 from flows.operations.starting import start
 from flows.security import safejson
@@ -113,3 +114,38 @@ def test_a_filter_is_kept_listed_and_removed(
     assert seen == {**kept, "mine": False} | {"by": "admin", "filter": said}
     assert client.delete(f"{at}{kept['id']}/", headers=editor.headers).status_code == 403
     assert client.delete(f"{at}{kept['id']}/", headers=admin.headers).status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_are_found_by_words_in_lists_counts_jobs_and_kept_filters(
+    client: Client, editor: Person, operator: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (broken,) = failed(editor)
+    other = start(editor.actor, broken.flow_id, idempotency_key="order-12").run.id
+    message = safejson.loads(broken.error or "")["message"]
+
+    def found(query: dict[str, Any], who: Person = operator, path: str = "/api/runs/") -> list[str]:
+        answer = client.get(path, query, headers=who.headers).json()
+        assert answer["looked_back_to"] is None
+        return [run["id"] for run in answer["results"]]
+
+    assert found({"q": message.split()[0]}) == found({"q": message, "status": "failed"}) == [str(broken.pk)]
+    assert (
+        found({"q": "order-12"}) == found({"q": "order-12"}, path=f"/api/flows/{broken.flow_id}/runs/") == [str(other)]
+    )
+    assert found({"q": "order-12", "status": "failed"}) == found({"q": "order-12"}, stranger) == []
+    assert client.get("/api/runs/counts/", {"q": "order-12"}, headers=operator.headers).json()["statuses"] == {
+        "queued": 1
+    }
+    asked = {"action": "cancel", "filter": {"q": "order-12"}}
+    for path, field, said in (("/api/jobs/count/", "count", 1), ("/api/jobs/", "filter", {"q": "order-12"})):
+        answer = client.post(path, asked, content_type="application/json", headers=operator.headers).json()
+        assert answer[field] == said
+    kept = {"name": "That order", "filter": {"q": "order-12", "environment": "production"}}
+    answer = client.post("/api/runs/filters/", kept, content_type="application/json", headers=operator.headers)
+    assert (answer.status_code, answer.json()["filter"]) == (200, kept["filter"])
+    for refused in ("\x00", "x" * 201):
+        assert client.get("/api/runs/", {"q": refused}, headers=operator.headers).status_code in (400, 422)
+    monkeypatch.setattr(run_search, "NUMBERS", 1)
+    bounded = client.get("/api/runs/", {"q": "#1"}, headers=operator.headers).json()
+    assert (bounded["results"], bounded["looked_back_to"][-1]) == ([], "Z")

@@ -87,6 +87,32 @@ def test_the_keyboard_alone_chooses_opens_and_cancels(
     expect(page).to_have_url(re.compile(runs[2]))
 
 
+def test_words_find_runs_and_those_that_begin_and_fit_come_in(
+    page: Page, product: Product, picture: Callable[[Page, str], None]
+) -> None:
+    flow = failed(product, "Zinnia refunds", 2)
+    code = product.get("/api/runs/", flow=flow)["results"][0]["error"]["code"]
+    page.goto("/runs")
+    expect(page.get_by_role("grid", name="Runs").get_by_role("row", name="Zinnia refunds")).to_have_count(2)
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="Search runs")).to_be_focused()
+    page.keyboard.type(f"zinnia {code}")
+    expect(page).to_have_url(re.compile(r"q=zinnia(\+|%20)"))
+    rows = page.get_by_role("grid", name="Runs").locator("tbody").get_by_role("row")
+    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text="Zinnia refunds")).to_have_count(2)
+    # Those of another flow fail as well, only its name doesn't fit; what begins after it comes in.
+    failed(product, "Marigold refunds", 2)
+    product.post(f"/api/flows/{flow}/runs/", {}, wait="30s")
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="Zinnia refunds")).to_have_count(3)
+    picture(page, "found")
+    page.keyboard.type("x")
+    expect(page.get_by_text(f"No run fits “zinnia {code}x”")).to_be_visible()
+    page.get_by_role("button", name="Show all runs").click()
+    expect(rows.filter(has_text="Marigold refunds").first).to_be_visible()
+
+
 def kept_filter(page: Page, name: str) -> None:
     """Keep what the list shows now under this name, for everybody."""
     page.get_by_role("button", name="Saved filters").click()

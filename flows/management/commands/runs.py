@@ -155,6 +155,9 @@ def _add_filter(parser: ArgumentParser) -> None:
     parser.add_argument("--since", type=_moment, metavar="TIME", help="made since then; 2026-01-31 or with a time")
     parser.add_argument("--until", type=_moment, metavar="TIME", help="made before then")
     parser.add_argument("--code", help="failed with an error of this code")
+    parser.add_argument(
+        "--find", default="", metavar="WORDS", help="with all of them in name, error, number, key or id"
+    )
 
 
 def _filter(actor: Actor, options: dict[str, Any]) -> RunFilter:
@@ -165,6 +168,7 @@ def _filter(actor: Actor, options: dict[str, Any]) -> RunFilter:
         since=options["since"],
         until=options["until"],
         code=options["code"],
+        text=options["find"],
     )
 
 

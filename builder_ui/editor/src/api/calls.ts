@@ -52,8 +52,8 @@ export const versions = {
 };
 
 export const runs = {
-  list: (params: { flow?: string; status?: string | string[]; version?: number | string; code?: string; test?: string; environment?: string; since?: string; until?: string; limit?: number; cursor?: string } = {}) =>
-    get<T.Page<T.RunSummary>>(`/api/runs/${query(params)}`),
+  list: (params: { q?: string; flow?: string; status?: string | string[]; version?: number | string; code?: string; test?: string; environment?: string; since?: string; until?: string; limit?: number; cursor?: string } = {}) =>
+    get<T.RunPage>(`/api/runs/${query(params)}`),
   read: (id: string) => get<T.Run>(`/api/runs/${id}/`),
   start: (flow: string, body: T.StartBody, key: string) =>
     post<T.RunSummary>(`/api/flows/${flow}/runs/`, body, { "Idempotency-Key": key }),

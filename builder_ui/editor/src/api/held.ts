@@ -63,6 +63,7 @@ export type Held = [
   Holds<Misfits<Told["Problem"], T.Problem>>,
   Holds<Misfits<Told["CanaryShape"], T.Canary>>,
   Holds<Misfits<Told["RunMark"], Omit<T.RunSummary, "input">>>,
+  Holds<Misfits<Told["RunListing"], T.RunPage>>,
   Holds<Misfits<Told["RunShape"], T.Run>>,
   Holds<Misfits<Told["StepShape"], Omit<T.RunStep, "port">>>,
   Holds<Misfits<Told["StepDetail"], Omit<T.StepDetail, "port">>>,

@@ -6,6 +6,7 @@ export type JobAction = "retry" | "cancel" | "pause" | "resume" | "move" | "dele
 
 /** What the runs page asks for, in the words of its address. */
 export interface RunFilter {
+  q?: string;
   flow?: string;
   status?: string;
   version?: string;

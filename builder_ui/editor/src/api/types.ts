@@ -46,6 +46,11 @@ export interface Page<T> {
   next: string | null;
 }
 
+/** Runs found by words: numbers and errors of those made before `looked_back_to` were not looked at. */
+export interface RunPage extends Page<RunSummary> {
+  looked_back_to: string | null;
+}
+
 export interface Problem {
   code: string;
   node: string | null;

@@ -14,6 +14,7 @@ import { StatusIcon } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import { useRowKeys } from "@/ui/useRowKeys";
+import { useSlash } from "@/ui/useSlash";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { stillHere } from "../stillHere";
@@ -35,6 +36,7 @@ export function FlowsPage() {
   const [, go] = useLocation();
   const mayWrite = useMay("flows:write");
   const filter = useFilter(WORDS);
+  const search = useSlash();
   const { q: typed = "", tag = "" } = filter.said;
   const isArchived = filter.said.archived === "true";
   const isFiltered = typed.trim() !== "" || tag !== "";
@@ -84,6 +86,7 @@ export function FlowsPage() {
       </header>
       <div className={style.toolbar}>
         <TextInput
+          ref={search}
           style={{ flex: "1 1 220px", maxWidth: 380 }}
           size="sm"
           leftSection={<IconSearch size={15} />}

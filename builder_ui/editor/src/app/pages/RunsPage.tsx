@@ -14,6 +14,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration, RelativeTime } from "@/ui/Times";
+import { instantText } from "@/ui/time";
 import { useRowKeys } from "@/ui/useRowKeys";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
@@ -29,19 +30,22 @@ export default function RunsPage() {
   const text = useText();
   const [, go] = useLocation();
   const filter = useRunsFilter();
-  const { said } = filter;
+  const { said, wanted } = filter;
   const environmentOf = useEnvironmentName();
   const maySteer = useMay("runs:steer");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isAll, setAll] = useState(false);
   useRunsFeed(said.flow);
   const list = useInfiniteQuery({
-    queryKey: ["runs", "page", said],
-    queryFn: ({ pageParam }) => runs.list({ ...asked(said), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
+    queryKey: ["runs", "page", wanted],
+    queryFn: ({ pageParam }) => runs.list({ ...asked(wanted), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: "",
     getNextPageParam: (page) => cursorOf(page.next),
+    // While one types, what was found by the letters before stands; where anything else was chosen nothing does.
+    placeholderData: (before, last) => (isSameBut(last?.queryKey[2], wanted) ? before : undefined),
   });
-  const matching = useMatching(said, isAll || chosen.size > 0);
+  const lookedBack = list.data?.pages[0]?.looked_back_to;
+  const matching = useMatching(wanted, isAll || chosen.size > 0);
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
   const all = found.map((run) => run.id);
   const choose = (some: readonly RunSummary[], on: boolean): void => {
@@ -90,12 +94,22 @@ export default function RunsPage() {
       </header>
       <RunsFilters filter={filter} />
       <JobsStrip />
-      {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(said)} flow={flow} onAll={() => setAll(true)} onClear={clear} />}
+      {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(wanted)} flow={flow} onAll={() => setAll(true)} onClear={clear} />}
       {list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
-        <EmptyState icon={<IconHistory size={24} />} title={text(Object.keys(said).length > 0 ? "runspage.noneFound" : "runspage.none")}>
-          {text("runspage.noneHelp")}
+        <EmptyState
+          icon={<IconHistory size={24} />}
+          title={wanted.q !== undefined ? text("runspage.noneWith", { words: wanted.q }) : text(Object.keys(wanted).length > 0 ? "runspage.noneFound" : "runspage.none")}
+          action={
+            Object.keys(said).length > 0 ? (
+              <Button size="sm" onClick={() => filter.replace({})}>
+                {text("runspage.all")}
+              </Button>
+            ) : undefined
+          }
+        >
+          {text(wanted.q === undefined ? "runspage.noneHelp" : Object.keys(wanted).length > 1 ? "runspage.searchedWithin" : "runspage.searched")}
         </EmptyState>
       ) : (
         <>
@@ -108,9 +122,17 @@ export default function RunsPage() {
           )}
         </>
       )}
+      {lookedBack && (
+        <p className={own.back}>
+          {text("runspage.lookedBack", { at: instantText(lookedBack) })} {said.flow === undefined && text("runspage.lookFurther")}
+        </p>
+      )}
     </div>
   );
 }
+
+/** Whether two filters differ in the words typed alone. */
+const isSameBut = (one: unknown, other: object): boolean => JSON.stringify({ ...(one as object), q: "" }) === JSON.stringify({ ...other, q: "" });
 
 const NONE: ReadonlySet<string> = new Set();
 const nothing = (): void => undefined;

@@ -76,9 +76,11 @@ function useAsked(filter: Record<string, unknown>): string {
   const said = (name: string): string => String(filter[name]);
   if (filter["runs"] !== undefined) return text("jobs.asked.named");
   const parts: string[] = [];
+  if (filter["q"] !== undefined) parts.push(`“${said("q")}”`);
   if (filter["flow"] !== undefined) parts.push(flows.find((flow) => flow.id === filter["flow"])?.name ?? said("flow"));
   if (filter["version"] !== undefined) parts.push(`v${said("version")}`);
   if (filter["status"] !== undefined) parts.push(said("status").split(",").map((status) => text(`common.status.${status}` as TextKey)).join(", "));
+  if (filter["environment"] !== undefined) parts.push(said("environment"));
   if (filter["code"] !== undefined) parts.push(said("code"));
   if (filter["since"] !== undefined) parts.push(text("jobs.asked.since", { at: instantText(said("since")) }));
   if (filter["until"] !== undefined) parts.push(text("jobs.asked.until", { at: instantText(said("until")) }));

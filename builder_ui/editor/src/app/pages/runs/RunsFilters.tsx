@@ -1,4 +1,5 @@
-import { Select } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { counts, jobKeys } from "@/api/jobs";
 import { useEnvironments } from "@/api/environments";
@@ -6,6 +7,7 @@ import { useFlows } from "@/api/queries";
 import type { RunStatus } from "@/api/types";
 import { spoken, useText } from "@/i18n";
 import { StatusIcon } from "@/ui/StatusIcon";
+import { useSlash } from "@/ui/useSlash";
 import style from "../../app.module.css";
 import { KeptFilters } from "../KeptFilters";
 import own from "./runs.module.css";
@@ -14,13 +16,14 @@ import { asked, SPANS, type useRunsFilter } from "./useRunsFilter";
 const STATUSES: readonly RunStatus[] = ["queued", "running", "waiting", "paused", "compensating", "succeeded", "failed", "cancelled"];
 const LOOK_EVERY = 3_000;
 
-/** What is shown of all runs: by flow, time, error and status, with how many each status has, kept true. */
+/** What is shown of all runs: by words, flow, time, error and status, with how many each status has, kept true. */
 export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilter> }) {
   const text = useText();
-  const { said, change } = filter;
+  const { said, wanted, change } = filter;
+  const search = useSlash();
   const flows = useFlows();
   const environments = useEnvironments();
-  const { status: _status, code: _code, ...rest } = said;
+  const { status: _status, code: _code, ...rest } = wanted;
   const counted = useQuery({ queryKey: jobKeys.counts(rest), queryFn: () => counts(asked(rest)), refetchInterval: LOOK_EVERY, placeholderData: (before) => before });
   const chosen = (said.status ?? "").split(",").filter(Boolean);
   const toggle = (status: string): void => {
@@ -32,6 +35,17 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
   return (
     <>
       <div className={style.toolbar}>
+        <TextInput
+          ref={search}
+          className={own.search}
+          size="sm"
+          leftSection={<IconSearch size={15} />}
+          placeholder={text("runspage.searchBy")}
+          aria-label={text("runspage.search")}
+          maxLength={200}
+          value={said.q ?? ""}
+          onChange={(event) => change({ q: event.currentTarget.value }, true)}
+        />
         <Select
           aria-label={text("runspage.flow")}
           placeholder={text("runspage.everyFlow")}

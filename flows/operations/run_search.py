@@ -1,0 +1,193 @@
+"""Runs found by words: every word stands in the name of the run's flow, in its error, or is its number, id or key.
+
+It decides what a run is found by and how far is looked; it refuses to know the filters that stand beside the words.
+Never looked at is what ran through a run: its input, its outputs, an error's details.
+
+Names, ids and keys are found among all runs. Numbers and the texts of errors have no index: they are looked for in the
+newest runs alone, and what that leaves out is told (`looked_back_to`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Final
+from uuid import UUID
+
+import orjson
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, QuerySet, TextField
+from django.db.models.lookups import IContains
+
+from flows.errors import BadInput
+from flows.models import Flow, Run
+
+MAX_TEXT: Final = 200
+# Of the newest runs that did not succeed so many are looked through for the text of an error, of all for a number.
+ERRORS: Final = 25_000
+NUMBERS: Final = 100_000
+HITS: Final = 1_000
+# Where a name fits so few flows each is asked for its newest runs by itself: one that long nobody started costs nothing then.
+FEW: Final = 20
+# From so many digits on a text may be the beginning of an id.
+SHORTEST_ID: Final = 6
+_ID: Final = re.compile(r"[0-9a-f]{6,32}")
+_NUMBER: Final = re.compile(r"#?([0-9]{1,18})")
+# NUL and lone surrogates: no text in the database holds one.
+_UNHEARD_OF: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Said(Func):
+    """What an error's text says to people: its code, its message and its node, a line each.
+
+    PostgreSQL reads no JSON with a NUL in it: it is left out, once all backslashes that stand for themselves are away.
+    """
+
+    output_field = TextField()
+    _JSON: Final = (
+        r"(CASE WHEN strpos(%(expressions)s, '\u0000') = 0 THEN %(expressions)s ELSE replace(replace(replace("
+        r"%(expressions)s, E'\\\\', E'\x01'), '\u0000', ''), E'\x01', E'\\\\') END)::json"
+    )
+    template = f"concat_ws(E'\\n', {_JSON}->>'code', {_JSON}->>'message', {_JSON}->>'node')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """A run is found where one of them holds. Numbers and errors of runs made before `looked_back_to` were not looked
+    at; None where all were."""
+
+    ways: Sequence[Q]
+    looked_back_to: datetime | None
+
+    def any(self) -> Q:
+        return reduce(or_, self.ways)
+
+    def newest(self, rows: QuerySet[Run], count: int) -> list[UUID]:
+        """The ids of the newest of these rows that are found. Each way is asked by itself, along an index of its own."""
+        first, *others = [rows.filter(way).order_by("-pk").values_list("pk", flat=True)[:count] for way in self.ways]
+        found = first.union(*others).order_by("-id")[:count] if others else first
+        return list(found)
+
+
+def number_of(word: str) -> int | None:
+    """The number of a run that the word may be: `12`, `#12`."""
+    found = _NUMBER.fullmatch(word)
+    return int(found[1]) if found is not None else None
+
+
+def ids_of(word: str) -> tuple[UUID, UUID] | None:
+    """The first and the last id that begin with these digits, None where it is no beginning of an id."""
+    digits = word.lower().replace("-", "")
+    if len(digits) < SHORTEST_ID or _ID.fullmatch(digits) is None:
+        return None
+    return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+
+
+def ways_to(workspace: UUID, flow: UUID | None, rows: QuerySet[Run], text: str) -> Ways | None:
+    """How the words find runs; None for no words. `rows` is what is looked back through: the runs of the workspace, or of
+    `flow`, of some time. Raises BadInput for what no run can hold."""
+    words = list(dict.fromkeys(text.split()))
+    if not words:
+        return None
+    if len(text) > MAX_TEXT or _UNHEARD_OF.search(text):
+        raise BadInput(reason=f"what is looked for has at most {MAX_TEXT} characters, and none that no text holds")
+    return _Search(workspace, flow, rows, words).ways(" ".join(text.split()))
+
+
+class _Search:
+    """One search: what can be found out beforehand is, each thing once."""
+
+    def __init__(self, workspace: UUID, flow: UUID | None, rows: QuerySet[Run], words: list[str]) -> None:
+        flows = Flow.objects.filter(workspace_id=workspace)
+        self.flows = flows if flow is None else flows.filter(pk=flow)
+        self.rows = rows
+        self.words = words
+        self.errors_from = _floor(rows.exclude(status="succeeded"), ERRORS)
+        self.numbers_from: UUID | None = None
+        self.hits: dict[str, list[UUID]] = defaultdict(list)
+
+    def ways(self, text: str) -> Ways:
+        self._find_numbers()
+        keys = self._find_keys(text)
+        found = [way for left, flows in self._groups() for way in self._of_group(left, flows)]
+        if len(self.words) > 1 and keys:
+            found.append(Q(pk__in=keys))
+        from_ = [floor for floor in (self.errors_from, self.numbers_from) if floor is not None]
+        return Ways(ways=found, looked_back_to=_made_at(max(from_)) if from_ else None)
+
+    def _groups(self) -> list[tuple[list[str], list[UUID] | None]]:
+        """The words that are left to find, and in the runs of which flows: those whose names hold the others."""
+        held = {f"holds_{place}": Q(name__icontains=word) for place, word in enumerate(self.words)}
+        told = {name: ExpressionWrapper(holds, BooleanField()) for name, holds in held.items()}
+        groups: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+        named = self.flows.filter(reduce(or_, held.values())).annotate(**told)
+        for pk, *is_held in named.values_list("pk", *held):
+            groups[tuple(word for word, is_ in zip(self.words, is_held, strict=True) if not is_)].append(pk)
+        return [(self.words, None), *((list(left), flows) for left, flows in groups.items())]
+
+    def _of_group(self, left: list[str], flows: list[UUID] | None) -> list[Q]:
+        within = Q() if flows is None else Q(flow_id__in=flows)
+        if not left:
+            return [Q(flow_id=flow) for flow in flows or ()] if len(flows or ()) <= FEW else [within]
+        if len(left) == 1:
+            return [within & way for way in (*self._directly(left[0]), self._in_error(left))]
+        each = [self._directly(word) for word in left]
+        direct = [within & reduce(and_, (reduce(or_, ways) for ways in each))] if all(each) else []
+        return [*direct, within & self._in_error(left)]
+
+    def _directly(self, word: str) -> list[Q]:
+        """The word is the run's number or key, or the beginning of its id."""
+        ways = [Q(pk__in=self.hits[word])] if self.hits.get(word) else []
+        span = ids_of(word)
+        return ways if span is None else [*ways, Q(pk__gte=span[0], pk__lte=span[1])]
+
+    def _in_error(self, left: list[str]) -> Q:
+        """One of the words at least stands in the error."""
+        from_ = Q() if self.errors_from is None else Q(pk__gte=self.errors_from)
+        others = [self._directly(word) if len(left) > 1 else [] for word in left]
+        return (
+            Q(status="failed")
+            & from_
+            & reduce(and_, (reduce(or_, ways, _says(word)) for word, ways in zip(left, others, strict=True)))
+        )
+
+    def _find_numbers(self) -> None:
+        asked = {word: number for word in self.words if (number := number_of(word)) is not None}
+        if not asked:
+            return
+        self.numbers_from = _floor(self.rows, NUMBERS)
+        rows = self.rows if self.numbers_from is None else self.rows.filter(pk__gte=self.numbers_from)
+        found = rows.filter(number__in=set(asked.values())).order_by("-pk").values_list("pk", "number")[:HITS]
+        for pk, number in found:
+            for word, meant in asked.items():
+                if meant == number:
+                    self.hits[word].append(pk)
+
+    def _find_keys(self, text: str) -> list[UUID]:
+        """The runs started with one of the words for a key; those whose key is all of the text."""
+        keyed = Run.objects.filter(flow_id__in=self.flows.values("pk"), idempotency_key__in=[*self.words, text])
+        whole = []
+        for pk, key in keyed.order_by("-pk").values_list("pk", "idempotency_key")[:HITS]:
+            self.hits[key or ""].append(pk)
+            if key == text:
+                whole.append(pk)
+        return whole
+
+
+def _says(word: str) -> Q:
+    """The error says the word. The text as it stands is asked first, so that only few are read as JSON."""
+    written = orjson.dumps(word).decode()[1:-1]
+    return Q(error__icontains=written) & Q(IContains(_Said(F("error")), word))
+
+
+def _floor(rows: QuerySet[Run], most: int) -> UUID | None:
+    """The last of so many of the newest; None where there are no more than that."""
+    last: Iterable[UUID] = rows.order_by("-pk").values_list("pk", flat=True)[most - 1 : most + 1]
+    found = list(last)
+    return found[0] if len(found) > 1 else None
+
+
+def _made_at(pk: UUID) -> datetime:
+    return datetime.fromtimestamp((pk.int >> 80) / 1_000, UTC)
