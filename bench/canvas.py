@@ -3,12 +3,13 @@
 Beside it an ordinary flow, the largest of the samples: how long it takes until the editor answers the first key.
 
 Each phase is traced by itself, with frames asked for all the time, so that those that are lost are seen to be. Beside
-them stands the floor of the same minutes: a bare page and a canvas of one node, panned by the same hand. It decides what
-hands do; what came of it is read from the trace alone.
+them stands the floor of the same minutes: a bare page that is panned, zoomed and dragged about by the same hand, and a
+canvas of one node that is panned. It decides what hands do; what came of it is read from the trace alone.
 """
 
 import json
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import Any, Final
 
@@ -32,24 +33,67 @@ BEATING: Final = """() => {
   const beat = () => window.isBeating && requestAnimationFrame(beat);
   beat();
 }"""
-# A page with nothing of the product: a sheet of plain boxes that the wheel moves by one transform.
+# A page with nothing of the product: a sheet of plain boxes that one transform moves and scales; a box that is held goes
+# with the hand, and at the edge the sheet goes on beneath it, as fast as the canvas's does.
 BARE: Final = """<!doctype html><style>
-  body { margin: 0; overflow: hidden; height: 100vh }
-  main { position: absolute; will-change: transform }
+  body { margin: 0; overflow: hidden; height: 100vh; touch-action: none; user-select: none }
+  main { position: absolute; transform-origin: 0 0; will-change: transform }
   i { position: absolute; width: 136px; height: 54px; border: 1px solid; background: #eee }
+  i.held { will-change: transform }
 </style><main></main><script>
   const sheet = document.querySelector("main");
-  for (let at = 0; at < 1000; at += 1) {
-    const box = sheet.appendChild(document.createElement("i"));
-    box.style.transform = `translate(${(at % 40) * 174}px, ${Math.floor(at / 40) * 80}px)`;
+  const [EDGE, SPEED] = [40, 15];
+  let [x, y, zoom] = [0, 0, 1];
+  let held = null, at = null, grip = null;
+  const place = (box, left, top) => { box.style.transform = `translate(${left}px, ${top}px)` };
+  const moved = () => { sheet.style.transform = `translate(${x}px, ${y}px) scale(${zoom})` };
+  const carried = () => place(held, (at.x - x) / zoom - grip.x, (at.y - y) / zoom - grip.y);
+  for (let box = 0; box < 1000; box += 1) {
+    const made = sheet.appendChild(document.createElement("i"));
+    made.dataset.testid = `node-${box}`;
+    place(made, (1 + Math.floor(box / 25)) * 174, (box % 25) * 80);
   }
-  let [x, y] = [0, 0];
   addEventListener("wheel", event => {
     event.preventDefault();
-    x -= event.deltaX;
-    y -= event.deltaY;
-    sheet.style.transform = `translate(${x}px, ${y}px)`;
+    if (event.ctrlKey) {
+      const next = Math.min(2, Math.max(0.1, zoom * 2 ** (-event.deltaY * 0.002)));
+      x = event.clientX - (event.clientX - x) * next / zoom;
+      y = event.clientY - (event.clientY - y) * next / zoom;
+      zoom = next;
+    } else {
+      x -= event.deltaX;
+      y -= event.deltaY;
+    }
+    moved();
   }, { passive: false });
+  const beyond = (where, size) => Math.max(0, Math.min(EDGE, EDGE - where)) / EDGE - Math.max(0, Math.min(EDGE, where - size + EDGE)) / EDGE;
+  const pan = () => {
+    if (held === null) return;
+    const [right, down] = [beyond(at.x, innerWidth) * SPEED, beyond(at.y, innerHeight) * SPEED];
+    if (right !== 0 || down !== 0) {
+      [x, y] = [x + right, y + down];
+      moved();
+      carried();
+    }
+    requestAnimationFrame(pan);
+  };
+  addEventListener("pointerdown", event => {
+    const { left, top } = event.target.getBoundingClientRect();
+    held = event.target;
+    held.classList.add("held");
+    at = { x: event.clientX, y: event.clientY };
+    grip = { x: at.x - left, y: at.y - top };
+    requestAnimationFrame(pan);
+  });
+  addEventListener("pointermove", event => {
+    if (held === null) return;
+    at = { x: event.clientX, y: event.clientY };
+    carried();
+  });
+  addEventListener("pointerup", () => {
+    held?.classList.remove("held");
+    held = null;
+  });
 </script>"""
 # Nothing moves any more: two frames in which the canvas is as it was.
 SETTLED: Final = """() => new Promise(done => {
@@ -120,12 +164,14 @@ def usable_ms(page: Page, product: Product) -> int:
 
 
 def _floor(browser: Browser, page: Page, product: Product) -> dict[str, Any]:
-    """What this browser on this machine makes of the same pan where nothing is drawn, or next to nothing."""
-    page.goto("about:blank")
-    page.set_content(BARE)
-    bare = _traced(browser, page, lambda: _pan(page))
+    """What this browser on this machine makes of the same gestures where nothing is drawn, or next to nothing."""
+    bare = {}
+    for gesture, does in (("bare", _pan), ("bare_drag", _drag), ("bare_zoom", _zoom)):
+        page.goto("about:blank")
+        page.set_content(BARE)
+        bare[gesture] = _traced(browser, page, partial(does, page))
     _open(page, f"{product.url}/flows/{product.publish(documents.streaming(1))}")
-    return {"bare": bare, "one_node": _traced(browser, page, lambda: _pan(page))}
+    return {**bare, "one_node": _traced(browser, page, lambda: _pan(page))}
 
 
 def _traced(browser: Browser, page: Page, does: Callable[[], None]) -> dict[str, Any]:
