@@ -1,5 +1,5 @@
 import type { EdgeProps } from "@xyflow/react";
-import { memo, useDeferredValue } from "react";
+import { memo } from "react";
 import { COMPENSATE } from "@/document/graph";
 import { nodeOf, portOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
@@ -7,6 +7,7 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import type { DrawnEdge } from "./drawn";
 import { pathOf } from "./path";
+import { partOf } from "./staging";
 import { useEdgeOverlay, useReadOnly, useShown } from "./shown";
 import style from "./FlowEdge.module.css";
 
@@ -15,7 +16,8 @@ const tip = (x: number, y: number): string => `M${x - 6} ${y} l-7 -4 v8 z`;
 
 /** An arrow. In a run it lights when it is taken and fades when it is dead; hovered, it offers to take a node in. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<DrawnEdge>) {
-  const isFar = useDeferredValue(useShown((shown) => shown.isFar));
+  const part = partOf(props.source);
+  const isFar = useShown((shown) => shown.turned > part);
   return isFar ? <FarEdge {...props} /> : <NearEdge {...props} />;
 });
 

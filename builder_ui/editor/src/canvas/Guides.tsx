@@ -1,5 +1,5 @@
-import { useStore } from "@xyflow/react";
 import type { Guide } from "@/document/align";
+import { useMoving } from "./moving";
 import { useShown } from "./shown";
 import { OnSheet } from "./OnSheet";
 import style from "./Guides.module.css";
@@ -7,7 +7,7 @@ import style from "./Guides.module.css";
 /** The lines that what is dragged shares with its neighbours, and the space between them. */
 export function Guides() {
   const guides = useShown((state) => state.guides);
-  const zoom = useStore((state) => state.transform[2]);
+  const zoom = useMoving((view) => view.zoom);
   if (guides.length === 0) return null;
   return (
     <OnSheet>

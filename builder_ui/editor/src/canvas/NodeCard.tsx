@@ -1,5 +1,5 @@
 import type { NodeProps } from "@xyflow/react";
-import { memo, useDeferredValue, useMemo } from "react";
+import { memo, useMemo } from "react";
 import { summaryOf } from "@/document/summary";
 import { titleOf } from "@/document/types";
 import { useText } from "@/i18n";
@@ -13,6 +13,7 @@ import { NameField } from "./NameField";
 import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
+import { partOf } from "./staging";
 import { StatusLine } from "./StatusLine";
 import { useNodeOverlay, useShown } from "./shown";
 import style from "./NodeCard.module.css";
@@ -31,8 +32,8 @@ function FarCard({ data, selected }: NodeProps<CardNode>) {
 
 /** A node: what it is, what it is set to do, its marks, and in a run how it stands. */
 export const NodeCard = memo(function NodeCard(props: NodeProps<CardNode>) {
-  // The change of all cards and arrows at once may take some frames, and holds up none.
-  const isFar = useDeferredValue(useShown((state) => state.isFar));
+  const part = partOf(props.id);
+  const isFar = useShown((state) => state.turned > part);
   return isFar ? <FarCard {...props} /> : <NearCard {...props} />;
 });
 

@@ -1,12 +1,12 @@
-import { useStore } from "@xyflow/react";
 import { usePeople } from "@/store/people";
+import { useMoving } from "./moving";
 import { OnSheet } from "./OnSheet";
 import style from "./PeopleMark.module.css";
 
 /** Where the others' pointers are on the canvas: as large at every zoom. A picture only; their rings say it in words. */
 export function Pointers() {
   const peers = usePeople((state) => state.peers);
-  const zoom = useStore((state) => state.transform[2]);
+  const zoom = useMoving((view) => view.zoom);
   return (
     <OnSheet>
       {[...peers.values()].map(

@@ -1,9 +1,9 @@
-import { useStore } from "@xyflow/react";
 import { commandById, perform, stateNow, useKeysOf, type Command } from "@/commands";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { withChord } from "@/ui/platform";
+import { useMoving } from "./moving";
 import style from "./Canvas.module.css";
 
 const known = (id: string): Command => commandById(id);
@@ -23,7 +23,7 @@ function BarButton({ command, pressed, children }: { command: Command; pressed?:
 /** Zoom, fit, hand and tidy. */
 export function ZoomBar() {
   const text = useText();
-  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  const percent = useMoving((view) => Math.round(view.zoom * 100));
   const isHand = useView((state) => state.hand);
   // What may be done changes with these; the commands themselves say how.
   useEditor((state) => state.readOnly || state.document.nodes.length === 0);

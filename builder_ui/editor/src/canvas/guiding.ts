@@ -13,7 +13,7 @@ const REACH = GRID / 2;
 export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnNode[], document: FlowDocument, led: ReadonlySet<string>): NodeChange<DrawnNode>[] {
   const places = new Map(changes.flatMap((change) => (change.type === "position" && change.position ? [[change.id, change.position] as const] : [])));
   if (places.size === 0) return changes;
-  const moving = boxOf(nodes.flatMap((node) => sized(node, places.get(node.id))));
+  const moving = boxOf(nodes.filter((node) => places.has(node.id)).map((node) => sized(node, places.get(node.id))));
   const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, led, document), REACH);
   if (guides.length + useShown.getState().guides.length > 0) useShown.setState({ guides });
   if (by.x === 0 && by.y === 0) return changes;
@@ -22,7 +22,7 @@ export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnN
   );
 }
 
-const sized = ({ width = 0, height = 0 }: DrawnNode, place: { x: number; y: number } | undefined): Box[] => (place === undefined ? [] : [{ ...place, width, height }]);
+const sized = ({ width = 0, height = 0, position }: DrawnNode, { x, y } = position): Box => ({ x, y, width, height });
 
 function boxOf(boxes: readonly Box[]): Box | null {
   if (boxes.length === 0) return null;
@@ -37,5 +37,5 @@ function standing(nodes: readonly DrawnNode[], led: ReadonlySet<string>, documen
   for (const id of led) {
     for (let parent = nodeOf(document, id)?.parent ?? null; parent !== null && !moving.has(parent); parent = nodeOf(document, parent)?.parent ?? null) moving.add(parent);
   }
-  return nodes.filter((node) => !moving.has(node.id)).flatMap((node) => sized(node, node.position));
+  return nodes.filter((node) => !moving.has(node.id)).map((node) => sized(node));
 }

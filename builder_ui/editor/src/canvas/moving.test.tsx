@@ -2,7 +2,7 @@ import { ReactFlowProvider, useStoreApi } from "@xyflow/react";
 import { renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { moverOf, useMoving } from "./moving";
+import { isZoomingNow, moverOf, useMoving } from "./moving";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -13,49 +13,67 @@ function canvas() {
   const sheet = box.appendChild(document.createElement("div"));
   sheet.className = "react-flow__viewport";
   store.setState({ domNode: box });
-  return { mover: moverOf(store), sheet, told: () => store.getState().transform };
+  let drawn = store.getState().transform;
+  store.subscribe(({ transform }) => (drawn = transform));
+  return { mover: moverOf(store), sheet, told: () => store.getState().transform, drawn: () => drawn };
 }
 
 const frame = () => vi.advanceTimersToNextFrame();
 /** The test environment's wheel knows no buttons. */
 const wheel = (buttons = 0) => Object.assign(new WheelEvent("wheel"), { buttons });
 
-test("while a hand pans the sheet goes along in every frame, and the library is told when the hand rests", () => {
-  const { mover, sheet, told } = canvas();
+test("while a hand pans or zooms the sheet goes along in every frame, and what is drawn is told when the hand rests", () => {
+  const { mover, sheet, drawn } = canvas();
   mover.begin(wheel());
   mover.go({ x: -10, y: 0, zoom: 1 });
   frame();
-  mover.go({ x: -20, y: 5, zoom: 1 });
+  mover.go({ x: -20, y: 5, zoom: 0.5 });
   frame();
-  expect(sheet.style.transform).toBe("translate(-20px, 5px) scale(1)");
-  expect(useMoving.getState()).toMatchObject({ x: -20, y: 5 });
-  expect(told()).toEqual([0, 0, 1]);
+  expect(sheet.style.transform).toBe("translate(-20px, 5px) scale(0.5)");
+  expect(useMoving.getState()).toMatchObject({ x: -20, y: 5, zoom: 0.5 });
+  expect(drawn()).toEqual([0, 0, 1]);
   frame();
-  expect(told()).toEqual([-20, 5, 1]);
+  expect(drawn()).toEqual([-20, 5, 0.5]);
 });
 
-test("whoever presses or lets go finds the library told", () => {
-  const { mover, told } = canvas();
+test("whoever asks the library meanwhile finds where the view is", () => {
+  const { mover, told, drawn } = canvas();
+  mover.begin(wheel());
+  mover.go({ x: -10, y: 0, zoom: 0.8 });
+  expect(told()).toEqual([-10, 0, 0.8]);
+  expect(drawn()).toEqual([0, 0, 1]);
+});
+
+test("whoever presses or lets go finds it drawn", () => {
+  const { mover, drawn } = canvas();
   mover.begin(wheel());
   mover.go({ x: -10, y: 0, zoom: 1 });
   mover.press();
-  expect(told()).toEqual([-10, 0, 1]);
+  expect(drawn()).toEqual([-10, 0, 1]);
   mover.begin(wheel());
   mover.go({ x: -30, y: 0, zoom: 1 });
   mover.end();
-  expect(told()).toEqual([-30, 0, 1]);
+  expect(drawn()).toEqual([-30, 0, 1]);
 });
 
-test("the library is told at once of another zoom, of what the program moves, and of a wheel that is turned while something is held", () => {
-  const { mover, told } = canvas();
-  mover.begin(wheel());
-  mover.go({ x: 0, y: 0, zoom: 0.5 });
-  expect(told()).toEqual([0, 0, 0.5]);
-  mover.end();
+test("it is drawn at once what the program moves, and what a wheel does that is turned while something is held", () => {
+  const { mover, drawn } = canvas();
   mover.begin(null);
   mover.go({ x: 7, y: 0, zoom: 0.5 });
-  expect(told()).toEqual([7, 0, 0.5]);
+  expect(drawn()).toEqual([7, 0, 0.5]);
   mover.begin(wheel(1));
   mover.go({ x: 9, y: 0, zoom: 0.5 });
-  expect(told()).toEqual([9, 0, 0.5]);
+  expect(drawn()).toEqual([9, 0, 0.5]);
+});
+
+test("a hand zooms, and so does what the program moves step by step; what it puts elsewhere at once does not", () => {
+  const { mover } = canvas();
+  const zooms = (zoom: number): boolean => {
+    mover.go({ x: 0, y: 0, zoom });
+    return isZoomingNow();
+  };
+  mover.begin(wheel());
+  expect([zooms(0.5), zooms(0.5)]).toEqual([true, false]);
+  mover.begin(null);
+  expect([zooms(0.4), zooms(0.3)]).toEqual([false, true]);
 });

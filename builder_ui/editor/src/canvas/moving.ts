@@ -1,6 +1,7 @@
 /**
- * Where the view stands, told in every frame to what goes along with it. While a hand pans the graph library is told when
- * the hand rests: it would ask each card and arrow at every step, and none of them looks different. It decides when that is.
+ * Where the view stands, told in every frame to what goes along with it. While a hand pans or zooms whoever asks the
+ * graph library finds it there, and what the library draws is told when the hand rests: each card and arrow would be asked
+ * at every step, and none of them looks different. It decides when that is.
  */
 import type { useStoreApi, Viewport } from "@xyflow/react";
 import { create } from "zustand";
@@ -13,17 +14,22 @@ export const OURS: Viewport = { x: 0, y: 0, zoom: 1 };
 
 export const useMoving = create<Viewport>()(() => OURS);
 
+/** Whether the view is zoomed step by step, not put somewhere else at once. */
+let isZooming = false;
+export const isZoomingNow = (): boolean => isZooming;
+
 export interface Mover {
   /** The hand begins, and ends; without an event the program moves the view. */
   begin: (event: MouseEvent | TouchEvent | null) => void;
   end: () => void;
   go: (view: Viewport) => void;
-  /** Whoever presses asks the library where that is. */
+  /** Whoever presses begins something else. */
   press: () => void;
 }
 
 export function moverOf(store: Store): Mover {
-  let isPanning = false;
+  let isByHand = false;
+  let isFirst = true;
   let isMoved = false;
   let frame = 0;
   useMoving.setState(OURS);
@@ -41,15 +47,16 @@ export function moverOf(store: Store): Mover {
     frame = requestAnimationFrame(watch);
   };
   const rest = (): void => {
-    isPanning = false;
+    isByHand = false;
     if (frame !== 0) tell();
   };
 
   return {
     begin: (event) => {
       store.getState().domNode?.setAttribute("data-moving", "");
-      // A wheel that is turned while something is dragged moves what is dragged as well.
-      isPanning = event !== null && !(event instanceof WheelEvent && event.buttons !== 0);
+      isFirst = true;
+      // A wheel that is turned while something is dragged or an arrow is drawn moves that as well.
+      isByHand = event !== null && !(event instanceof WheelEvent && event.buttons !== 0);
     },
     end: () => {
       // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
@@ -57,8 +64,13 @@ export function moverOf(store: Store): Mover {
       rest();
     },
     go: (view) => {
+      const state = store.getState();
+      const sheet = isByHand ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
+      // Put there without a word: whoever asks the library finds it, and nobody draws for it.
+      if (sheet) state.transform = [view.x, view.y, view.zoom];
+      isZooming = view.zoom !== useMoving.getState().zoom && (isByHand || !isFirst);
+      isFirst = false;
       useMoving.setState(view);
-      const sheet = isPanning && view.zoom === store.getState().transform[2] ? store.getState().domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
       if (!sheet) return tell();
       sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
       isMoved = true;

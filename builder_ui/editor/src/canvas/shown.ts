@@ -28,6 +28,8 @@ interface Shown {
   pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
   /** So far away that nothing can be read. */
   isFar: boolean;
+  /** How many parts of the cards are drawn as shapes: they turn a part at a time. */
+  turned: number;
   /** How many problems each node has. */
   problems: ReadonlyMap<string, number>;
   /** What a crash would do at each node, a sentence each. */
@@ -44,6 +46,7 @@ export const useShown = create<Shown>()((set, get) => ({
   difference: null,
   pairs: null,
   isFar: false,
+  turned: 0,
   problems: new Map(),
   findings: new Map(),
   setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),

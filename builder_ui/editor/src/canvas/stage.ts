@@ -2,10 +2,10 @@
 import type { useStoreApi } from "@xyflow/react";
 import type { Box } from "@/document/places";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { useMoving } from "./moving";
+import { isZoomingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
-import { castOf, nextStanding } from "./staging";
+import { castOf, nextStanding, nextTurned, PARTS } from "./staging";
 
 type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 
@@ -33,6 +33,8 @@ export function keepStaged(store: Store): () => void {
   let looked: Box | null = null;
   let frame = 0;
   let turn = 0;
+  /** Zoomed, and what came into view by that does not stand yet. */
+  let isZoomed = false;
 
   const viewNow = (): Box => {
     const { width, height } = store.getState();
@@ -41,28 +43,43 @@ export function keepStaged(store: Store): () => void {
   };
 
   const stepIn = (frames: number): void => {
-    frame = requestAnimationFrame(() => (frames > 1 ? stepIn(frames - 1) : step(false)));
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      if (frames > 1) stepIn(frames - 1);
+      else step(false);
+    });
   };
   const step = (isEdited: boolean): void => {
     cancelAnimationFrame(frame);
+    frame = 0;
     const { nodes, scene } = useScene.getState();
     const view = viewNow();
     const isFar = useMoving.getState().zoom < FAR;
     const pace = PACE[isFar ? "far" : "near"];
     if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
-    const next = nextStanding(standing, nodes, { view, isFar });
+    const { turned } = useShown.getState();
+    // Cards turn into shapes before more come, and shapes into cards when those that go are gone: so few as can be are drawn as cards.
+    const isTurning = turned !== (isFar ? PARTS : 0);
+    const next = isFar && isTurning ? { standing, isDone: false, isCleared: true } : nextStanding(standing, nodes, { view, isFar, isZoomed });
+    if (isTurning && next.isCleared) useShown.setState({ turned: nextTurned(turned, isFar) });
     standing = next.standing;
+    if (next.isDone) isZoomed = false;
     looked = view;
     const cast = castOf(standing, nodes, scene.edges, view);
     const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
     if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
     turn += 1;
     if ((isEdited || next.isDone || turn % pace.arrows === 0) && !isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
-    if (!next.isDone) stepIn(pace.frames);
+    if (isTurning) stepIn(1);
+    else if (!next.isDone) stepIn(pace.frames);
   };
 
   const look = (): void => {
-    if (looked === null || !isLittle(looked, viewNow())) step(false);
+    if (looked !== null && isLittle(looked, viewNow())) return;
+    isZoomed ||= isZoomingNow();
+    // What comes by zooming comes in frames of their own.
+    if (!isZoomingNow()) step(false);
+    else if (frame === 0) stepIn(1);
   };
 
   step(true);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { castOf, nextStanding, type Look } from "./staging";
+import { castOf, nextStanding, nextTurned, partOf, PARTS, type Look } from "./staging";
 
 const WIDE = 40;
 const card = (at: number): DrawnNode => ({
@@ -61,7 +61,7 @@ describe("what stands of a large flow", () => {
 
   test("a small flow stands whole wherever one looks", () => {
     const few = many.slice(0, 60);
-    expect(nextStanding(new Set(), few, at(90_000, 90_000))).toEqual({ standing: new Set(few.map((node) => node.id)), isDone: true });
+    expect(nextStanding(new Set(), few, at(90_000, 90_000))).toEqual({ standing: new Set(few.map((node) => node.id)), isDone: true, isCleared: true });
     const edges = [arrow(0, 1)];
     expect(castOf(new Set(), few, edges, at(90_000, 0).view)).toEqual({ nodes: few, edges });
   });
@@ -72,6 +72,32 @@ describe("what stands of a large flow", () => {
     expect(first.size).toBe(48);
     expect(many.filter((node) => first.has(node.id)).every((node) => isSeen(node, look))).toBe(true);
     expect(rested(new Set(), look).standing.size).toBe(many.length);
+  });
+});
+
+describe("zooming", () => {
+  test("what comes into view by it comes a few a frame, from the middle outwards, and all of it in the end", () => {
+    const { standing } = rested(new Set(), at(3_000, 1_000));
+    const wider: Look = { view: { x: 2_000, y: 400, width: 3_400, height: 1_600 }, isFar: false, isZoomed: true };
+    const came = [...nextStanding(standing, many, wider).standing].filter((id) => !standing.has(id));
+    expect(came).toHaveLength(10);
+    const after = rested(standing, wider).standing;
+    expect(many.filter((node) => isSeen(node, wider)).every((node) => after.has(node.id))).toBe(true);
+  });
+
+  test("cards turn into shapes and back a part of them a frame, none twice", () => {
+    const parts = many.map((node) => partOf(node.id));
+    expect(new Set(parts).size).toBe(PARTS);
+    expect(Math.max(...parts.map((part) => parts.filter((other) => other === part).length))).toBeLessThan((2 * many.length) / PARTS);
+    const steps = (from: number, isFar: boolean): number[] => (nextTurned(from, isFar) === from ? [from] : [from, ...steps(nextTurned(from, isFar), isFar)]);
+    expect(steps(0, true)).toEqual([0, 4, 8, 12, 16]);
+    expect(steps(PARTS, false)).toEqual(Array.from({ length: PARTS + 1 }, (_, at) => PARTS - at));
+  });
+
+  test("what has to go is gone before shapes turn into cards", () => {
+    const all = new Set(many.map((node) => node.id));
+    expect(nextStanding(all, many, at(3_000, 1_000)).isCleared).toBe(false);
+    expect(nextStanding(rested(all, at(3_000, 1_000)).standing, many, at(3_000, 1_000)).isCleared).toBe(true);
   });
 });
 

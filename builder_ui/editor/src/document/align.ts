@@ -102,7 +102,7 @@ function nearest(moving: Box, others: readonly Box[], axis: Axis, reach: number)
 }
 
 /** The space between two boxes along an axis; none where they overlap. */
-const distance = (a: Box, b: Box, axis: Axis): number => Math.max(0, START[axis](b) - end(a, axis), START[axis](a) - end(b, axis));
+const distance = (a: Box, b: Box, axis: Axis): number => (axis === "x" ? Math.max(0, b.x - a.x - a.width, a.x - b.x - b.width) : Math.max(0, b.y - a.y - a.height, a.y - b.y - b.height));
 
 function guideOf(moving: Box, other: Box, axis: Axis, at: number): Guide {
   const across = axis === "x" ? "y" : "x";
