@@ -14,11 +14,6 @@ from tests.runtime.test_approvals import asked
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def relayed() -> list[tuple[str, str]]:
     """The alerts, once the relay has nothing more to do."""
     while Delivery.objects.filter(state="waiting", tries=0).exists():

@@ -24,11 +24,6 @@ from tests.runtime.test_approvals import FORM, asked, finished, went
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 @pytest.fixture(autouse=True)
 def an_address(settings: Any) -> None:
     settings.MULGIL = {**settings.MULGIL, "public_url": "https://mulgil.example"}

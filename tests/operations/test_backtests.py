@@ -66,11 +66,6 @@ def open_doors(settings: Any) -> None:
     settings.MULGIL = {**settings.MULGIL, "egress_allow": ("127.0.0.1",)}
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def document(
     shop: Shop, *, amount: str = "{{ input.amount }}", limit: int = 100, path: str = "charge", **more: Any
 ) -> dict[str, Any]:

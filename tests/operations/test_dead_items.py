@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LETTERS_SINCE = "UPDATE django_migrations SET applied = %s WHERE app = 'flows' AND name = '0022_failed_items'"
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def letters(editor: Person) -> list[FailedItems]:
     return list_dead_items(editor.actor).rows
 

@@ -35,11 +35,6 @@ def failed(editor: Person, count: int = 1) -> list[Run]:
     return list(Run.objects.filter(flow=made).order_by("number"))
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def test_a_failed_run_is_a_dead_letter_until_it_was_run_again(editor: Person) -> None:
     first, second, third = failed(editor, 3)
     assert [run.pk for run in list_dead_letters(editor.actor).rows] == [third.pk, second.pk, first.pk]

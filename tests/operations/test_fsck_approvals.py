@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FURTHER = [{"after": "1h", "assignees": {"users": ["lee"]}}]
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def found(run: Run) -> list[tuple[str, str | None, str]]:
     return [(one.finding.rule, one.finding.step, one.finding.sentence) for one in check(run.pk).faults]
 

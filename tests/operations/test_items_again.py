@@ -80,11 +80,6 @@ def begun(run: Any) -> list[str]:
     return [row.step or "" for row in rows if row.kind == "step_started" and "[" in (row.step or "")]
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
 def test_only_the_failed_items_run_again_on_the_version_that_was_mended(editor: Person) -> None:
     made = flow(editor.actor, document())
     old = ran(editor, made)

@@ -25,16 +25,6 @@ from tests.runtime.house import drive
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
-@pytest.fixture
-def operator() -> Person:
-    return person("operator", "operator")
-
-
 def queued(editor: Person, count: int) -> tuple[Flow, list[UUID]]:
     made = flow(editor.actor)
     return made, [start(editor.actor, made.pk).run.id for _ in range(count)]

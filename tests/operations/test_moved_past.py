@@ -22,26 +22,11 @@ from flows.operations.publishing import publish
 from flows.operations.rerunning import Again, rerun
 from flows.operations.retention import delete_runs
 from flows.operations.starting import start
-from tests.cast import Person, flow, person, with_nodes
+from tests.cast import Person, flow, with_nodes
 from tests.operations.parked import PAID, START, goes_by, parked, pay, says
 from tests.runtime.house import drive, journal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
-@pytest.fixture
-def operator() -> Person:
-    return person("operator", "operator")
-
-
-@pytest.fixture
-def viewer() -> Person:
-    return person("viewer", "viewer")
 
 
 # --- what was before --------------------------------------------------------------------------------------

@@ -25,31 +25,11 @@ from flows.operations.run_filter import RunFilter
 from flows.operations.starting import start
 from flows.operations.steering import RunEnded
 from flows.security import safejson
-from tests.cast import Person, flow, person
+from tests.cast import Person, flow
 from tests.operations.parked import FIRST, SECOND, goes_by, parked, pay
 from tests.runtime.house import drive, executing, journal, kinds, vanish
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def editor() -> Person:
-    return person("editor", "editor")
-
-
-@pytest.fixture
-def operator() -> Person:
-    return person("operator", "operator")
-
-
-@pytest.fixture
-def viewer() -> Person:
-    return person("viewer", "viewer")
-
-
-@pytest.fixture
-def admin() -> Person:
-    return person("admin", "admin")
 
 
 def test_a_parked_run_is_moved_and_goes_on_by_the_new_version(editor: Person, operator: Person) -> None:
