@@ -220,3 +220,40 @@ def test_what_opens_over_the_lists_is_open_to_everyone(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Actions for").first.click()
     bare_menu(page, "what can be done with a flow")
+
+
+def test_what_the_settings_open_is_open_to_everyone(page: Page, product: Product) -> None:
+    """Every dialog of credentials, destinations, tokens, groups and environments; what was made for it goes again."""
+    dressed(page, "light")
+    group = product.post("/api/groups/", {"name": "looked-at"})["id"]
+    product.post("/api/environments/", {"name": "looked-at"})
+    values = {"kind": "http", "values": {"token": "t"}}
+    credential = product.post("/api/credentials/", {"name": "looked-at", **values})["id"]
+    for address, button in (
+        ("/credentials", "New credential"),
+        ("/credentials", "Replace looked-at"),
+        ("/credentials", "Delete looked-at?"),
+        ("/operations/destinations", "New destination"),
+        ("/settings/members", "Remove the group looked-at"),
+        ("/settings/environments", "Delete looked-at"),
+    ):
+        if not page.url.endswith(address):
+            page.goto(address)
+        page.get_by_role("button", name=button, exact=True).first.click()
+        bare_box(page, page.get_by_role("dialog"), button)
+    page.get_by_role("button", name="looked-at", exact=True).click()
+    page.get_by_role("button", name="Add a variable").click()
+    page.get_by_role("button", name="Bind a name").click()
+    bare(page, "an environment's fields")
+    page.goto("/settings/tokens")
+    page.get_by_role("textbox", name="Name").fill("looked-at")
+    page.get_by_role("button", name="Create token").click()
+    bare_box(page, dialog(page, "New token"), "a token, shown once")
+    made = page.get_by_role("row").filter(has_text="looked-at")
+    made.get_by_role("button", name="Revoke").click()
+    bare_box(page, dialog(page, "Revoke looked-at?"), "a token's end")
+    made.get_by_role("button", name="Revoke").click()
+    dialog(page, "Revoke looked-at?").get_by_role("button", name="Revoke").click()
+    expect(made).to_have_count(0)
+    for place in (f"groups/{group}", "environments/looked-at", f"credentials/{credential}"):
+        product.client.delete(f"/api/{place}/").raise_for_status()
