@@ -67,7 +67,7 @@ def open_order(page: Page) -> None:
 
 PAGES: Final = {
     "work": ("/", "/runs", "/approvals", "/credentials", "/samples"),
-    "operations": ("letters", "items", "jobs", "messages", "destinations", "breakers", "locks"),
+    "operations": ("letters", "items", "jobs", "messages", "destinations", "breakers", "locks", "deployments"),
     "settings": ("profile", "workspace", "members", "environments", "tokens", "alerts", "audit"),
 }
 

@@ -127,7 +127,7 @@ def test_the_gallery_draws_every_sample_and_makes_a_flow_of_one(page: Page, pict
     page.goto("/")
     page.get_by_role("link", name="Samples").click()
     cards = page.locator("[data-testid^=sample-]")
-    expect(cards).to_have_count(6)
+    expect(cards).to_have_count(7)
     expect(cards.locator("svg rect").nth(40)).to_be_attached()
     picture(page, "gallery")
     page.get_by_role("button", name="Make a flow of “Every item of a list”").click()

@@ -9,6 +9,7 @@ import type * as Account from "./account";
 import type * as BackTests from "./backTests";
 import type * as Changes from "./changes";
 import type { components } from "./shapes.generated";
+import type * as Deployments from "./deployments";
 import type * as Environments from "./environments";
 import type * as Exchange from "./exchange";
 import type * as Dry from "./dryRuns";
@@ -100,6 +101,7 @@ export type Held = [
   Holds<Misfits<Told["VariableShape"], Environments.VariableThere>>,
   Holds<Misfits<Told["Obstacle"], Environments.Obstacle>>,
   Holds<Misfits<Told["ReleaseShape"], Omit<T.Release, "evidence">>>,
+  Holds<Misfits<Told["DeploymentShape"], Deployments.Deployment>>,
   Holds<Misfits<Told["FoundShape"], Search.Found>>,
   Holds<Misfits<Told["SampleShape"], Samples.Sample>>,
   Holds<Misfits<Told["WorkspaceShape"], Account.WorkspaceDetail>>,

@@ -14,7 +14,8 @@ const ItemsPanel = lazy(() => withWords(import("./ItemsPanel")).then((module) =>
 const MessagesPanel = lazy(() => withWords(import("./MessagesPanel")).then((module) => ({ default: module.MessagesPanel })));
 const DestinationsPanel = lazy(() => withWords(import("./DestinationsPanel")).then((module) => ({ default: module.DestinationsPanel })));
 const LocksPanel = lazy(() => withWords(import("./LocksPanel")).then((module) => ({ default: module.LocksPanel })));
-const SECTIONS = ["letters", "items", "jobs", "messages", "destinations", "breakers", "locks"] as const;
+const DeploymentsPanel = lazy(() => withWords(import("./DeploymentsPanel")).then((module) => ({ default: module.DeploymentsPanel })));
+const SECTIONS = ["letters", "items", "jobs", "messages", "destinations", "breakers", "locks", "deployments"] as const;
 
 export default function OperationsPage({ section }: { section: string }) {
   const text = useText();
@@ -37,6 +38,7 @@ export default function OperationsPage({ section }: { section: string }) {
           <Tabs.Tab value="destinations">{text("outbox.destinations.title")}</Tabs.Tab>
           <Tabs.Tab value="breakers">{text("jobs.breakers.title")}</Tabs.Tab>
           <Tabs.Tab value="locks">{text("operations.locks.title")}</Tabs.Tab>
+          <Tabs.Tab value="deployments">{text("deployments.title")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="letters">
           <LettersPanel />
@@ -65,6 +67,11 @@ export default function OperationsPage({ section }: { section: string }) {
         <Tabs.Panel value="locks">
           <Suspense>
             <LocksPanel />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="deployments">
+          <Suspense fallback={<Waiting />}>
+            <DeploymentsPanel />
           </Suspense>
         </Tabs.Panel>
       </Tabs>

@@ -1,4 +1,5 @@
 import code from "./code.json";
+import deployments from "./deployments.json";
 import diffs from "./diffs.json";
 import dry from "./dry.json";
 import environments from "./environments.json";
@@ -29,4 +30,4 @@ import timetravel from "./timetravel.json";
 import versions from "./versions.json";
 
 /** The words of parts that are loaded when they are opened; they come with those. */
-export default { code, diffs, dry, environments, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, moving, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
+export default { code, deployments, diffs, dry, environments, exchange, extract, finding, findings, held, jobs, keys, locks, mapping, messages, moving, outbox, outline, people, pruning, releases, rerun, runspage, samples, settings, step, telling, tests, timetravel, versions };
