@@ -26,6 +26,7 @@ def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
     if event.again is not None:
         step.again, step.farewell = event.again, event.farewell
         step.base = step.attempt  # what it came to is no failure: the next go has all its tries
+        step.error = None  # nor has it the turn that this one had come back with, after being put off
 
 
 def step_waiting(plan: Plan, state: State, event: StepWaiting) -> None:

@@ -93,11 +93,20 @@ def _against(state: State, new: Plan) -> Iterator[Why]:
 def _between_goes(plan: Plan, state: State, new: Plan) -> Iterator[Obstacle]:
     """What has done a part of its work can't do the rest of another's."""
     for step in state.steps.values():
-        if step.again is None or step.status in ENDED:
+        if step.again is None or step.status == "failed" or not _may_go_on(step):
             continue
         node = new.nodes.get(step.plan.id)
         if node is not None and not is_same_work(step.plan, node, plan.vars, new.vars):
             yield Obstacle("between_goes", node.id)
+
+
+def _may_go_on(step: Step) -> bool:
+    """Whether the step isn't over for good: what was cancelled in the middle goes on when a container around it is tried
+    again."""
+    if step.status not in ENDED:
+        return True
+    owner = step.scope.owner
+    return step.status in ("cancelled", "failed") and owner is not None and _may_go_on(owner)
 
 
 def has_begun(step: Step) -> bool:

@@ -23,7 +23,7 @@ from flows.engine.events import (
 from flows.engine.failures import CorruptHistory
 from flows.engine.fold import FOLDS
 from flows.engine.machine import Machine
-from flows.engine.outcomes import Lost, Postponed
+from flows.engine.outcomes import Lost, Postponed, WaitsUntil
 from flows.engine.snapshot import StaleSnapshot, load_state
 from tests.engine.catalogue import CATALOGUE
 from tests.engine.drafting import flow
@@ -89,6 +89,24 @@ def test_what_put_an_attempt_off_is_over_with_the_attempt_that_came_back() -> No
     assert lost is not None
     machine.apply(lost)
     assert next_attempt(machine).put_off_by == ""
+
+
+def test_what_put_a_go_off_is_over_with_what_it_came_to() -> None:
+    """The next go of a work in several is an attempt of its own, and reserves a turn of its own."""
+    machine = started(begun())
+    busy = ErrorInfo(code="rate_limited", message="later", klass="recoverable")
+    put_off = machine.report("a", 1, Postponed(busy, due=5), 0)
+    assert put_off is not None
+    machine.apply(put_off)
+    (back,) = machine.decide(5)
+    assert isinstance(back, StartAttempt)
+    machine.apply(back.started(5, 2))
+    parked = machine.report("a", 2, WaitsUntil(9, again={"gone": 1}), 6)
+    assert parked is not None
+    machine.apply(parked)
+    (go,) = machine.decide(9)
+    assert isinstance(go, StartAttempt)
+    assert (go.again, go.put_off_by) == ({"gone": 1}, "")
 
 
 def test_deciding_changes_nothing() -> None:

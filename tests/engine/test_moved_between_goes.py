@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from flows.dsl.document import Document
-from flows.engine.events import RunStarted, TimerSet
+from flows.engine.events import RunStarted, StepStarted, TimerSet
 from flows.engine.machine import Machine
 from flows.engine.transplant import fit
-from tests.engine.drafting import flow, run
+from tests.engine.drafting import fails, flow, run
 from tests.engine.golden import SECOND, moved
 from tests.engine.test_transplant import plan_of, why
 
@@ -55,6 +55,28 @@ def test_work_that_tells_the_version_is_not_gone_on_with_by_another() -> None:
     assert why(fit(machine.plan, machine.state, plan_of(by_version))) == ["between_goes a"]
     machine = between(by_name)
     assert why(fit(machine.plan, machine.state, plan_of(by_name))) == []
+
+
+@pytest.mark.parametrize("tries", [3, 1])
+def test_what_was_cancelled_in_the_middle_is_gone_on_with_by_the_loop_that_is_tried_again(tries: int) -> None:
+    def looping(config: dict[str, Any]) -> Document:
+        retry = {"max_attempts": tries, "initial": "1m", "jitter": 0}
+        loop = {"type": "flow.for_each", "config": {"items": [1]}, "on_error": "continue", "retry": retry}
+        beside = {"type": "flow.signal", "config": {"name": "go"}}
+        return flow("start > loop", "start > s", "a@loop", "c@loop", loop=loop, a={**GOES, "config": config}, s=beside)
+
+    before = looping({"to": "https://a.example"})
+    mocks: Any = {"loop[0]/a": [{"after": "9s"}], "loop[0]/c": [fails("recoverable", after="5s")] * 3}
+    machine = Machine(plan_of(before))
+    for event in run(before, mocks=mocks).journal:
+        if event.at >= 60 * SECOND:
+            break
+        machine.apply(event)
+        if isinstance(event, StepStarted) and event.step == "loop[0]/a":
+            machine.apply(TimerSet(at=event.at, step="loop[0]/a", due=9 * SECOND, again={"at": 2}))
+    assert machine.state.steps["loop"].status == ("retrying" if tries > 1 else "failed")
+    told = why(fit(machine.plan, machine.state, plan_of(looping({"to": "https://b.example"}))))
+    assert told == (["between_goes a"] if tries > 1 else [])
 
 
 def test_a_journal_that_says_a_run_was_moved_is_followed_whatever_its_values_were() -> None:
