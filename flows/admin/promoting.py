@@ -55,11 +55,12 @@ def environments_of(flow: Flow, user: int | None) -> dict[str, Any]:
         return {}
     found = standings(administrator(user, flow.workspace_id), flow.pk)
     head = [_("Environment"), _("Live"), _("Released"), _("Author"), _("Waits for a second person"), ""]
-    rows = [_row(flow, one, found[:place]) for place, one in enumerate(found)]
+    newest = flow.versions.filter(pruned_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
+    rows = [_row(flow, one, found[:place], newest) for place, one in enumerate(found)]
     return {"environments_title": _("Environments"), "environments": table(head, rows)}
 
 
-def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
+def _row(flow: Flow, standing: Standing, before: list[Standing], newest: int | None) -> list[Any]:
     release, proposal, name = standing.release, standing.proposal, standing.environment.name
     live, when, author = "", "", ""
     if release is not None:
@@ -72,19 +73,27 @@ def _row(flow: Flow, standing: Standing, before: list[Standing]) -> list[Any]:
         waits = _link(
             where, _("v%(number)s by %(who)s") % {"number": proposal.version.number, "who": proposal.proposer}
         )
-    ways = []
-    source = next((one for one in reversed(before) if one.release is not None), None)
-    if flow.archived_at is None and source is not None and source.release is not None:
-        number = source.release.version.number
-        if release is None or release.version.number != number:
-            where = reverse("admin:flows_flow_promote", args=[flow.pk, name])
-            ways.append(_link(where, _("Promote v%(number)s") % {"number": number}))
+    ways = _ways_on(flow, standing, before, newest) if flow.archived_at is None else []
     if flow.archived_at is None and release is not None:
         ways += _ways_back(flow, release, standing.environment)
     if release is not None:
         where = reverse("admin:flows_flow_take_out", args=[flow.pk, name])
         ways.append(_link(where, _("Take out of %(environment)s") % {"environment": name}))
     return [name, live, when, author, waits, format_html_join(" · ", "{}", ((way,) for way in ways))]
+
+
+def _ways_on(flow: Flow, standing: Standing, before: list[Standing], newest: int | None) -> list[str]:
+    """What the environment before has live; where none has anything, what is newest comes straight from publishing."""
+    live = standing.release.version.number if standing.release else None
+    name = standing.environment.name
+    source = next((one.release.version.number for one in reversed(before) if one.release is not None), None)
+    if source is not None:
+        where = reverse("admin:flows_flow_promote", args=[flow.pk, name])
+        return [_link(where, _("Promote v%(number)s") % {"number": source})] if source != live else []
+    if newest is None or standing.environment.is_default or newest <= (live or 0):
+        return []
+    where = reverse("admin:flows_flow_roll_back", args=[flow.pk, newest])
+    return [_link(f"{where}?environment={name}", way_to(newest, None, name))]
 
 
 def _ways_back(flow: Flow, release: Release, place: Environment) -> list[str]:
@@ -110,7 +119,7 @@ def way_to(number: int, live: int | None, place: str | None = None) -> str:
 
 
 def _link(where: str, said: str) -> str:
-    return format_html('<a class="{}" href="{}">{}</a>', LINK, where, said)
+    return format_html('<a class="{} whitespace-nowrap" href="{}">{}</a>', LINK, where, said)
 
 
 class Promoting(Shown):

@@ -84,7 +84,7 @@ def test_the_page_speaks_the_readers_language(client: Client, owner: Person) -> 
     _, (run,) = parked(owner)
     signed_in(client, owner.actor)
     page = client.get(f"{of(run)}&to=2", headers={"Accept-Language": "ko"}).content.decode()
-    for told in ("paid: 신호 paid을(를) 계속 기다립니다.", "선택한 실행을 v2(으)로 옮기기", "옮길 버전"):
+    for told in ("paid: 신호 paid을(를) 계속 기다립니다.", "선택한 실행을 v2 버전으로 옮기기", "옮길 버전"):
         assert told in page
     misfit = client.get(f"{of(run)}&to=3", headers={"Accept-Language": "ko"}).content.decode()
     assert "something before it" not in misfit

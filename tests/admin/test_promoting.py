@@ -59,6 +59,21 @@ def test_a_flow_says_where_it_is_live_and_how_it_goes_on(client: Client, shop: W
     assert "Promote v2" in page
 
 
+def test_where_nothing_comes_before_the_newest_version_is_released_straight_away(
+    client: Client, shop: Workspace, staged: Flow
+) -> None:
+    actor = owner(shop)
+    one = signed_in(client, actor)
+    where = address(staged, "roll-back/2/?environment=dev")
+    assert where in one.get(address(staged, "change/")).content.decode()
+    assert "Release v2 in dev" in one.get(where).content.decode()
+    assert one.post(where, {"reason": "to try"}).status_code == 302
+    assert live_number(actor, staged.pk, "dev") == 2
+    page = one.get(address(staged, "change/")).content.decode()
+    assert where not in page, "the newest is live there"
+    assert address(staged, "promote/staging/") not in page, "the same is live in both"
+
+
 def test_the_difference_stands_on_the_page_and_a_yes_promotes(client: Client, shop: Workspace, staged: Flow) -> None:
     actor = owner(shop)
     where = address(staged, "promote/production/")

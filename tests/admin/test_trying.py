@@ -206,11 +206,11 @@ def test_a_page_about_what_can_not_be_tried_is_not_there(client: Client, owner: 
 def test_the_pages_are_in_korean(client: Client, owner: Actor, three: Flow) -> None:
     korean = {"headers": {"Accept-Language": "ko"}}
     assert "v3 릴리스" in page(client, three, **korean)
-    assert "production에서 v3을(를) 카나리로 시험하기</h2>" in page(client, three, "canary/3/", **korean)
+    assert "production에서 v3 버전을 카나리로 시험하기</h2>" in page(client, three, "canary/3/", **korean)
     start_canary(owner, three.pk, version=3, weight=5, guards={})
     shown = page(client, three, "canary/3/end/", **korean)
     assert "production에서 v3 카나리 끝내기</h2>" in shown
-    assert "모두 v3(으)로 릴리스" in shown
+    assert "모두 v3 버전으로 릴리스" in shown
 
 
 def test_a_credential_that_is_gone_is_told_before_a_rollback_and_refuses_a_release(
