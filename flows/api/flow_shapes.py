@@ -208,9 +208,9 @@ class ReleasedShape(BaseModel):
 
 
 class RolledBackShape(ReleasedShape):
-    """`missing_credentials`: what steps of the version will ask for and nobody has made."""
+    """`missing_credentials`, told only where there are any: what steps of the version ask for and nobody has made."""
 
-    missing_credentials: list[str]
+    missing_credentials: list[str] | None = None
 
 
 class RollbackPreviewShape(BaseModel):
@@ -306,7 +306,9 @@ def released_shape(release: Release) -> ReleasedShape:
     return ReleasedShape.model_construct(**_release_fields(release))
 
 
-def rolled_back_shape(release: Release, missing: list[str]) -> RolledBackShape:
+def rolled_back_shape(release: Release, missing: list[str]) -> ReleasedShape:
+    if not missing:
+        return released_shape(release)
     return RolledBackShape.model_construct(**_release_fields(release), missing_credentials=missing)
 
 

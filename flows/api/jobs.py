@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from flows.api.described import described
 from flows.api.endpoint import Body, Endpoint
 from flows.api.paging import Listing, ListQuery, listing
-from flows.api.run_shapes import Reason, RunsFilter, VersionNumber
+from flows.api.run_lists import RunsFilter
+from flows.api.run_shapes import Reason, VersionNumber
 from flows.models import Job, JobResult
 from flows.operations import jobs
 from flows.operations.access import Permission

@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
 from flows.api.flow_shapes import EnvironmentName
-from flows.api.paging import Listing, ListQuery
-from flows.operations.run_filter import RunFilter
-from flows.operations.run_search import MAX_TEXT
+from flows.api.paging import ListQuery
 from flows.operations.starting import StartedRun
 
 VersionNumber = Annotated[int, Field(ge=1, lt=2**31)]
@@ -233,67 +231,6 @@ class EventShape(BaseModel):
     step: str | None
     at: datetime
     data: dict[str, Any]
-
-
-class RunsFilter(BaseModel):
-    """Which runs. `status` takes several, separated by commas; `code` is that of the error they failed with.
-
-    `q`: words that all fit. A word fits a run whose flow's name holds it, or the code, message or node of its error; or
-    which has it for its number, its idempotency key, or the beginning of its id (6 digits at least).
-    """
-
-    flow: Annotated[UUID, Field(strict=False)] | None = None
-    status: str = Field(default="", max_length=200)
-    version: int | None = Field(default=None, ge=1, lt=2**31)
-    parent: Annotated[UUID, Field(strict=False)] | None = None
-    since: Annotated[AwareDatetime, Field(strict=False)] | None = None
-    until: Annotated[AwareDatetime, Field(strict=False)] | None = None
-    code: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:-]{1,60}$")
-    test: bool | None = None
-    environment: EnvironmentName | None = None
-    q: str = Field(default="", max_length=MAX_TEXT)
-
-    def chosen(self) -> RunFilter:
-        return RunFilter(
-            flow=self.flow,
-            statuses=[status for status in self.status.split(",") if status],
-            version=self.version,
-            parent=self.parent,
-            since=self.since,
-            until=self.until,
-            code=self.code,
-            is_test=self.test,
-            environment=self.environment,
-            text=self.q,
-        )
-
-
-class RunsQuery(RunsFilter, ListQuery):
-    """A page of the runs that the filter means."""
-
-
-class RunListing(Listing[RunMark]):
-    """With `q`, numbers and errors of runs made before `looked_back_to` were not looked at; null where all were."""
-
-    looked_back_to: datetime | None
-
-
-class CodeCount(BaseModel):
-    code: str
-    count: int
-
-
-class CountsShape(BaseModel):
-    """Of the newest `looked_at` runs that the filter means, whatever its status and code; all of them if `is_all`."""
-
-    statuses: dict[str, int]
-    codes: list[CodeCount]
-    looked_at: int
-    is_all: bool
-
-
-class CountsQuery(RunsFilter, Query):
-    """Which runs are counted."""
 
 
 class EventsQuery(Query):

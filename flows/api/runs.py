@@ -9,21 +9,17 @@ from rest_framework.utils.urls import replace_query_param
 
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
-from flows.api.paging import Listing, listing
+from flows.api.paging import Listing
+from flows.api.run_lists import CodeCount, CountsQuery, CountsShape, RunListing, RunsQuery, run_listing
 from flows.api.run_shapes import (
     AtQuery,
-    CodeCount,
-    CountsQuery,
-    CountsShape,
     EventShape,
     EventsQuery,
     ItemsShape,
     MomentShape,
     NeighboursShape,
-    RunListing,
     RunPairShape,
     RunShape,
-    RunsQuery,
     StepDetail,
     StepShape,
     StepsQuery,
@@ -34,7 +30,7 @@ from flows.journal import moments, read
 from flows.journal.steps_seen import instant_text
 from flows.operations import comparing, runs
 from flows.operations.access import Permission
-from flows.operations.marks import moment, run_mark
+from flows.operations.marks import run_mark
 
 MOST: Final = 2**62
 
@@ -46,7 +42,7 @@ class Runs(Endpoint):
     def get(self, request: Request) -> Response:
         asked = self.query(RunsQuery)
         page = runs.list_runs(self.actor, asked.chosen(), cursor=asked.cursor, limit=asked.limit)
-        return Response({**listing(request, page, run_mark), "looked_back_to": moment(page.looked_back_to)})
+        return Response(run_listing(request, page))
 
 
 class CountsOfRuns(Endpoint):

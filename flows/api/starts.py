@@ -9,15 +9,13 @@ from rest_framework.response import Response
 
 from flows.api.described import described
 from flows.api.endpoint import Endpoint
-from flows.api.paging import listing
+from flows.api.run_lists import RunListing, RunsQuery, run_listing
 from flows.api.run_shapes import (
     BatchShape,
     ItemsAgain,
     PreviewShape,
     Rerun,
     RerunQuery,
-    RunListing,
-    RunsQuery,
     StartBatch,
     StartedShape,
     StartRun,
@@ -26,7 +24,6 @@ from flows.api.run_shapes import (
 from flows.engine.part import Part
 from flows.operations import batches, draft_runs, flows, rerunning, runs, starting
 from flows.operations.access import Permission
-from flows.operations.marks import moment, run_mark
 from flows.operations.starting import Started
 
 KEY_HEADER = {"Idempotency-Key": "The same key again is answered with the same run"}
@@ -41,7 +38,7 @@ class RunsOfFlow(Endpoint):
         flows.find_flow(self.actor, flow)
         chosen = replace(asked.chosen(), flow=flow)
         page = runs.list_runs(self.actor, chosen, cursor=asked.cursor, limit=asked.limit)
-        return Response({**listing(request, page, run_mark), "looked_back_to": moment(page.looked_back_to)})
+        return Response(run_listing(request, page))
 
     @described("Start a run", takes=StartRun, gives={201: StartedShape, 200: StartedShape}, headers=KEY_HEADER)
     def post(self, request: Request, flow: UUID) -> Response:

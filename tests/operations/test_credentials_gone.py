@@ -67,7 +67,7 @@ def test_a_rollback_to_what_was_live_goes_on_and_tells_what_is_gone(
     answer = client.post(at, {"version": 1, "reason": "it charges twice"}, **asked)
     assert (answer.status_code, answer.json()["live_version"]) == (201, 1)
     assert answer.json()["missing_credentials"] == ["payments"]
-    assert client.post(at, {"version": 3}, **asked).json()["missing_credentials"] == []
+    assert "missing_credentials" not in client.post(at, {"version": 3}, **asked).json()
     call_command("flow", "rollback", str(made.pk), "--to", "1", "--workspace", "home")
     told = capsys.readouterr()
     assert "use version 1 instead of version 3" in told.out

@@ -46,9 +46,9 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** Runs found by words: numbers and errors of those made before `looked_back_to` were not looked at. */
+/** Runs found by words: numbers and errors of those made before `looked_back_to`, where it is told, were not looked at. */
 export interface RunPage extends Page<RunSummary> {
-  looked_back_to: string | null;
+  looked_back_to?: string | null;
 }
 
 export interface Problem {
