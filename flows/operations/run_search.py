@@ -18,13 +18,14 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, QuerySet, TextField
+from django.db.models import F, Func, Q, QuerySet, TextField
 from django.db.models.lookups import IContains
 
-from flows.errors import BadInput
+from flows.errors import BadInput, phrase
 from flows.models import Flow, Run
 
 MAX_TEXT: Final = 200
+MAX_WORDS: Final = 32
 # Of the newest runs that did not succeed so many are looked through for the text of an error, of all for a number.
 ERRORS: Final = 25_000
 NUMBERS: Final = 100_000
@@ -91,8 +92,9 @@ def ways_to(workspace: UUID, flow: UUID | None, rows: QuerySet[Run], text: str) 
     words = list(dict.fromkeys(text.split()))
     if not words:
         return None
-    if len(text) > MAX_TEXT or _UNHEARD_OF.search(text):
-        raise BadInput(reason=f"what is looked for has at most {MAX_TEXT} characters, and none that no text holds")
+    if len(text) > MAX_TEXT or len(words) > MAX_WORDS or _UNHEARD_OF.search(text):
+        said = "what is looked for has at most {words} words and {most} characters, and none that no text holds"
+        raise BadInput(reason=phrase(said, words=MAX_WORDS, most=MAX_TEXT))
     return _Search(workspace, flow, rows, words).ways(" ".join(text.split()))
 
 
@@ -103,7 +105,8 @@ class _Search:
         flows = Flow.objects.filter(workspace_id=workspace)
         self.flows = flows if flow is None else flows.filter(pk=flow)
         self.rows = rows
-        self.words = words
+        # The longest is mostly the rarest: an error is read no further than to the first word it lacks.
+        self.words = sorted(words, key=len, reverse=True)
         self.errors_from = _floor(rows.exclude(status="succeeded"), ERRORS)
         self.numbers_from: UUID | None = None
         self.hits: dict[str, list[UUID]] = defaultdict(list)
@@ -111,47 +114,42 @@ class _Search:
     def ways(self, text: str) -> Ways:
         self._find_numbers()
         keys = self._find_keys(text)
-        found = [way for left, flows in self._groups() for way in self._of_group(left, flows)]
+        found = [*self._by_name(), *self._by_mark(), self._by_error()]
         if len(self.words) > 1 and keys:
             found.append(Q(pk__in=keys))
         from_ = [floor for floor in (self.errors_from, self.numbers_from) if floor is not None]
         return Ways(ways=found, looked_back_to=_made_at(max(from_)) if from_ else None)
 
-    def _groups(self) -> list[tuple[list[str], list[UUID] | None]]:
-        """The words that are left to find, and in the runs of which flows: those whose names hold the others."""
-        held = {f"holds_{place}": Q(name__icontains=word) for place, word in enumerate(self.words)}
-        told = {name: ExpressionWrapper(holds, BooleanField()) for name, holds in held.items()}
-        groups: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
-        named = self.flows.filter(reduce(or_, held.values())).annotate(**told)
-        for pk, *is_held in named.values_list("pk", *held):
-            groups[tuple(word for word, is_ in zip(self.words, is_held, strict=True) if not is_)].append(pk)
-        return [(self.words, None), *((list(left), flows) for left, flows in groups.items())]
+    def _by_name(self) -> list[Q]:
+        """Every word stands in the name of the run's flow."""
+        named = self.flows.filter(reduce(and_, (Q(name__icontains=word) for word in self.words)))
+        flows = list(named.values_list("pk", flat=True))
+        return [Q(flow_id=flow) for flow in flows] if len(flows) <= FEW else [Q(flow_id__in=flows)]
 
-    def _of_group(self, left: list[str], flows: list[UUID] | None) -> list[Q]:
-        within = Q() if flows is None else Q(flow_id__in=flows)
-        if not left:
-            return [Q(flow_id=flow) for flow in flows or ()] if len(flows or ()) <= FEW else [within]
-        if len(left) == 1:
-            return [within & way for way in (*self._directly(left[0]), self._in_error(left))]
-        each = [self._directly(word) for word in left]
-        direct = [within & reduce(and_, (reduce(or_, ways) for ways in each))] if all(each) else []
-        return [*direct, within & self._in_error(left)]
+    def _by_mark(self) -> list[Q]:
+        """One word is the run's number or key, or begins its id; each of the others is such a mark, or stands in the name."""
+        hits = {pk for found in self.hits.values() for pk in found}
+        marks = [Q(pk__in=hits)] if hits else []
+        marks += [_between(*span) for word in self.words if (span := ids_of(word)) is not None]
+        return [mark & self._beside_errors() for mark in marks]
 
-    def _directly(self, word: str) -> list[Q]:
-        """The word is the run's number or key, or the beginning of its id."""
-        ways = [Q(pk__in=self.hits[word])] if self.hits.get(word) else []
-        span = ids_of(word)
-        return ways if span is None else [*ways, Q(pk__gte=span[0], pk__lte=span[1])]
-
-    def _in_error(self, left: list[str]) -> Q:
-        """One of the words at least stands in the error."""
+    def _by_error(self) -> Q:
+        """At least one of the words stands in the error."""
         from_ = Q() if self.errors_from is None else Q(pk__gte=self.errors_from)
-        others = [self._directly(word) if len(left) > 1 else [] for word in left]
-        return (
-            Q(status="failed")
-            & from_
-            & reduce(and_, (reduce(or_, ways, _says(word)) for word, ways in zip(left, others, strict=True)))
-        )
+        each = (_says(word) if len(self.words) == 1 else self._fits(word) | _says(word) for word in self.words)
+        return reduce(and_, each, Q(status="failed") & from_)
+
+    def _beside_errors(self) -> Q:
+        """Every word fits without a look at the error's text."""
+        return reduce(and_, map(self._fits, self.words))
+
+    def _fits(self, word: str) -> Q:
+        # The names are asked for within: a letter may stand in those of thousands of flows.
+        named = Q(flow_id__in=self.flows.filter(name__icontains=word).values("pk"))
+        span = ids_of(word)
+        directly = [Q(pk__in=self.hits[word])] if word in self.hits else []
+        directly += [_between(*span)] if span is not None else []
+        return reduce(or_, directly, named)
 
     def _find_numbers(self) -> None:
         asked = {word: number for word in self.words if (number := number_of(word)) is not None}
@@ -174,6 +172,10 @@ class _Search:
             if key == text:
                 whole.append(pk)
         return whole
+
+
+def _between(first: UUID, last: UUID) -> Q:
+    return Q(pk__gte=first, pk__lte=last)
 
 
 def _says(word: str) -> Q:

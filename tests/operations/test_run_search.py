@@ -15,7 +15,7 @@ from flows.models import Flow, Run
 from flows.models.base import first_id_at
 from flows.operations import run_search
 from flows.operations.jobs import Order, preview
-from flows.operations.run_filter import RunFilter
+from flows.operations.run_filter import RunFilter, meant
 from flows.operations.runs import count_runs, list_runs
 from flows.operations.starting import start
 from tests.cast import Person, flow
@@ -183,7 +183,23 @@ def test_many_flows_of_one_name_are_asked_together(house: House, monkeypatch: py
     assert house.found("r") == house.fitting("r")
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "x" * 201])
+def test_what_is_asked_does_not_grow_with_the_flows_whose_names_hold_some_of_the_words(house: House) -> None:
+    house.pattern = Run.objects.filter(status="succeeded")[0]
+    words = ("north", "south", "east", "west", "stock")
+    for some in range(1, 2 ** len(words)):
+        name = " ".join(word for place, word in enumerate(words) if some >> place & 1)
+        house.run(
+            flow(house.editor.actor, name=name, published=False), error=("refused", "East of the Stock 503", "one")
+        )
+    text = " ".join((*words, "503"))
+    _, ways = meant(house.editor.actor.workspace, RunFilter(text=text))
+    assert ways is not None
+    assert len(ways.ways) <= run_search.FEW
+    assert len(house.found(text)) == len(house.fitting(text)) == 4
+    assert house.found(text) == house.fitting(text)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "x" * 201, " ".join(f"w{number}" for number in range(33))])
 def test_what_no_run_can_hold_is_refused(editor: Person, text: str) -> None:
     with pytest.raises(BadInput):
         list_runs(editor.actor, RunFilter(text=text))
