@@ -18,6 +18,7 @@ import { instantText } from "@/ui/time";
 import { useRowKeys } from "@/ui/useRowKeys";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
+import { messageOf } from "../told";
 import { JobsStrip } from "./runs/JobsStrip";
 import { RunsActions } from "./runs/RunsActions";
 import { RunsFilters } from "./runs/RunsFilters";
@@ -86,6 +87,12 @@ export default function RunsPage() {
       cell: (run) => <Checkbox size="xs" tabIndex={-1} aria-label={text("jobs.mark", { number: run.number ?? "" })} checked={isMarked(run)} onChange={(event) => choose([run], event.currentTarget.checked)} />,
     });
   }
+  const everything =
+    Object.keys(said).length > 0 ? (
+      <Button size="sm" onClick={() => filter.replace({})}>
+        {text("runspage.all")}
+      </Button>
+    ) : undefined;
   const keys = useRowKeys(found, { chosen: maySteer ? (isAll ? new Set(all) : chosen) : NONE, choose: maySteer ? choose : nothing, open: (run: RunSummary) => go(`/runs/${run.id}`), clear });
   return (
     <div className={style.page}>
@@ -97,17 +104,15 @@ export default function RunsPage() {
       {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(wanted)} flow={flow} onAll={() => setAll(true)} onClear={clear} />}
       {list.isPending ? (
         <Waiting />
+      ) : list.isError && found.length === 0 ? (
+        <EmptyState icon={<IconHistory size={24} />} title={messageOf(list.error).message} action={everything ?? <Button onClick={() => void list.refetch()}>{text("common.action.retry")}</Button>}>
+          {messageOf(list.error).hint}
+        </EmptyState>
       ) : found.length === 0 ? (
         <EmptyState
           icon={<IconHistory size={24} />}
           title={wanted.q !== undefined ? text("runspage.noneWith", { words: wanted.q }) : text(Object.keys(wanted).length > 0 ? "runspage.noneFound" : "runspage.none")}
-          action={
-            Object.keys(said).length > 0 ? (
-              <Button size="sm" onClick={() => filter.replace({})}>
-                {text("runspage.all")}
-              </Button>
-            ) : undefined
-          }
+          action={everything}
         >
           {text(wanted.q === undefined ? "runspage.noneHelp" : Object.keys(wanted).length > 1 ? "runspage.searchedWithin" : "runspage.searched")}
         </EmptyState>

@@ -46,6 +46,7 @@ function open(address: string) {
     queries.push({ path: pathname, query: Object.fromEntries(searchParams) });
     const q = searchParams.get("q");
     const found = { ...page(...(q === "nowhere" ? [] : [run])), looked_back_to: q === "503" ? AT : null };
+    if (pathname === "/api/runs/" && q === "refused") return Promise.resolve(new Response(JSON.stringify({ title: "Too many words." }), { status: 422, headers: { "Content-Type": "application/problem+json" } }));
     return pathname === "/api/runs/" ? Promise.resolve(new Response(JSON.stringify(found))) : others(address, init);
   });
   show(
@@ -86,5 +87,13 @@ test("where nothing fits it says what was looked for and where, and one click sh
   expect(screen.getByText(/^Looked at, within the other filters/)).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "Show all runs" }));
   expect(window.location.search).toBe("");
+  expect(await screen.findByRole("link", { name: /#12$/ })).toBeTruthy();
+});
+
+test("what was refused is not said to fit nothing, and one click shows all runs", async () => {
+  open("/runs?q=refused");
+  expect(await screen.findByText("Too many words.")).toBeTruthy();
+  expect(screen.queryByText(/No run fits/)).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Show all runs" }));
   expect(await screen.findByRole("link", { name: /#12$/ })).toBeTruthy();
 });
