@@ -1,5 +1,6 @@
 """What every page of the admin shares: it shows only workspaces that the reader is an admin of."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -8,6 +9,11 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from flows.operations.administering import administered
+
+
+def number_asked(asked: str, among: Iterable[int]) -> int | None:
+    """The one of these numbers that an address asks for: it may hold anything, numbers too long to be read among it."""
+    return next((number for number in among if str(number) == asked), None)
 
 
 class Shown(ModelAdmin):

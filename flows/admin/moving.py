@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from flows.admin.base import Shown
+from flows.admin.base import Shown, number_asked
 from flows.admin.promoting import ReasonForm
 from flows.admin.tables import LINK, table, when_shown
 from flows.dsl.instants import Instant, format_instant
@@ -197,9 +197,9 @@ def _asking(request: HttpRequest, actor: Actor, chosen: Chosen) -> dict[str, Any
 
 def _target(request: HttpRequest, chosen: Chosen, numbers: list[int]) -> int | None:
     """The version asked for; else the live one or the newest, whichever some run doesn't go by already."""
-    asked = request.POST.get("to") or request.GET.get("to", "")
-    if asked.isdecimal() and int(asked) in numbers:
-        return int(asked)
+    asked = number_asked(request.POST.get("to") or request.GET.get("to", ""), numbers)
+    if asked is not None:
+        return asked
     live = chosen.flow.live
     usual = [live.version.number] if live else []
     left = {run.version.number for run in chosen.runs if run.version}

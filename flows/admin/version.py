@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from flows.admin.base import Shown
+from flows.admin.base import Shown, number_asked
 from flows.admin.moving import way_to_move
 from flows.admin.tables import LINK, changes_table
 from flows.dsl.files import write_file
@@ -86,7 +86,7 @@ def _changed(version: Version, user: int | None, asked: str) -> dict[str, Any]:
     others = version.flow.versions.exclude(pk=version.pk).filter(pruned_at__isnull=True).order_by("-number")
     numbers = list(others.values_list("number", flat=True)[:COMPARED])
     earlier = [number for number in numbers if number < version.number]
-    number = int(asked) if asked.isdecimal() and int(asked) in numbers else next(iter(earlier), None)
+    number = number_asked(asked, numbers) or next(iter(earlier), None)
     links = {"compared": [{"number": one, "is_shown": one == number} for one in numbers]}
     if number is None or user is None:
         return links

@@ -169,3 +169,13 @@ def test_what_is_nothing_is_not_there(client: Client, owner: Person) -> None:
     signed_in(client, owner.actor)
     for query in ("", "?runs=x", "?flow=", f"?runs={uuid4()}", f"?version={uuid4()}", "?runs=,"):
         assert client.get(f"{PAGE}{query}").status_code == 404
+
+
+@pytest.mark.parametrize("to", ["9" * 5_000, "٣", "-1", "2.0", "\x00"])
+def test_a_version_there_can_not_be_is_not_looked_at(client: Client, owner: Person, to: str) -> None:
+    _, (run,) = parked(owner)
+    signed_in(client, owner.actor)
+    asked = {"runs": str(run.pk), "to": to}
+    assert "Move runs to v3" in client.get(PAGE, asked).content.decode(), "the newest, as if nothing was asked"
+    assert client.post(of(run), {"run": [str(run.pk)], "to": to, "once": "no"}).status_code == 200
+    assert not Inbox.objects.exists()
