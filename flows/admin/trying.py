@@ -23,6 +23,7 @@ from flows.admin.tables import changes_table
 from flows.errors import MulgilError
 from flows.models import Flow, Release
 from flows.operations.actor import Actor
+from flows.operations.errors import ReleasedMeanwhile
 from flows.operations.guards import DEFAULT_MIN_RUNS, DEFAULT_MINUTES, EXAMPLE, SHARES
 from flows.operations.promoting import Standing, standings
 from flows.operations.releases import end_canary, release_canary, start_canary
@@ -37,7 +38,10 @@ class _Number(forms.DecimalField):
 
 
 class CanaryForm(ReasonForm):
-    """The share, the steps and the guards, as people write them: shares in percent."""
+    """The share, the steps and the guards, as people write them: shares in percent. `seen` is the release it is begun
+    beside, so that a page that is sent twice begins once."""
+
+    seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     steps = forms.CharField(
         label=gettext_lazy("Steps, % of new runs"),
@@ -106,14 +110,18 @@ class Trying(Promoting):
     def begin(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
         """Show what the version would change where it is tried; on POST, begin."""
         flow, actor = self._asked(request, object_id)
-        form = CanaryForm(request.POST if request.method == "POST" else None)
         places = [one for one in standings(actor, flow.pk) if _can_try(one, number)]
         standing = _chosen(places, request.GET.get("environment"))
         if standing is None:
             raise Http404
         told = {"number": number, "environment": standing.environment.name}
-        if request.method == "POST" and form.is_valid() and _begun(actor, flow, number, standing, form):
-            messages.success(request, _("v%(number)s is tried in %(environment)s now.") % told)
+        form = CanaryForm(request.POST if request.method == "POST" else None, initial={"seen": _live(standing).pk})
+        try:
+            if request.method == "POST" and form.is_valid() and _begun(actor, flow, number, standing, form):
+                messages.success(request, _("v%(number)s is tried in %(environment)s now.") % told)
+                return self._back(flow)
+        except ReleasedMeanwhile as error:
+            messages.error(request, message_of(error))
             return self._back(flow)
         said = _("A share of the new runs goes to it, watched by guards. Runs that have begun keep their version.")
         context = _compared(actor, flow, standing, number) | {
@@ -220,7 +228,7 @@ def _named(places: Sequence[Standing], shown: Standing) -> list[dict[str, Any]]:
 
 
 def _begun(actor: Actor, flow: Flow, number: int, standing: Standing, form: CanaryForm) -> bool:
-    """Whether it has begun; if not, the form says why."""
+    """Whether it has begun; if not, the form says why. Raises ReleasedMeanwhile."""
     given = form.cleaned_data
     try:
         start_canary(
@@ -232,7 +240,10 @@ def _begun(actor: Actor, flow: Flow, number: int, standing: Standing, form: Cana
             guards=form.guards(),
             reason=given["reason"],
             environment=standing.environment.name,
+            looked_at=given["seen"],
         )
+    except ReleasedMeanwhile:
+        raise
     except MulgilError as error:
         form.add_error(None, message_of(error))
         return False

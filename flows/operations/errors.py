@@ -23,6 +23,13 @@ class NotLiveThere(NotPublished):
     hint = "Promote or release a version there first."
 
 
+class ReleasedMeanwhile(Conflict):
+    """Something else was released in {environment} since that was looked at; nothing was done."""
+
+    code = "released_meanwhile"
+    hint = "Look at what it would change again."
+
+
 class Archived(MulgilError):
     """This flow is archived."""
 

@@ -14,7 +14,7 @@ from flows.operations.access import Permission
 from flows.operations.activation import follow, leave
 from flows.operations.actor import Actor
 from flows.operations.environments import around_of, environment_named, hold, missing_credentials
-from flows.operations.errors import Archived, NotLiveThere, NotPublished
+from flows.operations.errors import Archived, NotLiveThere, NotPublished, ReleasedMeanwhile
 from flows.operations.facts import facts_of_version
 from flows.operations.fitting import check_fit
 from flows.operations.flows import find_flow, lock_flow, tell_watchers
@@ -88,15 +88,19 @@ def start_canary(
     steps: Sequence[int] = (),
     reason: str = "",
     environment: str | None = None,
+    looked_at: UUID | None = None,
 ) -> Release:
     """Send `weight` percent of new starts to a version beside the live one, watched by the guards.
 
     With `steps` the weight rises by itself, each step held for the guards' least runs and minutes; a version that
-    held at 100 is released. Raises NotPublished, BadInput, and all that `release` does but PathTaken.
+    held at 100 is released. `looked_at` is the release that has to stand there still: who asks twice begins once.
+    Raises NotPublished, BadInput, ReleasedMeanwhile, and all that `release` does but PathTaken.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = open_flow(actor, flow)
     where = environment_named(actor.workspace, environment)
+    if looked_at is not None and not Live.objects.filter(flow=found, environment=where, release=looked_at).exists():
+        raise ReleasedMeanwhile(environment=where.name)
     chosen = find_version(actor, flow, version)
     check_release(actor, found, where, chosen)
     check_credentials(chosen, where)

@@ -1,5 +1,6 @@
 """The admin begins canaries and ends them, either way, and calls a newer version's way to be live a release."""
 
+import re
 from typing import Any
 
 import pytest
@@ -233,3 +234,26 @@ def test_a_credential_that_is_gone_is_told_before_a_rollback_and_refuses_a_relea
     assert live(made).version.number == 2
     client.post(address(made, "roll-back/1/"), {"reason": "now"})
     assert (live(made).version.number, live(made).kind) == (1, "rollback")
+
+
+def test_a_page_that_is_sent_twice_begins_once(client: Client, owner: Actor, three: Flow) -> None:
+    seen = re.search(r'name="seen" value="([0-9a-f-]+)"', page(client, three, "canary/3/"))
+    assert seen is not None
+    for said in ("v3 is tried in production now.", "Something else was released in production since"):
+        answer = client.post(address(three, "canary/3/"), {**ASKED, "seen": seen[1]}, follow=True)
+        assert said in answer.content.decode()
+    assert three.releases.filter(kind="canary").count() == 1
+
+
+def first_button(shown: str) -> str:
+    """What Enter in a field of the page's form presses."""
+    found = re.search(r'<form method="post".*?(<button[^>]*>)', shown, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_enter_in_the_reason_takes_neither_of_two_ways(client: Client, owner: Actor, three: Flow) -> None:
+    assert 'name="begin"' in first_button(page(client, three, "canary/3/"))
+    start_canary(owner, three.pk, version=3, weight=5, guards={})
+    ending = page(client, three, "canary/3/end/")
+    assert first_button(ending[ending.index("End the canary of v3") :]) == '<button type="submit" disabled hidden>'
