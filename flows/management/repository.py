@@ -47,6 +47,10 @@ class Repository:
         """The flow files as they are committed, by name."""
         return self._files_at("HEAD") if self._has("HEAD") else {}
 
+    def holds(self, texts: Mapping[str, str]) -> bool:
+        """Whether these and no others are its flow files: nothing is left to be committed."""
+        return self.files() == {name: text.encode() for name, text in texts.items()}
+
     def agreed_files(self) -> dict[str, bytes]:
         """The flow files as they were when both sides last agreed; none before the first time."""
         return self._files_at(self.agreed) if self._has(self.agreed) else {}

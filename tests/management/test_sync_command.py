@@ -119,8 +119,12 @@ def test_what_goes_live_changes_the_manifest_alone_and_an_older_one_is_read(
     assert "live" not in there(remote, "manifest.yaml"), "as it was written before it told what is live"
     publish(actor, orders.pk)
     release(actor, orders.pk, version=1, environment="staging")
-    assert sync(copy, "--dry-run") == "Both sides are the same.\n"
+    before = git(remote, "rev-parse", "HEAD")
+    with pytest.raises(CommandError, match="the manifest would be brought up to date") as told:
+        sync(copy, "--dry-run")
+    assert (told.value.returncode, git(remote, "rev-parse", "HEAD")) == (3, before)
     assert sync(copy) == "The flows are the same; the manifest was brought up to date.\n"
+    assert sync(copy, "--dry-run") == "Both sides are the same.\n"
     added = [line for line in git(remote, "show", "--format=", "HEAD").splitlines() if re.match(r"[+-] ", line)]
     assert added == ["+  live:", "+    production: 1", "+    staging: 1"]
     change_there(remote, "orders.yaml", "nodes.one.x + 1", "nodes.one.x + 20")

@@ -12,6 +12,7 @@ from flows.dsl.read import read_document
 from flows.dsl.text import read_text, write_yaml
 from flows.errors import BadInput, Conflict, Forbidden, NotFound
 from flows.models import AuditEntry, Draft, Flow, Release, Trigger, Version
+from flows.operations import exchange
 from flows.operations.actor import Actor
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft, save_draft
@@ -336,6 +337,18 @@ def test_a_document_under_its_limit_comes_in_however_long_its_text_is(editor: Pe
     assert len(files["long.yaml"]) > 2**21
     plan = plan_import(stranger.actor, files)
     assert (plan.faults, told(plan)) == ([], [("new", "long.yaml")])
+
+
+def test_a_long_manifest_counts_for_what_goes_out(editor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        flow(editor.actor, name=f"Live {number}")
+    whole = sum(map(len, export_flows(editor.actor).values()))
+    monkeypatch.setattr(exchange, "_FOR_MANIFEST", 0)
+    monkeypatch.setattr(exchange, "MAX_BYTES", whole)
+    assert plan_import(editor.actor, exported(editor.actor)).faults == []
+    monkeypatch.setattr(exchange, "MAX_BYTES", whole - 1)
+    with pytest.raises(TooMuch, match="size"):
+        export_flows(editor.actor)
 
 
 def test_no_more_goes_out_than_could_come_in(editor: Person) -> None:

@@ -74,6 +74,9 @@ class Command(BaseCommand):
             if changes:
                 said = _("Nothing was done: {count} flows would change.").format(count=changes)
                 raise CommandError(said, returncode=WOULD_CHANGE)
+            if not repository.holds(export_flows(actor, live=live)):
+                said = _("Nothing was done: the flows are the same, and the manifest would be brought up to date.")
+                raise CommandError(said, returncode=WOULD_CHANGE)
             self.stdout.write(_("Both sides are the same."))
             return
         is_written = self._carry_out(actor, repository, steps, live=live)
