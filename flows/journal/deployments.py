@@ -36,8 +36,10 @@ WHERE r.id = %(run)s AND (d ->> 'state' <> 'under_way' OR NOT EXISTS (
     SELECT 1 FROM flows_deployment o WHERE o.workspace_id = r.workspace_id AND o.endpoint = left(d ->> 'endpoint', 250)
     AND o.target = d ->> 'target' AND o.state = 'under_way' AND (o.run, o.step) <> (r.id, %(step)s)
 ))
-ON CONFLICT (run, step) DO UPDATE SET share = excluded.share, state = excluded.state, reason = excluded.reason,
-    variant = excluded.variant, changed_at = excluded.changed_at
+ON CONFLICT (run, step) DO UPDATE SET (environment, endpoint, target, model, version, previous, strategy, variant, share,
+    state, reason, changed_at) = (excluded.environment, excluded.endpoint, excluded.target, excluded.model,
+    excluded.version, excluded.previous, excluded.strategy, excluded.variant, excluded.share, excluded.state,
+    excluded.reason, excluded.changed_at)
 """
 
 # Nothing more is known of it than that its step is over; what it had come to stands in the row.

@@ -336,3 +336,17 @@ def test_what_is_over_keeps_nobody_from_deploying_and_what_stands_elsewhere_neit
     other = idle().pk
     assert rival_of(other, "deploy", target="https://models.example", endpoint="churn") == str(second.number)
     assert rival_of(other, "deploy", target="https://models.example", endpoint="new") == ""
+
+
+def test_a_step_that_begins_once_more_is_told_with_what_it_deploys_then() -> None:
+    """In a container that is tried again: by then the alias may name another version."""
+    run = idle()
+
+    async def twice() -> None:
+        await tell(run, version="1", state="failed", reason="not well")
+        await tell(run, version="2", previous="1", endpoint="ranks", variant="m-v2", model="n", strategy="all_at_once")
+
+    asyncio.run(twice())
+    told = Deployment.objects.get()
+    assert (told.model, told.version, told.previous, told.endpoint) == ("n", "2", "1", "ranks")
+    assert (told.variant, told.strategy, told.state, told.reason) == ("m-v2", "all_at_once", "under_way", "")
