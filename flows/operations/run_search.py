@@ -18,8 +18,10 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-from django.db.models import F, Func, Q, QuerySet, TextField
-from django.db.models.lookups import IContains
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BooleanField, Case, Func, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Upper
 
 from flows.errors import BadInput, phrase
 from flows.models import Flow, Run
@@ -48,10 +50,23 @@ class _Said(Func):
 
     output_field = TextField()
     _JSON: Final = (
-        r"(CASE WHEN strpos(%(expressions)s, '\u0000') = 0 THEN %(expressions)s ELSE replace(replace(replace("
+        r"(CASE WHEN strpos(%(expressions)s, '\u0000') = 0 THEN NULLIF(%(expressions)s, '') ELSE replace(replace(replace("
         r"%(expressions)s, E'\\\\', E'\x01'), '\u0000', ''), E'\x01', E'\\\\') END)::json"
     )
     template = f"concat_ws(E'\\n', {_JSON}->>'code', {_JSON}->>'message', {_JSON}->>'node')"
+
+
+class _Patterns(Func):
+    output_field = ArrayField(TextField())
+    template = "ARRAY[%(expressions)s]"
+
+
+class _HoldsAll(Func):
+    """The text is like each of the patterns, in any case. It is made once for all of them."""
+
+    output_field = BooleanField()
+    template = "(UPPER(%(expressions)s))"
+    arg_joiner = ") LIKE ALL ("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +149,26 @@ class _Search:
         return [mark & self._beside_errors() for mark in marks]
 
     def _by_error(self) -> Q:
-        """At least one of the words stands in the error."""
+        """What every word leaves to be found stands in the error: first in its text as it is, so that only few are read."""
         from_ = Q() if self.errors_from is None else Q(pk__gte=self.errors_from)
-        each = (_says(word) if len(self.words) == 1 else self._fits(word) | _says(word) for word in self.words)
-        return reduce(and_, each, Q(status="failed") & from_)
+        written = [orjson.dumps(word).decode()[1:-1] for word in self.words]
+        as_it_is, said = (
+            _HoldsAll(text, self._patterns(words)) for text, words in (("error", written), (_Said("error"), self.words))
+        )
+        return Q(status="failed") & from_ & Q(as_it_is) & Q(said)
+
+    def _patterns(self, texts: Sequence[str]) -> Func:
+        """What an error has to be like, word by word: like anything, where the word fits without it."""
+        like = [Upper(Value(f"%{connection.ops.prep_for_like_query(text)}%")) for text in texts]
+        if len(self.words) == 1:
+            return _Patterns(*like)
+        anything = Value("%")
+        return _Patterns(
+            *(
+                Case(When(self._fits(word), then=anything), default=one)
+                for word, one in zip(self.words, like, strict=True)
+            )
+        )
 
     def _beside_errors(self) -> Q:
         """Every word fits without a look at the error's text."""
@@ -176,12 +207,6 @@ class _Search:
 
 def _between(first: UUID, last: UUID) -> Q:
     return Q(pk__gte=first, pk__lte=last)
-
-
-def _says(word: str) -> Q:
-    """The error says the word. The text as it stands is asked first, so that only few are read as JSON."""
-    written = orjson.dumps(word).decode()[1:-1]
-    return Q(error__icontains=written) & Q(IContains(_Said(F("error")), word))
 
 
 def _floor(rows: QuerySet[Run], most: int) -> UUID | None:
