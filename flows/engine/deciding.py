@@ -118,7 +118,7 @@ def _all_certain(state: State, due: list[Step], now: Instant) -> Iterator[Comman
             continue  # by an attempt, as what is retried
         if step.status != "retrying" and step.key not in answered:
             yield Record(_waited(step, now))
-        elif step.window is not None:
+        elif step.window is not None and step.plan.kind != "while":
             yield Record(StepStarted(at=now, step=step.key, attempt=step.attempt + 1, seed=step.seed))
 
 
@@ -245,6 +245,8 @@ def _attempt(state: State, step: Step, *, leaves: bool = False) -> StartAttempt:
     is_look = bool(state.breakpoints) and stands_before(state, step)
     purpose = "breakpoint" if is_look else step.purpose
     is_run = purpose == "run"
+    # The first last go comes before the time it was put off to, and takes no turn that was reserved for then.
+    put_off = step.error if step.leaving or not leaves else None
     return StartAttempt(
         step.key,
         node,
@@ -256,7 +258,7 @@ def _attempt(state: State, step: Step, *, leaves: bool = False) -> StartAttempt:
         condition_of(state.breakpoints[node.id]) if is_look else None,
         is_given=is_run and step.given is not None,
         given=step.given[0] if is_run and step.given is not None else None,
-        put_off_by=step.error.code if step.error is not None else "",
+        put_off_by=put_off.code if put_off is not None else "",
         again=step.again if is_run else None,
         leaves=leaves or step.leaving,
     )

@@ -38,7 +38,7 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
         else:
             ready.remove(step)
     state.uncertain.pop(step.key, None)
-    opens = step.status == "retrying" and step.window is not None
+    opens = step.status == "retrying" and step.window is not None and step.plan.kind != "while"
     is_look = bool(state.breakpoints) and not opens and step.verdict is None and stands_before(state, step)
     step.status = "running"
     if step.again is not None:
@@ -50,9 +50,11 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     if step.started_at is None:
         step.started_at = event.at
     if step.verdict is not None:
+        # A journal of before asked a `flow.while` for its next turn where one now goes on with the turn that was cut, and
+        # began what now fails for want of its inputs.
+        opens = step.verdict == "open" and (step.plan.kind != "while" or event.seed == 0)
         step.verdict = None
         state.verdicts.pop(step.key, None)
-        opens = True
     if not opens:
         state.flights[step.key] = step
     elif not is_dead(step):

@@ -177,12 +177,14 @@ class _Inputs:
     def __init__(self, plan: Plan) -> None:
         self._ports: dict[str, str | None] = {}
         self._inside: dict[str, int] = {}
+        self._granted: set[str] = set()  # insides of locks that were held, whether or not they still are
         self._kept: dict[str, frozenset[int]] = {}
         self.go_by(plan)
 
     def go_by(self, plan: Plan) -> None:
         """From here on these nodes and edges count."""
         self._plan = plan
+        self._undoing = {one.id for node in plan.nodes.values() if node.undo is not None for one in node.undo.nodes}
         self._incoming: dict[str, list[tuple[NodePlan, str]]] = defaultdict(list)
         for node in plan.nodes.values():
             for port, target in node.out:
@@ -203,6 +205,7 @@ class _Inputs:
                 self._inside.setdefault(f"{key}/", 1)
         elif isinstance(event, LockGranted):
             self._inside[f"{key}/"] = 1
+            self._granted.add(f"{key}/")
         elif isinstance(event, ItemsListed):
             self._inside[key] = event.count
             self._kept[key] = places(event.kept)
@@ -236,13 +239,17 @@ class _Inputs:
         around = prefix.removesuffix("/")
         if around.endswith("]") and self._is_kept(around):
             yield "it began in an item that was taken over from another run"
-        if around and not (self._is_listed(around) if around.endswith("]") else prefix in self._inside):
+        if around and not (self._is_listed(around) if around.endswith("]") else self._is_open(prefix, node)):
             yield "it began before the container around it"
         leading = self._incoming[node.id]
         decided = sum(prefix + source.id in self._ports for source, _ in leading)
         taken = sum(self._ports.get(prefix + source.id, "") == port for source, port in leading)
         if leading and (taken < (node.need or 1) or (node.need == ALL and decided < len(leading))):
             yield f"it began before its inputs: {decided} of {len(leading)} are decided, {taken} taken"
+
+    def _is_open(self, prefix: str, node: NodePlan) -> bool:
+        """What undoes a step runs without the lock it was done under, which may be asked for again by then."""
+        return prefix in self._inside or (node.id in self._undoing and prefix in self._granted)
 
     def _is_listed(self, key: str) -> bool:
         owner, _, index = key.removesuffix("]").rpartition("[")

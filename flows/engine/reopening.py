@@ -27,9 +27,9 @@ def reopen(state: State, scope: Scope) -> None:
         was_failure = step.status == "failed" and plan.on_error == "fail"
         if was_failure or step.status == "cancelled":
             scope.open += 1
-            if was_failure:
-                step.again = None  # what it had come to is what failed: its work is begun anew
-            _rewind(state, step, begun=was_failure or step.attempt > 0)
+            if was_failure:  # what it had come to is what failed: its work is begun anew
+                step.again, step.farewell = None, False
+            _rewind(state, step, begun=step.attempt > 0 or (was_failure and step.started_at is not None))
 
 
 def _rewind(state: State, step: Step, *, begun: bool) -> None:
@@ -37,9 +37,10 @@ def _rewind(state: State, step: Step, *, begun: bool) -> None:
     step.base = step.attempt
     step.error = None
     step.finished_at = None
+    step.deadline = None
     if step.leaving:  # what it had begun is taken back: it begins from nothing
         step.again, step.farewell, step.leaving = None, False, False
-    if step.inner is not None and step.plan.kind == "try":
+    if _goes_on_inside(step):
         judge(state, step, "open")
     elif begun:
         make_ready(state, step)
@@ -47,8 +48,16 @@ def _rewind(state: State, step: Step, *, begun: bool) -> None:
         _weigh_again(state, step)
 
 
+def _goes_on_inside(step: Step) -> bool:
+    """Whether it begins with what was cut inside it, before it asks for anything: a `flow.while` with the turn that it
+    was in the midst of."""
+    if step.plan.kind == "while":
+        return step.window is not None and bool(step.window.failed or step.window.cut)
+    return step.plan.kind == "try" and step.inner is not None
+
+
 def _weigh_again(state: State, step: Step) -> None:
-    """A cancelled step that had never begun: it is ready if its edges said so, else it waits for them."""
+    """A step that had never begun: it is ready if its edges said so, else it waits for them."""
     if step.plan.incoming == 0:
         make_ready(state, step)
     elif step.left == 0 or step.taken:

@@ -29,6 +29,14 @@ def offer(state: State, scope: Scope, plan: NodePlan, *, taken: bool) -> None:
     weigh(state, step)
 
 
+def note(state: State, scope: Scope, plan: NodePlan, *, taken: bool) -> None:
+    """Decide one edge in a scope that has closed: it is weighed where the scope is opened once more."""
+    step = step_in(state, scope, plan)
+    step.left -= 1
+    if taken:
+        step.taken += 1
+
+
 def weigh(state: State, step: Step) -> None:
     """Put a pending step on its list if its join is decided."""
     need = step.plan.need

@@ -10,7 +10,7 @@ from flows.engine.events import Value
 from flows.engine.failures import error_json
 from flows.engine.plan import Region
 from flows.engine.reopening import reopen
-from flows.engine.routing import begin, make_ready, offer
+from flows.engine.routing import begin, make_ready, note, offer
 from flows.engine.state import ENDED, Cause, Scope, ScopeKind, State, Step, Window
 
 
@@ -21,9 +21,9 @@ def settle(state: State, step: Step, port: str | None) -> None:
         return
     scope = step.scope
     scope.open -= 1
-    if not scope.dead:
-        for name, target in step.plan.out:
-            offer(state, scope, target, taken=name == port)
+    decide = note if scope.dead else offer
+    for name, target in step.plan.out:
+        decide(state, scope, target, taken=name == port)
     if not scope.open:
         end_scope(state, scope)
 

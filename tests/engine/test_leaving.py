@@ -67,11 +67,15 @@ class Drive:
 
     def comes(self, step: str, outcome: Outcome) -> None:
         """The attempt under way came to this."""
-        del self.begun[step]
-        seed = self.machine.state.flights[step].seed
-        event = self.machine.report(step, seed, outcome, self.now)
-        assert event is not None
-        self.record(event)
+        self.all_come((step, outcome))
+
+    def all_come(self, *came: tuple[str, Outcome]) -> None:
+        """They came to this before anything more was decided."""
+        for step, outcome in came:
+            del self.begun[step]
+            event = self.machine.report(step, self.machine.state.flights[step].seed, outcome, self.now)
+            assert event is not None
+            self.record(event)
         self.settle()
 
     def waits(self, step: str, after: int = HOUR, *, farewell: bool = True, gone: int = 1) -> None:
@@ -279,3 +283,44 @@ def test_who_leaves_is_told_so_in_no_other_kind_of_event() -> None:
     run.comes("deploy", Failed(NO))
     after = run.journal[run.journal.index(next(one for one in run.journal if isinstance(one, CancelRequested))) :]
     assert [type(event) for event in after if event.step == "deploy"] == [StepStarted, StepFailed]
+
+
+RETRIED: dict[str, Any] = {"type": "flow.for_each", "config": {"items": [1]}, "retry": {"max_attempts": 3, "jitter": 0}}
+BUSY = ErrorInfo(code="busy", message="busy", klass="recoverable")
+MINUTE = 60_000_000
+
+
+def test_a_last_go_that_succeeds_leads_on_where_the_loop_around_it_is_tried_again() -> None:
+    run = Drive("start > loop", "deploy@loop > after@loop", "other@loop", deploy=DEPLOY, other=DEPLOY, loop=RETRIED)
+    run.comes("loop", Items(1, [1], 1))
+    run.waits("loop[0]/deploy")
+    run.comes("loop[0]/other", Failed(BUSY))
+    run.comes("loop[0]/deploy", Succeeded({"settled": True}))
+    run.passes(MINUTE)
+    assert set(run.begun) == {"loop[0]/after", "loop[0]/other"}
+    run.comes("loop[0]/other", Succeeded(1))
+    run.comes("loop[0]/after", Succeeded(2))
+    assert run.machine.status == "succeeded"
+
+
+def test_work_that_failed_and_is_begun_anew_by_the_loop_around_it_has_begun_nothing_and_is_cut() -> None:
+    run = Drive("start > loop", "deploy@loop", deploy=DEPLOY, loop=RETRIED)
+    run.comes("loop", Items(1, [1], 1))
+    run.waits("loop[0]/deploy")
+    run.passes()
+    run.comes("loop[0]/deploy", Failed(BUSY))
+    run.passes(MINUTE)
+    assert (run.begun["loop[0]/deploy"].again, run.begun["loop[0]/deploy"].leaves) == (None, False)
+    run.cancel()
+    assert run.machine.status == "cancelled"
+
+
+def test_a_last_go_takes_no_turn_that_was_reserved_for_later() -> None:
+    run = deploying()
+    run.passes()
+    run.comes("deploy", Postponed(ErrorInfo(code="rate_limited", message="later"), run.now + HOUR))
+    run.cancel()
+    assert (run.begun["deploy"].leaves, run.begun["deploy"].put_off_by) == (True, "")
+    run.comes("deploy", Postponed(ErrorInfo(code="rate_limited", message="later"), run.now + HOUR))
+    run.passes()
+    assert (run.begun["deploy"].leaves, run.begun["deploy"].put_off_by) == (True, "rate_limited")

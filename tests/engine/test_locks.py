@@ -34,6 +34,14 @@ def tokens(simulation: Simulation) -> list[int]:
     return [event.token for event in simulation.journal if isinstance(event, LockGranted)]
 
 
+def examined(simulation: Simulation, events: list[Event]) -> set[tuple[str, str | None]]:
+    """What is found wrong with these events of its flow: the rules and the steps."""
+    examiner = Examiner(simulation.machine.plan)
+    for seq, event in enumerate(events, 1):
+        examiner.take(seq, event)
+    return {(one.rule, one.step) for one in examiner.finish()}
+
+
 def test_what_is_inside_begins_with_the_grant_and_its_output_is_the_containers() -> None:
     simulation = run(guarded(), mocks={"l": [{"after": "5s"}], "l/q": [{"output": 7}]})
     assert (simulation.status, simulation.ledger.steps["l"].output) == ("succeeded", 7)
@@ -213,21 +221,14 @@ def test_who_examines_a_journal_sees_a_start_before_the_grant_and_a_token_that_s
         "start > w", "l@w", "p@l", w={"type": "flow.while", "config": {"condition": "{{ index < 2 }}"}}, l=lock()
     )
     played = run(twice)
-
-    def examined(events: list[Event]) -> set[tuple[str, str | None]]:
-        examiner = Examiner(played.machine.plan)
-        for seq, event in enumerate(events, 1):
-            examiner.take(seq, event)
-        return {(one.rule, one.step) for one in examiner.finish()}
-
     events = list(played.journal)
-    assert examined(events) == set()
+    assert examined(played, events) == set()
     shrunk = [LockGranted(at=0, step=e.step, token=1) if isinstance(e, LockGranted) else e for e in events]
-    assert ("lock", "w[1]/l") in examined(shrunk)
+    assert ("lock", "w[1]/l") in examined(played, shrunk)
     early = [event for event in events if not (isinstance(event, LockGranted) and event.step == "w[0]/l")]
-    assert ("inputs_first", "w[0]/l/p") in examined(early)
+    assert ("inputs_first", "w[0]/l/p") in examined(played, early)
     unasked = [event for event in events if not (type(event).__name__ == "StepWaiting" and event.step == "w[0]/l")]
-    assert ("lock", "w[0]/l") in examined(unasked)
+    assert ("lock", "w[0]/l") in examined(played, unasked)
 
 
 def test_what_undoes_a_step_inside_runs_without_the_lock() -> None:
@@ -248,3 +249,23 @@ def test_the_node_asks_with_its_name_and_the_end_of_its_wait() -> None:
     (flight,) = machine.in_flight()
     asked = machine.report("l", flight.seed, WaitsFor("lock", "x", 9), 0)
     assert (type(asked).__name__, getattr(asked, "ref", ""), getattr(asked, "due", 0)) == ("StepWaiting", "x", 9)
+
+
+def test_who_examines_a_journal_lets_an_undo_run_while_the_lock_is_asked_for_again() -> None:
+    """A loop was tried again, the lock in it stood in line anew, and then the run was cancelled."""
+    again = {"max_attempts": 2, "initial": "1s", "jitter": 0}
+    loop = {"type": "flow.for_each", "config": {"items": [1]}, "retry": again}
+    undo = {"type": "flow.wait", "config": {"for": "{{ '1s' if lock.token == null else 'never' }}"}}
+    document = flow(
+        "start > f", "l@f", "p@l > q@l", "p.compensate > u@l", f=loop, l=lock(), u=undo,
+        settings={"on_failure": "compensate"},
+    )  # fmt: skip
+    mocks = {"f[0]/l": [{}, {"after": "1h"}], "f[0]/l/q": [fails("recoverable")]}
+    cancel = CancelRequested(at=9 * SECOND, compensate=True)
+    simulation = run(document, mocks=mocks, happenings=[cancel])
+    events = list(simulation.journal)
+    assert (tokens(simulation), at(simulation, StepStarted, "f[0]/l/u")) == ([1], 9 * SECOND)
+    assert states(simulation)["f[0]/l/p"] == "compensated"
+    assert examined(simulation, events) == set()
+    never_held = [event for event in events if not isinstance(event, LockGranted)]
+    assert ("inputs_first", "f[0]/l/u") in examined(simulation, never_held)

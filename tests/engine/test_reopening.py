@@ -6,13 +6,17 @@ import pytest
 
 from flows.engine.commands import Gather, ListOf, Record, StartAttempt
 from flows.engine.compile import compile_plan
-from flows.engine.events import ErrorInfo, RunStarted, StepFailed, StepStarted, TimerSet
+from flows.engine.events import ErrorInfo, RunStarted, StepFailed, StepStarted, TimerSet, TurnDecided
+from flows.engine.invariants import Examiner
 from flows.engine.machine import Machine
-from flows.engine.simulate import Simulator
+from flows.engine.outcomes import Condition, Failed, Items, Succeeded
+from flows.engine.simulate import Simulation, Simulator
 from flows.engine.snapshot import dump_state, load_state
 from tests.engine.catalogue import CATALOGUE
-from tests.engine.drafting import fails, flow
+from tests.engine.drafting import fails, flow, run, states
+from tests.engine.test_leaving import BUSY, Drive
 
+SECOND = 1_000_000
 LOOP: dict[str, Any] = {
     "type": "flow.for_each",
     "config": {"items": [1]},
@@ -131,3 +135,105 @@ def test_what_failed_in_the_middle_of_its_work_is_begun_anew_by_the_loop_around_
                 begun = command
     assert begun is not None
     assert (begun.step, begun.again, begun.attempt) == ("loop[0]/deploy", None, 3), "nothing of what failed"
+
+
+# --- where what is inside goes on ------------------------------------------------------------------------------
+
+
+def started(simulation: Simulation, step: str) -> int:
+    return sum(isinstance(event, StepStarted) and event.step == step for event in simulation.journal)
+
+
+def test_what_succeeded_as_the_loop_around_it_closed_leads_on_when_that_is_tried_again() -> None:
+    drive = Drive("start > loop", "a@loop > c@loop", "b@loop", loop=LOOP)
+    drive.comes("loop", Items(1, [1], 1))
+    drive.all_come(("loop[0]/b", Failed(BUSY)), ("loop[0]/a", Succeeded(1)))
+    drive.passes(SECOND)
+    assert set(drive.begun) == {"loop[0]/b", "loop[0]/c"}, "a is done, and c waits for nothing else"
+    for step in ("b", "c"):
+        drive.comes(f"loop[0]/{step}", Succeeded(2))
+    assert drive.machine.status == "succeeded"
+
+
+def test_what_was_skipped_as_the_loop_around_it_closed_is_skipped_when_that_is_tried_again() -> None:
+    choice = {"type": "flow.if", "config": {"condition": True}}
+    paths = ("start > loop", "i@loop", "i.false > no@loop", "i.true > yes@loop", "b@loop")
+    drive = Drive(*paths, loop=LOOP, i=choice)
+    drive.comes("loop", Items(1, [1], 1))
+    drive.all_come(("loop[0]/b", Failed(BUSY)), ("loop[0]/i", Succeeded(None, "true")))
+    drive.passes(SECOND)
+    assert set(drive.begun) == {"loop[0]/b", "loop[0]/yes"}
+    assert drive.state_of("loop[0]/no") == "skipped"
+
+
+def turning(mocks: dict[str, Any]) -> Simulation:
+    """Three turns inside a loop that is tried again, beside another step."""
+    turns = {"type": "flow.while", "config": {"condition": "{{ index < 3 }}"}}
+    document = flow("start > loop", "w@loop", "p@w", "beside@loop", loop=LOOP, w=turns)
+    return run(document, mocks={"loop[0]/w[2]/p": [{"output": "last"}]} | mocks)
+
+
+@pytest.mark.parametrize(
+    "mocks",
+    [
+        {"loop[0]/w[1]/p": [fails("recoverable"), {}]},
+        {"loop[0]/w[1]/p": [{"after": "9s"}, {}], "loop[0]/beside": [fails("recoverable", after="1s"), {}]},
+    ],
+    ids=["failed", "cut"],
+)
+def test_a_turn_that_was_not_done_is_done_by_the_loop_around_it_before_the_next(mocks: dict[str, Any]) -> None:
+    simulation = turning(mocks)
+    assert simulation.status == "succeeded"
+    assert [started(simulation, f"loop[0]/w[{turn}]/p") for turn in range(4)] == [1, 2, 1, 0]
+    assert simulation.ledger.steps["loop[0]/w"].output == "last"
+    examiner = Examiner(simulation.machine.plan)
+    for seq, event in enumerate(simulation.journal, 1):
+        examiner.take(seq, event)
+    assert examiner.finish() == []
+
+
+def test_a_journal_of_before_in_which_a_turn_was_passed_over_still_folds() -> None:
+    simulation = turning({"loop[0]/w[1]/p": [fails("recoverable"), {}]})
+    machine = Machine(simulation.machine.plan)
+    for event in simulation.journal:
+        if isinstance(event, StepStarted) and event.step == "loop[0]/w" and "loop[0]/w" in machine.state.verdicts:
+            machine.apply(StepStarted(at=event.at, step="loop[0]/w", attempt=event.attempt, seed=77))
+            break
+        machine.apply(event)
+    machine.apply(TurnDecided(at=0, step="loop[0]/w", index=2, begins=True))
+    assert "loop[0]/w[2]/p" in [getattr(command, "step", "") for command in machine.decide(90_000_000)]
+
+
+def test_a_condition_that_is_tried_again_decides_about_the_turn_it_was_asked_for() -> None:
+    again = {"retry": {"max_attempts": 2, "initial": "1s", "jitter": 0}}
+    turns = {"type": "flow.while", "config": {"condition": "{{ index < 2 }}"}, **again}
+    drive = Drive("start > w", "p@w", w=turns)
+    drive.comes("w", Condition(True, 9))
+    drive.comes("w[0]/p", Succeeded("one"))
+    drive.comes("w", Failed(BUSY))
+    drive.passes(SECOND)
+    drive.comes("w", Condition(True, 9))
+    drive.comes("w[1]/p", Succeeded("two"))
+    drive.comes("w", Condition(False, 9))
+    assert drive.machine.status == "succeeded"
+    assert drive.machine.output == "two"
+
+
+def test_a_join_that_could_not_be_met_is_not_begun_by_the_loop_around_it() -> None:
+    collects = LOOP | {"config": {"items": [1], "on_error": "collect"}}
+    choice = {"type": "flow.if", "config": {"condition": True}}
+    document = flow(
+        "start > loop", "i@loop", "i.true > yes@loop > both@loop", "i.false > no@loop > both@loop",
+        loop=collects, i=choice, both={"join": {"count": 2}},
+    )  # fmt: skip
+    simulation = run(document)
+    assert started(simulation, "loop") > 1
+    assert started(simulation, "loop[0]/both") == 0
+    assert states(simulation)["loop[0]/both"] == "failed"
+
+
+def test_the_time_of_what_is_inside_counts_anew_when_the_loop_around_it_is_tried_again() -> None:
+    slow = {"type": "flow.lock", "config": {"name": "x"}, "timeout": "2s"}
+    document = flow("start > loop", "l@loop", "p@l", loop=LOOP, l=slow)
+    simulation = run(document, mocks={"loop[0]/l/p": [{"after": "1h"}] * 3})
+    assert (simulation.status, simulation.finished_at) == ("failed", (2 + 1 + 2 + 2 + 2) * SECOND)
