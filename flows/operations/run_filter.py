@@ -72,11 +72,7 @@ def meant(workspace: UUID, asked: RunFilter) -> tuple[QuerySet[Run], Ways | None
     rows = Run.objects.filter(workspace_id=workspace)
     if asked.flow is not None:
         rows = rows.filter(flow_id=asked.flow)
-    # The id of a run says when it was made, and lists go by ids: a time is a place in the list.
-    if asked.since is not None:
-        rows = rows.filter(pk__gte=first_id_at(asked.since))
-    if asked.until is not None:
-        rows = rows.filter(pk__lt=first_id_at(asked.until))
+    rows = made_between(rows, asked)
     found = ways_to(workspace, asked.flow, rows, asked.text)
     if asked.statuses:
         rows = rows.filter(status__in=asked.statuses)
@@ -92,3 +88,13 @@ def meant(workspace: UUID, asked: RunFilter) -> tuple[QuerySet[Run], Ways | None
     if asked.environment is not None:
         rows = rows.filter(environment=around_named(workspace, asked.environment).id)
     return rows, found
+
+
+def made_between(rows: QuerySet[Run], asked: RunFilter) -> QuerySet[Run]:
+    """Those of the time that is asked for."""
+    # The id of a run says when it was made, and lists go by ids: a time is a place in the list.
+    if asked.since is not None:
+        rows = rows.filter(pk__gte=first_id_at(asked.since))
+    if asked.until is not None:
+        rows = rows.filter(pk__lt=first_id_at(asked.until))
+    return rows

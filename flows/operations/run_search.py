@@ -188,7 +188,11 @@ class _Search:
             return
         self.numbers_from = _floor(self.rows, NUMBERS)
         rows = self.rows if self.numbers_from is None else self.rows.filter(pk__gte=self.numbers_from)
-        found = rows.filter(number__in=set(asked.values())).order_by("-pk").values_list("pk", "number")[:HITS]
+        numbered = rows.filter(number__in=set(asked.values())).order_by("-pk").values_list("pk", "number")
+        found = list(numbered[: HITS + 1])
+        if len(found) > HITS:
+            found.pop()
+            self.numbers_from = found[-1][0]
         for pk, number in found:
             for word, meant in asked.items():
                 if meant == number:

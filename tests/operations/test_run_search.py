@@ -66,6 +66,10 @@ def in_text(word: str, said: str) -> bool:
     return word.upper() in said
 
 
+def made_at(run: UUID) -> datetime:
+    return datetime.fromtimestamp((run.int >> 80) / 1_000, UTC)
+
+
 def replace_run(pattern: Run, of: Flow, *, number: int, key: str | None, error: tuple[str, str, str] | None) -> Run:
     made = Run.objects.get(pk=pattern.pk)
     made.pk = UUID(int=FIRST.int + (number * 1_000 << 80))
@@ -131,7 +135,7 @@ def test_another_workspaces_runs_are_not_found_by_anything(house: House, strange
 def test_words_narrow_what_the_other_filters_mean_in_lists_counts_and_jobs_alike(house: House, admin: Person) -> None:
     actor = admin.actor
     shop = Flow.objects.get(name="Order fulfilment").pk
-    since = datetime.fromtimestamp((Run.objects.get(number=10).pk.int >> 80) / 1_000, UTC)
+    since = made_at(Run.objects.get(number=10).pk)
     for more in (
         {"flow": shop}, {"code": "timeout"}, {"statuses": ("succeeded",)}, {"version": 1}, {"version": 2},
         {"is_test": True}, {"is_test": False}, {"since": since}, {"until": since}, {"environment": "production"},
@@ -176,6 +180,35 @@ def test_what_was_not_looked_at_is_said(house: House, monkeypatch: pytest.Monkey
     monkeypatch.setattr(run_search, "NUMBERS", 5)
     assert house.found("#7") == []
     assert house.found("#20") == house.fitting("#20") != []
+
+
+def test_a_number_beside_a_key_or_an_id_is_looked_for_no_further_back_and_that_is_said(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (keyed,) = house.found("order-Or")
+    number = Run.objects.get(pk=keyed).number
+    shop = Flow.objects.get(name="Order fulfilment").pk
+    for text in (f"#{number} order-Or", f"{number} {keyed.hex[:16]}"):
+        assert house.found(text) == [keyed]
+        with monkeypatch.context() as patch:
+            patch.setattr(run_search, "NUMBERS", 5)
+            page = list_runs(house.editor.actor, RunFilter(text=text))
+            oldest = Run.objects.order_by("-pk")[4].pk
+            assert (page.rows, page.looked_back_to) == ([], made_at(oldest))
+            assert house.found(text, flow=shop) == [keyed]
+
+
+def test_a_number_that_many_flows_have_is_told_to_be_looked_for_as_far_as_it_was(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Run.objects.update(number=7)
+    monkeypatch.setattr(run_search, "HITS", len(house.told))
+    page = list_runs(house.editor.actor, RunFilter(text="#7"), limit=200)
+    assert (len(page.rows), page.looked_back_to) == (len(house.told), None)
+    monkeypatch.setattr(run_search, "HITS", 3)
+    page = list_runs(house.editor.actor, RunFilter(text="#7"))
+    assert [run.pk for run in page.rows] == sorted(house.told, reverse=True)[:3]
+    assert page.looked_back_to == made_at(page.rows[-1].pk)
 
 
 def test_many_flows_of_one_name_are_asked_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
