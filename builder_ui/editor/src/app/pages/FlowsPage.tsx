@@ -180,7 +180,7 @@ function LastRun({ run }: { run: LastRunMark | RunSummary | undefined }) {
   const text = useText();
   if (run === undefined) return <span style={{ color: "var(--ink-3)" }}>{text("pages.flows.neverRun")}</span>;
   return (
-    <Link href={`/runs/${run.id}`} style={{ display: "inline-flex", gap: 8, alignItems: "center", verticalAlign: "middle", fontWeight: 400 }}>
+    <Link href={`/runs/${run.id}`} style={{ display: "inline-flex", gap: 8, alignItems: "center", verticalAlign: "middle", fontWeight: 400, whiteSpace: "nowrap" }}>
       <StatusIcon status={run.status} />
       <RelativeTime at={("finished_at" in run ? (run.finished_at ?? run.started_at) : null) ?? run.created_at} />
     </Link>

@@ -61,22 +61,22 @@ export default function RunsPage() {
   const flow = said.flow ?? (!isAll && flows.size === 1 ? [...flows][0] : undefined) ?? null;
   const isMarked = (run: RunSummary): boolean => isAll || chosen.has(run.id);
   const columns: Column<RunSummary>[] = [
-    { key: "status", head: text("runspage.status"), width: "140px", cell: (run) => <StatusText status={run.status} /> },
+    { key: "status", head: text("runspage.status"), width: "128px", cell: (run) => <StatusText status={run.status} /> },
     {
       key: "run",
       head: text("runspage.run"),
       cell: (run) => (
-        <Link href={`/runs/${run.id}`}>
-          {run.flow_name ?? ""} <span style={{ color: "var(--ink-2)", fontWeight: 400 }}>{`#${run.number ?? ""}`}</span>
+        <Link href={`/runs/${run.id}`} className={own.run}>
+          <span className={own.flow}>{run.flow_name ?? ""}</span> <span className={own.number}>{`#${run.number ?? ""}`}</span>
         </Link>
       ),
     },
-    { key: "version", head: text("runspage.version"), width: "100px", wide: true, cell: (run) => <Tag>{run.version === null ? text("runspage.draft") : `v${run.version}`}</Tag> },
-    { key: "environment", head: text("environments.runs.environment"), width: "130px", wide: true, cell: (run) => <Tag>{environmentOf(run.environment)}</Tag> },
-    { key: "error", head: text("jobs.filter.error"), width: "150px", wide: true, cell: (run) => (run.error ? <code>{run.error.code}</code> : "–") },
-    { key: "trigger", head: text("runspage.startedBy"), width: "130px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
-    { key: "began", head: text("runspage.began"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
-    { key: "took", head: text("runspage.took"), width: "100px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
+    { key: "version", head: text("runspage.version"), width: "76px", wide: true, cell: (run) => <Tag>{run.version === null ? text("runspage.draft") : `v${run.version}`}</Tag> },
+    { key: "environment", head: text("environments.runs.environment"), width: "112px", wide: true, cell: (run) => <Tag>{environmentOf(run.environment)}</Tag> },
+    { key: "error", head: text("jobs.filter.error"), width: "132px", wide: true, cell: (run) => (run.error ? <code>{run.error.code}</code> : "–") },
+    { key: "trigger", head: text("runspage.startedBy"), width: "112px", wide: true, cell: (run) => run.started_by ?? run.trigger ?? "–" },
+    { key: "began", head: text("runspage.began"), width: "116px", wide: true, cell: (run) => <RelativeTime at={run.started_at ?? run.created_at} /> },
+    { key: "took", head: text("runspage.took"), width: "84px", align: "end", cell: (run) => <Duration from={run.started_at} to={run.finished_at} /> },
   ];
   if (maySteer) {
     const marked = all.filter((id) => chosen.has(id)).length;
