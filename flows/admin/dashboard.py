@@ -12,6 +12,7 @@ from flows.admin.tables import LINK, table, when_shown
 from flows.models import Release
 from flows.models.run import Status
 from flows.operations.administering import administered
+from flows.operations.failures import retold
 from flows.operations.overview import overview
 from flows.operations.reasons import recognised
 from flows.operations.saying import said
@@ -34,7 +35,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
     failing = [[_flow(flow.pk, flow.name), count] for flow, count in seen.failing]
     alerts = [
-        [when_shown(alert.created_at), truncatechars(said(recognised(alert.message)), 120)] for alert in seen.alerts
+        [when_shown(alert.created_at), truncatechars(retold(said(recognised(alert.message))), 120)]
+        for alert in seen.alerts
     ]
     releases = [_release(release) for release in seen.releases]
     return context | {

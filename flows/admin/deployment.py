@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flows.admin.base import Shown
 from flows.models import Deployment
+from flows.operations.failures import as_sentence
 
 MEND = _(
     "Its step ended without a word of its node, and nobody put anything back: the share above stands. Deploy the version "
@@ -30,8 +31,12 @@ class DeploymentAdmin(Shown):
     search_fields = ("model", "endpoint", "target")
     fields = (
         "model", "version", "previous", "environment", "endpoint", "target", "strategy", "variant", "share", "state",
-        "reason", "mend", "workspace", "number", "run", "step", "created_at", "changed_at",
+        "why", "mend", "workspace", "number", "run", "step", "created_at", "changed_at",
     )  # fmt: skip
+
+    @admin.display(description=_("reason"))
+    def why(self, deployment: Deployment) -> str:
+        return as_sentence(deployment.reason) or "–"
 
     @admin.display(description=_("what to do"))
     def mend(self, deployment: Deployment) -> str:

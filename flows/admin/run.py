@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from unfold.decorators import display
 
 from flows.admin.moving import Moving, way_to_move
 from flows.models.run import LIVE, Run, Status
+from flows.operations.failures import retold
 
 LOOK = {
     Status.SUCCEEDED: "success",
@@ -41,6 +43,7 @@ class RunAdmin(Moving):
         "trigger",
         "input",
         "output",
+        "why",
         "error",
         "created_at",
         "started_at",
@@ -59,6 +62,14 @@ class RunAdmin(Moving):
     @display(description=_("status"), label=LOOK)
     def shown_status(self, run: Run) -> tuple[str, Any]:
         return run.status, Status(run.status).label
+
+    @display(description=_("reason"))
+    def why(self, run: Run) -> str | None:
+        """What it failed with and what helps, in the reader's language; the error below is as the journal has it."""
+        if run.error is None:
+            return None
+        error = orjson.loads(run.error)
+        return " ".join(retold(text) for text in (error.get("message"), error.get("hint")) if text)
 
     @display(description=_("live view"))
     def live_view(self, run: Run) -> str:

@@ -14,6 +14,7 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.models import Alert, AuditEntry, Trigger
 from flows.operations import alerts, audit, triggers
 from flows.operations.access import Permission
+from flows.operations.failures import retold
 from flows.operations.reasons import recognised
 from flows.operations.saying import said
 
@@ -83,7 +84,7 @@ def alert_shape(alert: Alert) -> AlertShape:
         run=alert.run_id,
         step=alert.step,
         code=alert.code,
-        message=said(recognised(alert.message)),
+        message=retold(said(recognised(alert.message))),
         created_at=alert.created_at,
         seen_at=alert.seen_at,
     )

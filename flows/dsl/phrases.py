@@ -5,6 +5,7 @@ from typing import Final
 
 from flows.dsl.configs import Misfit
 from flows.dsl.problem import Problem, problem
+from flows.errors import phrase
 
 
 def _(text: str) -> str:
@@ -62,5 +63,10 @@ def misfit_problem(code: str, misfit: Misfit, path: str, node: str | None = None
         return problem(misfit.kind, path=where, node=node, field=misfit.field, value=str(misfit.value)[:80])
     sentence = SENTENCES.get(misfit.kind)
     if sentence is None:
-        return problem(code, path=where, node=node, field=misfit.field, reason=misfit.reason)
+        return problem(code, path=where, node=node, field=misfit.field, reason=phrase(plain_words(misfit.reason)))
     return Problem(code=code, node=node, path=where, template=sentence, params={"field": misfit.field, **misfit.bounds})
+
+
+def plain_words(said: str) -> str:
+    """What a validator of ours raised, without what pydantic puts before it."""
+    return said.removeprefix("Value error, ")

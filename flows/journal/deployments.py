@@ -25,6 +25,7 @@ SELECT pg_advisory_xact_lock(key) FROM (
 """
 
 # What others tell may be longer than a row takes, and a run must not stand still for it.
+# A deployment that its step begins anew has a variant of its own, and takes the row of the one before over as a whole.
 DEPLOY: Final = """
 INSERT INTO flows_deployment (id, workspace_id, run, step, number, environment, endpoint, target, model, version,
     previous, strategy, variant, share, state, reason, created_at, changed_at)
@@ -36,10 +37,11 @@ WHERE r.id = %(run)s AND (d ->> 'state' <> 'under_way' OR NOT EXISTS (
     SELECT 1 FROM flows_deployment o WHERE o.workspace_id = r.workspace_id AND o.endpoint = left(d ->> 'endpoint', 250)
     AND o.target = d ->> 'target' AND o.state = 'under_way' AND (o.run, o.step) <> (r.id, %(step)s)
 ))
-ON CONFLICT (run, step) DO UPDATE SET (environment, endpoint, target, model, version, previous, strategy, variant, share,
-    state, reason, changed_at) = (excluded.environment, excluded.endpoint, excluded.target, excluded.model,
-    excluded.version, excluded.previous, excluded.strategy, excluded.variant, excluded.share, excluded.state,
-    excluded.reason, excluded.changed_at)
+ON CONFLICT (run, step) DO UPDATE SET environment = excluded.environment, endpoint = excluded.endpoint,
+    target = excluded.target, model = excluded.model, version = excluded.version, previous = excluded.previous,
+    strategy = excluded.strategy, variant = excluded.variant, share = excluded.share, state = excluded.state,
+    reason = excluded.reason, changed_at = excluded.changed_at, created_at = CASE
+        WHEN flows_deployment.variant = excluded.variant THEN flows_deployment.created_at ELSE excluded.created_at END
 """
 
 # Nothing more is known of it than that its step is over; what it had come to stands in the row.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flows.dsl.phrases import plain_words
 from flows.errors import BadInput
 from flows.nodes.base import BadConfig, Credential, Json, _
 from flows.nodes.describe import Translate, describe_form
@@ -69,7 +70,7 @@ class HttpCredential(CredentialForm):
         needed = {"bearer": ("token",), "basic": ("user", "password")}.get(self.scheme, ("name", "value"))
         missing = [field for field in needed if getattr(self, field) is None]
         if missing:
-            raise ValueError(f"{self.scheme} needs {' and '.join(missing)}")
+            raise ValueError(f"the scheme {self.scheme} needs {' and '.join(missing)}")
         if any(text and not text.isprintable() for text in (self.token, self.user, self.password, self.value)):
             raise ValueError("a line break or control character cannot be sent")
         return self
@@ -176,7 +177,9 @@ def _parsed(
         return form.model_validate(dict(values))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        reason = "; ".join(f"{'.'.join(map(str, item['loc'])) or kind_of(form)}: {item['msg']}" for item in found)
+        reason = "; ".join(
+            f"{'.'.join(map(str, item['loc'])) or kind_of(form)}: {plain_words(item['msg'])}" for item in found
+        )
         raise refusal(reason=reason) from None
 
 

@@ -9,11 +9,21 @@ from pydantic import BaseModel, Field, model_validator
 
 from flows.dsl.durations import Duration, parse_duration
 from flows.errors import MulgilError
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import Again, Answer, Effect, Example, Json, NodeConfig, NodeError, Step, Value, _, node
 from flows.nodes.http_exchange import parse_url, shown
 from flows.nodes.ml_exchange import Asking
 from flows.nodes.ml_registry import Registry
-from flows.nodes.ml_rollout import Course, DeploymentFailed, Done, EndpointTaken, NotPutBack, Plan, Rollout
+from flows.nodes.ml_rollout import (
+    Course,
+    DeploymentFailed,
+    Done,
+    EndpointTaken,
+    EndpointWasTaken,
+    NotPutBack,
+    Plan,
+    Rollout,
+)
 from flows.nodes.ml_sagemaker import Hosting, SageMakerTarget
 from flows.nodes.ml_targets import HttpTarget, Target
 from flows.nodes.registering import CATEGORY
@@ -21,6 +31,8 @@ from flows.nodes.results import Deployed
 
 Strategy = Literal["all_at_once", "canary", "blue_green"]
 ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+MOST_SETTINGS: Final = 16 * 2**10
+"""Bytes of all settings together: they are journaled with each go, beside what is to be put back, and must leave room for it."""
 
 
 class DeployConfig(NodeConfig):
@@ -63,13 +75,15 @@ class DeployConfig(NodeConfig):
     @model_validator(mode="after")
     def _sensible(self) -> Self:
         if self.strategy == "canary" and (not self.steps or self.steps != sorted(set(self.steps))):
-            raise ValueError("the steps of a canary grow, such as 5, 25, 50; 100 follows by itself")
+            raise ValueError(why.STEPS)
         if self.target == "sagemaker" and not (self.region and self.role and self.image):
-            raise ValueError("SageMaker needs a region, a role and an image")
+            raise ValueError(why.HOSTING)
         if self.target == "sagemaker" and (self.max_error_rate is not None or self.max_p99_ms is not None):
-            raise ValueError("SageMaker tells no figures: watch it by a health address")
+            raise ValueError(why.FIGURELESS)
         if "{{" not in self.environment and not ENVIRONMENT.fullmatch(self.environment):
-            raise ValueError("an environment is made of small letters, digits, _ and -")
+            raise ValueError(why.ENVIRONMENT)
+        if len(self.model_dump_json().encode()) > MOST_SETTINGS:
+            raise ValueError(why.TOO_LONG)
         return self
 
     def plan(self) -> Plan:
@@ -146,12 +160,12 @@ async def deploy(config: DeployConfig, step: Step) -> Deployed:
     doesn't answer well, or when its figures are over a limit. Then, and when the target is in trouble five times in a
     row, the old weights are put back, the new variant is removed and the step fails: what served before serves on. So
     too where the run is cancelled or ends otherwise before the new version alone serves. A failure to put them back is
-    critical and names the weights. What a deployment began with counts to its end, also where the run is moved to a
-    version with other settings. A second deployment to an endpoint fails while the first is under way.
+    critical and names the weights. What a deployment began with counts to its end: a run in the midst of it is moved to no
+    version in which it would go on otherwise. A second deployment to an endpoint fails while the first is under way.
     """
     course = Course.taken(step.state) if step.state is not None else None
     if course is not None and course.settings:
-        config = DeployConfig.model_validate(course.settings)
+        config = DeployConfig.model_construct(**course.settings)  # looked at when it began, by the rules of then
     registry = Registry(config.registry, step)
     target = _target(config, step)
 
@@ -187,9 +201,8 @@ async def _require_alone(config: DeployConfig, course: Course, step: Step) -> No
     """Nothing is changed yet, and the record of this deployment would be there. Raises EndpointTaken."""
     number = await step.rival(target=shown(parse_url(config.url)), endpoint=config.endpoint)
     if number is not None:
-        other = f"run {number}" if number else "another run"
-        named = {"model": course.model.name, "version": course.model.version}
-        raise EndpointTaken(endpoint=config.endpoint, other=other, **named)
+        named = {"model": course.model.name, "version": course.model.version, "endpoint": config.endpoint}
+        raise EndpointTaken(number=number, **named) if number else EndpointWasTaken(**named)
 
 
 def _told(config: DeployConfig, course: Course, *, state: str = "under_way", reason: str = "") -> dict[str, Json]:
@@ -233,7 +246,7 @@ async def _health(config: DeployConfig, step: Step) -> str:
     if not config.health_url:
         return ""
     try:
-        told = await Asking("The health check", config.health_url, {}).ask(step, "GET", "")
+        told = await Asking(why.HEALTH, config.health_url, {}).ask(step, "GET", "")
     except MulgilError as error:
         return error.message.rstrip(".")
     return "" if told.is_good else told.refusal().message.rstrip(".")

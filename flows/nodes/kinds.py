@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from flows.dsl.catalogue import Role
 from flows.dsl.effects import Effect
 from flows.dsl.fields import FieldRules
+from flows.dsl.phrases import plain_words
 from flows.nodes.errors import BadConfig
 from flows.nodes.results import Result, as_result
 from flows.nodes.step import Step
@@ -145,5 +146,5 @@ class NodeType:
 def _reason(error: ValidationError) -> str:
     # Values are left out: a resolved config may hold what must not be shown.
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    lines = [f"{'.'.join(str(part) for part in item['loc']) or 'config'}: {item['msg']}" for item in found[:10]]
+    lines = [f"{'.'.join(map(str, item['loc'])) or 'config'}: {plain_words(item['msg'])}" for item in found[:10]]
     return "; ".join(lines)

@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import orjson
 
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import Json, Permanent, Recoverable, Step, Unanswered
 from flows.nodes.http_body import ACCEPT_ENCODING, read_body, text_of
 from flows.nodes.http_exchange import Sending, cause, origin, parse_url, send, shown
@@ -51,7 +52,7 @@ class Told:
 
     def refusal(self) -> Refused | Busy:
         """The failure that a bad answer is: to be tried again where the other side says or seems that it is busy."""
-        reason = self.body.get("message") or self.text or "nothing"
+        reason = self.body.get("message") or self.text or why.UNSAID
         kind = Busy if self.status in BUSY or self.status >= 500 else Refused
         return kind(what=self.what, status=self.status, reason=str(reason)[:SHOWN])
 
@@ -99,7 +100,7 @@ async def told(step: Step, sending: Sending, what: str) -> Told:
             finally:
                 await response.aclose()
     except TimeoutError:
-        raise Unanswered(f"{shown(sending.url)} took longer than {SECONDS:.0f} s") from None
+        raise Unanswered(why.SILENT.format(url=shown(sending.url), seconds=f"{SECONDS:.0f}")) from None
     except httpx.TransportError as error:
         raise Unanswered(f"{shown(sending.url)}: {cause(error)}") from error
     text = text_of(response, body)

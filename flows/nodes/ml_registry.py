@@ -5,9 +5,11 @@ handful of requests. Who may ask is said by the credential, and who is reached i
 """
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import Json, Permanent, Step
 from flows.nodes.credential_kinds import ml_credential
 from flows.nodes.ml_exchange import Asking, Told
@@ -18,10 +20,18 @@ KEY_TAG: Final = "mulgil.key"
 
 
 class ModelMissing(Permanent):
-    """The registry knows no {what}."""
+    """The registry knows no version {value} of {name}."""
 
     code = "model_missing"
     hint = "Register the model first, or name a version, an alias or a stage that it has."
+
+
+class AliasMissing(ModelMissing):
+    """The registry knows no alias {value} of {name}."""
+
+
+class StageMissing(ModelMissing):
+    """The registry knows no stage {value} of {name}."""
 
 
 class ModelNotReady(Permanent):
@@ -52,6 +62,11 @@ class ModelVersion:
 
 
 By = Literal["version", "alias", "stage"]
+MISSING: Final[Mapping[By, type[ModelMissing]]] = {
+    "version": ModelMissing,
+    "alias": AliasMissing,
+    "stage": StageMissing,
+}
 
 
 class Registry:
@@ -59,7 +74,7 @@ class Registry:
 
     def __init__(self, url: str, step: Step) -> None:
         self._step = step
-        self._asking = Asking("The registry", url, _secret(step))
+        self._asking = Asking(why.REGISTRY, url, _secret(step))
 
     async def find(self, name: str, by: By, value: str) -> ModelVersion:
         """The version that is meant now. Raises ModelMissing, ModelNotReady and what the exchange raises."""
@@ -75,7 +90,7 @@ class Registry:
                 listed = told.body.get("model_versions")
                 found = listed[0] if isinstance(listed, list) and listed else None
         if told.status < 500 and told.status not in (401, 403, 429) and not isinstance(found, dict):
-            raise ModelMissing(what=f"{by} {value} of {name}")
+            raise MISSING[by](value=value, name=name)
         return await self._whole(self._good(told), found)
 
     async def register(
@@ -117,11 +132,13 @@ class Registry:
 
     async def _whole(self, told: Told, found: Any) -> ModelVersion:
         if not isinstance(found, dict) or "version" not in found:
-            raise RegistryAnswerUnknown(reason=told.text[:200] or "it is empty")
+            raise RegistryAnswerUnknown(reason=told.text[:200] or why.EMPTY)
         name, version = str(found.get("name", "")), str(found["version"])
         status = found.get("status", "READY")
         if status != "READY":
-            raise ModelNotReady(name=name, version=version, status=status, reason=found.get("status_message") or "")
+            raise ModelNotReady(
+                name=name, version=version, status=status, reason=found.get("status_message") or why.UNSAID
+            )
         where = self._good(await self._get("/model-versions/get-download-uri", name=name, version=version))
         uri = str(where.body.get("artifact_uri") or found.get("source") or "")
         return ModelVersion(name, version, uri, str(found.get("run_id") or ""))

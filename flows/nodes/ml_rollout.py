@@ -11,11 +11,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
+import orjson
+
 from flows.dsl.instants import Instant
 from flows.errors import MulgilError
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import Again, Critical, Json, Permanent, Recoverable, Step
 from flows.nodes.ml_registry import ModelVersion
 from flows.nodes.ml_targets import StillMoving, Target, Variant
+from flows.security.limits import LIMITS
 from flows.security.masking import Masker
 
 Phase = Literal["place", "check", "shift", "watch", "settle", "back"]
@@ -31,7 +35,6 @@ MOST_SAID: Final = 1_000
 """Characters of a reason that are kept: a course that grew too large to be journaled could not be taken back."""
 IN_TIME: Final = 0.9
 """The part of an attempt's own time after which a go counts as trouble: cut by it, nothing would be put back."""
-LEFT: Final = "its run went on without it or ended before it was through"
 
 
 class DeploymentFailed(Permanent):
@@ -42,10 +45,21 @@ class DeploymentFailed(Permanent):
 
 
 class EndpointTaken(Permanent):
-    """Version {version} of {model} was not deployed to {endpoint}: {other} was deploying there when this one began."""
+    """Version {version} of {model} was not deployed to {endpoint}: run {number} was deploying there when this one began."""
 
     code = "endpoint_taken"
     hint = "One endpoint takes one deployment at a time. Wait for that one or cancel it, and run this one again; a lock around the node makes them wait for each other."
+
+
+class EndpointWasTaken(EndpointTaken):
+    """Version {version} of {model} was not deployed to {endpoint}: another run was deploying there when this one began."""
+
+
+class CourseTooLong(Permanent):
+    """Version {version} of {model} was not deployed to {endpoint}: what a deployment carries from go to go would come to {size} bytes, over the limit of {limit}."""
+
+    code = "deployment_too_long"
+    hint = "Nothing was changed. Shorten the node's settings; or the registry's address of the files or the names of the variants at the endpoint are that long."
 
 
 class NotPutBack(Critical):
@@ -128,13 +142,21 @@ class Rollout:
     """What is to be done once the new variant alone serves; raises NodeError."""
 
     async def begin(self, model: ModelVersion, variant: str, settings: Mapping[str, Any]) -> Again:
-        """See what stands; nothing is changed before that is journaled."""
+        """See what stands; nothing is changed before that is journaled. Raises CourseTooLong where it couldn't be."""
         found = await self.target.look()
         before = {name: one.weight for name, one in found.items() if name != variant}
         serving = max((found[name] for name in before), key=lambda one: one.weight, default=None)
         previous = serving.version[:MOST_SAID] if serving is not None else ""
         course = Course(model=model, variant=variant, before=before, previous=previous, settings=settings)
+        self._require_room(course)
         return self._go(course, "place")
+
+    def _require_room(self, course: Course) -> None:
+        """A course that grew beyond what a journal takes could not be taken back: it must fit as long as it may become."""
+        longest = replace(course, reason="\x01" * MOST_SAID, phase="settle", since=2**62, misses=99, at=99, moved=100)
+        size = len(orjson.dumps(longest.kept()))
+        if size > LIMITS.inline:
+            raise CourseTooLong(size=size, limit=LIMITS.inline, endpoint=self.plan.endpoint, **_named(course))
 
     async def go(self, course: Course) -> Again | Done:
         """The next go. Raises DeploymentFailed once everything is as before, NotPutBack, NotSettled."""
@@ -152,7 +174,7 @@ class Rollout:
         except (DeploymentFailed, NotPutBack, NotSettled):
             raise
         except TimeoutError:
-            return self._missed(course, Recoverable("the time of the attempt was over before the target had answered"))
+            return self._missed(course, Recoverable(why.LATE))
         except StillMoving as moving:
             if self.step.began - course.since < self.plan.patience:
                 return self._again(course, LOOK)
@@ -165,7 +187,7 @@ class Rollout:
         """Nobody waits for it any more: it is taken back, but where the new version serves alone already."""
         if course.phase in ("settle", "back"):
             return course
-        return replace(course, phase="back", reason=LEFT, since=self.step.began, misses=0)
+        return replace(course, phase="back", reason=why.LEFT, since=self.step.began, misses=0)
 
     def _left(self) -> float | None:
         """Seconds for this go; None without a limit."""
@@ -182,7 +204,7 @@ class Rollout:
             return self._go(course, "shift")
         if self.step.began - course.since < self.plan.patience:
             return self._again(course, LOOK)
-        return self._take_back(course, f"it was not healthy in time: {wrong}")
+        return self._take_back(course, why.UNHEALTHY.format(reason=wrong))
 
     async def _shift(self, course: Course) -> Again:
         await self.target.weigh(shared(course, self.plan.shares[course.at]))
@@ -192,7 +214,7 @@ class Rollout:
     async def _watch(self, course: Course) -> Again:
         variant = await self._seen(course)
         if variant.state == "starting":  # it takes its share of the requests up
-            raise StillMoving(reason=f"the variant {variant.name} is starting")
+            raise StillMoving(reason=why.VARIANT_MOVES.format(name=variant.name))
         wrong = await self._wrong(variant)
         if wrong:
             return self._take_back(course, wrong)
@@ -218,15 +240,15 @@ class Rollout:
         """The new variant. Raises Permanent where it is gone or has failed for good."""
         variant = (await self.target.look()).get(course.variant)
         if variant is None:
-            raise Permanent("the target no longer knows the new variant")
+            raise Permanent(why.GONE)
         if variant.state == "failed":
-            raise Permanent(f"the target says that the variant failed: {variant.reason or 'no reason'}")
+            raise Permanent(why.FAILED.format(reason=variant.reason or why.UNSAID))
         return variant
 
     async def _wrong(self, variant: Variant) -> str:
         """What is wrong with the new variant; empty where it is well."""
         if variant.state == "starting":
-            return f"the target says that it is starting{': ' if variant.reason else ''}{variant.reason}"
+            return why.STARTING_WITH.format(reason=variant.reason) if variant.reason else why.STARTING
         return self._over(variant) or await self.healthy()
 
     def _over(self, variant: Variant) -> str:
@@ -237,10 +259,10 @@ class Rollout:
             return ""
         rate = counted.get("errors", 0.0) / requests
         if plan.max_error_rate is not None and rate > plan.max_error_rate:
-            return f"{rate:.1%} of {requests:.0f} requests failed, more than {plan.max_error_rate:.1%}"
+            return why.ERRORS.format(rate=f"{rate:.1%}", requests=f"{requests:.0f}", most=f"{plan.max_error_rate:.1%}")
         slow = counted.get("p99_ms", 0.0)
         if plan.max_p99_ms is not None and slow > plan.max_p99_ms:
-            return f"its p99 is {slow:g} ms, more than {plan.max_p99_ms:g} ms"
+            return why.SLOW.format(figure=f"{slow:g}", most=f"{plan.max_p99_ms:g}")
         return ""
 
     def _missed(self, course: Course, trouble: MulgilError) -> Again:
@@ -260,7 +282,7 @@ class Rollout:
         return self._take_back(course, trouble.message.rstrip("."))
 
     def _take_back(self, course: Course, reason: str) -> Again:
-        said = self._masked(reason)[:MOST_SAID]
+        said = _writable(self._masked(reason))[:MOST_SAID]
         self.step.log("error", "taken back", reason=said)
         return self._go(replace(course, reason=said), "back")
 
@@ -288,3 +310,8 @@ def shared(course: Course, share: int) -> dict[str, float]:
 
 def _named(course: Course) -> dict[str, str]:
     return {"model": course.model.name, "version": course.model.version}
+
+
+def _writable(text: str) -> str:
+    """Without what no journal takes: a target's words would otherwise end the deployment where it stands."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

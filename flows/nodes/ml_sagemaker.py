@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import BadConfig, Json, Step
 from flows.nodes.credential_kinds import ml_credential
 from flows.nodes.http_exchange import Sending, origin, parse_url
@@ -53,7 +54,7 @@ class SageMakerTarget:
         self._step = step
         given = ml_credential(step.credential) if step.credential is not None else None
         if given is None or given.access_key_id is None or given.secret_access_key is None:
-            raise BadConfig("credential: SageMaker needs one with an access key and its secret")
+            raise BadConfig(why.KEYLESS)
         secret, token = given.secret_access_key, given.session_token
         self._key = SigningKey(given.access_key_id, secret, hosting.region, "sagemaker", token)
 
@@ -134,7 +135,7 @@ class SageMakerTarget:
 
     def _require_settled(self, found: dict[str, Any]) -> None:
         if STATES.get(str(found.get("EndpointStatus"))) == "starting":
-            raise StillMoving(reason=f"the endpoint {self._endpoint} is {found['EndpointStatus']}")
+            raise StillMoving(reason=why.ENDPOINT_MOVES.format(name=self._endpoint, status=found["EndpointStatus"]))
 
     async def _endpoint_told(self) -> dict[str, Any] | None:
         answer = await self._call("DescribeEndpoint", {"EndpointName": self._endpoint})
@@ -143,7 +144,7 @@ class SageMakerTarget:
         if not answer.is_good:
             raise answer.refusal()
         if "EndpointStatus" not in answer.body:
-            raise TargetAnswerUnknown(reason="it tells no status of the endpoint")
+            raise TargetAnswerUnknown(reason=why.NO_STATUS)
         return answer.body
 
     async def _made(self, action: str, body: dict[str, Json]) -> None:
@@ -165,7 +166,7 @@ class SageMakerTarget:
         content = orjson.dumps(body)
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"SageMaker.{action}"}
         said = signed("POST", str(self._url), headers, content, key=self._key, at=self._step.began)
-        answer = await told(self._step, Sending("POST", self._url, said, content), f"SageMaker ({action})")
+        answer = await told(self._step, Sending("POST", self._url, said, content), why.ACTION.format(action=action))
         is_throttled = "Throttling" in str(answer.body.get("__type", ""))
         return replace(answer, status=429) if is_throttled else answer
 
@@ -176,7 +177,7 @@ def _variants(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(listed, list) or not all(
         isinstance(one, dict) and isinstance(one.get("VariantName"), str) for one in listed
     ):
-        raise TargetAnswerUnknown(reason="its variants have no names")
+        raise TargetAnswerUnknown(reason=why.NAMELESS)
     return listed
 
 

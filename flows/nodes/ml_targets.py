@@ -4,11 +4,13 @@ It decides what is asked of an HTTP target and how its answers are read. When so
 what it says, is decided by the rollout. Everything asked for may be asked for again and comes to the same.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 from urllib.parse import quote
 
+from flows.nodes import ml_reasons as why
 from flows.nodes.base import Json, Permanent, Recoverable, Step
 from flows.nodes.credential_kinds import ml_credential
 from flows.nodes.ml_exchange import Asking, Told
@@ -69,7 +71,7 @@ class HttpTarget:
         self._path = f"/endpoints/{quote(endpoint, safe='')}"
         given = ml_credential(step.credential) if step.credential is not None else None
         token = given.target_token if given is not None else None
-        self._asking = Asking("The target", url, {"Authorization": f"Bearer {token}"} if token else {})
+        self._asking = Asking(why.TARGET, url, {"Authorization": f"Bearer {token}"} if token else {})
 
     async def look(self) -> dict[str, Variant]:
         told = await self._asking.ask(self._step, "GET", self._path)
@@ -77,27 +79,28 @@ class HttpTarget:
             return {}
         listed = _good(told).body.get("variants")
         if not isinstance(listed, list):
-            raise TargetAnswerUnknown(reason="it lists no variants")
+            raise TargetAnswerUnknown(reason=why.NO_VARIANTS)
         found = [_variant(one) for one in listed]
         return {one.name: one for one in found}
 
     async def place(self, name: str, model: ModelVersion) -> None:
         body: dict[str, Json] = {"environment": self._environment, **model.told()}
-        _good(await self._ask("PUT", f"{self._path}/variants/{quote(name, safe='')}", f"place-{name}", body))
+        _good(await self._ask("PUT", f"{self._path}/variants/{quote(name, safe='')}", "place", name, body))
 
     async def weigh(self, weights: Mapping[str, float]) -> None:
         shares: dict[str, Json] = dict(weights)
         mark = "-".join(f"{name}.{share:g}" for name, share in sorted(weights.items()))
-        _good(await self._ask("PUT", f"{self._path}/weights", f"weigh-{mark}", {"weights": shares}))
+        _good(await self._ask("PUT", f"{self._path}/weights", "weigh", mark, {"weights": shares}))
 
     async def remove(self, names: Sequence[str]) -> None:
         for name in names:
-            told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", f"remove-{name}", None)
+            told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", "remove", name, None)
             if told.status != 404:
                 _good(told)
 
-    async def _ask(self, method: str, path: str, what: str, json: Json) -> Told:
-        key = f"{self._step.idempotency_key}-{what}"
+    async def _ask(self, method: str, path: str, verb: str, what: str, json: Json) -> Told:
+        # Names that others gave stand in no header: they may be long, and in any script.
+        key = f"{self._step.idempotency_key}-{verb}-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
         return await self._asking.ask(self._step, method, path, json=json, key=key)
 
 
@@ -110,10 +113,10 @@ def _good(told: Told) -> Told:
 def _variant(told: Any) -> Variant:
     """A variant as the target tells it. Raises TargetAnswerUnknown."""
     if not isinstance(told, dict) or not isinstance(told.get("name"), str):
-        raise TargetAnswerUnknown(reason="a variant has no name")
+        raise TargetAnswerUnknown(reason=why.NAMELESS)
     state, weight, figures = told.get("state", "ready"), told.get("weight", 0), told.get("figures") or {}
     if state not in STATES or not isinstance(weight, int | float) or weight < 0 or not isinstance(figures, dict):
-        raise TargetAnswerUnknown(reason=f"the state, weight or figures of the variant {told['name']}")
+        raise TargetAnswerUnknown(reason=why.UNREADABLE.format(name=told["name"]))
     counted = {name: float(value) for name, value in figures.items() if isinstance(value, int | float)}
     version, reason = told.get("version"), told.get("reason")
     return Variant(told["name"], float(weight), state, str(version or ""), str(reason or ""), counted)

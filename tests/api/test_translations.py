@@ -17,10 +17,20 @@ from flows.engine.integrity import FINDINGS
 from flows.engine.obstacles import SENTENCES as OBSTACLES
 from flows.errors import MulgilError
 from flows.nodes.installed import catalogue
+from flows.nodes.ml_reasons import REASONS
 from flows.operations.reasons import TEMPLATES
+from flows.runtime.beside import CANCELLED
 
 COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
-LAYERS = ("flows.errors", "flows.operations", "flows.api", "flows.live", "flows.triggers", "flows.dsl.read")
+LAYERS = (
+    "flows.errors",
+    "flows.nodes",
+    "flows.operations",
+    "flows.api",
+    "flows.live",
+    "flows.triggers",
+    "flows.dsl.read",
+)
 
 
 def korean() -> gettext.GNUTranslations:
@@ -39,7 +49,7 @@ def texts() -> list[str]:
     found = [one for one in errors() if one.__module__.startswith(LAYERS)]
     said = [" ".join((one.__doc__ or "").split()) for one in found] + [one.hint for one in found]
     said += [text for table in (KINDS, FINDINGS) for sentence_and_mend in table.values() for text in sentence_and_mend]
-    said += [*SENTENCES.values(), *OBSTACLES.values(), *TEMPLATES]
+    said += [*SENTENCES.values(), *OBSTACLES.values(), *TEMPLATES, *REASONS, CANCELLED]
     alike = {"", "{reason}", "{field}: {reason}"}
     return sorted({text for text in [*said, *problems._TITLES.values()] if text not in alike})
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -30,6 +31,10 @@ class Models:
     """For how many requests whose method and path contain this the answer is 503."""
     silent: dict[str, int] = field(default_factory=dict)
     """For how many it does nothing, and no answer comes."""
+    gone: set[str] = field(default_factory=set)
+    """Names of variants that were removed: none is taken a second time."""
+    more_uri: str = ""
+    """What the registry adds to the address of the files."""
     refused: str = ""
     """Requests whose method and path contain this are answered with 403."""
 
@@ -65,11 +70,14 @@ class Models:
             self.aliases[body["alias"]] = body["version"]
             return Reply()
         version = self.aliases["candidate"]
-        told = {"model_version": {"name": "churn", "version": version}, "artifact_uri": f"s3://models/churn/{version}"}
+        told = {
+            "model_version": {"name": "churn", "version": version},
+            "artifact_uri": f"s3://models/churn/{version}{self.more_uri}",
+        }
         return Reply(body=orjson.dumps(told))
 
     def _target(self, request: Request, path: str) -> Reply:
-        _, _, _, *rest = path.split("/")
+        rest = [unquote(part) for part in path.split("/")[3:]]
         if request.method == "GET":
             if self.says:
                 return Reply(body=self.says.pop(0))
@@ -83,9 +91,13 @@ class Models:
                 self.variants[name]["weight"] = weight
             self.weights.append(weights)
         elif request.method == "PUT":
+            if rest[1] in self.gone:
+                return Reply(409, b'{"message": "this name was taken before"}')
             self.variants.setdefault(rest[1], {"weight": 0} | orjson.loads(request.body))
         elif self.variants.pop(rest[1], None) is None:
             return Reply(404)
+        else:
+            self.gone.add(rest[1])
         return Reply()
 
     def _told(self) -> Reply:

@@ -1,9 +1,16 @@
 """Deployments that nobody waits for any more, that came second to their endpoint, or whose settings changed meanwhile."""
 
+import orjson
 import pytest
 
-from flows.nodes.base import Answer, NodeError
+from flows.dsl.validate import validate
+from flows.nodes.base import Again, Answer, NodeError
+from flows.nodes.installed import catalogue
+from flows.nodes.ml_rollout import MOST_SAID, CourseTooLong
+from flows.security import safejson
+from flows.security.limits import LIMITS
 from tests.nodes.deploying_house import NEW, house
+from tests.nodes.models_server import Models
 
 
 @pytest.mark.parametrize("moved", [0, 5, 100])
@@ -76,3 +83,82 @@ async def test_one_that_came_second_to_its_endpoint_fails_before_it_changes_anyt
     assert (failed.code, failed.klass, at.models.keys) == ("endpoint_taken", "permanent", [])
     assert failed.deployment is not None
     assert (failed.deployment["state"], failed.deployment["share"]) == ("failed", 0)
+
+
+# --- what a deployment carries -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["uri", "variants"])
+async def test_one_that_could_not_be_carried_to_its_end_changes_nothing(where: str) -> None:
+    """The longest that still begins can be taken back for a reason of any length; a byte more isn't begun."""
+    room = LIMITS.inline - len(orjson.dumps((await _first_go()).state)) - 6 * MOST_SAID
+    with pytest.raises(CourseTooLong, match=r"would come to 32\d{3} bytes, over the limit of 32768"):
+        await _first_go(where, room)
+    async with house() as at:
+        _lengthen(at.models, where, room - 200)
+        while NEW not in at.models.variants:
+            await at.go()
+        at.models.states, at.models.why = ["failed"], "\x01" * 40_000
+        failed = await at.fails()
+    assert failed.code == "deployment_failed"
+    assert NEW not in at.models.variants
+    assert max(len(orjson.dumps(one.state)) for one in at.goes) > LIMITS.inline - 1_000, "it was as long as may be"
+    assert all(len(orjson.dumps(one.state)) <= LIMITS.inline for one in at.goes)
+
+
+async def _first_go(where: str = "uri", more: int = 0) -> Again:
+    async with house() as at:
+        _lengthen(at.models, where, more)
+        first = await at.go()
+        assert at.models.keys == []
+    assert isinstance(first, Again)
+    return first
+
+
+def _lengthen(models: Models, where: str, more: int) -> None:
+    if where == "uri":
+        models.more_uri = "/" + "x" * (more - 1) if more else ""
+    elif more:
+        models.variants["y" * (more - len(',"":0.0'))] = {"version": "6", "weight": 0}
+
+
+async def test_words_that_no_journal_takes_do_not_end_it_where_it_stands() -> None:
+    async with house() as at:
+        while at.weights.get(NEW) != 5:
+            await at.go(strategy="canary")
+        at.models.states, at.models.why = ["failed"], "out of\x00memory"
+        failed = await at.fails(strategy="canary")
+    assert "the target says that the variant failed: out of\ufffdmemory" in failed.message
+    assert at.weights == {"old": 100}
+    for one in at.goes:
+        safejson.check(one.state)
+
+
+@pytest.mark.parametrize("text", ["역" * 2_000, "\x01" * 1_000], ids=["in Korean", "of signs"])
+def test_settings_that_are_too_long_together_are_refused_where_they_are_written(text: str) -> None:
+    config = {
+        "registry": "https://mlflow.example", "model": "churn", "value": "champion", "url": "https://models.example",
+        "endpoint": "churn", "target": "sagemaker", "region": "r", "role": text, "image": text,
+    }  # fmt: skip
+    nodes = [{"id": "start", "type": "trigger.manual"}, {"id": "deploy", "type": "ml.deploy", "config": config}]
+    document = {"dsl": 1, "nodes": nodes, "edges": [{"from": "start", "to": "deploy"}]}
+    assert validate(document, catalogue()) == []
+    config["registry"] += "/" + text[:1_900]
+    (problem,) = validate(document, catalogue())
+    assert (problem.code, problem.path) == ("bad_config", "/nodes/1/config")
+    assert problem.message == "config: the settings are too long together: a deployment carries them to its end"
+
+
+async def test_a_variant_that_others_named_in_their_own_script_is_replaced_and_put_back_like_any() -> None:
+    for then in ("ready", "failed"):
+        async with house() as at:
+            at.models.variants = {"예전": {"version": "7", "weight": 100}}
+            while at.weights.get(NEW) != 5:
+                await at.go(strategy="canary")
+            at.models.states = [then]
+            if then == "ready":
+                assert (await at.deployed(strategy="canary"))["replaced"] == ["예전"]
+                assert at.weights == {NEW: 100}
+            else:
+                assert (await at.fails(strategy="canary")).code == "deployment_failed"
+                assert at.weights == {"예전": 100}

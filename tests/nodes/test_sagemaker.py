@@ -139,5 +139,5 @@ async def test_variants_that_have_no_names_are_an_answer_that_cannot_be_read() -
     assert there.endpoint is not None
     there.endpoint["ProductionVariants"][0]["VariantName"] = ["churn"]
     async with deploying(there) as one:
-        with pytest.raises(NodeError, match="its variants have no names"):
+        with pytest.raises(NodeError, match="a variant has no name"):
             await one.go()

@@ -39,6 +39,13 @@ test("what stands in a hole is said in Korean too", () => {
   expect(inKorean("it answered 503: try later")).toBe("응답: 503: try later");
 });
 
+test("a sentence is known without its full stop where it stands inside another, and who answered is said", () => {
+  expect(inKorean("Version 8 of churn serves at live, but The registry answered 503: not now.")).toBe("churn 버전 8이(가) live에서 서비스 중이지만 마무리하지 못했습니다: 레지스트리 응답 503: not now.");
+  expect(inKorean("it was not healthy in time: Nodes may not reach 10.0.0.1: it is an address of a private network")).toBe("제시간에 정상이 되지 않았습니다: 노드는 10.0.0.1에 연결할 수 없습니다: 사설 네트워크의 주소입니다");
+  expect(inKorean("GET http://one.example answered 404.")).toBe("GET http://one.example 응답: 404.");
+  expect(inKorean("The resolved config does not fit: config: an environment is made of small letters, digits, _ and -")).toBe("계산된 설정이 맞지 않습니다: config: 환경 이름은 영문 소문자, 숫자, _, -로 이루어집니다");
+});
+
 test("a sentence of somebody else stays as it was written", () => {
   const said = "Your card was declined";
   expect(inKorean(said)).toBe(said);

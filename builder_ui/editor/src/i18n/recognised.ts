@@ -43,7 +43,15 @@ export function recogniser(english: Patterns, other: Patterns): Tell {
     return sentence;
   }
 
-  const inner = (value: string, depth: number): string => (depth > 0 ? tell(value, depth - 1) : value);
+  const place = (sentence: string): number => all.findIndex(({ pattern }) => pattern.test(sentence));
+
+  /** A sentence loses its full stop where it becomes part of another: it is looked at with one too. */
+  function inner(value: string, depth: number): string {
+    if (depth === 0) return value;
+    const bare = place(value);
+    const whole = value.endsWith(".") ? -1 : place(`${value}.`);
+    return whole >= 0 && (bare < 0 || whole < bare) ? tell(`${value}.`, depth - 1).replace(/\.$/, "") : tell(value, depth - 1);
+  }
 
   return (sentence) => {
     const before = said.get(sentence);

@@ -57,6 +57,7 @@ test("says which version goes where, how far it is, and what to do about one tha
   for (const said of ["churn", "8", "after 7", "production", "churn-live", "Under way", "Canary · 5 %"]) expect(row.getByText(said)).toBeTruthy();
   const other = within(screen.getByRole("link", { name: "#11" }).closest("tr") as HTMLElement);
   expect(other.getByText("Abandoned")).toBeTruthy();
+  expect(other.getByText("Its step was cancelled before it was through")).toBeTruthy();
   expect(other.getByText(/the share stands/)).toBeTruthy();
   expect(row.queryByText(/the share stands/)).toBeNull();
 });
@@ -68,6 +69,23 @@ test("says in Korean why one ended", async () => {
   panel();
   expect(await screen.findByText("방치됨")).toBeTruthy();
   expect(await screen.findByText("끝나기 전에 단계가 취소되었습니다")).toBeTruthy();
+});
+
+test("says in Korean why one failed, and what a name is written in stays", async () => {
+  await speak("ko");
+  await withWords(Promise.resolve());
+  const failed = {
+    ...left,
+    state: "failed",
+    reason: "Version 6 of churn was not deployed to churn-live: it was not healthy in time: the target says that it is starting: no memory. What served before serves on.",
+  };
+  const taken = { ...left, id: "3", state: "failed", reason: "Version 6 of churn was not deployed to churn-live: run 12 was deploying there when this one began." };
+  const others = { ...left, id: "4", reason: "somebody else says this" };
+  serve({ "GET /api/deployments/": { results: [failed, taken, others], next: null } });
+  panel();
+  expect(await screen.findByText("churn 버전 6을(를) churn-live에 배포하지 못했습니다: 제시간에 정상이 되지 않았습니다: 대상이 아직 시작하는 중이라고 합니다: no memory. 이전 버전이 계속 서비스합니다.")).toBeTruthy();
+  expect(await screen.findByText("churn 버전 6을(를) churn-live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다.")).toBeTruthy();
+  expect(screen.getByText("Somebody else says this")).toBeTruthy();
 });
 
 test("says how to make one where there is none", async () => {

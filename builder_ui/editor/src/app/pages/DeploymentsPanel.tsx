@@ -13,6 +13,9 @@ import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import { Waiting } from "../Pages";
 
+/** A reason is kept to follow a colon; here it begins a line. What is said in Korean may begin with a name, and stays. */
+const asSentence = (reason: string): string => (/^[a-z]+ /.test(reason) && !/\p{Script=Hangul}/u.test(reason) ? reason.charAt(0).toUpperCase() + reason.slice(1) : reason);
+
 const FAINT = { color: "var(--ink-2)" };
 const HUES: Record<Deployment["state"], Hue> = { under_way: "run", succeeded: "ok", failed: "bad", abandoned: "bad" };
 
@@ -31,7 +34,7 @@ export function DeploymentsPanel() {
   const state = (one: Deployment) => (
     <>
       <Tag hue={HUES[one.state]}>{text(`deployments.states.${one.state}`)}</Tag>
-      {one.reason !== "" && <div style={FAINT}>{fault(one.reason)}</div>}
+      {one.reason !== "" && <div style={FAINT}>{asSentence(fault(one.reason))}</div>}
       {one.state === "abandoned" && <div style={FAINT}>{text("deployments.mend")}</div>}
     </>
   );
