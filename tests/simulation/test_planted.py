@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 
 from flows.dsl.instants import Instant
-from flows.engine import fold, fold_attempts, scopes, snapshot
+from flows.engine import fold, fold_attempts, scopes, snapshot, transplant
 from flows.engine.commands import StartAttempt
-from flows.engine.events import AttemptLost, StepSucceeded
+from flows.engine.events import AttemptLost, StepSucceeded, TimerSet
 from flows.engine.outcomes import Postponed
 from flows.engine.plan import NodePlan, Plan
 from flows.engine.routing import make_ready, offer
@@ -33,6 +33,7 @@ from flows.runtime.simulation import keeping, relaying, sharing, statements
 from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.play import play, played, shortest, story
 from flows.runtime.simulation.server import Answer, Server, Session
+from flows.runtime.simulation.world import World
 
 
 def first_found(within: int, playing: Callable[[int], list[str]] = play) -> tuple[int, list[str]]:
@@ -251,6 +252,25 @@ def leave_the_row_of_what_is_moved(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(statements.STATEMENTS, moved.MOVE, lambda server, session, values: [])
 
 
+def move_work_that_is_under_way(patch: pytest.MonkeyPatch) -> None:
+    """What has done a part of its work goes on with another version's settings; every history has such work and moves."""
+    patch.setattr(World, "moves", True)
+    patch.setattr(World, "has_goes", True)
+    patch.setattr(transplant, "_between_goes", lambda plan, state, new: ())
+
+
+def forget_that_a_farewell_was_asked_for(patch: pytest.MonkeyPatch) -> None:
+    """What was to take back what it had begun is cut instead; every history has such work."""
+    patch.setattr(World, "has_goes", True)
+    original = fold.FOLDS[TimerSet]
+
+    def forgotten(plan: Plan, state: State, event: Any) -> None:
+        original(plan, state, event)
+        state.steps[event.step].farewell = False
+
+    patch.setitem(fold.FOLDS, TimerSet, forgotten)
+
+
 PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     ("a dropped fence check", drop_the_fence, 60, ("fence",)),
     ("a write of whoever comes", take_every_write, 60, ("fence", "numbering", "fold", "one_result")),
@@ -277,6 +297,8 @@ PLANTED: list[tuple[str, Callable[[pytest.MonkeyPatch], None], int, tuple[str, .
     ("a value that is not marked as used", leave_unused_what_is_kept_already, 600, ("payload",)),
     ("a sweep of what is needed", sweep_what_is_needed, 200, ("payload",)),
     ("a move of the journal alone", leave_the_row_of_what_is_moved, 60, ("projection", "program")),
+    ("a move in the middle of work", move_work_that_is_under_way, 60, ("goes",)),
+    ("a farewell that is forgotten", forget_that_a_farewell_was_asked_for, 60, ("goes",)),
 ]
 
 

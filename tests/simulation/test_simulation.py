@@ -74,6 +74,7 @@ def test_histories_are_full_of_misfortune() -> None:
             seen["called"] += run.parent_run is not None
             seen["alone"] += sum('"alone"' in row.data for row in rows)
             seen["poisoned"] += sum("poisoned" in row.data for row in rows)
+            seen["goes"] += sum('"again"' in row.data for row in rows)
         seen["repeated"] += sum(len(sent) > 1 for sent in world.sent.values())
         seen["snapshots"] += len(world.server.snapshots)
         seen["asked"] += len(world.server.approvals)
@@ -88,6 +89,7 @@ def test_histories_are_full_of_misfortune() -> None:
         seen["turns"] += sum(key.next_turn is not None for key in world.server.credentials.values())
         seen.update(world.bounds.changes)
         seen["kept out"] += world.bounds.kept_out
+        seen["taken back"] += world.bounds.farewells
         for _, _, what in world.story:
             seen.update(word for word in BEFALLS if word in what)
     common = (
@@ -95,7 +97,7 @@ def test_histories_are_full_of_misfortune() -> None:
         "leave", "COMMIT", "clock", "attempt_lost", "step_retrying", "step_uncertain", "step_resolved", "timer_set",
         "items_listed", "turn_decided", "signal_received", "run_paused", "run_cancelled", "run_failed", "compensation_started",
         "step_compensated", "alert_raised", "step_waiting", "items_cancelled", "lock_granted", "take the lock", "in line",
-        "turns", "published", "brought twice", "given up", "kept beside", "kept out",
+        "turns", "published", "brought twice", "given up", "kept beside", "kept out", "goes", "taken back",
         "closed to open", "open to half_open", "half_open to open", "half_open to closed",
     )  # fmt: skip
     rare = ("let go", "sent again", "displaced", "open to closed")

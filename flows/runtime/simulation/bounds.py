@@ -43,6 +43,8 @@ class Bounds(Watching):
         """How often breakers went from what to what."""
         self.kept_out = 0
         """How often nothing but its fence kept a write of an owner that was no more from the run."""
+        self.farewells = 0
+        """How often a step was called to take back what it had begun."""
 
     # --- what was committed -------------------------------------------------------------------------------------
 
@@ -151,6 +153,24 @@ class Bounds(Watching):
         self._world.recorded(session, "ended", None, [])
 
     # --- what began ---------------------------------------------------------------------------------------------
+
+    def goes_on(self, goes: int, step: Step) -> None:
+        """The next go of a work in several: with what a journal says that the last came to, and to the end it began with;
+        what it has begun to take back it goes on to take back."""
+        run = UUID(step.idempotency_key[:36])
+        where = f"run {run.int}, step {step.key}:"
+        self.farewells += step.leaving
+        if step.state is None:
+            if step.leaving:
+                self.faults.append(f"{where} it is to take back what it never began [goes]")
+            return
+        told = [orjson.loads(one.data).get("again") for one in self._world.server.events[run] if one.step == step.key]
+        if step.state not in told:
+            self.faults.append(f"{where} it goes on with {step.state}, and no event says so [goes]")
+        if step.state["of"] != goes:
+            self.faults.append(f"{where} it began work of {step.state['of']} goes, and goes on to {goes} [goes]")
+        if "left" in step.state and not step.leaving:
+            self.faults.append(f"{where} it goes on with what it has begun to take back [goes]")
 
     def begun(self, process: "Process", url: str | None, step: Step) -> None:
         """An attempt reaches for the world."""

@@ -70,6 +70,25 @@ def add_large(dice: random.Random, document: dict[str, Any]) -> None:
             node["config"]["large"] = dice.randrange(len(LARGE))
 
 
+def add_goes(dice: random.Random, farewells: random.Random, document: dict[str, Any]) -> None:
+    """Some tasks do their work in several goes, and some of those take it back where they are cut in between."""
+    for node in document["nodes"]:
+        if node["type"] == "sim.task" and node["effect"] != "once" and dice.random() < 0.4:
+            node["config"]["goes"] = dice.randint(1, 3)
+            node["config"]["farewell"] = farewells.random() < 0.5
+
+
+def with_other_goes(dice: random.Random, document: dict[str, Any]) -> dict[str, Any]:
+    """The version that came later, where some of them take one more than before."""
+    nodes = [
+        {**node, "config": {**node["config"], "goes": node["config"]["goes"] + 1}}
+        if node.get("config", {}).get("goes") and dice.random() < 0.5
+        else node
+        for node in document["nodes"]
+    ]
+    return document | {"nodes": nodes}
+
+
 def add_target(dice: random.Random, document: dict[str, Any]) -> None:
     """Most tasks reach for what is away for a while, often enough that all of them together are told to leave it alone."""
     for node in document["nodes"]:

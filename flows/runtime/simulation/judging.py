@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 import orjson
 
 from flows.dsl.effects import Effect
-from flows.engine.events import Event, StepResolved, StepSucceeded
+from flows.engine.events import (
+    CancelRequested,
+    CompensationStarted,
+    Event,
+    StepCancelled,
+    StepFailed,
+    StepResolved,
+    StepStarted,
+    StepSucceeded,
+    StepWaiting,
+    TimerSet,
+)
 from flows.engine.invariants import Examiner
 from flows.engine.plan import Plan
 from flows.engine.snapshot import dump_state, load_state
@@ -63,6 +74,8 @@ def _of_run(world: "World", row: RunRow) -> Iterator[str]:
     if row.status == "paused" and row.error is not None:
         yield f"it was set aside: {row.error} [program]"
     yield from _effects(world, row, events)
+    yield from _goes(events)
+    yield from _farewells(events)
     yield from _published(world, row, events)
     yield from _values(world, row, events)
 
@@ -156,6 +169,46 @@ def _effects(world: "World", row: RunRow, events: list[Event]) -> Iterator[str]:
             yield f"step {step}: a `once` effect happened {len(sent)} times [effects]"
         if step in succeeded and not sent:
             yield f"step {step}: it succeeded and its effect never happened [effects]"
+
+
+def _goes(events: list[Event]) -> Iterator[str]:
+    """Work in several goes is done go by go, and is not done before the last; what failed is begun anew."""
+    last: dict[str, tuple[int, int]] = {}
+    for event in events:
+        step = event.step or ""
+        match event:
+            case TimerSet(again={"left": int()}):
+                pass  # it takes back what it has done
+            case TimerSet(again={"gone": int(gone), "of": int(goes)}):
+                if gone not in (1, last.get(step, (0, 0))[0] + 1):
+                    yield f"step {step}: its go {gone} was said to be next behind {last.get(step)} [goes]"
+                last[step] = gone, goes
+            case StepSucceeded() if last.get(step, (0, 0))[0] != last.get(step, (0, 0))[1]:
+                yield f"step {step}: it succeeded behind {last[step][0]} of {last[step][1]} goes [goes]"
+
+
+def _farewells(events: list[Event]) -> Iterator[str]:
+    """What asked for a farewell isn't cancelled; what begins when its run is cancelled is told that it leaves."""
+    asked: set[str] = set()
+    late: set[str] = set()
+    is_cancelled = is_undoing = False
+    for event in events:
+        step = event.step or ""
+        match event:
+            case CancelRequested():
+                is_cancelled = not is_undoing
+            case CompensationStarted():
+                is_cancelled, is_undoing = False, True
+            case StepStarted():
+                (late.add if is_cancelled else late.discard)(step)
+            case StepCancelled() if step in asked:
+                yield f"step {step}: it was cancelled, and had asked for a farewell [goes]"
+            case TimerSet(again=dict(again)) if step in late and "left" not in again:
+                yield f"step {step}: its run was cancelled, and it goes on with its work [goes]"
+            case StepWaiting() | StepSucceeded() | StepFailed():
+                asked.discard(step)
+        if isinstance(event, TimerSet):
+            (asked.add if event.farewell else asked.discard)(step)
 
 
 def _calls(world: "World") -> Iterator[str]:

@@ -241,4 +241,6 @@ class _Lonely:
         self.began = request.began
         self.seed = request.seed
         self.lock_token = request.lock_token
+        self.state = request.state
+        self.leaving = request.leaving
         self.idempotency_key = idempotency_key(request.run, request.key)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from flows.journal import flush, moved
+from flows.journal import deployments, flush, moved
 from flows.journal.connection import WATCHFUL
 from flows.journal.rows import Row
 from flows.runtime import claims
@@ -236,6 +236,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     flush.CLOSE: _close,
     flush.SNAPSHOT: _snapshot,
     moved.MOVE: _move,
+    deployments.ABANDON: _nothing,
     flush.STANDING: _standing,
     flush.LOCK: _lock,
     flush.SET_ASIDE: _set_aside,

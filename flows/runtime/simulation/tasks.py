@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from flows.dsl.catalogue import NodeType as AnyNodeType
-from flows.nodes.base import Effect, Json, NodeConfig, NodeType, Step, node
+from flows.nodes.base import Again, Effect, Json, NodeConfig, NodeType, Step, node
 from flows.nodes.installed import catalogue
 from flows.runtime.simulation.process import ProcessLoop
 
@@ -16,7 +16,8 @@ from flows.runtime.simulation.process import ProcessLoop
 class TaskConfig(NodeConfig):
     """`of`: what it sends; `url`: where; `poison`: it kills whoever performs it; `fails`: it never succeeds.
 
-    `large`: which of the large values it answers with.
+    `large`: which of the large values it answers with. `goes`: so many more times it is called before it is done;
+    `farewell`: and once more, where it is cut in between.
     """
 
     of: Any = None
@@ -24,13 +25,15 @@ class TaskConfig(NodeConfig):
     poison: bool = False
     fails: bool = False
     large: int | None = None
+    goes: int = 0
+    farewell: bool = False
 
 
 @node("sim.task", label="task", icon="bug", category="simulation", effect=Effect.READ, credential="simulated")
-async def task(config: TaskConfig, step: Step) -> Json:
+async def task(config: TaskConfig, step: Step) -> Json | Again:
     """Reach into the simulated world."""
     process = cast("ProcessLoop", asyncio.get_running_loop()).process
-    answer: Json = await process.world.perform(process, config, step)
+    answer: Json | Again = await process.world.perform(process, config, step)
     return answer
 
 

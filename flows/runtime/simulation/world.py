@@ -22,12 +22,22 @@ from flows.engine.plan import NodePlan, Plan
 from flows.journal.flush import POST
 from flows.journal.rows import ChildRow
 from flows.journal.values import settle
-from flows.nodes.base import NotSent, Permanent, Recoverable, Step, Unanswered
+from flows.nodes.base import Again, NotSent, Permanent, Recoverable, Step, Unanswered
 from flows.nodes.errors import Critical
 from flows.runtime.executor import Pace
 from flows.runtime.simulation.bounds import Bounds
 from flows.runtime.simulation.clerk import Clerk, Stand
-from flows.runtime.simulation.drawing import KEY, LARGE, add_large, add_messages, add_target, draw_flows, mended
+from flows.runtime.simulation.drawing import (
+    KEY,
+    LARGE,
+    add_goes,
+    add_large,
+    add_messages,
+    add_target,
+    draw_flows,
+    mended,
+    with_other_goes,
+)
 from flows.runtime.simulation.keeping import OLD
 from flows.runtime.simulation.misfortune import draw_halts, draw_mishaps
 from flows.runtime.simulation.people import People
@@ -65,7 +75,7 @@ class World:
         self.seed = seed
         self.now: Instant = SECOND
         self.net = self.dice("network")
-        self.fates = self.dice("fates")
+        self.fates, self.going = self.dice("fates"), self.dice("going")
         self.chance = self.dice("world")
         self.catalogue = CATALOGUE
         self.server = Server(lambda: self.now)
@@ -127,6 +137,11 @@ class World:
         """Whether runs are moved to another version of their flow, and back."""
         return self.dice("moves").random() < 0.15
 
+    @cached_property
+    def has_goes(self) -> bool:
+        """Whether some tasks do their work in several goes."""
+        return self.dice("goes").random() < 0.15
+
     def dice(self, name: str) -> random.Random:
         return random.Random(f"{self.seed} {name}")  # noqa: S311  # seeded on purpose: a history repeats exactly
 
@@ -143,6 +158,9 @@ class World:
                 add_messages(beside, document)
             if self.is_large:
                 add_large(beside, document)
+            goes = self.dice(f"goes of {document['name']}")
+            if self.has_goes:
+                add_goes(goes, self.dice(f"farewells of {document['name']}"), document)
             flow, version = self.new_id(), self.new_id()
             name = document["name"]
             self.flows[name] = flow, version, f"{name}-{self.seed}"
@@ -150,7 +168,8 @@ class World:
             self.plans[flow] = self._version(flow, 1, version, f"{name}-{self.seed}", document)
             if self.moves:
                 later, digest = UUID(int=version.int + FAR), f"{name}-{self.seed}-mended"
-                self.mended[flow] = self._version(flow, 2, later, digest, mended(self.dice("mended"), document))
+                new = with_other_goes(goes, mended(self.dice("mended"), document))
+                self.mended[flow] = self._version(flow, 2, later, digest, new)
             self._give_keys(document)
             limited = document["settings"].get("concurrency")
             if limited is not None:
@@ -285,6 +304,7 @@ class World:
         """What an attempt does in the world, and what comes of it."""
         dice = self.fates
         self.bounds.begun(process, config.url, step)
+        self.bounds.goes_on(config.goes, step)
         if config.poison:
             self.tell(process, f"{step.key} kills it")
             self.kill(process)
@@ -308,8 +328,23 @@ class World:
             raise Recoverable("not now", retry_after=dice.choice((None, 0.05, 4.0)))
         if fate < 0.15:
             raise Unanswered("silence")
+        if (goes_on := self._goes_on(config, step)) is not None:
+            return goes_on
         self.readings += 1
         return self.readings if config.large is None else LARGE[config.large]
+
+    def _goes_on(self, config: TaskConfig, step: Step) -> Again | None:
+        """What is left of a work in several goes; one that leaves takes back what it has done, go by go, but for what is done
+        already."""
+        state: dict[str, Any] = {"gone": 0, "of": config.goes} if step.state is None else dict(step.state)
+        gone, left = state["gone"], state.get("left", 0)
+        if gone >= config.goes:
+            return None
+        if step.leaving and left >= gone:
+            raise Permanent("taken back")
+        further = {"left": left + 1} if step.leaving else {"gone": gone + 1}
+        wait = self.going.choice((SECOND // 5, 2 * SECOND, 9 * SECOND))
+        return Again(step.began + wait, state | further, config.farewell)
 
     def called(self, order: CallOrder) -> ChildRow | None:
         """The run that a call makes, once the journal says so."""
