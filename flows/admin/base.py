@@ -1,13 +1,15 @@
-"""What every page of the admin shares: it shows only workspaces that the reader is an admin of."""
+"""What every page of the admin shares: it shows only workspaces that the reader is an admin of, and where it stands."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from flows.models import Flow
 from flows.operations.administering import administered
 
 
@@ -23,6 +25,23 @@ class Shown(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_help_text = gettext_lazy("Search")
+
+    def about(self, request: HttpRequest, flow: Flow, title: str) -> dict[str, Any]:
+        """What a page that asks something about a flow is drawn with: whose page it is, the way there and the way back."""
+        flows, page = self.admin_site.get_model_admin(Flow).opts, reverse("admin:flows_flow_change", args=[flow.pk])
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "flow": flow,
+            "back": page,
+            "crumbs": [
+                {"title": flows.app_config.verbose_name, "link": reverse("admin:app_list", args=[flows.app_label])},
+                {"title": flows.verbose_name_plural, "link": reverse("admin:flows_flow_changelist")},
+                {"title": flow.name, "link": page},
+                {"title": title},
+            ],
+        }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

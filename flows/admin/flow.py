@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from flows.admin.canary import canary_shown, share_shown
 from flows.admin.moving import way_to_move
-from flows.admin.promoting import ReasonForm, environments_of, way_to
+from flows.admin.promoting import ReasonForm, environments_of, in_the_way, is_forward, way_to
 from flows.admin.tables import LINK, changes_table, table, when_shown
 from flows.admin.trying import Trying, begin_address, end_address
 from flows.errors import MulgilError
@@ -26,12 +26,13 @@ from flows.operations.actor import Actor
 from flows.operations.administering import administrator
 from flows.operations.errors import NotLiveThere
 from flows.operations.flows import with_lives
+from flows.operations.foreseeing import foresee
 from flows.operations.good import NoGoodVersion, last_good
 from flows.operations.promoting import live_number
 from flows.operations.reasons import recognised
-from flows.operations.releases import lacking_credentials, release, roll_back
+from flows.operations.releases import release, roll_back
 from flows.operations.saying import message_of, said
-from flows.operations.versions import compare, find_version
+from flows.operations.versions import compare
 
 SHOWN_VERSIONS = 50
 BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-default text-primary-600 dark:border-base-700 dark:text-primary-500"
@@ -91,39 +92,33 @@ class FlowAdmin(Trying):
         return [own, *super().get_urls()]
 
     def roll_back(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-        """Show what would change; on POST, roll back, or release a version that is newer than the live one."""
+        """Show what would change and what is in the way; on POST, roll back, or release what is newer than the live one."""
         flow, actor = self._asked(request, object_id)
         where = request.GET.get("environment")
         form = ReasonForm(request.POST or None)
         try:
             live = _live_there(actor, flow, where)
-            is_new = live is None or number > live
             if request.method == "POST" and form.is_valid():
-                verb = release if is_new else roll_back
+                verb = release if is_forward(number, live) else roll_back
                 verb(actor, flow.pk, version=number, reason=form.cleaned_data["reason"], environment=where)
                 said = _("New runs of %(flow)s use version %(number)s now.")
                 messages.success(request, said % {"flow": flow.name, "number": number})
                 return self._back(flow)
-            find_version(actor, flow.pk, number)
+            seen = foresee(actor, flow.pk, version=number, environment=where)
             changes = compare(actor, flow.pk, before=live, after=number) if live is not None else []
-            missing = lacking_credentials(actor, flow.pk, version=number, environment=where)
         except MulgilError as error:
             if request.method != "POST":
                 raise Http404 from None
             messages.error(request, message_of(error))
             return self._back(flow)
         context = {
-            **self.admin_site.each_context(request),
-            "title": way_to(number, live, where),
+            **self.about(request, flow, way_to(number, live, where)),
             "environment": where,
-            "opts": self.opts,
-            "flow": flow,
             "live": live,
             "number": number,
-            "missing": ", ".join(missing),
-            "refused": is_new and missing,
+            "missing": ", ".join(seen.missing),
+            "obstacles": in_the_way(seen.obstacles),
             "form": form,
-            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
             "changes_title": _("What changes"),
             "changes": changes_table(changes, _("Now"), _("Then")),
         }

@@ -149,10 +149,7 @@ class Moving(Shown):
 
     def _page(self, request: HttpRequest, chosen: Chosen, **rest: Any) -> HttpResponse:
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Move runs to another version"),
-            "flow": chosen.flow,
+            **self.about(request, chosen.flow, _("Move runs to another version")),
             "is_cut": chosen.is_cut,
             "most": MOST,
             "back": _back(chosen),

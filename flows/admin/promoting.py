@@ -4,6 +4,7 @@ person decides.
 The pages show what would change before they ask for a yes; what a promotion is stands in `operations.promoting`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -109,9 +110,14 @@ def _ways_back(flow: Flow, release: Release, place: Environment) -> list[str]:
     return ways
 
 
+def is_forward(number: int, live: int | None) -> bool:
+    """Whether making this version live is a release: one that is newer than the live one was never gone back from."""
+    return live is None or number > live
+
+
 def way_to(number: int, live: int | None, place: str | None = None) -> str:
-    """What it is called to make this version live: one that is newer than the live one was never gone back from."""
-    if live is None or number > live:
+    """What it is called to make this version live."""
+    if is_forward(number, live):
         said = _("Release v%(number)s in %(environment)s") if place else _("Release v%(number)s")
     else:
         said = _("Roll %(environment)s back to v%(number)s") if place else _("Roll back to v%(number)s")
@@ -157,7 +163,7 @@ class Promoting(Shown):
             form = PromoteForm(initial={"version": seen.version.number, "source": source})
         title = _("Promote v%(number)s to %(environment)s") % {"number": seen.version.number, "environment": name}
         buttons = [] if seen.obstacles else [("promote", _("Propose it") if seen.needs_second else _("Promote"))]
-        return self._page(request, flow, seen, title=title, form=form, buttons=buttons)
+        return self._page(request, flow, title, seen, form=form, buttons=buttons)
 
     def take_out(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Say what would end in the environment; on POST, end it."""
@@ -173,16 +179,8 @@ class Promoting(Shown):
         except MulgilError as error:
             messages.error(request, message_of(error))
             return self._back(flow)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Take out of %(environment)s") % {"environment": name},
-            "flow": flow,
-            "name": name,
-            "live": live,
-            "form": form,
-            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
-        }
+        title = _("Take out of %(environment)s") % {"environment": name}
+        context = {**self.about(request, flow, title), "name": name, "live": live, "form": form}
         return TemplateResponse(request, "flows/admin/take_out.html", context)
 
     def decide(self, request: HttpRequest, object_id: str, proposal: UUID) -> HttpResponse:
@@ -214,7 +212,7 @@ class Promoting(Shown):
         title = _("v%(number)s proposed for %(environment)s by %(who)s")
         told = {"number": found.version.number, "environment": name, "who": found.proposer}
         why = said(recognised(found.reason))
-        return self._page(request, flow, seen, title=title % told, form=form, buttons=buttons, said=why)
+        return self._page(request, flow, title % told, seen, form=form, buttons=buttons, said=why)
 
     def _asked(self, request: HttpRequest, object_id: str) -> tuple[Flow, Actor]:
         flow = self.get_object(request, object_id)
@@ -227,15 +225,8 @@ class Promoting(Shown):
     def _back(self, flow: Flow) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:flows_flow_change", args=[flow.pk]))
 
-    def _page(self, request: HttpRequest, flow: Flow, seen: Preview, **rest: Any) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "flow": flow,
-            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
-            **_told(seen),
-            **rest,
-        }
+    def _page(self, request: HttpRequest, flow: Flow, title: str, seen: Preview, **rest: Any) -> HttpResponse:
+        context = {**self.about(request, flow, title), **_told(seen), **rest}
         return TemplateResponse(request, "flows/admin/asking.html", context)
 
 
@@ -252,5 +243,10 @@ def _told(seen: Preview) -> dict[str, Any]:
         "vars": table([_("Variable"), _("Value"), _("Given by")], values) if values else None,
         "credentials_title": _("Credentials there"),
         "credentials": table([_("Name in the flow"), _("Credential")], bound) if bound else None,
-        "obstacles": [message_of(error) for error in seen.obstacles],
+        "obstacles": in_the_way(seen.obstacles),
     }
+
+
+def in_the_way(obstacles: Sequence[MulgilError]) -> list[str]:
+    """Each with how it is mended."""
+    return [f"{message_of(one)} {_(one.hint) if one.hint else ''}".rstrip() for one in obstacles]

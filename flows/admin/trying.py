@@ -124,13 +124,13 @@ class Trying(Promoting):
             messages.error(request, message_of(error))
             return self._back(flow)
         said = _("A share of the new runs goes to it, watched by guards. Runs that have begun keep their version.")
+        title = _("Try v%(number)s as a canary in %(environment)s") % told
         context = _compared(actor, flow, standing, number) | {
-            "title": _("Try v%(number)s as a canary in %(environment)s") % told,
             "said": f"{said} {_instead(standing)}".strip(),
             "places": _named(places, standing) if len(places) > 1 else [],
             "buttons": [("begin", _("Begin"))],
         }
-        return self._tried(request, flow, form, context)
+        return self._tried(request, flow, title, form, context)
 
     def end(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
         """Show what the guards have seen; on POST, release the version or take it back."""
@@ -152,25 +152,20 @@ class Trying(Promoting):
             messages.error(request, _("v%(number)s is not tried any more.") % {"number": number})
             return self._back(flow)
         told = {"number": number, "environment": standing.environment.name}
+        title = _("End the canary of v%(number)s in %(environment)s") % told
         context = _compared(actor, flow, standing, number) | {
             **canary_shown(standing.release),
-            "title": _("End the canary of v%(number)s in %(environment)s") % told,
             "buttons": [
                 ("release", _("Release v%(number)s to everyone") % told),
                 ("back", _("Back to v%(number)s for everyone") % {"number": _live(standing).version.number}),
             ],
         }
-        return self._tried(request, flow, form, context)
+        return self._tried(request, flow, title, form, context)
 
-    def _tried(self, request: HttpRequest, flow: Flow, form: forms.Form, told: dict[str, Any]) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "flow": flow,
-            "back": reverse("admin:flows_flow_change", args=[flow.pk]),
-            "form": form,
-            **told,
-        }
+    def _tried(
+        self, request: HttpRequest, flow: Flow, title: str, form: forms.Form, told: dict[str, Any]
+    ) -> HttpResponse:
+        context = {**self.about(request, flow, title), "form": form, **told}
         return TemplateResponse(request, "flows/admin/asking.html", context)
 
 

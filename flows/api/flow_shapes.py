@@ -1,20 +1,24 @@
 """The shapes of flows, drafts, versions and releases, and how rows become them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from pydantic import BaseModel, Field, model_validator
 
 from flows.api.endpoint import Body, Query
 from flows.api.paging import ListQuery
 from flows.api.problems import Finding, Problem
+from flows.errors import MulgilError
 from flows.models import Draft, Release, Version
 from flows.operations.documents import check_stands, from_text
+from flows.operations.foreseeing import Foreseen
 from flows.operations.marks import canary_mark
 from flows.operations.publishing import Published
 from flows.operations.reasons import recognised
-from flows.operations.saying import said
+from flows.operations.saying import message_of, said
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 EnvironmentName = Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
@@ -207,15 +211,24 @@ class ReleasedShape(BaseModel):
     release: UUID
 
 
-class RolledBackShape(ReleasedShape):
+class MadeLiveShape(ReleasedShape):
     """`missing_credentials`, told only where there are any: what steps of the version ask for and nobody has made."""
 
     missing_credentials: list[str] | None = None
 
 
+class Obstacle(BaseModel):
+    code: str
+    message: str
+    hint: str
+
+
 class RollbackPreviewShape(BaseModel):
+    """With `obstacles` it would be refused; `missing_credentials` that are not among them hold nothing up."""
+
     version: int
     missing_credentials: list[str]
+    obstacles: list[Obstacle]
 
 
 class ReleaseShape(ReleasedShape):
@@ -306,10 +319,22 @@ def released_shape(release: Release) -> ReleasedShape:
     return ReleasedShape.model_construct(**_release_fields(release))
 
 
-def rolled_back_shape(release: Release, missing: list[str]) -> ReleasedShape:
+def made_live_shape(release: Release, missing: list[str]) -> ReleasedShape:
     if not missing:
         return released_shape(release)
-    return RolledBackShape.model_construct(**_release_fields(release), missing_credentials=missing)
+    return MadeLiveShape.model_construct(**_release_fields(release), missing_credentials=missing)
+
+
+def obstacle_shapes(errors: Sequence[MulgilError]) -> list[Obstacle]:
+    return [
+        Obstacle(code=one.code, message=message_of(one), hint=gettext(one.hint) if one.hint else "") for one in errors
+    ]
+
+
+def rollback_preview_shape(seen: Foreseen) -> RollbackPreviewShape:
+    return RollbackPreviewShape(
+        version=seen.version.number, missing_credentials=seen.missing, obstacles=obstacle_shapes(seen.obstacles)
+    )
 
 
 def release_shape(release: Release) -> ReleaseShape:

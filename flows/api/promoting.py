@@ -15,9 +15,11 @@ from flows.api.endpoint import Body, Endpoint, Query
 from flows.api.flow_shapes import (
     CanaryShape,
     EnvironmentName,
+    Obstacle,
     ReleasedShape,
     ReleaseShape,
     name_of,
+    obstacle_shapes,
     release_shape,
     released_shape,
 )
@@ -28,7 +30,6 @@ from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.marks import canary_mark
 from flows.operations.promoting import Preview, Standing
-from flows.operations.saying import message_of
 
 
 class StandingShape(BaseModel):
@@ -84,12 +85,6 @@ class VariableShape(BaseModel):
 class BoundShape(BaseModel):
     name: str
     credential: str | None
-
-
-class Obstacle(BaseModel):
-    code: str
-    message: str
-    hint: str
 
 
 class PromotionShape(BaseModel):
@@ -185,9 +180,6 @@ def promotion_shape(seen: Preview) -> PromotionShape:
         text=diff_text(seen.changes, gettext),
         vars=[VariableShape.model_validate(one, from_attributes=True) for one in seen.vars],
         credentials=[BoundShape(name=one.name, credential=one.credential) for one in seen.credentials],
-        obstacles=[
-            Obstacle(code=error.code, message=message_of(error), hint=gettext(error.hint) if error.hint else "")
-            for error in seen.obstacles
-        ],
+        obstacles=obstacle_shapes(seen.obstacles),
         needs_second=seen.needs_second,
     )

@@ -16,6 +16,7 @@ from flows.api.flow_shapes import (
     EndCanary,
     GoodShape,
     InEnvironment,
+    MadeLiveShape,
     Publish,
     PublishedShape,
     ReleasedShape,
@@ -25,14 +26,14 @@ from flows.api.flow_shapes import (
     RollBackOrGood,
     RollbackPreviewShape,
     RollbackQuery,
-    RolledBackShape,
     StartCanary,
     VersionShape,
     VersionWithDocument,
+    made_live_shape,
     published_shape,
     release_shape,
     released_shape,
-    rolled_back_shape,
+    rollback_preview_shape,
     version_shape,
     version_with_document,
 )
@@ -40,6 +41,7 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.dsl.diff_text import diff_text
 from flows.operations import good, promoting, publishing, releases, versions
 from flows.operations.access import Permission
+from flows.operations.foreseeing import foresee
 
 
 class PublishFlow(Endpoint):
@@ -107,23 +109,19 @@ class RollBackFlow(Endpoint):
     needs: ClassVar = {"get": Permission.FLOWS_READ, "post": Permission.FLOWS_PUBLISH}
 
     @described(
-        "What steps of a version would lack if it were live again; nothing of it holds a rollback up",
+        "What a rollback to a version, or its release, would meet: what would refuse it, and what its steps would lack",
         gives={200: RollbackPreviewShape},
         query=RollbackQuery,
     )
     def get(self, _: Request, flow: UUID) -> Response:
         asked = self.query(RollbackQuery)
-        return Response(
-            RollbackPreviewShape(
-                version=asked.version,
-                missing_credentials=self._missing(flow, asked.version, asked.environment),
-            )
-        )
+        seen = foresee(self.actor, flow, version=asked.version, environment=asked.environment)
+        return Response(rollback_preview_shape(seen))
 
     @described(
         "Make an older version live again; the last good one without a version",
         takes=RollBackOrGood,
-        gives={201: RolledBackShape},
+        gives={201: MadeLiveShape},
     )
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(RollBackOrGood)
@@ -133,11 +131,7 @@ class RollBackFlow(Endpoint):
             made = releases.roll_back(
                 self.actor, flow, version=asked.version, reason=asked.reason, environment=asked.environment
             )
-        missing = self._missing(flow, made.version.number, asked.environment)
-        return Response(rolled_back_shape(made, missing), status=201)
-
-    def _missing(self, flow: UUID, version: int, environment: str | None) -> list[str]:
-        return releases.lacking_credentials(self.actor, flow, version=version, environment=environment)
+        return Response(made_live_shape(made, releases.lacking_credentials(made)), status=201)
 
 
 class LastGoodOfFlow(Endpoint):
@@ -159,13 +153,13 @@ class LastGoodOfFlow(Endpoint):
 class ReleaseFlow(Endpoint):
     needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
 
-    @described("Make a published version live", takes=RollBack, gives={201: ReleasedShape})
+    @described("Make a published version live", takes=RollBack, gives={201: MadeLiveShape})
     def post(self, _: Request, flow: UUID) -> Response:
         asked = self.read(RollBack)
         made = releases.release(
             self.actor, flow, version=asked.version, reason=asked.reason, environment=asked.environment
         )
-        return Response(released_shape(made), status=201)
+        return Response(made_live_shape(made, releases.lacking_credentials(made)), status=201)
 
 
 class CanaryOfFlow(Endpoint):

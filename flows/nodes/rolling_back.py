@@ -30,6 +30,7 @@ class RollbackConfig(NodeConfig):
             "version": 3,
             "previous": 4,
             "release": "0199b0a0-0000-7000-8000-000000000000",
+            "missing_credentials": [],
         },
     ),
 )
@@ -39,6 +40,7 @@ async def rollback(config: RollbackConfig, step: Step) -> dict[str, Any]:
     Without `version` it is the last good one: live before, and its newest runs succeeded. The step acts as the
     person who published the version this run goes by, with the rights that person has now; a run of a draft may
     not roll back. However often the step is tried, one release is made. The output is
-    `{flow, version, previous, release}`.
+    `{flow, version, previous, release, missing_credentials}`; the last names credentials that the version asks for
+    and that are gone: steps that use them fail until somebody creates them.
     """
     return await step.roll_back(flow=config.flow, version=config.version, reason=config.reason)

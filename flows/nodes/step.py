@@ -88,7 +88,7 @@ class StepContext(Protocol):
         """Return once `cancelled` is true."""
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
-        """Make an older version of a flow live; `{flow, version, previous, release}`."""
+        """Make an older version of a flow live; `{flow, version, previous, release, missing_credentials}`."""
 
     async def rival(self, *, target: str, endpoint: str) -> str | None:
         """The number of the run that deploys to this endpoint beside the step; None where it is alone there."""

@@ -18,6 +18,7 @@ from flows.journal.kept import run_output
 from flows.models import Alert, Flow, Live, Release
 from flows.models.base import first_id_at
 from flows.operations.actor import system
+from flows.operations.environments import hold
 from flows.operations.guards import Tripped, compiled_guard, holds, least_runs, minutes_of, next_step, tripped
 from flows.operations.reasons import HELD_TO_THE_END, NOT_JUDGED, NOT_RELEASED, reason
 from flows.operations.releases import end_canary, put_live, step_canary
@@ -203,7 +204,8 @@ def _move_on(flow: Flow, release: Release) -> bool:
     try:
         with transaction.atomic():
             why = reason(HELD_TO_THE_END, weight=release.canary_weight)
-            put_live(actor, flow, release.canary, release.environment, kind=Release.Kind.PUBLISH, reason=why)
+            where = hold(release.environment)
+            put_live(actor, flow, release.canary, where, kind=Release.Kind.PUBLISH, reason=why)
     except MulgilError as error:
         _take_back(flow, release, reason(NOT_RELEASED, reason=error.message), {"guard": "release"})
     return True

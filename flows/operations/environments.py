@@ -136,12 +136,16 @@ def name_of(environment: UUID | None) -> str | None:
     return name
 
 
-def hold(environment: Environment) -> None:
-    """Keep it from being deleted for as long as the transaction goes on. Raises NotFound where it is gone."""
+def hold(environment: Environment) -> Environment:
+    """The environment as it is now and stays until the transaction ends: nobody changes or deletes it meanwhile.
+
+    What was read of it before may have been changed since. Raises NotFound where it is gone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [environment.pk])
         if cursor.fetchone() is None:
             raise NotFound(thing="environment")
+    return Environment.objects.select_related("setting").get(pk=environment.pk)
 
 
 def missing_credentials(facts: Facts, environment: Environment) -> list[str]:

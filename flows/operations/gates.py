@@ -32,7 +32,6 @@ class NotPromotable(Conflict):
 def obstacles(version: Version, target: Environment) -> Iterator[MulgilError]:
     """Everything that is in the way, by what is installed and given there now; the flow's tests are played. Raises VersionPruned."""
     document = documents.document_of(version)
-    there, facts = around_of(target), facts_of_version(version.pk)
     try:
         check_fit(version)
     except (NodeTypesGone, NoLongerFits) as error:
@@ -42,6 +41,12 @@ def obstacles(version: Version, target: Environment) -> Iterator[MulgilError]:
         if wrong := failed_tests(document):
             first = wrong[0]
             yield FlowTestsFail(count=len(wrong), first=phrase(first.template, **first.params))
+    yield from lacking(version, target)
+
+
+def lacking(version: Version, target: Environment) -> Iterator[MulgilError]:
+    """What runs of the version would need there and would not be given."""
+    there, facts = around_of(target), facts_of_version(version.pk)
     if there.id is not None and (free := sorted(facts.credentials.difference(there.credentials))):
         yield NotBound(names=", ".join(free), environment=target.name)
     if missing := missing_credentials(facts, target):

@@ -16,13 +16,13 @@ from flows.models import Environment, Flow, Live, Proposal, Release, Version
 from flows.operations import access, documents, reasons
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import around_of, environment_named, of_workspace
+from flows.operations.environments import around_of, environment_named, hold, of_workspace
 from flows.operations.errors import NotLiveThere
 from flows.operations.facts import Around, Facts, facts_of_version
 from flows.operations.flows import find_flow
 from flows.operations.gates import check_credentials, obstacles, refuse
 from flows.operations.proposals import put_forward
-from flows.operations.protection import NotReleaser, may_release, needs_second, releasable
+from flows.operations.protection import NotReleaser, may_release, needs_second, releasable, require_releaser
 from flows.operations.releases import live_in, open_flow, put_live
 from flows.operations.versions import find_version
 from flows.security.safejson import Json
@@ -177,9 +177,10 @@ def promote(
     kind = Release.Kind.PROMOTE
     with transaction.atomic():
         locked = open_flow(actor, flow)
-        # As it is now: it may have been pruned since.
+        # Both as they are now: it may have been pruned since, and the environment gives something else.
         chosen = find_version(actor, flow, seen.version.number)
-        target = environment_named(actor.workspace, to)
+        target = hold(environment_named(actor.workspace, to))
+        require_releaser(actor, target)
         check_credentials(chosen, target)
         if needs_second(locked, target, chosen):
             return Promoted(proposal=put_forward(actor, locked, chosen, target, kind=kind, reason=said))

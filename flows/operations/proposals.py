@@ -85,8 +85,8 @@ def put_forward(
     canary: dict[str, Any] | None = None,
 ) -> Proposal:
     """Write the proposal, in the place of an open one; the flow's row must be locked."""
+    environment = hold(environment)
     require_releaser(actor, environment)
-    hold(environment)
     check_there(version, environment)
     if canary is not None:
         read_steps(canary["steps"], canary["weight"])
@@ -116,7 +116,8 @@ def approve(actor: Actor, flow: UUID, proposal: UUID, *, comment: str = "") -> R
 @transaction.atomic
 def _released(actor: Actor, flow: UUID, proposal: UUID, comment: str) -> Release:
     locked = open_flow(actor, flow)
-    # What the tests said of a version holds; all else may have changed while they were played.
+    # What the tests said of a version holds; all else may have changed while they were played, until it is held.
+    hold(_open(locked, proposal).environment)
     found = _decidable(actor, locked, proposal)
     check_credentials(found.version, found.environment)
     fields: dict[str, Any] = {

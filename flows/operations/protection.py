@@ -88,6 +88,11 @@ def was_live(flow: UUID, environment: Environment, version: Version) -> bool:
     return before.filter(Q(version=version) | Q(canary=version)).exists()
 
 
+def was_live_for_all(flow: UUID, environment: Environment, version: Version) -> bool:
+    """Whether it was the live version there: one that was only tried as a canary was not."""
+    return Release.objects.filter(flow_id=flow, environment=environment, version=version).exists()
+
+
 def _is_reserved(environment: Environment) -> bool:
     """Whether it names who may release there."""
     return bool(environment.users or environment.roles or environment.groups)

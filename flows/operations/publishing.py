@@ -12,7 +12,7 @@ from flows.models import Draft, Proposal, Release, Version
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
-from flows.operations.environments import environment_named
+from flows.operations.environments import environment_named, hold
 from flows.operations.errors import Archived
 from flows.operations.flows import lock_flow
 from flows.operations.gates import check_credentials
@@ -73,7 +73,7 @@ def freeze(actor: Actor, flow: UUID, checked: str | None, *, name: str = "", not
     audit.record(actor, "published", f"{found.name} v{version.number}", flow=str(flow), hash=version.hash, note=note)
     if not release:
         return Published(version=version, release=None)
-    where = environment_named(actor.workspace, None)
+    where = hold(environment_named(actor.workspace, None))
     require_releaser(actor, where)
     # Validation takes a name for known that means something in any environment; here it has to.
     check_credentials(version, where)

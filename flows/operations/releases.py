@@ -21,7 +21,7 @@ from flows.operations.flows import find_flow, lock_flow, tell_watchers
 from flows.operations.gates import check_credentials
 from flows.operations.guards import read_guards, read_steps
 from flows.operations.pages import Page, page_of
-from flows.operations.protection import check_release, require_releaser, was_live
+from flows.operations.protection import check_release, require_releaser, was_live_for_all
 from flows.operations.versions import find_version
 
 
@@ -41,8 +41,9 @@ def list_releases(
 def release(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
     """Make a published version live, in the default environment or the one named.
 
-    Raises NotFound, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits, NotBound, NoCredential, NoValue,
-    NotReleaser, SecondNeeded.
+    Raises NotFound, VersionPruned, Archived, PathTaken, NodeTypesGone, NoLongerFits, NotBound, NoValue, NotReleaser; for one
+    that was never live there NoCredential and SecondNeeded. `foreseeing` tells before what it would raise; what a version
+    that was live there lacks is told by `lacking_credentials`, and holds nothing up.
     """
     return _release(actor, flow, version, environment, kind=Release.Kind.PUBLISH, reason=reason)
 
@@ -51,28 +52,23 @@ def release(actor: Actor, flow: UUID, *, version: int, reason: str = "", environ
 def roll_back(actor: Actor, flow: UUID, *, version: int, reason: str = "", environment: str | None = None) -> Release:
     """Point back to an older version: new starts use it at once, runs that go on keep theirs.
 
-    Raises NotFound for a version there isn't, and all that `release` does; NoCredential and SecondNeeded for one that was
-    never live there. What a version that was live there lacks is told by `lacking_credentials`, and holds nothing up.
+    Raises NotFound for a version there isn't, and all that `release` does: it is called otherwise in the history alone.
     """
     return _release(actor, flow, version, environment, kind=Release.Kind.ROLLBACK, reason=reason)
 
 
-def lacking_credentials(actor: Actor, flow: UUID, *, version: int, environment: str | None = None) -> list[str]:
-    """The credentials that the version would use there and that nobody has made: steps that need one would fail.
-
-    Raises NotFound, VersionPruned.
-    """
-    where = environment_named(actor.workspace, environment)
-    return missing_credentials(facts_of_version(find_version(actor, flow, version).pk), where)
+def lacking_credentials(made: Release) -> list[str]:
+    """The credentials that what is live by this release uses there and that nobody has made: steps that ask for one fail."""
+    return missing_credentials(facts_of_version(made.version_id), made.environment)
 
 
 def _release(actor: Actor, flow: UUID, version: int, environment: str | None, *, kind: str, reason: str) -> Release:
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = open_flow(actor, flow)
-    where = environment_named(actor.workspace, environment)
+    where = hold(environment_named(actor.workspace, environment))
     chosen = find_version(actor, flow, version)
     check_release(actor, found, where, chosen)
-    if kind != Release.Kind.ROLLBACK or not was_live(found.pk, where, chosen):
+    if not was_live_for_all(found.pk, where, chosen):
         check_credentials(chosen, where)
     return put_live(actor, found, chosen, where, kind=kind, reason=reason)
 
@@ -98,7 +94,7 @@ def start_canary(
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = open_flow(actor, flow)
-    where = environment_named(actor.workspace, environment)
+    where = hold(environment_named(actor.workspace, environment))
     if looked_at is not None and not Live.objects.filter(flow=found, environment=where, release=looked_at).exists():
         raise ReleasedMeanwhile(environment=where.name)
     chosen = find_version(actor, flow, version)
@@ -118,7 +114,7 @@ def begin_canary(
     steps: Sequence[int],
     **fields: Any,
 ) -> Release:
-    """What `start_canary` does once it is known who may; the flow's row must be locked."""
+    """What `start_canary` does once it is known who may; the flow's row must be locked, the environment held."""
     live = live_in(flow, environment)
     if live is None:
         raise NotPublished if environment.is_default else NotLiveThere(environment=environment.name)
@@ -182,7 +178,7 @@ def take_out(actor: Actor, flow: UUID, *, environment: str, reason: str = "") ->
     The row it adds names the version that was live. Raises NotFound, NotReleaser, NotLiveThere.
     """
     access.require(actor, Permission.FLOWS_PUBLISH)
-    found, where = lock_flow(actor, flow), environment_named(actor.workspace, environment)
+    found, where = lock_flow(actor, flow), hold(environment_named(actor.workspace, environment))
     require_releaser(actor, where)
     standing = live_in(found, where)
     if standing is None:
@@ -215,7 +211,7 @@ def _canary(
 ) -> tuple[Flow, Environment, Release]:
     access.require(actor, Permission.FLOWS_PUBLISH)
     found = lock_flow(actor, flow)
-    where = environment_named(actor.workspace, environment)
+    where = hold(environment_named(actor.workspace, environment))
     require_releaser(actor, where)
     standing = live_in(found, where)
     if standing is None or standing.canary is None or version not in (None, standing.canary.number):
@@ -240,7 +236,8 @@ def put_live(
     valid: bool = False,
     **fields: Any,
 ) -> Release:
-    """Add the release row and let the triggers follow; the flow's row must be locked. `valid`: it was just validated.
+    """Add the release row and let the triggers follow; the flow's row must be locked, the environment held, so that what is
+    looked at here is what runs there are given. `valid`: it was just validated.
 
     Raises NodeTypesGone, NoLongerFits, NotBound, NoValue, PathTaken.
     """
@@ -270,7 +267,6 @@ def open_flow(actor: Actor, flow: UUID) -> Flow:
 def _add(
     actor: Actor, flow: Flow, environment: Environment, *, version: Version, kind: str, reason: str = "", **fields: Any
 ) -> Release:
-    hold(environment)
     before = live_in(flow, environment)
     who = {"author_id": actor.user} | fields
     made = Release.objects.create(

@@ -14,23 +14,24 @@ from flows.operations.calling import flow_named
 from flows.operations.environments import name_of
 from flows.operations.flows import lock_flow
 from flows.operations.good import roll_back_to_last_good
-from flows.operations.releases import roll_back
+from flows.operations.releases import lacking_credentials, roll_back
 from flows.runtime.verbs import RollbackOrder
 from flows.security.safejson import Json
 
 
 @transaction.atomic
 def rolled_back(order: RollbackOrder) -> dict[str, Json]:
-    """Make the release, or find the one this step made before: `{flow, version, previous, release}`.
+    """Make the release, or find the one this step made before: `{flow, version, previous, release, missing_credentials}`.
 
-    Raises Forbidden, NotFound, ManyOfName, Archived, NoGoodVersion, NodeTypesGone, NoLongerFits, PathTaken.
+    Raises Forbidden, NotFound, ManyOfName, NoGoodVersion, and all that `roll_back` does.
     """
     run = Run.objects.select_related("version__author").get(pk=order.run)
     actor = _publisher(run)
     flow = flow_named(actor, order.flow) if order.flow else run.flow_id
     # The lock comes first, so that of two attempts at once the second finds what the first has made.
     found = lock_flow(actor, flow)
-    made = Release.objects.filter(flow=found, evidence__key=order.key).select_related("version", "previous").first()
+    before = Release.objects.filter(flow=found, evidence__key=order.key)
+    made = before.select_related("version", "previous", "environment__setting").first()
     return _told(found, made or _made(actor, found, run, order))
 
 
@@ -59,5 +60,10 @@ def _publisher(run: Run) -> Actor:
 
 
 def _told(flow: Flow, made: Release) -> dict[str, Json]:
-    previous = made.previous.number if made.previous else None
-    return {"flow": flow.name, "version": made.version.number, "previous": previous, "release": str(made.pk)}
+    return {
+        "flow": flow.name,
+        "version": made.version.number,
+        "previous": made.previous.number if made.previous else None,
+        "release": str(made.pk),
+        "missing_credentials": [*lacking_credentials(made)],
+    }

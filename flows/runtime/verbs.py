@@ -64,7 +64,7 @@ class Verbs(Protocol):
         """
 
     def roll_back(self, order: RollbackOrder) -> dict[str, Json]:
-        """Roll back, once for a key; `{flow, version, previous, release}`. Raises MulgilError."""
+        """Roll back, once for a key; `{flow, version, previous, release, missing_credentials}`. Raises MulgilError."""
 
     def rival(self, run: UUID, step: str, target: str, endpoint: str) -> str | None:
         """Whose deployment to this endpoint stood when that of this step was to be recorded: the number of its run,

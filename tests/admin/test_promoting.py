@@ -175,6 +175,27 @@ def test_a_rollback_goes_where_its_address_says(client: Client, shop: Workspace,
     assert staged.releases.filter(kind="rollback", environment__name="staging").exists()
 
 
+def test_what_keeps_a_rollback_from_an_environment_is_told_and_there_is_no_button(
+    client: Client, shop: Workspace, staged: Flow
+) -> None:
+    actor = owner(shop)
+    change_environment(actor, "staging", vars={"base": 1})
+    for revision, settings in ((2, {"vars": {"base": None}}), (3, {})):
+        save_draft(actor, staged.pk, document=document("x") | {"settings": settings}, revision=revision)
+        publish(actor, staged.pk, release=False)
+        release(actor, staged.pk, version=revision + 1, environment="staging")
+    where = address(staged, "roll-back/3/?environment=staging")
+    one = signed_in(client, actor)
+    assert "Roll staging back to v3</button>" in one.get(where).content.decode()
+    change_environment(actor, "staging", vars={})
+    page = one.get(where).content.decode()
+    assert "base: the flow leaves the value to the environment, and staging has none." in page
+    assert "Give them a value in the environment" in page, "how it is mended stands beside it"
+    assert "Roll staging back to v3</button>" not in page
+    one.post(where, {"reason": "all the same"})
+    assert live_number(actor, staged.pk, "staging") == 4
+
+
 def test_a_yes_takes_the_flow_out_of_one_environment(client: Client, shop: Workspace, staged: Flow) -> None:
     actor = owner(shop)
     where = address(staged, "take-out/staging/")

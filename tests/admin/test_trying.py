@@ -214,7 +214,7 @@ def test_the_pages_are_in_korean(client: Client, owner: Actor, three: Flow) -> N
     assert "모두 v3 버전으로 릴리스" in shown
 
 
-def test_a_credential_that_is_gone_is_told_before_a_rollback_and_refuses_a_release(
+def test_a_credential_that_is_gone_is_told_before_what_was_live_comes_back_and_refuses_what_never_was(
     client: Client, owner: Actor
 ) -> None:
     made = with_call(Person(actor=owner, token=""), base="http://here")
@@ -227,13 +227,31 @@ def test_a_credential_that_is_gone_is_told_before_a_rollback_and_refuses_a_relea
     older, newer = page(client, made, "roll-back/1/"), page(client, made, "roll-back/3/")
     assert "ask for credentials that are not there: payments." in older
     assert "Roll back to v1</button>" in older
-    assert "It can't be released: there is no credential payments." in newer.replace("&#x27;", "'")
+    assert "There is no credential payments in this workspace for production to use." in newer
     assert "Release v3</button>" not in newer
     refused = client.post(address(made, "roll-back/3/"), {"reason": ""}, follow=True).content.decode()
     assert "There is no credential payments in this workspace for production to use." in refused
     assert live(made).version.number == 2
     client.post(address(made, "roll-back/1/"), {"reason": "now"})
     assert (live(made).version.number, live(made).kind) == (1, "rollback")
+    again = page(client, made, "roll-back/2/")
+    assert "ask for credentials that are not there: payments." in again, "it was live before"
+    assert "Release v2</button>" in again
+    save_draft(owner, made.pk, document=with_nodes(START), revision=3)
+    publish(owner, made.pk)
+    skipped = page(client, made, "roll-back/3/")
+    assert "Roll back to v3</h2>" in skipped
+    assert "There is no credential payments in this workspace for production to use." in skipped
+    assert "Roll back to v3</button>" not in skipped, "it is older than the live one, and was never live"
+
+
+def test_what_was_taken_out_comes_back_although_its_credential_is_gone(client: Client, owner: Actor) -> None:
+    made = with_call(Person(actor=owner, token=""), base="http://here")
+    take_out(owner, made.pk, environment="production")
+    Credential.objects.filter(name="payments").delete()
+    assert "ask for credentials that are not there: payments." in page(client, made, "roll-back/1/")
+    client.post(address(made, "roll-back/1/"), {"reason": "it is needed after all"})
+    assert (live(made).version.number, live(made).kind) == (1, "publish")
 
 
 def test_a_page_that_is_sent_twice_begins_once(client: Client, owner: Actor, three: Flow) -> None:

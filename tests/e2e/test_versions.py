@@ -53,15 +53,16 @@ def test_versions_are_compared_on_the_canvas_and_rolled_back_and_forth(
     expect(side.locator("ins")).to_have_text("1000")
     picture(page, "compared")
 
-    for number, other, reason in ((1, 2, "too few were asked"), (2, 1, "it was not that")):
+    asked = ((1, 2, "Roll back to", "too few were asked"), (2, 1, "Release", "it was not that"))
+    for number, other, verb, reason in asked:
         page.get_by_role("button", name=f"Actions for version {number}").click()
-        page.get_by_role("menuitem", name=f"Roll back to v{number}…").click()
+        page.get_by_role("menuitem", name=f"{verb} v{number}…").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Changed config.condition of big")
         dialog.get_by_label("Reason").fill(reason)
         if number == 1:
             picture(page, "asked")
-        dialog.get_by_role("button", name=f"Roll back to v{number}").click()
+        dialog.get_by_role("button", name=f"{verb} v{number}").click()
         expect(page.get_by_role("listitem").filter(has_text=f"v{number}").filter(has_text="live")).to_be_visible()
         newest = product.get(f"/api/flows/{flow}/releases/")["results"][0]
         assert (newest["live_version"], newest["previous_version"], newest["reason"]) == (number, other, reason)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from flows.journal.read import step_detail
-from flows.models import Flow, Membership, Release, Run
+from flows.models import Credential, Flow, Membership, Release, Run
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.drafts import save_draft
 from flows.operations.flows import find_flow
@@ -15,6 +15,7 @@ from flows.operations.rolling_back import rolled_back
 from flows.operations.starting import start
 from flows.runtime.verbs import RollbackOrder
 from tests.cast import CHAIN, Person, flow, person, with_nodes
+from tests.operations.test_environments import with_call
 from tests.runtime.house import drive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,7 +62,29 @@ def test_a_step_rolls_back_to_a_version_or_to_the_last_good_one(editor: Person, 
     assert release.evidence["runs"] == [str(run.pk)]
     told = step_detail(run.pk, "back")
     assert told is not None
-    assert told["output"] == {"flow": "Shop", "version": 1, "previous": 2, "release": str(release.pk)}
+    assert told["output"] == {
+        "flow": "Shop",
+        "version": 1,
+        "previous": 2,
+        "release": str(release.pk),
+        "missing_credentials": [],
+    }
+
+
+def test_a_step_that_rolls_back_tells_which_credentials_are_gone(admin: Person) -> None:
+    made = with_call(admin, base="http://here")
+    save_draft(admin.actor, made.pk, document=CHAIN, revision=1)
+    publish(admin.actor, made.pk)
+    Credential.objects.filter(name="payments").delete()
+    run = kept(admin, flow="Chain", version=1)
+    told = step_detail(run.pk, "back")
+    assert told is not None
+    assert isinstance(told["output"], dict)
+    assert (told["output"]["version"], told["output"]["missing_credentials"]) == (1, ["payments"])
+    release = live(admin, made)
+    assert release.version.number == 1
+    order = RollbackOrder(run=run.pk, key=release.evidence["key"], flow="Chain", version=1, reason="again")
+    assert rolled_back(order) == told["output"], "whoever asks again is told the same"
 
 
 def test_however_often_it_is_tried_one_release_is_made(editor: Person) -> None:

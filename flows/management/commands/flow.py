@@ -233,8 +233,7 @@ class Command(BaseCommand):
             told = _("New runs of {flow} use version {number} instead of version {before}.")
         before = made.previous.number if made.previous else None
         self.stdout.write(told.format(flow=flow.name, number=made.version.number, before=before))
-        lacking = {"version": made.version.number, "environment": options["environment"]}
-        for name in lacking_credentials(actor, flow.pk, **lacking):
+        for name in lacking_credentials(made):
             self.stderr.write(
                 _("There is no credential {name}: steps that ask for it fail until it is made.").format(name=name)
             )

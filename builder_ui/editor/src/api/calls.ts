@@ -27,10 +27,6 @@ export const flows = {
   startCanary: (id: string, body: { version: number; weight?: number; steps?: number[]; guards: JsonObject; environment?: string }) =>
     post<{ release: string }>(`/api/flows/${id}/canary/`, body),
   endCanary: (id: string, environment?: string) => remove(`/api/flows/${id}/canary/${query({ environment })}`),
-  /** What steps of a version would lack there; nothing of it holds a rollback up. */
-  rollbackPreview: (id: string, version: number, environment: string) => get<{ missing_credentials: string[] }>(`/api/flows/${id}/rollback/${query({ version, environment })}`),
-  rollBack: (id: string, version: number, reason: string, environment?: string) =>
-    post<{ live_version: number; previous_version: number; release: string }>(`/api/flows/${id}/rollback/`, { version, reason, ...(environment === undefined ? {} : { environment }) }),
 };
 
 export const drafts = {

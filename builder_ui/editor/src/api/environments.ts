@@ -83,6 +83,12 @@ export interface Promotion {
   needs_second: boolean;
 }
 
+/** What making a version live would meet: with obstacles it would be refused, what is missing beside them holds nothing up. */
+export interface Foreseen {
+  missing_credentials: string[];
+  obstacles: Obstacle[];
+}
+
 /** Where a version comes from: what is live in an environment, or itself by its number. */
 export type Origin = { from: string } | { version: number };
 
@@ -102,6 +108,13 @@ export const promotion = {
   /** `version`: the one that was looked at, so that nothing else goes there. */
   make: (flow: string, to: string, origin: Origin, version: number, reason: string) =>
     post<{ release: { live_version: number } | null; proposal: Proposal | null }>(`/api/flows/${flow}/promote/`, { to, ...origin, version, reason }),
+};
+
+/** A version made live at once: a newer one by its release, an older one by a rollback. */
+export const goingLive = {
+  foresee: (flow: string, version: number, environment: string) => get<Foreseen>(`/api/flows/${flow}/rollback/${query({ version, environment })}`),
+  release: (flow: string, version: number, reason: string, environment: string) => post<{ live_version: number }>(`/api/flows/${flow}/release/`, { version, reason, environment }),
+  rollback: (flow: string, version: number, reason: string, environment: string) => post<{ live_version: number }>(`/api/flows/${flow}/rollback/`, { version, reason, environment }),
 };
 
 /** A canary as it is begun: its share, or the shares it goes through by itself, and what it is watched by. */
@@ -136,6 +149,7 @@ export const environmentKeys = {
   // Among what is known of the flow: whatever changes its releases forgets this too.
   ofFlow: (flow: string) => [...keys.flow(flow), "environments"] as const,
   releases: (flow: string, environment: string) => [...keys.flow(flow), "releases", environment] as const,
+  foreseen: (flow: string, environment: string, version: number) => [...keys.flow(flow), "foreseen", environment, version] as const,
   promotion: (flow: string, to: string, origin: Origin) => [...keys.flow(flow), "promotion", to, origin] as const,
 };
 

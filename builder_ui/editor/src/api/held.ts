@@ -100,6 +100,7 @@ export type Held = [
   Holds<Misfits<Told["PromotionShape"], Environments.Promotion>>,
   Holds<Misfits<Told["VariableShape"], Environments.VariableThere>>,
   Holds<Misfits<Told["Obstacle"], Environments.Obstacle>>,
+  Holds<Misfits<Told["RollbackPreviewShape"], Environments.Foreseen>>,
   Holds<Misfits<Told["ReleaseShape"], Omit<T.Release, "evidence">>>,
   Holds<Misfits<Told["DeploymentShape"], Deployments.Deployment>>,
   Holds<Misfits<Told["FoundShape"], Search.Found>>,

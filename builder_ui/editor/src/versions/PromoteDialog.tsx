@@ -68,7 +68,7 @@ export function PromoteDialog({ flow, standings, versions, way, onClose, onDone,
         {preview !== undefined && (
           <>
             <p className={style.lead}>{preview.live_version === null ? text("environments.promote.first", { version: preview.version, environment: to }) : text("environments.promote.help", { version: preview.version, live: preview.live_version, environment: to })}</p>
-            <Refusal preview={preview} />
+            <Refusal version={preview.version} environment={preview.target} obstacles={preview.obstacles} />
             {preview.needs_second && (
               <div className={style.second}>
                 <IconEyeCheck size={16} aria-hidden />

@@ -1,24 +1,24 @@
 /** The parts of what a promotion shows before it is made: what is in the way, what passed, what is otherwise there. */
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
-import { useEnvironments, type Promotion } from "@/api/environments";
+import { useEnvironments, type Obstacle, type Promotion } from "@/api/environments";
 import { useText } from "@/i18n";
 import { brief } from "@/ui/JsonTree";
 import { Tag } from "@/ui/Tag";
 import style from "./environments.module.css";
 import { differs, passedGates, releaserNames } from "./promotion";
 
-/** All that keeps it from being done, at once. */
-export function Refusal({ preview }: { preview: Promotion }) {
+/** All that keeps a version from being live there, at once. */
+export function Refusal({ version, environment, obstacles }: { version: number; environment: string; obstacles: readonly Obstacle[] }) {
   const text = useText();
-  if (preview.obstacles.length === 0) return null;
+  if (obstacles.length === 0) return null;
   return (
     <div className={style.refusal} role="alert">
       <strong>
         <IconAlertTriangle size={16} aria-hidden />
-        {text("environments.promote.refused", { version: preview.version, environment: preview.target })}
+        {text("environments.promote.refused", { version, environment })}
       </strong>
       <ul>
-        {preview.obstacles.map((each) => (
+        {obstacles.map((each) => (
           <li key={each.code}>
             {each.message}
             {each.hint !== "" && <span>{each.hint}</span>}

@@ -7,7 +7,7 @@ import { useEditor } from "@/store/editor";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import style from "./versions.module.css";
-import { livesOf } from "./way";
+import { isForward, livesOf } from "./way";
 
 interface Props {
   version: Version;
@@ -16,7 +16,7 @@ interface Props {
   here: Standing | null;
   mayPublish: boolean;
   onCompare: () => void;
-  onRollback: () => void;
+  onGoLive: () => void;
   onCanary: () => void;
   onPromote: () => void;
   onName: () => void;
@@ -32,6 +32,7 @@ export function VersionItem({ version, standings, here, mayPublish, ...on }: Pro
   const isPruned = Boolean(version.pruned_at);
   const mayRelease = mayPublish && !isPruned && here !== null && here.may_release && !isLive;
   const hasOther = mayRelease && here.live_version !== null;
+  const goesForward = here !== null && isForward(version.version, here.live_version);
   return (
     <li className={style.version} data-live={isLive || undefined}>
       <div className={style.line}>
@@ -64,9 +65,9 @@ export function VersionItem({ version, standings, here, mayPublish, ...on }: Pro
             {!readOnly && !isPruned && <Menu.Item onClick={on.onRestore}>{text("versions.restore")}</Menu.Item>}
             {mayPublish && !isPruned && <Menu.Item onClick={on.onPromote}>{text("environments.promote.open")}</Menu.Item>}
             {hasOther && <Menu.Item onClick={on.onCanary}>{text("versions.canary.menu")}</Menu.Item>}
-            {hasOther && (
-              <Menu.Item color="red" onClick={on.onRollback}>
-                {text("versions.rollback.menu", { version: version.version })}
+            {mayRelease && (
+              <Menu.Item color={goesForward ? undefined : "red"} onClick={on.onGoLive}>
+                {text(`versions.${goesForward ? "release" : "rollback"}.menu`, { version: version.version })}
               </Menu.Item>
             )}
           </Menu.Dropdown>

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Standing } from "@/api/environments";
 import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { fillIn, serve, show, type Asked } from "@/ui/testing";
 import { VersionsPanel } from "./VersionsPanel";
 
 const session = (...permissions: string[]) => ({ user: { id: 1, name: "ann", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "editor" }, workspaces: [], role: "editor", permissions, language: "en", languages: ["en"], theme: "auto" });
@@ -18,8 +18,10 @@ const answers = {
   "GET /api/flows/f1/environments/": { results: [standing("dev", null), standing("staging", 1, { canary }), standing("production", 2)] },
   "GET /api/flows/f1/releases/": { results: [], next: null },
   "GET /api/flows/f1/last-good/": { version: 1, runs: 3, failed: 0 },
-  "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: [] },
+  "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: [], obstacles: [] },
+  "GET /api/flows/f1/diff/": { changes: [], text: "" },
   "POST /api/flows/f1/rollback/": {},
+  "POST /api/flows/f1/release/": {},
   "DELETE /api/flows/f1/canary/": {},
   "DELETE /api/flows/f1/environments/staging/": {},
 };
@@ -57,25 +59,74 @@ test("it says what is live where, and speaks of the environment that is chosen",
   await waitFor(() => expect(asked.some((each) => each.method === "DELETE")).toBe(true));
 });
 
-test("a rollback goes where one looks", async () => {
-  const asked = serve({ ...answers, "GET /api/flows/f1/environments/": { results: [standing("staging", 2), standing("production", 1)] }, "GET /api/flows/f1/diff/": { changes: [], text: "" } });
+const posted = (asked: Asked[]) => asked.filter((each) => each.method === "POST").map(({ path, body }) => ({ path, body }));
+
+/** The dialog in which a version is made live, once what is in its way is known. */
+async function opened(name: string, number: number): Promise<HTMLElement> {
+  await userEvent.click(await screen.findByRole("button", { name: `Actions for version ${number}` }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: `${name}…` }));
+  const dialog = await screen.findByRole("dialog");
+  await within(dialog).findByText("No difference");
+  return dialog;
+}
+const button = (dialog: HTMLElement, name: string) => within(dialog).getByRole<HTMLButtonElement>("button", { name });
+
+test.each([
+  { from: 2, to: 1, said: "Roll back to v1", title: "Roll back to version 1", help: "New runs use v1 again", verb: "rollback" },
+  { from: 1, to: 2, said: "Release v2", title: "Release version 2", help: "New runs use v2.", verb: "release" },
+])("where v$from is live it says $said, and does it where one looks", async ({ from, to, said, title, help, verb }) => {
+  const asked = serve({ ...answers, "GET /api/flows/f1/environments/": { results: [standing("staging", from), standing("production", to)] } });
   show(<VersionsPanel flow="f1" onClose={() => undefined} />);
   await userEvent.click(await screen.findByRole("button", { name: /^staging/ }));
-  await userEvent.click(screen.getByRole("button", { name: "Actions for version 1" }));
-  await userEvent.click(await screen.findByRole("menuitem", { name: "Roll back to v1…" }));
-  await userEvent.click(await screen.findByRole("button", { name: "Roll back to v1" }));
-  await waitFor(() => expect(asked.find((each) => each.method === "POST")?.body).toEqual({ version: 1, reason: "", environment: "staging" }));
+  const dialog = await opened(said, to);
+  expect(within(dialog).getByRole("heading", { name: title })).toBeTruthy();
+  expect(dialog.textContent).toContain(`In staging: ${help}`);
+  await waitFor(() => expect(button(dialog, said).disabled).toBe(false));
+  await userEvent.click(button(dialog, said));
+  await waitFor(() => expect(posted(asked)).toEqual([{ path: `/api/flows/f1/${verb}/`, body: { version: to, reason: "", environment: "staging" } }]));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
 test("a rollback tells which credentials are gone, and goes on", async () => {
-  const asked = serve({ ...answers, "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: ["payments"] }, "GET /api/flows/f1/diff/": { changes: [], text: "" } });
+  const asked = serve({ ...answers, "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: ["payments"], obstacles: [] } });
   show(<VersionsPanel flow="f1" onClose={() => undefined} />);
   await screen.findByRole("group", { name: "Environment that is looked at" });
-  await userEvent.click(await screen.findByRole("button", { name: "Actions for version 1" }));
-  await userEvent.click(await screen.findByRole("menuitem", { name: "Roll back to v1…" }));
-  expect((await screen.findByRole("note")).textContent).toBe("The credential payments is gone. Steps of this version that use it fail until it is created again.");
-  await userEvent.click(screen.getByRole("button", { name: "Roll back to v1" }));
-  await waitFor(() => expect(asked.some((each) => each.method === "POST")).toBe(true));
+  const dialog = await opened("Roll back to v1", 1);
+  expect((await within(dialog).findByRole("note")).textContent).toBe("The credential payments is gone. Steps of this version that use it fail until it is created again.");
+  await userEvent.click(button(dialog, "Roll back to v1"));
+  await waitFor(() => expect(posted(asked)).toHaveLength(1));
+});
+
+test("what is in the way is told before, and there is nothing to press", async () => {
+  const obstacles = [
+    { code: "credential_missing", message: "There is no credential payments.", hint: "Create it." },
+    { code: "variable_missing", message: "base: production has none.", hint: "" },
+  ];
+  const asked = serve({ ...answers, "GET /api/flows/f1/rollback/": { version: 1, missing_credentials: ["payments"], obstacles } });
+  show(<VersionsPanel flow="f1" onClose={() => undefined} />);
+  await screen.findByRole("group", { name: "Environment that is looked at" });
+  const dialog = await opened("Roll back to v1", 1);
+  const refusal = await within(dialog).findByRole("alert");
+  expect(refusal.textContent).toContain("v1 can't go to production");
+  expect(within(refusal).getAllByRole("listitem").map((each) => each.textContent)).toEqual(["There is no credential payments.Create it.", "base: production has none."]);
+  expect(within(dialog).queryByRole("note")).toBeNull();
+  expect(button(dialog, "Roll back to v1").disabled).toBe(true);
+  await userEvent.type(within(dialog).getByLabelText("Reason"), "all the same{Enter}");
+  expect(posted(asked)).toEqual([]);
+});
+
+test("where nothing is live every version can be released", async () => {
+  const asked = serve(answers);
+  show(<VersionsPanel flow="f1" onClose={() => undefined} />);
+  await userEvent.click(await screen.findByRole("button", { name: /^dev/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Actions for version 1" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Release v1…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Release version 1" });
+  expect(dialog.textContent).toContain("Nothing of this flow is live there now. New runs will use v1.");
+  await waitFor(() => expect(button(dialog, "Release v1").disabled).toBe(false));
+  await userEvent.click(button(dialog, "Release v1"));
+  await waitFor(() => expect(posted(asked)).toEqual([{ path: "/api/flows/f1/release/", body: { version: 1, reason: "", environment: "dev" } }]));
+  expect(asked.some((each) => each.path.endsWith("/diff/"))).toBe(false);
 });
 
 test("who may not publish is offered neither promotion nor rollback", async () => {
@@ -85,7 +136,7 @@ test("who may not publish is offered neither promotion nor rollback", async () =
   expect(screen.queryByRole("button", { name: "Promote…" })).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Actions for version 1" }));
   expect(await screen.findByRole("menuitem", { name: "Compare with the draft" })).toBeTruthy();
-  expect(screen.queryByRole("menuitem", { name: /Promote|Roll back|canary/ })).toBeNull();
+  expect(screen.queryByRole("menuitem", { name: /Promote|Roll back|Release|canary/ })).toBeNull();
 });
 
 test("a flow is taken out of the environment one looks at, after a word on what that ends", async () => {

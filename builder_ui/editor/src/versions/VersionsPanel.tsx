@@ -10,11 +10,11 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
-import { notify } from "@/ui/notify";
 import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { Comparison, type Pair } from "./Comparison";
 import { Environments } from "./Environments";
+import { GoLiveDialog } from "./GoLiveDialog";
 import { GuardCard } from "./GuardCard";
 import { KeepVersions } from "./KeepVersions";
 import { LastGood } from "./LastGood";
@@ -22,14 +22,13 @@ import { NameDialog } from "./NameDialog";
 import { OpenProposals } from "./OpenProposals";
 import { PromoteDialog } from "./PromoteDialog";
 import { ReleaseHistory } from "./ReleaseHistory";
-import { RollbackDialog } from "./RollbackDialog";
 import { TakeOutDialog } from "./TakeOutDialog";
 import { useHere } from "./useHere";
 import { VersionItem } from "./VersionItem";
 import style from "./versions.module.css";
 import { suggestedWay, type Way } from "./way";
 
-type Asked = { what: "rollback" | "canary" | "name"; version: number } | { what: "promote"; way: Way } | { what: "takeOut" } | null;
+type Asked = { what: "goLive" | "canary" | "name"; version: number } | { what: "promote"; way: Way } | { what: "takeOut" } | null;
 
 export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => void }) {
   const text = useText();
@@ -65,7 +64,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
         <OpenProposals flow={flow} standings={standings} onCompare={compare} />
         {here !== null && <GuardCard flow={flow} here={here} />}
         {here !== null && here.canary !== null && <CanaryCard flow={flow} here={here} canary={here.canary} mayEnd={mayPublish && here.may_release} />}
-        {here !== null && live !== null && mayPublish && here.may_release && found.length > 1 && <LastGood flow={flow} environment={here.environment} live={live} onRollback={(version) => ask({ what: "rollback", version })} />}
+        {here !== null && live !== null && mayPublish && here.may_release && found.length > 1 && <LastGood flow={flow} environment={here.environment} live={live} onBack={(version) => ask({ what: "goLive", version })} />}
         {found.length === 0 && !list.isPending && (
           <EmptyState compact icon={<IconHistory size={18} />} title={text("versions.none")}>
             {text("versions.noneHelp")}
@@ -86,7 +85,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
               here={here}
               mayPublish={mayPublish}
               onCompare={() => compare({ from: version.version, to: null })}
-              onRollback={() => ask({ what: "rollback", version: version.version })}
+              onGoLive={() => ask({ what: "goLive", version: version.version })}
               onCanary={() => ask({ what: "canary", version: version.version })}
               onPromote={() => here !== null && ask({ what: "promote", way: { origin: { version: version.version }, to: version.version === live && way !== null ? way.to : here.environment } })}
               onName={() => ask({ what: "name", version: version.version })}
@@ -97,19 +96,7 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
         {here !== null && found.length > 0 && <ReleaseHistory key={here.environment} flow={flow} environment={here.environment} />}
         {found.length > 0 && <KeepVersions flow={flow} />}
       </div>
-      {asked?.what === "rollback" && here !== null && live !== null && (
-        <RollbackDialog
-          flow={flow}
-          environment={here.environment}
-          live={live}
-          to={asked.version}
-          onClose={close}
-          onDone={() => {
-            close();
-            notify(text("versions.rollback.done", { version: asked.version }));
-          }}
-        />
-      )}
+      {asked?.what === "goLive" && here !== null && <GoLiveDialog flow={flow} environment={here.environment} live={live} to={asked.version} onClose={close} />}
       {asked?.what === "takeOut" && here !== null && live !== null && <TakeOutDialog flow={flow} environment={here.environment} live={live} onClose={close} />}
       {named !== undefined && <NameDialog flow={flow} version={named} onClose={close} />}
       {asked?.what === "canary" && here !== null && <CanaryDialog flow={flow} here={here} version={asked.version} onClose={close} />}

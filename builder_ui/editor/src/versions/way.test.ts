@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Standing } from "@/api/environments";
-import { livesOf, originOf, suggestedWay, valueOf } from "./way";
+import { isForward, livesOf, originOf, suggestedWay, valueOf } from "./way";
 
 const standing = (environment: string, live_version: number | null): Standing => ({
   environment, live_version, is_default: environment === "production", canary: null, released_at: null, released_by: null, proposal: null, may_release: true, needs_second: false,
@@ -40,4 +40,8 @@ test("a version says in which environments it is live", () => {
 
 test.each([{ from: "dev-2" }, { version: 12 }])("a choice tells where a version comes from: %o", (origin) => {
   expect(originOf(valueOf(origin))).toEqual(origin);
+});
+
+test("what is newer than the live version is released, and so is anything where nothing is live", () => {
+  expect([isForward(3, 2), isForward(1, null), isForward(2, 2), isForward(1, 2)]).toEqual([true, true, false, false]);
 });

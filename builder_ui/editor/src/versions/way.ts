@@ -24,6 +24,9 @@ export function suggestedWay(standings: readonly Standing[], at: string): Way | 
   return source === undefined ? null : { origin: { from: source.environment }, to: at };
 }
 
+/** Whether making a version live is a release: one that is newer than the live one was never gone back from. */
+export const isForward = (version: number, live: number | null): boolean => live === null || version > live;
+
 /** The environments in which a version is live. */
 export const livesOf = (standings: readonly Standing[], version: number): string[] => standings.filter((each) => each.live_version === version).map((each) => each.environment);
 
