@@ -76,6 +76,8 @@ def enter(state: State, step: Step, kind: ScopeKind) -> None:
     region = step.plan.inner
     if step.inner is not None:
         reopen(state, step.inner)
+        if not step.inner.open:
+            end_scope(state, step.inner)  # it was cut when all in it was done
     elif region is not None and region.nodes:
         name = f"{step.key}/"
         step.inner = open_scope(state, kind, step, region, name=name, prefix=name)
@@ -237,7 +239,7 @@ def fill(state: State, owner: Step) -> None:
         else:
             break
         _begin_item(state, owner, index)
-    if not window.live:
+    if not window.live and owner.status == "running":
         state.gathers[owner.key] = owner
 
 
@@ -264,6 +266,8 @@ def _begin_item(state: State, owner: Step, index: int) -> None:
         if kept is not None:
             window.live[index] = kept
             reopen(state, kept)
+            if not kept.open:
+                end_scope(state, kept)  # as above
         else:
             window.live[index] = open_scope(state, "item", owner, region, name=f"{key}/", prefix=f"{key}/", index=index)
 

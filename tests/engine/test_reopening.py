@@ -9,7 +9,7 @@ from flows.engine.compile import compile_plan
 from flows.engine.events import ErrorInfo, RunStarted, StepFailed, StepStarted, TimerSet, TurnDecided
 from flows.engine.invariants import Examiner
 from flows.engine.machine import Machine
-from flows.engine.outcomes import Condition, Failed, Items, Succeeded
+from flows.engine.outcomes import Condition, Failed, Granted, Items, Succeeded, WaitsFor
 from flows.engine.simulate import Simulation, Simulator
 from flows.engine.snapshot import dump_state, load_state
 from tests.engine.catalogue import CATALOGUE
@@ -237,3 +237,37 @@ def test_the_time_of_what_is_inside_counts_anew_when_the_loop_around_it_is_tried
     document = flow("start > loop", "l@loop", "p@l", loop=LOOP, l=slow)
     simulation = run(document, mocks={"loop[0]/l/p": [{"after": "1h"}] * 3})
     assert (simulation.status, simulation.finished_at) == ("failed", (2 + 1 + 2 + 2 + 2) * SECOND)
+
+
+@pytest.mark.parametrize("around", [(), ("flow.lock", {"name": "x"}), ("flow.while", {"condition": True})])
+def test_what_was_all_done_as_the_loop_around_it_closed_is_over_when_that_is_tried_again(around: Any) -> None:
+    loop = LOOP | {"config": {"items": [1, 2], "concurrency": 2}}
+    nodes = {"c": {"type": around[0], "config": around[1]}} if around else {}
+    drive = Drive("start > loop", *(("c@loop", "a@c") if around else ("a@loop",)), loop=loop, **nodes)
+    drive.comes("loop", Items(2, [1, 2], 2))
+    inside = {"": "a", "flow.lock": "c/a", "flow.while": "c[0]/a"}[around[0] if around else ""]
+
+    def go_in(*items: int) -> None:
+        for item in items if around else ():
+            key = f"loop[{item}]/c"
+            if around[0] == "flow.while":
+                drive.comes(key, Condition(True, 9))
+            else:
+                drive.comes(key, WaitsFor("lock", "x"))
+                granted = drive.machine.answer(key, "lock", "x", Granted(item + 1), drive.now)
+                assert granted is not None
+                drive.record(granted)
+                drive.settle()
+
+    go_in(0, 1)
+    drive.waits(f"loop[0]/{inside}")
+    drive.comes(f"loop[1]/{inside}", Failed(BUSY))
+    drive.comes(f"loop[0]/{inside}", Succeeded(1))  # its farewell
+    drive.passes(SECOND)
+    if around and around[0] == "flow.lock":
+        go_in(0, 1)
+    assert f"loop[0]/{inside}" not in drive.begun, "it is done"
+    drive.comes(f"loop[1]/{inside}", Succeeded(2))
+    for item in (0, 1) if around and around[0] == "flow.while" else ():
+        drive.comes(f"loop[{item}]/c", Condition(False, 9))
+    assert drive.machine.status == "succeeded"
