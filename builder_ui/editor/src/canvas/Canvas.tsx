@@ -25,7 +25,7 @@ import { NoteCard } from "./NoteCard";
 import { Pointers } from "./Pointers";
 import { ReadingOf } from "./ReadingOf";
 import { screenOf } from "./under";
-import { useReadOnly, useShown } from "./shown";
+import { useGuides, useReadOnly } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { fetchLines, onEdgesChange, onNodesChange, useScene, watchScene } from "./scene";
 import { Sheet } from "./Sheet";
@@ -59,7 +59,7 @@ function Drawing() {
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
-  const isGuided = useShown((state) => state.guides.length > 0);
+  const isGuided = useGuides((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay();
   useEffect(() => keepStaged(store), [store]);

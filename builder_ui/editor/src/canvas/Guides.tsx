@@ -1,12 +1,12 @@
 import type { Guide } from "@/document/align";
 import { useMoving } from "./moving";
-import { useShown } from "./shown";
+import { useGuides } from "./shown";
 import { OnSheet } from "./OnSheet";
 import style from "./Guides.module.css";
 
 /** The lines that what is dragged shares with its neighbours, and the space between them. */
 export function Guides() {
-  const guides = useShown((state) => state.guides);
+  const guides = useGuides((state) => state.guides);
   const zoom = useMoving((view) => view.zoom);
   if (guides.length === 0) return null;
   return (

@@ -30,12 +30,16 @@ function FarCard({ data, selected }: NodeProps<CardNode>) {
   );
 }
 
+/** Where a card stands, and whether it is held, changes nothing that it draws. */
+const isAlike = (before: NodeProps<CardNode>, after: NodeProps<CardNode>): boolean =>
+  before.id === after.id && before.data === after.data && before.selected === after.selected;
+
 /** A node: what it is, what it is set to do, its marks, and in a run how it stands. */
 export const NodeCard = memo(function NodeCard(props: NodeProps<CardNode>) {
   const part = partOf(props.id);
   const isFar = useShown((state) => state.turned > part);
   return isFar ? <FarCard {...props} /> : <NearCard {...props} />;
-});
+}, isAlike);
 
 function NearCard({ data, selected }: NodeProps<CardNode>) {
   const { node, ports } = data;

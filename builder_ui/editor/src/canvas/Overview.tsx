@@ -2,7 +2,7 @@ import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, type PointerEvent } from "react";
 import { useText } from "@/i18n";
-import { draw, extentOf, insideOf, SIZE, type Extent } from "./small";
+import { colorsOf, draw, extentOf, insideOf, SIZE, type Colors, type Extent } from "./small";
 import { useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
@@ -28,11 +28,12 @@ export function Overview() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let frame = 0;
+    let colors: Colors | null = null;
     const paint = (): void => {
       timer = undefined;
       const { nodes } = useScene.getState();
       extent.current = extentOf(nodes);
-      if (sheet.current !== null) draw(sheet.current, nodes, useShown.getState().overlay, extent.current);
+      if (sheet.current !== null) draw(sheet.current, nodes, useShown.getState().overlay, extent.current, (colors ??= colorsOf(sheet.current)));
       follow();
     };
     const follow = (): void => {
@@ -48,7 +49,10 @@ export function Overview() {
     };
     paint();
     // Once more when the page has taken on the colours of its theme.
-    frame = requestAnimationFrame(paint);
+    frame = requestAnimationFrame(() => {
+      colors = null;
+      paint();
+    });
     const ends = [
       useScene.subscribe(({ nodes }, before) => nodes !== before.nodes && soon()),
       useShown.subscribe(({ overlay }, before) => overlay !== before.overlay && soon()),

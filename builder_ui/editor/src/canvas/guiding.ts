@@ -4,7 +4,7 @@ import { guided, NOT_GUIDED } from "@/document/align";
 import { GRID, type Box } from "@/document/places";
 import { nodeOf, type FlowDocument } from "@/document/types";
 import type { DrawnNode } from "./drawn";
-import { useShown } from "./shown";
+import { useGuides } from "./shown";
 
 /** As far as the next square of the grid, and no farther. */
 const REACH = GRID / 2;
@@ -15,7 +15,7 @@ export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnN
   if (places.size === 0) return changes;
   const moving = boxOf(nodes.filter((node) => places.has(node.id)).map((node) => sized(node, places.get(node.id))));
   const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, led, document), REACH);
-  if (guides.length + useShown.getState().guides.length > 0) useShown.setState({ guides });
+  if (guides.length + useGuides.getState().guides.length > 0) useGuides.setState({ guides });
   if (by.x === 0 && by.y === 0) return changes;
   return changes.map((change) =>
     change.type === "position" && change.position ? { ...change, position: { x: change.position.x + by.x, y: change.position.y + by.y } } : change,

@@ -5,6 +5,7 @@ import { beginNaming } from "@/commands/editing";
 import { useEditor } from "@/store/editor";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnNode } from "./drawn";
+import { holdCards } from "./moving";
 import { settle, takeAlone, useScene } from "./scene";
 import { isReadOnlyNow } from "./shown";
 import { screenOf } from "./under";
@@ -19,11 +20,13 @@ const hasAlt = (event: MouseEvent | TouchEvent): boolean => event.altKey;
 export const onNodeDragStart: Held = (event) => {
   isTakenOut = hasAlt(event);
   takeAlone(isTakenOut);
+  holdCards(true);
 };
 
 export const onNodeDrag: Held = (event, _node, held) => onDragOver(useScene.getState().scene, held, screenOf(event));
 
 export const onNodeDragStop: Held = (event, _node, held) => {
+  holdCards(false);
   const { scene, nodes } = useScene.getState();
   // Where they are drawn: a line may have taken them from where the hand is.
   const drawn = new Map(nodes.map((node) => [node.id, node]));

@@ -2,7 +2,7 @@ import { ReactFlowProvider, useStoreApi } from "@xyflow/react";
 import { renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { isZoomingNow, moverOf, useMoving } from "./moving";
+import { holdCards, isZoomingNow, moverOf, useMoving } from "./moving";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -15,7 +15,7 @@ function canvas() {
   store.setState({ domNode: box });
   let drawn = store.getState().transform;
   store.subscribe(({ transform }) => (drawn = transform));
-  return { mover: moverOf(store), sheet, told: () => store.getState().transform, drawn: () => drawn };
+  return { mover: moverOf(store), store, box, sheet, told: () => store.getState().transform, drawn: () => drawn };
 }
 
 const frame = () => vi.advanceTimersToNextFrame();
@@ -34,6 +34,17 @@ test("while a hand pans or zooms the sheet goes along in every frame, and what i
   expect(drawn()).toEqual([0, 0, 1]);
   frame();
   expect(drawn()).toEqual([-20, 5, 0.5]);
+});
+
+test("the frame around a selection goes along with the sheet", () => {
+  const { mover, store, box } = canvas();
+  const around = box.appendChild(document.createElement("div"));
+  around.className = "react-flow__nodesselection";
+  around.style.transform = "translate(0px, 0px) scale(1) translate(40px, -8.5px)";
+  store.setState({ nodesSelectionActive: true });
+  mover.begin(wheel());
+  mover.go({ x: -10.25, y: 5, zoom: 0.5 });
+  expect(around.style.transform).toBe("translate(-10.25px, 5px) scale(0.5) translate(40px, -8.5px)");
 });
 
 test("whoever asks the library meanwhile finds where the view is", () => {
@@ -56,7 +67,7 @@ test("whoever presses or lets go finds it drawn", () => {
   expect(drawn()).toEqual([-30, 0, 1]);
 });
 
-test("it is drawn at once what the program moves, and what a wheel does that is turned while something is held", () => {
+test("it is drawn at once what the program puts elsewhere, and what a wheel does that is turned while something is held", () => {
   const { mover, drawn } = canvas();
   mover.begin(null);
   mover.go({ x: 7, y: 0, zoom: 0.5 });
@@ -64,6 +75,45 @@ test("it is drawn at once what the program moves, and what a wheel does that is 
   mover.begin(wheel(1));
   mover.go({ x: 9, y: 0, zoom: 0.5 });
   expect(drawn()).toEqual([9, 0, 0.5]);
+});
+
+test("what the program moves step by step is drawn as it begins, and when it rests", () => {
+  const { mover, sheet, drawn } = canvas();
+  mover.begin(null);
+  mover.go({ x: 1, y: 0, zoom: 0.9 });
+  for (const zoom of [0.8, 0.7]) {
+    frame();
+    mover.go({ x: 1, y: 0, zoom });
+    expect(sheet.style.transform).toBe(`translate(1px, 0px) scale(${zoom})`);
+    expect(drawn()).toEqual([1, 0, 0.9]);
+  }
+  frame();
+  frame();
+  expect(drawn()).toEqual([1, 0, 0.7]);
+});
+
+test("while cards are held at the edge the library finds where the view is, and is told when it rests or they are let go", () => {
+  const { mover, told, drawn } = canvas();
+  const goOn = (x: number): void => {
+    mover.begin(null);
+    mover.go({ x, y: 0, zoom: 1 });
+  };
+  mover.press();
+  holdCards(true);
+  goOn(5);
+  frame();
+  goOn(9);
+  expect([told(), drawn()]).toEqual([[9, 0, 1], [0, 0, 1]]);
+  frame();
+  frame();
+  expect(drawn()).toEqual([9, 0, 1]);
+  holdCards(false);
+  goOn(12);
+  expect(drawn()).toEqual([12, 0, 1]);
+  holdCards(true);
+  mover.press();
+  goOn(15);
+  expect(drawn()).toEqual([15, 0, 1]);
 });
 
 test("a hand zooms, and so does what the program moves step by step; what it puts elsewhere at once does not", () => {

@@ -1,7 +1,7 @@
 /**
- * Where the view stands, told in every frame to what goes along with it. While a hand pans or zooms whoever asks the
- * graph library finds it there, and what the library draws is told when the hand rests: each card and arrow would be asked
- * at every step, and none of them looks different. It decides when that is.
+ * Where the view stands, told in every frame to what goes along with it. While it moves step by step, by hand or by the
+ * program, whoever asks the graph library finds it there, and what the library draws is told when it rests: each card and
+ * arrow would be asked at every step, and none of them looks different. It decides when that is.
  */
 import type { useStoreApi, Viewport } from "@xyflow/react";
 import { create } from "zustand";
@@ -18,6 +18,12 @@ export const useMoving = create<Viewport>()(() => OURS);
 let isZooming = false;
 export const isZoomingNow = (): boolean => isZooming;
 
+/** Whether cards are held: at the edge the view goes on beneath them, and the library is told of it as they are placed anew. */
+let isHolding = false;
+export const holdCards = (isHeld: boolean): void => void (isHolding = isHeld);
+
+const PLACE = /^translate\([^)]*\) scale\([^)]*\)/;
+
 export interface Mover {
   /** The hand begins, and ends; without an event the program moves the view. */
   begin: (event: MouseEvent | TouchEvent | null) => void;
@@ -29,6 +35,7 @@ export interface Mover {
 
 export function moverOf(store: Store): Mover {
   let isByHand = false;
+  let isTold = false;
   let isFirst = true;
   let isMoved = false;
   let frame = 0;
@@ -47,7 +54,7 @@ export function moverOf(store: Store): Mover {
     frame = requestAnimationFrame(watch);
   };
   const rest = (): void => {
-    isByHand = false;
+    isTold = true;
     if (frame !== 0) tell();
   };
 
@@ -55,8 +62,9 @@ export function moverOf(store: Store): Mover {
     begin: (event) => {
       store.getState().domNode?.setAttribute("data-moving", "");
       isFirst = true;
+      isByHand = event !== null;
       // A wheel that is turned while something is dragged or an arrow is drawn moves that as well.
-      isByHand = event !== null && !(event instanceof WheelEvent && event.buttons !== 0);
+      isTold = event instanceof WheelEvent && event.buttons !== 0;
     },
     end: () => {
       // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
@@ -65,17 +73,26 @@ export function moverOf(store: Store): Mover {
     },
     go: (view) => {
       const state = store.getState();
-      const sheet = isByHand ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
+      // What the program puts elsewhere at once comes in one step.
+      const isStep = isByHand || !isFirst;
+      const sheet = !isTold && (isStep || isHolding) ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
       // Put there without a word: whoever asks the library finds it, and nobody draws for it.
       if (sheet) state.transform = [view.x, view.y, view.zoom];
-      isZooming = view.zoom !== useMoving.getState().zoom && (isByHand || !isFirst);
+      isZooming = view.zoom !== useMoving.getState().zoom && isStep;
       isFirst = false;
       useMoving.setState(view);
       if (!sheet) return tell();
-      sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+      const place = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+      sheet.style.transform = place;
+      // The frame around a selection lies beside the sheet.
+      const around = state.nodesSelectionActive ? state.domNode?.querySelector<HTMLElement>(".react-flow__nodesselection") : null;
+      if (around) around.style.transform = around.style.transform.replace(PLACE, place);
       isMoved = true;
       if (frame === 0) frame = requestAnimationFrame(watch);
     },
-    press: rest,
+    press: () => {
+      isHolding = false;
+      rest();
+    },
   };
 }

@@ -7,7 +7,7 @@ import { useEditor } from "@/store/editor";
 import { edgeKey, type FlowDocument } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
 import type * as Guiding from "./guiding";
-import { useShown } from "./shown";
+import { useGuides } from "./shown";
 import { EMPTY_SCENE, lifted, reselected, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
 interface SceneState {
@@ -74,7 +74,7 @@ export const fetchLines = (): void => void import("./guiding").then((part) => (g
 
 /** Forget what was dragged and draw the document again. */
 export function settle(): void {
-  if (useShown.getState().guides.length > 0) useShown.setState({ guides: [] });
+  if (useGuides.getState().guides.length > 0) useGuides.setState({ guides: [] });
   useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
 }
 

@@ -21,8 +21,6 @@ interface Shown {
   /** The arrow that what is dragged would be put into, and the container it would fall in. */
   dropEdge: string | null;
   dropFrame: string | null;
-  /** The lines that what is dragged shares with its neighbours. */
-  guides: readonly Guide[];
   difference: Difference | null;
   /** While two runs are compared: how each node stood in either, and whether that differs. */
   pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
@@ -42,7 +40,6 @@ export const useShown = create<Shown>()((set, get) => ({
   connecting: null,
   dropEdge: null,
   dropFrame: null,
-  guides: [],
   difference: null,
   pairs: null,
   isFar: false,
@@ -51,6 +48,9 @@ export const useShown = create<Shown>()((set, get) => ({
   findings: new Map(),
   setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
 }));
+
+/** The lines that what is dragged shares with its neighbours: by themselves, for they change at every step, and cards and arrows are not to be asked. */
+export const useGuides = create<{ guides: readonly Guide[] }>()(() => ({ guides: [] }));
 
 /** The overlay with the former object wherever nothing changed, so that only changed cards are drawn again. */
 function retained(before: Overlay | null, after: Overlay): Overlay {

@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { DrawnNode } from "./drawn";
 import type { NoteColor } from "@/document/types";
-import { colorOf, extentOf, insideOf, SIZE } from "./small";
+import { colorOf, colorsOf, draw, extentOf, insideOf, SIZE } from "./small";
 
 const node = (x: number, y: number): DrawnNode => ({ id: `${x}/${y}`, type: "note", position: { x, y }, width: 200, height: 100, data: { note: { id: "n", position: { x, y } }, holds: 0 } });
 
@@ -18,6 +18,31 @@ describe("the flow in small", () => {
   test("a note has its own colour", () => {
     const blue = (color?: NoteColor): DrawnNode => ({ ...node(0, 0), type: "note", data: { note: { id: "n", position: { x: 0, y: 0 }, ...(color && { color }) }, holds: 2 } });
     expect([colorOf(blue("blue"), null), colorOf(blue(), null)]).toEqual(["note-blue", "note-yellow"]);
+  });
+
+  test("painted again it asks the page for no colour a second time, and nothing of what was painted is left", () => {
+    const asked = vi.spyOn(CSSStyleDeclaration.prototype, "getPropertyValue");
+    const done: string[] = [];
+    const context = {
+      set fillStyle(_: string) {
+        done.push("color");
+      },
+      globalAlpha: 1,
+      setTransform: () => undefined,
+      clearRect: () => done.push("cleared"),
+      beginPath: () => undefined,
+      roundRect: () => undefined,
+      fill: () => done.push("filled"),
+    };
+    const sheet = Object.assign(document.createElement("canvas"), { getContext: () => context }) as unknown as HTMLCanvasElement;
+    const colors = colorsOf(sheet);
+    const nodes = [node(0, 0), node(300, 0)];
+    draw(sheet, nodes, null, extentOf(nodes), colors);
+    const before = asked.mock.calls.length;
+    draw(sheet, nodes, null, extentOf(nodes), colors);
+    expect([before, asked.mock.calls.length]).toEqual([1, 1]);
+    expect(done.filter((what) => what !== "color")).toEqual(["cleared", "filled", "filled", "cleared", "filled", "filled"]);
+    asked.mockRestore();
   });
 
   test("the window that is seen is as large as what it shows, and some of it is always there", () => {

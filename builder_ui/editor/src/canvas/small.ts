@@ -32,10 +32,10 @@ export function insideOf({ x, y, scale }: Extent, { x: tx, y: ty, zoom }: Viewpo
   return { x: within((-tx / zoom - x) * scale, w, SIZE.width), y: within((-ty / zoom - y) * scale, h, SIZE.height), w: Math.round(w), h: Math.round(h) };
 }
 
-type Colors = (name: string) => string;
+export type Colors = (name: string) => string;
 
-/** The colours of the theme as they are now: a picture knows no variables. */
-function colorsOf(element: Element): Colors {
+/** The colours of the theme as they are now, each asked for once: a picture knows no variables, and asking makes the page find its styles. */
+export function colorsOf(element: Element): Colors {
   const told = getComputedStyle(element);
   const known = new Map<string, string>();
   return (name) => {
@@ -45,15 +45,15 @@ function colorsOf(element: Element): Colors {
   };
 }
 
-export function draw(sheet: HTMLCanvasElement, nodes: readonly DrawnNode[], overlay: Overlay | null, extent: Extent | null): void {
+export function draw(sheet: HTMLCanvasElement, nodes: readonly DrawnNode[], overlay: Overlay | null, extent: Extent | null, colors: Colors): void {
   const context = sheet.getContext("2d");
   if (context === null) return;
   const dense = window.devicePixelRatio || 1;
-  sheet.width = SIZE.width * dense;
-  sheet.height = SIZE.height * dense;
+  const [wide, high] = [Math.floor(SIZE.width * dense), Math.floor(SIZE.height * dense)];
+  if (sheet.width !== wide || sheet.height !== high) Object.assign(sheet, { width: wide, height: high });
+  context.setTransform(dense, 0, 0, dense, 0, 0);
+  context.clearRect(0, 0, SIZE.width + 1, SIZE.height + 1);
   if (extent === null) return;
-  context.scale(dense, dense);
-  const colors = colorsOf(sheet);
   const isRound = nodes.length <= MANY;
   for (const node of nodes) {
     const [x, y] = [(node.position.x - extent.x) * extent.scale, (node.position.y - extent.y) * extent.scale];
