@@ -45,6 +45,8 @@ function Choice({ node, wanted }: { node: DocumentNode; wanted: string | undefin
   };
   /** Enter takes the first that fits where none is lit yet: who types fast is ahead of the list. */
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    // The list stands open for as long as the dialog does, and keeps Escape from it.
+    if (event.key === "Escape" && !event.nativeEvent.isComposing) close();
     if (event.key !== "Enter" || event.nativeEvent.isComposing || sought === "" || event.currentTarget.hasAttribute("aria-activedescendant")) return;
     const first = targets.find((target) => titleOf(target).toLowerCase().includes(sought.trim().toLowerCase()));
     if (first !== undefined) choose(first.id);
