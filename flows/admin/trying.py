@@ -49,8 +49,8 @@ class CanaryForm(ReasonForm):
         max_length=200,
         initial="5, 25, 50, 100",
         help_text=gettext_lazy(
-            "Each is held for the least runs and minutes below; what held at 100 is released. Left empty, the share stays "
-            "as it begins."
+            "Each is held for the least runs and minutes below; what held at 100 is released. 100 alone is blue-green: all "
+            "at once, with the version before standing by. Left empty, the share stays as it begins."
         ),
         widget=UnfoldAdminTextInputWidget,
     )

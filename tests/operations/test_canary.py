@@ -182,6 +182,21 @@ def test_a_canary_that_held_but_can_not_be_released_is_taken_back_and_says_why(e
     assert "The holder" in release.reason
 
 
+@pytest.mark.parametrize(("failed", "becomes"), [(0, ("publish", 2)), (5, ("guard", 1))])
+def test_all_new_starts_go_over_at_once_while_the_version_before_stands_by(
+    editor: Person, failed: int, becomes: tuple[str, int]
+) -> None:
+    made = two_versions(editor)
+    begun = start_canary(editor.actor, made.pk, version=2, steps=[100], guards=AT_ONCE | {"error_rate": 0.2})
+    assert (begun.version.number, begun.canary_weight) == (1, 100)
+    assert {start(editor.actor, made.pk).run.version for _ in range(20)} == {2}
+    ended(editor, made, failed=failed, of=5)
+    check_canaries()
+    release = live(editor, made)
+    assert (release.kind, release.version.number, release.canary) == (*becomes, None)
+    assert start(editor.actor, made.pk).run.version == becomes[1]
+
+
 def test_a_guard_trips_in_the_middle_of_the_steps(editor: Person) -> None:
     made = two_versions(editor)
     start_canary(editor.actor, made.pk, version=2, steps=[5, 100], guards=AT_ONCE | {"error_rate": 0.2})

@@ -1,4 +1,4 @@
-import { Group, NumberInput, Slider, Switch, TextInput } from "@mantine/core";
+import { Group, NumberInput, Radio, Slider, Stack, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
@@ -12,6 +12,9 @@ import { Approvers } from "./PromotionParts";
 import style from "./versions.module.css";
 
 export const STEPS = [5, 25, 50, 100];
+/** How new runs come to it: a few more at each step, all of them while the version before stands by, or a share that stays. */
+const WAYS = { steps: STEPS, all: [100], share: undefined };
+type Way = keyof typeof WAYS;
 const EXAMPLE = "{{ run.output.total > 0 }}";
 
 /** Send a share of new runs to another version, with guards that take it back by themselves. */
@@ -23,7 +26,7 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
   const [p99, setP99] = useState<number | "">("");
   const [least, setLeast] = useState(20);
   const [minutes, setMinutes] = useState(10);
-  const [byStep, setByStep] = useState(true);
+  const [way, setWay] = useState<Way>("steps");
   const [expression, setExpression] = useState("");
   const [error, setError] = useState<ApiError | null>(null);
   const { environment } = here;
@@ -33,7 +36,7 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
   const start = async (): Promise<void> => {
     try {
       const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }), ...(expression.trim() === "" ? {} : { expression: expression.trim() }) };
-      const begun = await beginCanary(flow, { version, environment, guards, ...(byStep ? { steps: STEPS } : { weight }) });
+      const begun = await beginCanary(flow, { version, environment, guards, ...(WAYS[way] ? { steps: WAYS[way] } : { weight }) });
       await client.invalidateQueries({ queryKey: keys.flows });
       if (begun === "proposed") notify(text("environments.promote.proposed", { version, environment }));
       onClose();
@@ -53,8 +56,14 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
             <Approvers environment={environment} />
           </p>
         )}
-        <Switch checked={byStep} onChange={(event) => setByStep(event.currentTarget.checked)} label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
-        {!byStep && (
+        <Radio.Group value={way} onChange={(next) => setWay(next as Way)} label={text("releases.canary.way")}>
+          <Stack gap="xs" pt="xs">
+            <Radio size="sm" value="steps" label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
+            <Radio size="sm" value="all" label={text("releases.canary.all")} description={text("releases.canary.allHelp")} />
+            <Radio size="sm" value="share" label={text("releases.canary.share")} />
+          </Stack>
+        </Radio.Group>
+        {way === "share" && (
           <div>
             <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
             <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />
