@@ -315,7 +315,7 @@ def test_a_flow_is_taken_out_of_one_environment_and_its_live_version_is_told(edi
     with override("ko"):
         assert called(*asked).splitlines() == [
             "이제 staging에서는 Orders이(가) 새로 시작되지 않습니다.",
-            "그곳에서는 버전 1을(를) 운영하고 있었습니다. 진행 중인 실행은 그 버전으로 계속됩니다.",
+            "그곳에서는 v1 버전을 운영하고 있었습니다. 진행 중인 실행은 그 버전으로 계속됩니다.",
         ]
         with pytest.raises(CommandError, match="이 플로는 staging에 릴리스되어 있지 않습니다"):
             called(*asked)
