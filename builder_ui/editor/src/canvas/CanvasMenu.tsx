@@ -31,6 +31,9 @@ function Item({ command, onClose }: { command: Command; onClose: () => void }) {
   );
 }
 
+/** Wherever the button was pressed the menu stands whole in the window, and over the place if it has to: cut off at the foot it would scroll the page. */
+const WHOLE = { flip: false, shift: { crossAxis: true, padding: 8, limiter: undefined } };
+
 /** The menu under the right button: the commands that may be given now. */
 export function CanvasMenu({ at, onClose }: { at: Position | null; onClose: () => void }) {
   return at === null ? null : <Open key={`${at.x}:${at.y}`} at={at} onClose={onClose} />;
@@ -47,7 +50,7 @@ function Open({ at, onClose }: { at: Position; onClose: () => void }) {
   const state = stateNow();
   const groups = GROUPS.map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
   return (
-    <Menu opened onClose={close} position="bottom-start" offset={2} width={260} closeOnItemClick={false}>
+    <Menu opened onClose={close} position="bottom-start" offset={2} width={260} closeOnItemClick={false} floatingStrategy="fixed" middlewares={WHOLE}>
       <Menu.Target>
         <Point at={at} label={text("canvas.menu")} />
       </Menu.Target>
