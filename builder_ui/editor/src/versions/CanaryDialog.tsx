@@ -56,7 +56,7 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
             <Approvers environment={environment} />
           </p>
         )}
-        <Radio.Group value={way} onChange={(next) => setWay(next as Way)} label={text("releases.canary.way")}>
+        <Radio.Group value={way} onChange={setWay} label={text("releases.canary.way")}>
           <Stack gap="xs" pt="xs">
             <Radio size="sm" value="steps" label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
             <Radio size="sm" value="all" label={text("releases.canary.all")} description={text("releases.canary.allHelp")} />
