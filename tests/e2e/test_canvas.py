@@ -307,6 +307,12 @@ def test_the_menu_selects_a_way_which_is_tidied_with_the_note_beside_it(
     saved(page)
     assert places(product, flow) == before
 
+    page.locator(".react-flow__edge").first.click(button="right")
+    expect(page.get_by_role("menuitem", name="Rename")).to_have_count(0)
+    page.get_by_role("menuitem", name="Delete").last.click()
+    expect(page.get_by_role("button", name="Undo: delete")).to_be_visible()
+    assert len(page.locator(".react-flow__edge").all()) == len(CHAIN["edges"]) - 1
+
 
 def test_what_an_installation_does_not_know_is_pasted_and_keeps_its_data(
     page: Page, product: Product, picture: Picture

@@ -30,7 +30,7 @@ def they_follow(browser: Browser, product: Product, flow: str) -> None:
     sign_in(other, product)
     open_flow(other, flow)
     expect(other.get_by_role("toolbar").get_by_role("button", name="Hand")).to_have_attribute("title", "Hand (Shift+N)")
-    node(other, "start").click(button="right")
+    other.locator(".react-flow__pane").click(button="right", position={"x": 400, "y": 60})
     expect(other.get_by_role("menuitem", name="Add a sticky note")).to_contain_text("CtrlShiftL")
     other.keyboard.press("Escape")
     other.keyboard.press("?")

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bench import documents
 from bench.product import Product
-from tests.e2e.hands import look_for, node, opened
+from tests.e2e.hands import look_for, node, opened, saved
 
 Picture = Callable[[Page, str], None]
 ROWS = 40
@@ -55,3 +55,53 @@ def test_what_one_pans_or_jumps_to_is_there_and_can_be_taken(page: Page, flow: s
     expect(card(page, last)).to_be_focused()
     expect(node(page, last)).to_be_in_viewport(ratio=0.9)
     picture(page, "jumped")
+
+
+# How much of the flow the silhouettes show, and the place on the screen of the middle of a card.
+SHOWN = """() => {
+  const { width, height } = document.querySelector('[data-testid="silhouettes"]').getBBox();
+  return [width, height];
+}"""
+MIDDLE_OF = """([x, y]) => {
+  const [canvas, sheet] = [".react-flow", ".react-flow__viewport"].map(name => document.querySelector(name));
+  const { left, top } = canvas.getBoundingClientRect();
+  const { a, e, f } = new DOMMatrix(getComputedStyle(sheet).transform);
+  return [left + e + a * (x + 110), top + f + a * (y + 44)];
+}"""
+
+
+def test_zoomed_out_all_is_seen_at_once_and_any_of_it_can_be_taken(
+    page: Page, product: Product, flow: str, picture: Picture
+) -> None:
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    seen = page.get_by_test_id("silhouettes")
+    expect(seen).to_be_attached()
+    box = page.get_by_test_id("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 300, box["y"] + 40)
+    page.keyboard.down("Control")
+    for _ in range(12):
+        page.mouse.wheel(0, 120)
+    page.keyboard.up("Control")
+    expect(seen).to_have_attribute("data-far", "true")
+    width, height = page.evaluate(SHOWN)
+    assert width >= 4 * 280 + 220 - 1, "a column has no silhouettes"
+    assert height >= (ROWS - 1) * 128 + 88 - 1, "a row has no silhouettes"
+    picture(page, "far")
+
+    before = {"x": 280 * 2, "y": 128 * 30}
+    x, y = page.evaluate(MIDDLE_OF, [before["x"], before["y"]])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y + 4, steps=4)
+    page.mouse.move(x + 60, y + 10, steps=8)
+    picture(page, "far-held")
+    page.mouse.up()
+    expect(node(page, "n70")).to_have_attribute("data-selected", "true")
+    saved(page)
+    nodes = product.get(f"/api/flows/{flow}/draft/")["document"]["nodes"]
+    after = next(each["position"] for each in nodes if each["id"] == "n70")
+    assert after["x"] > before["x"] + 200, "the shape was not taken along"
+    # What did not stand yet as it was pressed stands in the end.
+    expect(page.locator(".react-flow__node")).to_have_count(4 * ROWS + 1)

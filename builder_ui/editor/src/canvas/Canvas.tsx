@@ -1,5 +1,5 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
-import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi } from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi, type NodeProps } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { GRID } from "@/document/places";
@@ -9,19 +9,19 @@ import { useEditor } from "@/store/editor";
 import { pointAt } from "@/store/people";
 import { useView } from "@/store/view";
 import { Late } from "@/ui/Late";
-import { CanvasMenu } from "./CanvasMenu";
+import type { MenuAsked } from "./CanvasMenu";
 import { Carried } from "./Carried";
 import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
 import { Dots } from "./Dots";
 import { DraftEdge } from "./DraftEdge";
-import type { DrawnEdge, DrawnNode } from "./drawn";
+import type { DrawnEdge, DrawnNode, NoteNode } from "./drawn";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
 import { onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
+import { keepHeld } from "./holding";
 import { moverOf, OURS } from "./moving";
 import { NodeCard } from "./NodeCard";
-import { NoteCard } from "./NoteCard";
 import { Pointers } from "./Pointers";
 import { ReadingOf } from "./ReadingOf";
 import { screenOf } from "./under";
@@ -35,10 +35,19 @@ import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
 
 const Overview = lazy(() => import("./Overview").then((part) => ({ default: part.Overview })));
+const Silhouettes = lazy(() => import("./Silhouettes").then((part) => ({ default: part.Silhouettes })));
 const Guides = lazy(() => import("./Guides").then((part) => ({ default: part.Guides })));
+const CanvasMenu = lazy(() => import("./CanvasMenu").then((part) => ({ default: part.CanvasMenu })));
 const ConnectTo = lazy(() => withWords(import("./ConnectTo")).then((part) => ({ default: part.ConnectTo })));
 
-const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: NoteCard };
+const NoteCard = lazy(() => import("./NoteCard").then((part) => ({ default: part.NoteCard })));
+
+const Note = (props: NodeProps<NoteNode>) => (
+  <Suspense>
+    <NoteCard {...props} />
+  </Suspense>
+);
+const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: Note };
 const EDGE_TYPES = { arrow: FlowEdge };
 const SNAP: [number, number] = [GRID, GRID];
 const MIDDLE_BUTTON = [1];
@@ -48,7 +57,7 @@ function Drawing() {
   const text = useText();
   const box = useRef<HTMLDivElement>(null);
   const pointer = useRef<Position | null>(null);
-  const [menu, setMenu] = useState<Position | null>(null);
+  const [menu, setMenu] = useState<MenuAsked | null>(null);
   // Nothing is shown before it stands in its place: a card seen elsewhere for a moment is one that is missed by a hand.
   const [standing, setStanding] = useState<string>();
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
@@ -63,6 +72,7 @@ function Drawing() {
   const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay();
   useEffect(() => keepStaged(store), [store]);
+  useEffect(() => keepHeld(store), [store]);
   useEffect(watchScene, []);
   useEffect(fetchLines, []);
 
@@ -111,15 +121,17 @@ function Drawing() {
     useView.getState().openInsert({ screen, canvas: { x: at.x - 110, y: at.y - 28 } });
   };
 
-  const openMenu = useCallback((event: MouseEvent | React.MouseEvent) => {
+  const openMenu = useCallback((event: MouseEvent | React.MouseEvent, about: MenuAsked["about"]) => {
     event.preventDefault();
-    setMenu(screenOf(event));
+    setMenu({ at: screenOf(event), about });
   }, []);
 
-  const openMenuOf = useCallback((event: React.MouseEvent, node: DrawnNode) => {
-    selectForMenu(node);
-    openMenu(event);
+  const openMenuOf = useCallback((event: React.MouseEvent, item: DrawnNode | DrawnEdge) => {
+    selectForMenu(item);
+    openMenu(event, "chosen");
   }, [openMenu]);
+  const onSelectionMenu = useCallback((event: React.MouseEvent) => openMenu(event, "chosen"), [openMenu]);
+  const onPaneMenu = useCallback((event: MouseEvent | React.MouseEvent) => openMenu(event, "canvas"), [openMenu]);
 
   return (
     <div
@@ -148,8 +160,9 @@ function Drawing() {
         onNodeDragStop={onNodeDragStop}
         onNodeDoubleClick={onNodeDoubleClick}
         onNodeContextMenu={openMenuOf}
-        onSelectionContextMenu={openMenu}
-        onPaneContextMenu={openMenu}
+        onEdgeContextMenu={openMenuOf}
+        onSelectionContextMenu={onSelectionMenu}
+        onPaneContextMenu={onPaneMenu}
         onConnect={onConnect}
         onConnectStart={onConnectStart}
         onConnectEnd={onConnectEnd}
@@ -185,6 +198,9 @@ function Drawing() {
           </Suspense>
         )}
         <Sheet />
+        <Suspense>
+          <Silhouettes />
+        </Suspense>
         <Pointers />
         <ReadingOf />
         {isGuided && (
@@ -199,7 +215,9 @@ function Drawing() {
       <Late isOpen={isConnecting}>
         <ConnectTo />
       </Late>
-      <CanvasMenu at={menu} onClose={() => setMenu(null)} />
+      <Late isOpen={menu !== null}>
+        <CanvasMenu asked={menu} onClose={() => setMenu(null)} />
+      </Late>
     </div>
   );
 }

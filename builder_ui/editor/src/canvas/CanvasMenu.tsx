@@ -6,15 +6,26 @@ import { useText } from "@/i18n";
 import { Kbd } from "@/ui/Kbd";
 import style from "./Canvas.module.css";
 
-const GROUPS: readonly (readonly string[])[] = [
-  ["insert", "note", "connect"],
-  ["run-until", "run-only", "run-from", "breakpoint"],
-  ["rename", "disable", "fold", "group", "ungroup", "note-color", "extract"],
-  ["cut", "copy", "paste", "duplicate"],
-  ["select-all", "select-upstream", "select-downstream", "select-connected", "tidy", "zoom-fit"],
-  ["code", "export-file", "export-svg", "export-png"],
-  ["detach", "delete-reconnect", "delete"],
-];
+/** What is asked about: the canvas, where nothing lies, or what is chosen. */
+export interface MenuAsked {
+  at: Position;
+  about: "canvas" | "chosen";
+}
+
+const GROUPS: Record<MenuAsked["about"], readonly (readonly string[])[]> = {
+  canvas: [
+    ["insert", "note", "paste"],
+    ["select-all", "tidy", "zoom-fit"],
+    ["code", "export-file", "export-svg", "export-png"],
+  ],
+  chosen: [
+    ["run-until", "run-only", "run-from", "breakpoint"],
+    ["rename", "disable", "fold", "group", "ungroup", "note-color", "connect", "extract"],
+    ["cut", "copy", "duplicate"],
+    ["select-upstream", "select-downstream", "select-connected", "tidy"],
+    ["detach", "delete-reconnect", "delete"],
+  ],
+};
 
 function Item({ command, onClose }: { command: Command; onClose: () => void }) {
   const text = useText();
@@ -34,12 +45,12 @@ function Item({ command, onClose }: { command: Command; onClose: () => void }) {
 /** Wherever the button was pressed the menu stands whole in the window, and over the place if it has to: cut off at the foot it would scroll the page. */
 const WHOLE = { flip: false, shift: { crossAxis: true, padding: 8, limiter: undefined } };
 
-/** The menu under the right button: the commands that may be given now. */
-export function CanvasMenu({ at, onClose }: { at: Position | null; onClose: () => void }) {
-  return at === null ? null : <Open key={`${at.x}:${at.y}`} at={at} onClose={onClose} />;
+/** The menu under the right button: the commands that may be given now to what it was asked for at. */
+export function CanvasMenu({ asked, onClose }: { asked: MenuAsked | null; onClose: () => void }) {
+  return asked === null ? null : <Open key={`${asked.at.x}:${asked.at.y}`} {...asked} onClose={onClose} />;
 }
 
-function Open({ at, onClose }: { at: Position; onClose: () => void }) {
+function Open({ at, about, onClose }: MenuAsked & { onClose: () => void }) {
   const text = useText();
   // Whoever had the focus gets it back; a command may give it to something else after that.
   const [before] = useState(() => document.activeElement);
@@ -48,7 +59,7 @@ function Open({ at, onClose }: { at: Position; onClose: () => void }) {
     if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
   const state = stateNow();
-  const groups = GROUPS.map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
+  const groups = GROUPS[about].map((ids) => ids.map(commandById).filter((command) => command.when(state))).filter((group) => group.length > 0);
   return (
     <Menu opened onClose={close} position="bottom-start" offset={2} width={260} closeOnItemClick={false} floatingStrategy="fixed" middlewares={WHOLE}>
       <Menu.Target>

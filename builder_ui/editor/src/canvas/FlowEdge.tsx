@@ -1,30 +1,37 @@
 import type { EdgeProps } from "@xyflow/react";
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { COMPENSATE } from "@/document/graph";
 import { nodeOf, portOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import type { DrawnEdge } from "./drawn";
-import { pathOf } from "./path";
-import { partOf } from "./staging";
+import { useAlong } from "./holding";
+import { pathOf, tipAt, type Ends } from "./path";
 import { useEdgeOverlay, useReadOnly, useShown } from "./shown";
 import style from "./FlowEdge.module.css";
 
-/** A small arrowhead that ends at the port, drawn for arrows that come from the left. */
-const tip = (x: number, y: number): string => `M${x - 6} ${y} l-7 -4 v8 z`;
+/** Put what is drawn of an arrow where its ends are: all its lines, its tip, and what it offers in its middle. */
+function place(arrow: SVGElement | null, ends: Ends): void {
+  if (arrow === null) return;
+  const { path, x, y } = pathOf(ends);
+  for (const part of arrow instanceof SVGPathElement ? [arrow] : arrow.children) {
+    if (!(part instanceof SVGPathElement)) part.setAttribute("transform", `translate(${x} ${y})`);
+    else part.setAttribute("d", part.hasAttribute("data-tip") ? tipAt(ends.targetX, ends.targetY) : path);
+  }
+}
 
 /** An arrow. In a run it lights when it is taken and fades when it is dead; hovered, it offers to take a node in. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<DrawnEdge>) {
-  const part = partOf(props.source);
-  const isFar = useShown((shown) => shown.turned > part);
-  return isFar ? <FarEdge {...props} /> : <NearEdge {...props} />;
+  return props.data?.isFar ? <FarEdge {...props} /> : <NearEdge {...props} />;
 });
 
 /** An arrow as seen from afar: a line and its state. */
 function FarEdge(props: EdgeProps<DrawnEdge>) {
   const state = useEdgeOverlay(props.id);
-  return <path d={pathOf(props).path} className={style.line} data-state={state} data-far data-selected={props.selected || undefined} />;
+  const line = useRef<SVGPathElement>(null);
+  useAlong(props, props.data?.held, (ends) => place(line.current, ends));
+  return <path ref={line} d={pathOf(props).path} className={style.line} data-state={state} data-far data-selected={props.selected || undefined} />;
 }
 
 function NearEdge(props: EdgeProps<DrawnEdge>) {
@@ -34,6 +41,8 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
   const isDrop = useShown((shown) => shown.dropEdge === id);
   const mark = useShown((shown) => shown.difference?.edges.get(id));
   const readOnly = useReadOnly();
+  const arrow = useRef<SVGGElement>(null);
+  useAlong(props, data?.held, (ends) => place(arrow.current, ends));
   if (data === undefined) return null;
   const { path, x, y } = pathOf(props);
   const port = portOf(data.edge);
@@ -49,10 +58,10 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
   };
 
   return (
-    <g className={style.edge} role="group" data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
+    <g ref={arrow} className={style.edge} role="group" data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
       <path d={path} className={style.hit} />
       <path d={path} className={style.line} data-state={state} data-port={port} data-undo={isUndo || undefined} data-selected={selected || undefined} data-drop={isDrop || undefined} data-mark={mark} />
-      {!isUndo && <path d={tip(targetX, targetY)} className={style.tip} data-state={state} data-selected={selected || isDrop || undefined} data-mark={mark} />}
+      {!isUndo && <path d={tipAt(targetX, targetY)} className={style.tip} data-tip data-state={state} data-selected={selected || isDrop || undefined} data-mark={mark} />}
       {!readOnly && !isUndo && mark !== "removed" && (
         <g
           className={style.plus}

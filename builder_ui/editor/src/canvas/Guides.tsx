@@ -20,10 +20,11 @@ export function Guides() {
 
 function Line({ guide: { axis, at, from, to, gap }, zoom }: { guide: Guide; zoom: number }) {
   const place = (along: number, across: number): string => (axis === "x" ? `translate(${across}px, ${along}px)` : `translate(${along}px, ${across}px)`);
-  const length = axis === "x" ? { height: to - from, width: 1 / zoom } : { width: to - from, height: 1 / zoom };
+  // A pixel that is stretched: another width would have the page laid out.
+  const length = axis === "x" ? `scale(${1 / zoom}, ${to - from})` : `scale(${to - from}, ${1 / zoom})`;
   return (
     <div aria-hidden data-testid={`guide-${axis}`}>
-      <i className={style.line} style={{ transform: place(from, at), ...length }} />
+      <i className={style.line} style={{ transform: `${place(from, at)} ${length}` }} />
       {gap !== null && (
         <b className={style.gap} style={{ transform: `${place((gap.from + gap.to) / 2, at)} scale(${1 / zoom})` }}>
           <span>{Math.round(gap.to - gap.from)}</span>

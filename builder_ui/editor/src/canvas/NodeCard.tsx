@@ -13,12 +13,11 @@ import { NameField } from "./NameField";
 import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
-import { partOf } from "./staging";
 import { StatusLine } from "./StatusLine";
 import { useNodeOverlay, useShown } from "./shown";
 import style from "./NodeCard.module.css";
 
-/** A node as seen from afar: its colour, its place and its status, nothing to read. */
+/** A node as seen from afar: its colour, its place and its status, nothing to read. Its silhouette is what is seen of it, but while it is selected or held. */
 function FarCard({ data, selected }: NodeProps<CardNode>) {
   const category = useEditor((state) => state.catalogue.get(data.node.type)?.category);
   const status = useNodeOverlay(data.node.id)?.status;
@@ -36,9 +35,7 @@ const isAlike = (before: NodeProps<CardNode>, after: NodeProps<CardNode>): boole
 
 /** A node: what it is, what it is set to do, its marks, and in a run how it stands. */
 export const NodeCard = memo(function NodeCard(props: NodeProps<CardNode>) {
-  const part = partOf(props.id);
-  const isFar = useShown((state) => state.turned > part);
-  return isFar ? <FarCard {...props} /> : <NearCard {...props} />;
+  return props.data.isShape ? <FarCard {...props} /> : <NearCard {...props} />;
 }, isAlike);
 
 function NearCard({ data, selected }: NodeProps<CardNode>) {

@@ -7,6 +7,7 @@ import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { arcOf } from "./arc";
+import { drawnAt, useHeld } from "./holding";
 import { OnSheet } from "./OnSheet";
 import style from "./Reading.module.css";
 
@@ -16,10 +17,11 @@ export function Reading({ node }: { node: string }) {
   const flow = useReactFlow();
   // Where cards are changes with every drag of one.
   useStore((state) => state.nodes);
+  const by = useHeld((state) => state.by);
   const boxOf = (id: string): Box | null => {
     const found = flow.getInternalNode(id);
     if (found === undefined) return null;
-    const { x, y } = found.internals.positionAbsolute;
+    const { x, y } = drawnAt(found, found.internals.positionAbsolute, by);
     return { x, y, width: found.measured.width ?? 220, height: found.measured.height ?? 80 };
   };
   const own = boxOf(node);

@@ -20,8 +20,9 @@ const isIn = (point: Position, box: Box): boolean =>
 export function frameAt(scene: Scene, point: Position, except: ReadonlySet<string>): string | null {
   let found: { id: string; z: number } | null = null;
   for (const node of scene.nodes) {
+    if (node.type !== "frame" || node.data.isFolded || except.has(node.id)) continue;
     const box = scene.boxes.get(node.id);
-    if (node.type !== "frame" || node.data.isFolded || except.has(node.id) || box === undefined || !isIn(point, box)) continue;
+    if (box === undefined || !isIn(point, box)) continue;
     if (found === null || (node.zIndex ?? 0) > found.z) found = { id: node.id, z: node.zIndex ?? 0 };
   }
   return found?.id ?? null;

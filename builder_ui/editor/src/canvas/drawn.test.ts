@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NOTHING, type Selection } from "@/document/selection";
 import type { FlowDocument } from "@/document/types";
 import { movesOfDrag } from "./dragging";
-import { lifted, reselected, sceneOf, type SceneInput } from "./drawn";
+import { lifted, liftedArrows, reselected, sceneOf, type SceneInput } from "./drawn";
 
 const document: FlowDocument = {
   dsl: 1,
@@ -68,6 +68,15 @@ describe("what lies over what", () => {
     expect(held.said).toBe(0);
     const [first] = scene.nodes.filter((node) => node.id === "log").map(lifted);
     expect(first && lifted(first)).toBe(first);
+  });
+
+  test("few arrows of the hand's are pictures of their own; many are not", () => {
+    const nodes = Array.from({ length: 60 }, (_, at) => ({ id: `n${at}`, type: "log", position: { x: 0, y: 100 * at } }));
+    const edges = nodes.slice(1).map(({ id }) => ({ from: "n0", to: id }));
+    const scene = sceneOf(input({ document: { ...document, nodes, edges } }));
+    const own = (...led: string[]) => liftedArrows(scene.edges, new Set(led)).filter((edge) => edge.className !== undefined);
+    expect(own("n1", "n2").map((edge) => edge.target)).toEqual(["n1", "n2"]);
+    expect(own("n0")).toEqual([]);
   });
 });
 

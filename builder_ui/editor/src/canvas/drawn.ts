@@ -9,12 +9,18 @@ import type { Selection } from "@/document/selection";
 import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Note } from "@/document/types";
 import { ENTRY, PORT, portsOfCard, portTop, sizeOfCard, UNDO_ENTRY, type CardPorts } from "./anatomy";
 
-export type CardNode = Node<{ node: DocumentNode; ports: CardPorts }, "card">;
+/** `isShape`: seen from afar, where nothing of it can be read. */
+export type CardNode = Node<{ node: DocumentNode; ports: CardPorts; isShape?: boolean }, "card">;
 export type FrameNode = Node<{ node: DocumentNode; inside: number; isFolded: boolean; outgoing: string[] }, "frame">;
 /** `holds`: how many nodes lie on it; where any do, it is the frame of a group. */
 export type NoteNode = Node<{ note: Note; holds: number }, "note">;
 export type DrawnNode = CardNode | FrameNode | NoteNode;
-export type DrawnEdge = Edge<{ edge: DocumentEdge }, "arrow">;
+/** The ends of an arrow that go along with the hand. */
+export interface HeldEnds {
+  source: boolean;
+  target: boolean;
+}
+export type DrawnEdge = Edge<{ edge: DocumentEdge; held?: HeldEnds; isFar?: boolean }, "arrow">;
 
 export interface Scene {
   nodes: DrawnNode[];
@@ -39,9 +45,25 @@ export const EMPTY_SCENE: Scene = { nodes: [], edges: [], boxes: new Map(), size
 const LAYER = { note: 0, edge: 20, card: 30, held: 60 } as const;
 const over = (layer: number, isSelected: boolean): number => layer + (isSelected ? 1 : 0);
 
+/** The class of what the hand holds, and of its arrows: these are pictures of their own, or what lies under them would be painted at every step. Of so many at most. */
+export const HELD = "held";
+const MOST_OWN = 40;
+
 /** What the hand holds, and what goes along with it. A note stays below: it is what things lie on. */
-export const lifted = (node: DrawnNode): DrawnNode =>
-  node.type === "note" || (node.zIndex ?? 0) >= LAYER.held ? node : { ...node, zIndex: (node.zIndex ?? 0) + LAYER.held };
+export function lifted(node: DrawnNode): DrawnNode {
+  if (node.className === HELD) return node;
+  return { ...node, className: HELD, ...(node.type === "note" ? {} : { zIndex: (node.zIndex ?? 0) + LAYER.held }) };
+}
+
+/** The arrows with those of what the hand holds over all that rests, under what it holds. */
+export function liftedArrows(edges: readonly DrawnEdge[], led: ReadonlySet<string>): DrawnEdge[] {
+  const isFew = edges.filter(({ source, target }) => led.has(source) || led.has(target)).length <= MOST_OWN;
+  return edges.map((edge) => {
+    const held = { source: led.has(edge.source), target: led.has(edge.target) };
+    if (edge.data === undefined || !(held.source || held.target)) return edge;
+    return { ...edge, data: { ...edge.data, held }, zIndex: (edge.zIndex ?? 0) + LAYER.held, ...(isFew ? { className: HELD } : {}) };
+  });
+}
 
 /** The same scene with something else selected: all that stays as it was is the same object. */
 export function reselected(scene: Scene, selection: Selection): Scene {

@@ -14,7 +14,7 @@ export function onLines(changes: NodeChange<DrawnNode>[], nodes: readonly DrawnN
   const places = new Map(changes.flatMap((change) => (change.type === "position" && change.position ? [[change.id, change.position] as const] : [])));
   if (places.size === 0) return changes;
   const moving = boxOf(nodes.filter((node) => places.has(node.id)).map((node) => sized(node, places.get(node.id))));
-  const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standing(nodes, led, document), REACH);
+  const { by, guides } = moving === null ? NOT_GUIDED : guided(moving, standingOnce(nodes, led, document), REACH);
   if (guides.length + useGuides.getState().guides.length > 0) useGuides.setState({ guides });
   if (by.x === 0 && by.y === 0) return changes;
   return changes.map((change) =>
@@ -29,6 +29,14 @@ function boxOf(boxes: readonly Box[]): Box | null {
   const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
   const [right, bottom] = [Math.max(...boxes.map((box) => box.x + box.width)), Math.max(...boxes.map((box) => box.y + box.height))];
   return { x, y, width: right - x, height: bottom - y };
+}
+
+let stood: { nodes: readonly DrawnNode[]; led: ReadonlySet<string>; boxes: Box[] } | null = null;
+
+/** The same as below, found once for many steps of a drag. */
+function standingOnce(nodes: readonly DrawnNode[], led: ReadonlySet<string>, document: FlowDocument): Box[] {
+  if (stood?.nodes !== nodes || stood.led !== led) stood = { nodes, led, boxes: standing(nodes, led, document) };
+  return stood.boxes;
 }
 
 /** What stands still: neither dragged nor carried along, nor a frame around what is dragged, whose edges move with it. */

@@ -9,7 +9,7 @@ import type { CanvasHandle } from "@/store/view";
 import { ENTRY, UNDO_ENTRY } from "./anatomy";
 import { maySplice, frameAt } from "./dragging";
 import { boundsOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
-import { pathOf } from "./path";
+import { endsOf, pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
 import { edgeUnder } from "./under";
@@ -69,7 +69,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
       return isOver && dropType(flow, useScene.getState().scene, type, place);
     },
     sizes: () => useScene.getState().scene.sizes,
-    picture: async () => (await import("./picturing")).picture({ scene: useScene.getState().scene, overlay: useShown.getState().overlay, pathOf, ENTRY, UNDO_ENTRY }),
+    picture: async () => (await import("./picturing")).picture({ scene: useScene.getState().scene, overlay: useShown.getState().overlay, pathOf, endsOf, ENTRY, UNDO_ENTRY }),
   };
 }
 

@@ -4,7 +4,7 @@ import { stateNow } from "@/commands";
 import { beginNaming } from "@/commands/editing";
 import { useEditor } from "@/store/editor";
 import { onDragOver, onDrop } from "./dragging";
-import type { DrawnNode } from "./drawn";
+import type { DrawnEdge, DrawnNode } from "./drawn";
 import { holdCards } from "./moving";
 import { settle, takeAlone, useScene } from "./scene";
 import { isReadOnlyNow } from "./shown";
@@ -43,8 +43,9 @@ export const onNodeDoubleClick = (_event: ReactMouseEvent, node: DrawnNode): voi
   if (!isReadOnlyNow() && node.type !== "note") beginNaming(stateNow(), node.id);
 };
 
-/** The menu speaks of what is selected: of the node it was asked for at, where that is not. */
-export function selectForMenu(node: DrawnNode): void {
+/** The menu speaks of what is selected: of what it was asked for at, where that is not. */
+export function selectForMenu(item: DrawnNode | DrawnEdge): void {
   const { selection, select } = useEditor.getState();
-  if (![...selection.nodes, ...selection.notes].includes(node.id)) select(node.type === "note" ? { notes: [node.id] } : { nodes: [node.id] });
+  if ([...selection.nodes, ...selection.notes, ...selection.edges].includes(item.id)) return;
+  select(item.type === "arrow" ? { edges: [item.id] } : item.type === "note" ? { notes: [item.id] } : { nodes: [item.id] });
 }

@@ -2,7 +2,7 @@ import { ReactFlowProvider, useStoreApi } from "@xyflow/react";
 import { renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { holdCards, isZoomingNow, moverOf, useMoving } from "./moving";
+import { holdCards, isSteppingNow, moverOf, useMoving } from "./moving";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -116,14 +116,14 @@ test("while cards are held at the edge the library finds where the view is, and 
   expect(drawn()).toEqual([15, 0, 1]);
 });
 
-test("a hand zooms, and so does what the program moves step by step; what it puts elsewhere at once does not", () => {
+test("a hand goes step by step, and so does what the program moves so; what it puts elsewhere at once does not", () => {
   const { mover } = canvas();
-  const zooms = (zoom: number): boolean => {
+  const steps = (zoom: number): boolean => {
     mover.go({ x: 0, y: 0, zoom });
-    return isZoomingNow();
+    return isSteppingNow();
   };
   mover.begin(wheel());
-  expect([zooms(0.5), zooms(0.5)]).toEqual([true, false]);
+  expect([steps(0.5), steps(0.5)]).toEqual([true, true]);
   mover.begin(null);
-  expect([zooms(0.4), zooms(0.3)]).toEqual([false, true]);
+  expect([steps(0.4), steps(0.3)]).toEqual([false, true]);
 });

@@ -14,9 +14,9 @@ export const OURS: Viewport = { x: 0, y: 0, zoom: 1 };
 
 export const useMoving = create<Viewport>()(() => OURS);
 
-/** Whether the view is zoomed step by step, not put somewhere else at once. */
-let isZooming = false;
-export const isZoomingNow = (): boolean => isZooming;
+/** Whether the view goes on step by step, not somewhere else at once. */
+let isStepping = false;
+export const isSteppingNow = (): boolean => isStepping;
 
 /** Whether cards are held: at the edge the view goes on beneath them, and the library is told of it as they are placed anew. */
 let isHolding = false;
@@ -60,7 +60,9 @@ export function moverOf(store: Store): Mover {
 
   return {
     begin: (event) => {
-      store.getState().domNode?.setAttribute("data-moving", "");
+      const { domNode } = store.getState();
+      // Held at the edge it begins in each frame, and saying it again makes the browser look at styles again.
+      if (domNode?.hasAttribute("data-moving") === false) domNode.setAttribute("data-moving", "");
       isFirst = true;
       isByHand = event !== null;
       // A wheel that is turned while something is dragged or an arrow is drawn moves that as well.
@@ -78,7 +80,7 @@ export function moverOf(store: Store): Mover {
       const sheet = !isTold && (isStep || isHolding) ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
       // Put there without a word: whoever asks the library finds it, and nobody draws for it.
       if (sheet) state.transform = [view.x, view.y, view.zoom];
-      isZooming = view.zoom !== useMoving.getState().zoom && isStep;
+      isStepping = isStep || isHolding;
       isFirst = false;
       useMoving.setState(view);
       if (!sheet) return tell();

@@ -1,5 +1,4 @@
 /** The canvas as a picture that can be kept: the scene as it is drawn now, told to the drawing in words, colours and paths. Loaded when it is asked for. */
-import type { Position as Side } from "@xyflow/react";
 import interLatin from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
 import monoLatin from "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url";
 import type { NodeType, StepStatus } from "@/api/types";
@@ -8,7 +7,7 @@ import { scaleOf, svgOf, extentOf, type Drawing, type DrawnArrow, type DrawnCard
 import type { Font, Measure } from "@/document/drawing/words";
 import { COMPENSATE } from "@/document/graph";
 import { summaryOf } from "@/document/summary";
-import { portOf, titleOf, type DocumentNode, type Position } from "@/document/types";
+import { portOf, titleOf, type DocumentNode } from "@/document/types";
 import { t, type TextKey } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { fetchShapes, type Shape } from "@/ui/NodeIcon";
@@ -74,7 +73,7 @@ function measureIn(look: Look): Measure {
 }
 
 /** What is drawn, handed over by the canvas: what it shares with it is not loaded a second time, nor apart from it. */
-export interface Drawn extends Pick<typeof Anatomy, "ENTRY" | "UNDO_ENTRY">, Pick<typeof Path, "pathOf"> {
+export interface Drawn extends Pick<typeof Anatomy, "ENTRY" | "UNDO_ENTRY">, Pick<typeof Path, "pathOf" | "endsOf"> {
   scene: Scene;
   overlay: ReturnType<typeof useShown.getState>["overlay"];
 }
@@ -85,21 +84,6 @@ interface Draft extends Drawn {
 }
 
 const iconsOf = (all: Record<string, Shape[]>) => (name: string): Icon => (all[name] ?? all["box"] ?? []).flatMap(([, { d }]) => (d === undefined ? [] : [d]));
-
-/** Where arrows leave from and come in, as the graph library counts it: the outer edge of the port. */
-function endOf(node: DrawnNode, handle: string): { at: Position; side: Side } | null {
-  const found = node.handles?.find((each) => each.id === handle);
-  if (found === undefined) return null;
-  const { x, y, width = 0, height = 0, position } = found;
-  const place = { x: node.position.x + x, y: node.position.y + y };
-  const ends: Record<`${Side}`, Position> = {
-    right: { x: place.x + width, y: place.y + height / 2 },
-    left: { x: place.x, y: place.y + height / 2 },
-    top: { x: place.x + width / 2, y: place.y },
-    bottom: { x: place.x + width / 2, y: place.y + height },
-  };
-  return { at: ends[position], side: position };
-}
 
 function portsOf(node: DrawnNode, isNamed: boolean): DrawnCard["ports"] {
   return (node.handles ?? []).flatMap((handle) => {
@@ -175,15 +159,15 @@ function frameOf(drawn: FrameNode, draft: Draft): DrawnFrame {
   };
 }
 
-function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colour, overlay, pathOf, ENTRY, UNDO_ENTRY }: Draft): DrawnArrow[] {
+function arrowOf(drawn: DrawnEdge, nodes: ReadonlyMap<string, DrawnNode>, { colour, overlay, pathOf, endsOf, ENTRY, UNDO_ENTRY }: Draft): DrawnArrow[] {
   const [source, target] = [nodes.get(drawn.source), nodes.get(drawn.target)];
   if (drawn.data === undefined || source === undefined || target === undefined) return [];
   const port = portOf(drawn.data.edge);
   const isUndo = port === COMPENSATE;
-  const [from, to] = [endOf(source, port), endOf(target, isUndo ? UNDO_ENTRY : ENTRY)];
-  if (from === null || to === null) return [];
-  const { path } = pathOf({ sourceX: from.at.x, sourceY: from.at.y, targetX: to.at.x, targetY: to.at.y, sourcePosition: from.side, targetPosition: to.side });
-  const tip = isUndo ? null : to.at;
+  const ends = endsOf(source, port, target, isUndo ? UNDO_ENTRY : ENTRY);
+  if (ends === null) return [];
+  const { path } = pathOf(ends);
+  const tip = isUndo ? null : { x: ends.targetX, y: ends.targetY };
   switch (overlay?.edges.get(drawn.id)) {
     case "taken":
       return [{ path, tip, colour: colour("ok"), width: 2, opacity: 1, dash: null }];

@@ -4,18 +4,22 @@ import { create } from "zustand";
 import { united } from "@/document/diff";
 import { along } from "@/document/groups";
 import { useEditor } from "@/store/editor";
-import { edgeKey, type FlowDocument } from "@/document/types";
+import { edgeKey, type FlowDocument, type Position } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
 import type * as Guiding from "./guiding";
+import { asDrawn, goBy, PACE, rest } from "./holding";
 import { useGuides } from "./shown";
-import { EMPTY_SCENE, lifted, reselected, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
+import { EMPTY_SCENE, lifted, liftedArrows, reselected, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
 interface SceneState {
   scene: Scene;
   nodes: DrawnNode[];
+  edges: DrawnEdge[];
 }
 
-export const useScene = create<SceneState>()(() => ({ scene: EMPTY_SCENE, nodes: [] }));
+const EMPTY: SceneState = { scene: EMPTY_SCENE, nodes: [], edges: [] };
+
+export const useScene = create<SceneState>()(() => EMPTY);
 
 interface Basis {
   draft: FlowDocument;
@@ -49,7 +53,7 @@ function inputNow() {
 /** Draw the document again whenever it, the selection or a fold changes; answers with how to stop. */
 export function watchScene(): () => void {
   let input = inputNow();
-  const show = (scene: Scene) => useScene.setState({ scene, nodes: scene.nodes });
+  const show = (scene: Scene) => letGo({ scene, nodes: scene.nodes, edges: scene.edges });
   const draw = () => show(sceneOf(input, useScene.getState().scene));
   const look = () => {
     const next = inputNow();
@@ -63,7 +67,7 @@ export function watchScene(): () => void {
   const ends = [useEditor.subscribe(look), useView.subscribe(look)];
   return () => {
     ends.forEach((end) => end());
-    useScene.setState({ scene: EMPTY_SCENE, nodes: [] });
+    letGo(EMPTY);
   };
 }
 
@@ -75,7 +79,29 @@ export const fetchLines = (): void => void import("./guiding").then((part) => (g
 /** Forget what was dragged and draw the document again. */
 export function settle(): void {
   if (useGuides.getState().guides.length > 0) useGuides.setState({ guides: [] });
-  useScene.setState(({ scene }) => ({ nodes: scene.nodes }));
+  const { scene } = useScene.getState();
+  letGo({ nodes: scene.nodes, edges: scene.edges });
+}
+
+/** What is dragged, and that with all that goes along; null while nothing is, or before it was lifted. */
+let hand: { ids: ReadonlySet<string>; led: ReadonlySet<string> } | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let toldAt = 0;
+
+/** Say what is drawn where, so that the library has it there too. */
+function tell(state: Partial<SceneState>): void {
+  clearTimeout(timer);
+  timer = undefined;
+  toldAt = performance.now();
+  rest();
+  useScene.setState(state);
+}
+
+const tellHand = (): void => tell({ nodes: asDrawn(useScene.getState().nodes) });
+
+function letGo(state: Partial<SceneState>): void {
+  hand = null;
+  tell(state);
 }
 
 /** The ids selected after changes that the graph library reports. */
@@ -89,17 +115,39 @@ function selectedAfter(before: readonly string[], changes: readonly { type: stri
   return [...selected];
 }
 
+const areAlike = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean => one.size === other.size && [...one].every((id) => other.has(id));
+
+function move(moves: NodeChange<DrawnNode>[]): void {
+  const { nodes, scene } = useScene.getState();
+  const ids = movedBy(moves);
+  const known = hand !== null && areAlike(hand.ids, ids) ? hand : null;
+  const led = known?.led ?? new Set(nodes.filter((node) => ids.has(node.id)).flatMap((node) => (node.type === "card" ? [node.id] : [...carriedBy(node)])));
+  const guided = guiding?.onLines(moves, nodes, useEditor.getState().document, led) ?? moves;
+  const isHeld = guided.every((change) => change.type === "position" && change.dragging);
+  const by = known !== null && isHeld ? goneBy(guided, nodes) : null;
+  if (by !== null) {
+    goBy(by);
+    // Where frames leave no time for timers it is told in one of them.
+    if (performance.now() - toldAt >= PACE) tellHand();
+    else timer ??= setTimeout(tellHand, PACE);
+    return;
+  }
+  const held = new Set(guided.flatMap((change) => (change.type === "position" && change.dragging ? [change.id] : [])));
+  const moved = applyNodeChanges(guided, nodes).map((node) => (held.has(node.id) ? lifted(node) : node));
+  letGo({ nodes: carried(moved, nodes, guided), ...(isHeld ? { edges: liftedArrows(scene.edges, led) } : {}) });
+  if (isHeld) hand = { ids, led };
+}
+
+/** How far the hand is from where what it holds was said to be: all of it goes as far as the first. */
+function goneBy([first]: readonly NodeChange<DrawnNode>[], nodes: readonly DrawnNode[]): Position | null {
+  if (first?.type !== "position" || first.position === undefined) return null;
+  const from = nodes.find((node) => node.id === first.id)?.position;
+  return from === undefined ? null : { x: first.position.x - from.x, y: first.position.y - from.y };
+}
+
 export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
   const moves = changes.filter((change) => change.type === "position" || change.type === "dimensions");
-  if (moves.length > 0) {
-    const { nodes } = useScene.getState();
-    const moving = movedBy(moves);
-    const led = new Set(nodes.filter((node) => moving.has(node.id)).flatMap((node) => (node.type === "card" ? [node.id] : [...carriedBy(node)])));
-    const guided = guiding?.onLines(moves, nodes, useEditor.getState().document, led) ?? moves;
-    const held = new Set(guided.flatMap((change) => (change.type === "position" && change.dragging ? [change.id] : [])));
-    const moved = applyNodeChanges(guided, nodes).map((node) => (held.has(node.id) ? lifted(node) : node));
-    useScene.setState({ nodes: carried(moved, nodes, guided) });
-  }
+  if (moves.length > 0) move(moves);
   if (!changes.some((change) => change.type === "select")) return;
   const { selection, select, document } = useEditor.getState();
   const notes = new Set((document.notes ?? []).map((note) => note.id));

@@ -26,8 +26,6 @@ interface Shown {
   pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
   /** So far away that nothing can be read. */
   isFar: boolean;
-  /** How many parts of the cards are drawn as shapes: they turn a part at a time. */
-  turned: number;
   /** How many problems each node has. */
   problems: ReadonlyMap<string, number>;
   /** What a crash would do at each node, a sentence each. */
@@ -43,7 +41,6 @@ export const useShown = create<Shown>()((set, get) => ({
   difference: null,
   pairs: null,
   isFar: false,
-  turned: 0,
   problems: new Map(),
   findings: new Map(),
   setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
@@ -51,6 +48,16 @@ export const useShown = create<Shown>()((set, get) => ({
 
 /** The lines that what is dragged shares with its neighbours: by themselves, for they change at every step, and cards and arrows are not to be asked. */
 export const useGuides = create<{ guides: readonly Guide[] }>()(() => ({ guides: [] }));
+
+interface Beneath {
+  isNeeded: boolean;
+  /** What is not where the document has it, and the arrows that draw themselves: they have no silhouettes. */
+  held: ReadonlySet<string>;
+  arrows: ReadonlySet<string>;
+}
+
+/** What lies beneath the cards that stand, in place of those that don't. */
+export const useBeneath = create<Beneath>()(() => ({ isNeeded: false, held: new Set(), arrows: new Set() }));
 
 /** The overlay with the former object wherever nothing changed, so that only changed cards are drawn again. */
 function retained(before: Overlay | null, after: Overlay): Overlay {

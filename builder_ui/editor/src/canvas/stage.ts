@@ -1,11 +1,15 @@
-/** Gives the graph library what stands on the canvas, past React: what moves draws itself and nothing else. It decides when that is looked at anew. */
-import type { useStoreApi } from "@xyflow/react";
+/** Gives the graph library what stands on the canvas, past React: what moves draws itself and nothing else. It decides when that is looked at anew, and how much of a frame it may take. */
+import type { useStoreApi, Viewport } from "@xyflow/react";
+import { flushSync } from "react-dom";
 import type { Box } from "@/document/places";
+import type { Position } from "@/document/types";
+import { useEditor } from "@/store/editor";
 import type { DrawnEdge, DrawnNode } from "./drawn";
-import { isZoomingNow, useMoving } from "./moving";
+import { isSteppingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
-import { useShown } from "./shown";
-import { castOf, nextStanding, nextTurned, PARTS } from "./staging";
+import { useBeneath, useShown } from "./shown";
+import { arrowsOf, cardAt, castOf, formAt, heldOf, lassoed, nextOf, paceOf, planOf, SMALL, type Plan, type Standing } from "./staging";
+import { screenOf } from "./under";
 
 type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 
@@ -13,14 +17,17 @@ type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 const FAR = 0.3;
 /** A movement by less than this part of the view shows nothing that the margin doesn't have. */
 const LITTLE = 1 / 32;
-
-/**
- * While cards are put up they come in every so many frames, and their arrows with every so many of these groups: at each the
- * library looks at all that stand. From afar many stand, and one is soon put up.
- */
-const PACE = { near: { frames: 1, arrows: 4 }, far: { frames: 4, arrows: 2 } } as const;
+/** Milliseconds without a movement that are a rest. */
+const REST = 150;
+/** Milliseconds of a frame that putting up and taking down may take. */
+const BUDGET = { moving: 4, resting: 16 } as const;
+/** Whatever comes, the browser paints all of the sheet's list anew: while it moves that is only in every so many frames. */
+const PACE = 3;
+/** Of the arrows of what is held so many are put up in the frame in which it is taken. */
+const AT_ONCE = 200;
 
 const isAlike = <T>(one: readonly T[], other: readonly T[]): boolean => one.length === other.length && one.every((each, at) => each === other[at]);
+const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean => one === other || (one.size === other.size && [...one].every((each) => other.has(each)));
 const isLittle = (one: Box, other: Box): boolean =>
   one.width === other.width && one.height === other.height && Math.abs(one.x - other.x) < one.width * LITTLE && Math.abs(one.y - other.y) < one.height * LITTLE;
 
@@ -29,67 +36,212 @@ export const measureNothing = (store: Store): void => store.setState({ updateNod
 
 /** Keep it so until what is answered is called. */
 export function keepStaged(store: Store): () => void {
-  let standing: ReadonlySet<string> = new Set();
+  let standing: Standing = new Map();
+  let arrows: ReadonlySet<string> = new Set();
+  /** What has been drawn before, of which flow: what is new, and all of a flow that is opened, stands at once. */
+  let known: ReadonlySet<string> = new Set();
+  let opened: string | undefined;
+  let isFresh = true;
+  let isSettled = false;
   let looked: Box | null = null;
+  let pointed: Position | null = null;
+  /** Until a rest; `isWidening`: by zooming out. */
+  let isMoving = false;
+  let isWidening = false;
   let frame = 0;
-  let turn = 0;
-  /** Zoomed, and what came into view by that does not stand yet. */
-  let isZoomed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const paces = { card: paceOf(2), shape: paceOf(0.3), arrows: paceOf(0.5), leaving: paceOf(0.2) };
 
   const viewNow = (): Box => {
     const { width, height } = store.getState();
     const { x, y, zoom } = useMoving.getState();
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
+  const isFarNow = (): boolean => useMoving.getState().zoom < FAR;
+  const tellFar = (): void => {
+    const isFar = isFarNow();
+    if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
+  };
+  /** While a hand goes about from afar, or shows more by zooming, nothing comes: its silhouette is there. */
+  const budgetNow = (): number => (!isMoving ? BUDGET.resting : isFarNow() || isWidening ? 0 : BUDGET.moving);
+  const underPointer = (): string | null => {
+    const box = pointed === null ? undefined : store.getState().domNode?.getBoundingClientRect();
+    if (pointed === null || box === undefined) return null;
+    const { x, y, zoom } = useMoving.getState();
+    return cardAt(useScene.getState().nodes, (pointed.x - box.left - x) / zoom, (pointed.y - box.top - y) / zoom);
+  };
 
+  /** Tell the library, and what lies beneath, how it stands now. */
+  const give = (): void => {
+    const { nodes, edges, scene } = useScene.getState();
+    const isFar = isFarNow();
+    const held = heldOf(nodes, scene.nodes);
+    const cast = castOf(standing, arrows, nodes, edges, isFar);
+    const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
+    if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
+    if (!isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
+    const beneath = useBeneath.getState();
+    const isNeeded = isFar || nodes.length > SMALL || arrows.size < scene.edges.length || [...standing.values()].includes("shape");
+    const next = { isNeeded, held: isSame(beneath.held, held) ? beneath.held : held, arrows: isSame(beneath.arrows, arrows) ? beneath.arrows : arrows };
+    if (next.isNeeded !== beneath.isNeeded || next.held !== beneath.held || next.arrows !== beneath.arrows) useBeneath.setState(next);
+  };
+  /** As long as it takes, which is what there is to learn from. */
+  const timed = (): number => {
+    const began = performance.now();
+    flushSync(give);
+    return performance.now() - began;
+  };
+
+  const planNow = (first: string | null = null): Plan => {
+    const view = viewNow();
+    looked = view;
+    const plan = planOf(standing, useScene.getState().nodes, { view, isFar: isFarNow(), first });
+    standing = plan.standing;
+    return plan;
+  };
+  const putUp = (ids: readonly string[]): void => {
+    const form = formAt(isFarNow());
+    standing = new Map([...standing, ...ids.map((id) => [id, form] as const)]);
+  };
+  const takeDown = (leaving: readonly string[]): void => {
+    const gone = new Set(leaving);
+    standing = new Map([...standing].filter(([id]) => !gone.has(id)));
+  };
+
+  /** The document, the selection or what is held changed: what is new is there at once, as is all of a flow that is opened. */
+  const edit = (): void => {
+    const { nodes, scene } = useScene.getState();
+    const flow = useEditor.getState().flow?.id;
+    if (flow !== opened) [opened, isFresh] = [flow, true];
+    const isFar = isFarNow();
+    const isNew = (id: string): boolean => isFresh || !known.has(id);
+    const plan = planNow();
+    const come = plan.coming.filter(({ id, isSeen }) => isNew(id) && (nodes.length <= SMALL || (isSeen && !isFar)));
+    putUp(come.map(({ id }) => id));
+    const held = heldOf(nodes, scene.nodes);
+    const wanted = arrowsOf(nodes, scene.edges, { view: viewNow(), isFar }, held);
+    const ends = held.size === 0 ? NONE : new Set(scene.edges.flatMap(({ id, source, target }) => (held.has(source) || held.has(target) ? [id] : [])));
+    const urgent = wanted.filter((id) => !arrows.has(id) && (ends.has(id) || (!isFar && isNew(id)))).slice(0, AT_ONCE);
+    arrows = new Set([...wanted.filter((id) => arrows.has(id)), ...urgent]);
+    if (held.size === 0) known = new Set([...nodes.map((node) => node.id), ...scene.edges.map((edge) => edge.id)]);
+    give();
+    isSettled = come.length === plan.coming.length && plan.leaving.length === 0 && arrows.size === wanted.length;
+    if (!isSettled) soon();
+  };
+
+  /** One frame: what matters most of what is missing, as much of it as there is time for. */
+  const step = (): void => {
+    const budget = budgetNow();
+    if (budget === 0) return;
+    const { nodes, scene } = useScene.getState();
+    const isFar = isFarNow();
+    const plan = planNow(underPointer());
+    const wanted = isMoving ? [...arrows] : arrowsOf(nodes, scene.edges, { view: viewNow(), isFar }, heldOf(nodes, scene.nodes));
+    const stay = wanted.filter((id) => arrows.has(id));
+    const missing = wanted.filter((id) => !arrows.has(id));
+    const work = nextOf(plan, { missing, isOver: stay.length < arrows.size }, { isFar, isMoving });
+    if (work === null) {
+      isSettled = !isMoving;
+      if (isSettled) give();
+      return;
+    }
+    const pace = paces[work.kind];
+    const ids = work.ids.slice(0, pace.most(budget));
+    if (work.kind === "arrows") arrows = new Set([...stay, ...ids]);
+    else if (work.kind === "leaving") takeDown(ids);
+    else putUp(ids);
+    const took = timed();
+    pace.took(took, ids.length);
+    // What took more than it should is paid for by frames in which nothing comes.
+    stepIn(Math.max(isMoving ? PACE : 1, Math.ceil(took / budget)));
+  };
   const stepIn = (frames: number): void => {
+    cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       frame = 0;
       if (frames > 1) stepIn(frames - 1);
-      else step(false);
+      else step();
     });
   };
-  const step = (isEdited: boolean): void => {
-    cancelAnimationFrame(frame);
-    frame = 0;
+  const soon = (): void => {
+    if (frame === 0) stepIn(1);
+  };
+  const unsettle = (): void => {
+    isSettled = false;
+    soon();
+  };
+
+  const rest = (): void => {
+    isMoving = false;
+    unsettle();
+  };
+  const move = (view: Viewport, before: Viewport): void => {
+    tellFar();
+    if (isFresh) {
+      // Where it is opened all of it is new once more.
+      isFresh = known.size === 0;
+      known = NONE;
+      return edit();
+    }
+    isSettled = false;
+    isMoving = isSteppingNow();
+    isWidening = view.zoom < before.zoom;
+    clearTimeout(timer);
+    if (isMoving) timer = setTimeout(rest, REST);
+    if (budgetNow() > 0 && (looked === null || !isLittle(looked, viewNow()))) soon();
+  };
+
+  /** What is pointed at stands: whoever presses there takes hold of it. */
+  const standUnderPointer = (): void => {
+    const id = isSettled ? null : underPointer();
+    if (id === null || standing.get(id) === formAt(isFarNow())) return;
+    putUp([id]);
+    flushSync(give);
+  };
+  const point = (event: PointerEvent | WheelEvent): void => {
+    const before = pointed;
+    pointed = screenOf(event);
+    const isPointing = event.type === "pointermove" && event.buttons === 0 && (before?.x !== pointed.x || before.y !== pointed.y);
+    if (isPointing) standUnderPointer();
+  };
+  const press = (event: PointerEvent): void => {
+    pointed = screenOf(event);
+    if (isMoving) rest();
+    standUnderPointer();
+  };
+  /** A lasso takes what does not stand as well. */
+  const complete = (rect: { x: number; y: number; width: number; height: number }): void => {
     const { nodes, scene } = useScene.getState();
-    const view = viewNow();
-    const isFar = useMoving.getState().zoom < FAR;
-    const pace = PACE[isFar ? "far" : "near"];
-    if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
-    const { turned } = useShown.getState();
-    // Cards turn into shapes before more come, and shapes into cards when those that go are gone: so few as can be are drawn as cards.
-    const isTurning = turned !== (isFar ? PARTS : 0);
-    const next = isFar && isTurning ? { standing, isDone: false, isCleared: true } : nextStanding(standing, nodes, { view, isFar, isZoomed });
-    if (isTurning && next.isCleared) useShown.setState({ turned: nextTurned(turned, isFar) });
-    standing = next.standing;
-    if (next.isDone) isZoomed = false;
-    looked = view;
-    const cast = castOf(standing, nodes, scene.edges, view);
-    const { nodes: givenNodes, edges: givenEdges, setNodes, setEdges } = store.getState();
-    if (!isAlike(givenNodes, cast.nodes)) setNodes(cast.nodes);
-    turn += 1;
-    if ((isEdited || next.isDone || turn % pace.arrows === 0) && !isAlike(givenEdges, cast.edges)) setEdges(cast.edges);
-    if (isTurning) stepIn(1);
-    else if (!next.isDone) stepIn(pace.frames);
+    const { x, y, zoom } = useMoving.getState();
+    const around = { x: (rect.x - x) / zoom, y: (rect.y - y) / zoom, width: rect.width / zoom, height: rect.height / zoom };
+    useEditor.getState().select(lassoed(around, nodes, scene.edges));
   };
 
-  const look = (): void => {
-    if (looked !== null && isLittle(looked, viewNow())) return;
-    isZoomed ||= isZoomingNow();
-    // What comes by zooming comes in frames of their own.
-    if (!isZoomingNow()) step(false);
-    else if (frame === 0) stepIn(1);
-  };
-
-  step(true);
+  tellFar();
+  edit();
+  const canvas = store.getState().domNode;
+  const passive = { capture: true, passive: true };
+  canvas?.addEventListener("pointermove", point, passive);
+  canvas?.addEventListener("wheel", point, passive);
+  canvas?.addEventListener("pointerdown", press, passive);
   const ends = [
-    useScene.subscribe(({ nodes, scene }, before) => (nodes !== before.nodes || scene !== before.scene) && step(true)),
-    useMoving.subscribe(look),
-    store.subscribe(({ width, height }, before) => (width !== before.width || height !== before.height) && look()),
+    useScene.subscribe(({ nodes, edges }, before) => (nodes !== before.nodes || edges !== before.edges) && edit()),
+    useMoving.subscribe(move),
+    store.subscribe(({ width, height, userSelectionRect, userSelectionActive }, before) => {
+      if (width !== before.width || height !== before.height) unsettle();
+      const isLassoed = before.userSelectionActive && !userSelectionActive && userSelectionRect === null;
+      if (isLassoed && before.userSelectionRect !== null && (isFarNow() || !isSettled)) complete(before.userSelectionRect);
+    }),
   ];
   return () => {
     cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    canvas?.removeEventListener("pointermove", point, passive);
+    canvas?.removeEventListener("wheel", point, passive);
+    canvas?.removeEventListener("pointerdown", press, passive);
     ends.forEach((end) => end());
+    useBeneath.setState({ isNeeded: false, held: NONE, arrows: NONE });
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();

@@ -1,0 +1,70 @@
+import { useStoreApi } from "@xyflow/react";
+import { useEffect, useLayoutEffect, useMemo, useState } from "react";
+import { useEditor } from "@/store/editor";
+import type { Overlay } from "@/store/overlay";
+import edge from "./FlowEdge.module.css";
+import { OnSheet } from "./OnSheet";
+import { useScene } from "./scene";
+import { useBeneath, useShown } from "./shown";
+import { silhouettesOf, type Kind } from "./silhouettes";
+import style from "./Silhouettes.module.css";
+
+/** Milliseconds between two looks at a run that streams. */
+const PACE = 160;
+
+/** The run as it stood a moment ago. */
+function useOverlayLately(): Overlay | null {
+  const [overlay, setOverlay] = useState(() => useShown.getState().overlay);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const take = (): void => {
+      timer = undefined;
+      setOverlay(useShown.getState().overlay);
+    };
+    take();
+    const end = useShown.subscribe((now, before) => {
+      if (now.overlay !== before.overlay) timer ??= setTimeout(take, PACE);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, []);
+  return overlay;
+}
+
+const CLASSES: Record<Kind, string | undefined> = { line: edge.line, tip: edge.tip, box: style.box, square: style.square };
+
+/** What lies beneath all cards that stand, and is seen of those that don't: a few paths, which the sheet takes along. */
+export function Silhouettes() {
+  const isNeeded = useBeneath((state) => state.isNeeded);
+  return isNeeded ? <Beneath /> : null;
+}
+
+function Beneath() {
+  const canvas = useStoreApi().getState().domNode;
+  const scene = useScene((state) => state.scene);
+  const catalogue = useEditor((state) => state.catalogue);
+  const isFar = useShown((state) => state.isFar);
+  // What an arrow can't lead to is see-through, and nothing is to be seen through it.
+  const isConnecting = useShown((state) => state.connecting !== null);
+  const { held, arrows } = useBeneath();
+  const overlay = useOverlayLately();
+  const silhouettes = useMemo(
+    () => silhouettesOf({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held, arrows }),
+    [scene, overlay, catalogue, isFar, held, arrows],
+  );
+  useLayoutEffect(() => {
+    canvas?.setAttribute("data-silhouettes", "");
+    return () => canvas?.removeAttribute("data-silhouettes");
+  }, [canvas]);
+  return (
+    <OnSheet>
+      <svg className={style.silhouettes} data-testid="silhouettes" data-far={isFar || undefined} data-connecting={isConnecting || undefined} aria-hidden>
+        {silhouettes.map(({ key, kind, looks, d }) => (
+          <path key={key} className={CLASSES[kind]} {...looks} data-far={isFar || undefined} d={d} />
+        ))}
+      </svg>
+    </OnSheet>
+  );
+}
