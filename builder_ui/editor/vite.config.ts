@@ -40,5 +40,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/setup.test-env.ts"],
+    // A busy machine is no fault of the product.
+    testTimeout: 45_000,
   },
 });

@@ -18,8 +18,10 @@ export class ApiError extends Error {
     return this.status === 0;
   }
 
+  /** What is wrong at which place. One that only repeats what the error itself says is no problem of anything shown. */
   get problems(): Problem[] {
-    return Array.isArray(this.body.problems) ? (this.body.problems as Problem[]) : [];
+    const told = Array.isArray(this.body.problems) ? (this.body.problems as Problem[]) : [];
+    return told.filter((problem) => problem.message !== this.message);
   }
 
   get hint(): string {

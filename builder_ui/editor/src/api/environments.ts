@@ -113,6 +113,10 @@ export const promotion = {
 /** A version made live at once: a newer one by its release, an older one by a rollback. */
 export const goingLive = {
   foresee: (flow: string, version: number, environment: string) => get<Foreseen>(`/api/flows/${flow}/rollback/${query({ version, environment })}`),
+  /** The same of a canary of it. */
+  foreseeCanary: (flow: string, version: number, environment: string) => get<Foreseen>(`/api/flows/${flow}/canary/${query({ version, environment })}`),
+  /** What would refuse the release of the draft that publishing it makes. */
+  foreseePublishing: (flow: string) => get<Pick<Foreseen, "obstacles">>(`/api/flows/${flow}/publish/`),
   release: (flow: string, version: number, reason: string, environment: string) => post<{ live_version: number }>(`/api/flows/${flow}/release/`, { version, reason, environment }),
   rollback: (flow: string, version: number, reason: string, environment: string) => post<{ live_version: number }>(`/api/flows/${flow}/rollback/`, { version, reason, environment }),
 };
@@ -150,13 +154,17 @@ export const environmentKeys = {
   ofFlow: (flow: string) => [...keys.flow(flow), "environments"] as const,
   releases: (flow: string, environment: string) => [...keys.flow(flow), "releases", environment] as const,
   foreseen: (flow: string, environment: string, version: number) => [...keys.flow(flow), "foreseen", environment, version] as const,
+  foreseenCanary: (flow: string, environment: string, version: number) => [...keys.flow(flow), "foreseen canary", environment, version] as const,
+  foreseenPublishing: (flow: string) => [...keys.flow(flow), "foreseen publishing"] as const,
   promotion: (flow: string, to: string, origin: Origin) => [...keys.flow(flow), "promotion", to, origin] as const,
 };
 
-const NONE: readonly Standing[] = [];
+export const NO_STANDINGS: readonly Standing[] = [];
+
+export const useAskedStandings = (flow: string) => useQuery({ queryKey: environmentKeys.ofFlow(flow), queryFn: () => environments.ofFlow(flow) });
 
 /** What of a flow is live in each environment; nothing while it isn't known. */
-export const useStandings = (flow: string): readonly Standing[] => useQuery({ queryKey: environmentKeys.ofFlow(flow), queryFn: () => environments.ofFlow(flow) }).data?.results ?? NONE;
+export const useStandings = (flow: string): readonly Standing[] => useAskedStandings(flow).data?.results ?? NO_STANDINGS;
 
 export const useEnvironments = (enabled = true) => useQuery({ queryKey: environmentKeys.list, queryFn: environments.list, enabled, staleTime: 60_000 });
 

@@ -46,9 +46,11 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** Runs found by words: numbers and errors of those made before `looked_back_to`, where it is told, were not looked at. */
+/** Runs found by words: numbers and errors of those made before `looked_back_to`, where it is told, were not looked at, nor
+ * a key that very many share of those made before `keys_looked_back_to`. */
 export interface RunPage extends Page<RunSummary> {
   looked_back_to?: string | null;
+  keys_looked_back_to?: string | null;
 }
 
 export interface Problem {

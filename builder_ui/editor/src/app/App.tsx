@@ -10,6 +10,7 @@ import { Pages } from "./Pages";
 import { Preferences } from "./Preferences";
 import { Shell } from "./Shell";
 import { SignedOut } from "./SignedOut";
+import { isRefusal } from "./told";
 
 export function App() {
   return (
@@ -26,7 +27,8 @@ export function App() {
 
 function Signed() {
   const session = useSession();
-  if (session.isError) return <SignedOut error={session.error} onRetry={() => void session.refetch()} />;
+  // A server that is away for a while takes nothing off the page: what is typed there is kept until it is back.
+  if (session.isError && (session.data === undefined || isRefusal(session.error))) return <SignedOut error={session.error} onRetry={() => void session.refetch()} />;
   return (
     <>
       {session.data && <Preferences session={session.data} />}

@@ -24,9 +24,9 @@ export function KeysOfCommand({ command, onKeep }: { command: Command; onKeep: (
   const label = text(command.label);
 
   const end = (): void => {
+    // The field that has the focus goes; whoever works by keyboard stays where it stood, before the next key comes.
+    change.current?.focus();
     setAsking(NOT_ASKING);
-    // The field that had the focus goes; whoever works by keyboard stays where it stood.
-    requestAnimationFrame(() => change.current?.focus());
   };
   const keep = (chords: readonly string[]): void => {
     onKeep(withKeys(own, command, chords, COMMANDS));

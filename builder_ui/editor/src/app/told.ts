@@ -10,6 +10,9 @@ export function messageOf(error: unknown): { message: string; hint: string } {
   return { message: error.message, hint: error.hint };
 }
 
+/** Whether the server was reached and says no; what is away for a while says nothing. */
+export const isRefusal = (error: unknown): boolean => error instanceof ApiError && !error.isOffline && error.status < 500;
+
 export const tell = notify;
 
 export const tellFailure = (error: unknown): void => {

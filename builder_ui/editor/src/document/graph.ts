@@ -9,7 +9,10 @@ export function withDescendants(document: FlowDocument, ids: Iterable<string>): 
   const held = new Set(ids);
   const children = new Map<string, string[]>();
   for (const node of document.nodes) {
-    if (node.parent != null) children.set(node.parent, [...(children.get(node.parent) ?? []), node.id]);
+    if (node.parent == null) continue;
+    const siblings = children.get(node.parent);
+    if (siblings === undefined) children.set(node.parent, [node.id]);
+    else siblings.push(node.id);
   }
   const queue = [...held];
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {

@@ -33,14 +33,14 @@ test("each sentence is taken for the pattern it was made after", () => {
 });
 
 test("what stands in a hole is said in Korean too", () => {
-  expect(inKorean("nodes.charge.body.id does not exist; the keys are status, body")).toBe("nodes.charge.body.id이(가) 없습니다. 있는 키: status, body");
+  expect(inKorean("nodes.charge.body.id does not exist; the keys are status, body")).toBe("nodes.charge.body.id 값이 없습니다. 있는 키: status, body");
   expect(inKorean("Nothing was sent: All connection attempts failed")).toBe("아무것도 보내지 않았습니다: 연결에 모두 실패했습니다");
   expect(inKorean("8 // item: integer division or modulo by zero")).toBe("8 // item: 0으로 나눌 수 없습니다");
   expect(inKorean("it answered 503: try later")).toBe("응답: 503: try later");
 });
 
 test("a sentence is known without its full stop where it stands inside another, and who answered is said", () => {
-  expect(inKorean("Version 8 of churn serves at live, but The registry answered 503: not now.")).toBe("churn 버전 8이(가) live에서 서비스 중이지만 마무리하지 못했습니다: 레지스트리 응답 503: not now.");
+  expect(inKorean("Version 8 of churn serves at live, but The registry answered 503: not now.")).toBe("churn 버전 8 모델이 live에서 서비스 중이지만 마무리하지 못했습니다: 레지스트리 응답 503: not now.");
   expect(inKorean("it was not healthy in time: Nodes may not reach 10.0.0.1: it is an address of a private network")).toBe("제시간에 정상이 되지 않았습니다: 노드는 10.0.0.1에 연결할 수 없습니다: 사설 네트워크의 주소입니다");
   expect(inKorean("GET http://one.example answered 404.")).toBe("GET http://one.example 응답: 404.");
   expect(inKorean("The resolved config does not fit: config: an environment is made of small letters, digits, _ and -")).toBe("계산된 설정이 맞지 않습니다: config: 환경 이름은 영문 소문자, 숫자, _, -로 이루어집니다");

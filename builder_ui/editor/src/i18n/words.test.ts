@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import en from "./en";
 import enLater from "./en/later";
 import ko from "./ko";
+import faults from "./ko/faults.json";
 import koLater from "./ko/later";
 
 type Tree = { [key: string]: string | Tree };
@@ -38,6 +39,18 @@ describe("the words", () => {
       const needed = key.endsWith("_one") ? holes(other ?? "").filter((hole) => hole !== "count" || text.includes("{{count}}")) : holes(other ?? "");
       expect([...new Set(needed)], key).toEqual([...new Set(holes(text))]);
     }
+  });
+
+  test("no Korean particle hangs on what is filled in: which one is right depends on the sound before it", () => {
+    const hangs = /\((?:을|를|은|는|이|가|과|와|으|이라)\)|\}\}["'”’»]?(?:을|를|은|는|이|가|과|와|으로|로|이라|라|여야|였습니다)(?![가-힣])/;
+    for (const wrong of ["{{name}}을(를) 저장", "{{name}} 은(는)", "{{from}}에서 {{to}}로", "v{{version}}과"]) expect(hangs.test(wrong), wrong).toBe(true);
+    for (const right of ["{{name}} 노드를", "한도({{limit}})를", "{{name}} 이후"]) expect(hangs.test(right), right).toBe(false);
+    for (const [key, text] of leaves({ ...ko, ...koLater, faults })) expect(hangs.test(text), `${key}: ${text}`).toBe(false);
+  });
+
+  test("a thing has one name in Korean", () => {
+    const retired = /플로우|워크스페이스|노드 타입|노드 종류|작업자(?!\S)|수신처|아이디|까닭|보상|하십시오/;
+    for (const [key, text] of leaves({ ...ko, ...koLater, faults })) expect(retired.test(text), `${key}: ${text}`).toBe(false);
   });
 
   test("nothing is left empty or left in English", () => {

@@ -10,6 +10,7 @@ import { placed } from "@/document/operations/set_config";
 import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { ConfigForm } from "./form/ConfigForm";
 import { RateField } from "./RateField";
 
@@ -79,7 +80,7 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
       }}
     >
       <Stack gap="md">
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <TextInput label={text("inspector.credential.name")} required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
         {fixed === undefined && replaces === undefined && (
           <Select
@@ -93,6 +94,7 @@ export function CredentialForm({ kind: fixed, replaces, onDone }: Props) {
             }}
           />
         )}
+        {isUnread(kinds) && <Unread what={text("inspector.credential.kinds")} asked={kinds} />}
         <ConfigForm
           key={kind}
           id={`credential-${kind}`}

@@ -6,6 +6,7 @@ import type { Problem } from "@/api/types";
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { isUnread, Unread } from "@/ui/Unread";
 import { setNode } from "./edits";
 import form from "./form/form.module.css";
 
@@ -19,7 +20,7 @@ export function CredentialPicker({ node, kind, problems }: { node: DocumentNode;
   const [creating, setCreating] = useState(false);
   const fitting = (all.data?.results ?? []).filter((each) => each.kind === kind);
   const names = fitting.map((each) => each.name);
-  const data = [...fitting.map((each) => ({ value: each.name, label: each.name })), ...(node.credential && !names.includes(node.credential) ? [{ value: node.credential, label: text("inspector.credential.missing", { name: node.credential }) }] : [])];
+  const data = [...fitting.map((each) => ({ value: each.name, label: each.name })), ...(node.credential && !names.includes(node.credential) ? [{ value: node.credential, label: all.data === undefined ? node.credential : text("inspector.credential.missing", { name: node.credential }) }] : [])];
   const chosen = fitting.find((each) => each.name === node.credential);
   return (
     <div className={form.field} data-field="/credential">
@@ -43,6 +44,7 @@ export function CredentialPicker({ node, kind, problems }: { node: DocumentNode;
           </Button>
         )}
       </Group>
+      {isUnread(all) && <Unread what={text("inspector.credential.all")} asked={all} />}
       {chosen !== undefined && (
         <p className={form.description}>
           {(chosen.hosts ?? []).length > 0 ? text("inspector.credential.only", { hosts: (chosen.hosts ?? []).join(", ") }) : text("inspector.credential.nowhere")}

@@ -4,12 +4,12 @@ import { edgeKey, nodeOf } from "@/document/types";
 import { withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
-import { EdgeInspector } from "./EdgeInspector";
 import { FlowInspector } from "./FlowInspector";
 import style from "./Inspector.module.css";
 import { NodeInspector } from "./NodeInspector";
 import { useFieldFocus } from "./useFieldFocus";
 
+const EdgeInspector = lazy(() => import("./EdgeInspector").then((part) => ({ default: part.EdgeInspector })));
 const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ default: part.ManyInspector })));
 const InputPane = lazy(() => withWords(import("./InputPane")).then((part) => ({ default: part.InputPane })));
 const OutputPane = lazy(() => withWords(import("./OutputPane")).then((part) => ({ default: part.OutputPane })));
@@ -40,7 +40,9 @@ export function Inspector() {
           )}
         </div>
       ) : edge !== undefined ? (
-        <EdgeInspector edge={edge} />
+        <Suspense>
+          <EdgeInspector edge={edge} />
+        </Suspense>
       ) : nodes.length + edges.length > 1 ? (
         <Suspense>
           <ManyInspector />

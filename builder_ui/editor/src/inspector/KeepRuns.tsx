@@ -5,6 +5,7 @@ import { useMay } from "@/api/account";
 import { ApiError, get, put } from "@/api/client";
 import { useText } from "@/i18n";
 import { useView } from "@/store/view";
+import { isUnread, Unread } from "@/ui/Unread";
 
 export interface Keeping {
   days: number | null;
@@ -25,8 +26,10 @@ export function KeepRuns({ flow }: { flow: string }) {
   const mayWrite = useMay("workspace:write");
   const path = `/api/flows/${flow}/retention/`;
   const queryKey = ["flows", flow, "retention"];
-  const kept = useQuery({ queryKey, queryFn: () => get<Keeping>(path) }).data;
+  const asked = useQuery({ queryKey, queryFn: () => get<Keeping>(path) });
+  const kept = asked.data;
   const [typed, type] = useState<Partial<Record<Field, number | null>>>({});
+  if (isUnread(asked)) return <Unread what={text("jobs.keep.title")} asked={asked} />;
   if (kept === undefined) return null;
   const said = { days: kept.days, failed_days: kept.failed_days, payload_days: kept.payload_days, ...typed };
   const save = async (): Promise<void> => {

@@ -1,17 +1,18 @@
+import { IconRepeat } from "@tabler/icons-react";
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import { Attempts } from "@/ui/Attempts";
 import { EmptyState } from "@/ui/EmptyState";
 import { JsonView } from "@/ui/JsonView";
 import { LogLines } from "@/ui/LogLines";
-import { IconRepeat } from "@tabler/icons-react";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./Inspector.module.css";
 import { useShownDetail } from "./useShownStep";
 
 /** How the step of this node went, try by try: with what it was given, and what it logged. */
 export function NodeAttempts({ node }: { node: DocumentNode }) {
   const text = useText();
-  const { step, detail, isPending } = useShownDetail(node.id);
+  const { step, detail, isPending, asked } = useShownDetail(node.id);
   if (step === null || step.status === "pending" || step.status === "skipped") {
     return (
       <EmptyState compact icon={<IconRepeat size={18} />} title={text("inspector.attempts.none")}>
@@ -19,6 +20,7 @@ export function NodeAttempts({ node }: { node: DocumentNode }) {
       </EmptyState>
     );
   }
+  if (isUnread(asked)) return <Unread what={text("inspector.tab.attempts")} asked={asked} />;
   if (isPending || detail === null) return <p className={style.about}>{text("common.loading")}</p>;
   return (
     <div className={style.stack}>

@@ -15,10 +15,10 @@ import { renameId } from "./edits";
 import { Head, InlineText } from "./Head";
 import style from "./Inspector.module.css";
 import { NodeParameters } from "./NodeParameters";
-import { NodeSettings } from "./NodeSettings";
 import { useShownStep } from "./useShownStep";
 
 const NodeAttempts = lazy(() => import("./NodeAttempts").then((part) => ({ default: part.NodeAttempts })));
+const NodeSettings = lazy(() => import("./NodeSettings").then((part) => ({ default: part.NodeSettings })));
 const NodeOutput = lazy(() => import("./NodeOutput").then((part) => ({ default: part.NodeOutput })));
 const TryNode = lazy(() => withWords(import("./TryNode")).then((part) => ({ default: part.TryNode })));
 
@@ -122,7 +122,9 @@ export function NodeInspector({ node }: { node: DocumentNode }) {
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={style.tab}>
-          <NodeSettings node={node} type={type} />
+          <Suspense>
+            <NodeSettings node={node} type={type} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </>

@@ -10,6 +10,7 @@ import { ErrorCard } from "@/ui/ErrorCard";
 import { JsonView } from "@/ui/JsonView";
 import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { setPin } from "./edits";
 import style from "./Inspector.module.css";
 import { useShownDetail } from "./useShownStep";
@@ -19,7 +20,7 @@ export function NodeOutput({ node }: { node: DocumentNode }) {
   const text = useText();
   const readOnly = useEditor((state) => state.readOnly);
   const pin = useEditor((state) => state.document.pins?.[node.id]);
-  const { step, detail, isPending } = useShownDetail(node.id);
+  const { step, detail, isPending, asked } = useShownDetail(node.id);
   const hasOutput = step?.status === "succeeded" && detail !== null;
   return (
     <div className={style.stack}>
@@ -38,7 +39,7 @@ export function NodeOutput({ node }: { node: DocumentNode }) {
             {step.key !== node.id && <code>{step.key}</code>}
           </div>
           {step.error !== null && <ErrorCard error={step.error} />}
-          {isPending && <p className={style.about}>{text("common.loading")}</p>}
+          {isUnread(asked) ? <Unread what={text("inspector.output.title")} asked={asked} /> : isPending && <p className={style.about}>{text("common.loading")}</p>}
           {hasOutput && (
             <JsonView
               value={detail.output}

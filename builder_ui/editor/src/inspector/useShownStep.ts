@@ -20,11 +20,11 @@ export function useShownStep(node: string): StepState | null {
 }
 
 /** What the server knows of that step; asked again when something happened to it. */
-export function useShownDetail(node: string): { step: StepState | null; detail: StepDetail | null; isPending: boolean } {
+export function useShownDetail(node: string): { step: StepState | null; detail: StepDetail | null; isPending: boolean; asked: ReturnType<typeof useStep> } {
   const run = useRun((state) => state.runId);
   const step = useShownStep(node);
   const isPast = useRun((state) => state.cursor !== null);
   const isThere = step !== null && step.status !== "pending" && step.status !== "skipped";
   const answer = useStep(isThere ? run : null, isThere ? step.key : null, step?.seq ?? 0, isPast);
-  return { step, detail: answer.data ?? null, isPending: isThere && answer.isPending };
+  return { step, detail: answer.data ?? null, isPending: isThere && answer.isPending, asked: answer };
 }

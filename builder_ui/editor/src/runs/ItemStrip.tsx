@@ -15,6 +15,7 @@ import { hasEnded, isOver } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { countsOf, freshened, shownOrder, statusOfLetter } from "./items";
 import style from "./ItemStrip.module.css";
 
@@ -31,20 +32,22 @@ interface Props {
 }
 
 /** The states of all items at the moment that is shown, and the nodes each goes through. */
-function useItems(run: string, holder: string): { states: string; inside: string[] } | null {
+function useItems(run: string, holder: string) {
   const cursor = useRun((state) => state.cursor);
   const isGoing = useRun((state) => state.live !== null && !isOver(state.live.status));
   const steps = useRun((state) => state.view?.steps);
-  const { data } = useQuery({
+  const asked = useQuery({
     queryKey: ["run", run, "items", holder, cursor, isGoing],
     queryFn: () => past.items(run, holder, cursor),
     placeholderData: keepPreviousData,
     refetchInterval: cursor === null && isGoing ? ASKED_EVERY : false,
   });
-  return useMemo(() => {
+  const { data } = asked;
+  const found = useMemo(() => {
     if (data === undefined) return null;
     return { states: cursor === null && steps !== undefined ? freshened(data, holder, steps.values()) : data.states, inside: data.inside };
   }, [data, cursor, steps, holder]);
+  return { asked, found };
 }
 
 export function ItemStrip({ run, holder, item, onStep, onRerun }: Props) {
@@ -52,10 +55,11 @@ export function ItemStrip({ run, holder, item, onStep, onRerun }: Props) {
   const mayStart = useMay("runs:start");
   const [onlyFailed, setOnlyFailed] = useState(false);
   const [chosen, choose] = useState<number | null>(item);
-  const found = useItems(run, holder);
+  const { asked, found } = useItems(run, holder);
   const isDone = useRun((state) => state.live !== null && isOver(state.live.status));
   const isCollected = useRun((state) => state.live?.steps.get(holder)?.status === "succeeded");
   const order = useMemo(() => (found === null ? [] : shownOrder(found.states, onlyFailed)), [found, onlyFailed]);
+  if (isUnread(asked)) return <Unread what={text("timetravel.items.title")} asked={asked} />;
   if (found === null || found.states === "") return null;
   const counts = countsOf(found.states);
   const failed = counts.find(([status]) => status === "failed")?.[1] ?? 0;
@@ -170,16 +174,18 @@ function StepsOfItem({ run, holder, item, isTaken, onStep }: { run: string; hold
   const seq = useRun((state) => state.view?.seq ?? 0);
   const isGoing = useRun((state) => state.live !== null && !isOver(state.live.status));
   const key = `${holder}[${item}]`;
-  const { data } = useQuery({
+  const asked = useQuery({
     queryKey: ["run", run, "inside", key, cursor === null && isGoing ? Math.floor(seq / 50) : "end"],
     queryFn: () => past.inside(run, key),
     placeholderData: (before, query) => (query?.queryKey[3] === key ? before : undefined),
     refetchInterval: isGoing ? ASKED_EVERY : false,
   });
+  const { data } = asked;
   const steps = data?.results ?? [];
   return (
     <div className={style.inside}>
       <h3>{text("timetravel.items.steps", { index: item })}</h3>
+      {isUnread(asked) && <Unread key={key} what={text("timetravel.items.steps", { index: item })} asked={asked} />}
       {data !== undefined && steps.length === 0 && <p className={style.none}>{text(isTaken ? "messages.again.taken" : "timetravel.items.notBegun")}</p>}
       {steps.map((step) => {
         const node = nodeOf(document, step.node);

@@ -5,6 +5,7 @@ import type { JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { useRun } from "@/store/run";
 import { LogLines, type LineTold } from "@/ui/LogLines";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./Logs.module.css";
 import { useJournal } from "./useJournal";
 
@@ -13,7 +14,7 @@ const MOST = 2_000;
 /** What the steps logged, or the journal itself, event by event. */
 export function Logs({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
-  const told = useJournal();
+  const { told, asked } = useJournal();
   const cursor = useRun((state) => state.cursor);
   const events = useMemo(() => (cursor === null ? told : told.filter(({ seq }) => seq <= cursor)), [told, cursor]);
   const [what, show] = useState<"logs" | "journal">("logs");
@@ -31,7 +32,8 @@ export function Logs({ onStep }: { onStep: (key: string) => void }) {
           ]}
         />
       </div>
-      {lines.length === 0 ? <p className={style.none}>{text("runs.logs.none")}</p> : <LogLines lines={lines} onStep={onStep} />}
+      {isUnread(asked) && <Unread what={text("runs.logs.before")} asked={asked} />}
+      {lines.length === 0 && isUnread(asked) ? null : lines.length === 0 ? <p className={style.none}>{text("runs.logs.none")}</p> : <LogLines lines={lines} onStep={onStep} />}
     </div>
   );
 }

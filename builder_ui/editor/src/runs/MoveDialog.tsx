@@ -10,6 +10,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { Tag } from "@/ui/Tag";
 import { instantText } from "@/ui/time";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { useNow } from "@/ui/useNow";
 import style from "./RerunDialog.module.css";
 import { VersionSelect } from "./VersionSelect";
@@ -35,7 +36,6 @@ export function MoveDialog({ onClose }: { onClose: () => void }) {
   });
   if (run === null) return null;
   const found = version === null ? undefined : preview.data;
-  const error = refused ?? (preview.error instanceof ApiError ? preview.error : null);
   const move = async (): Promise<void> => {
     if (version === null) return;
     setBusy(true);
@@ -71,7 +71,8 @@ export function MoveDialog({ onClose }: { onClose: () => void }) {
             choose(next);
           }}
         />
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {refused !== null && <ErrorCard error={whyOf(text, refused)} />}
+        {version !== null && refused === null && isUnread(preview) && <Unread key={version} what={text("moving.preview")} asked={preview} />}
         <div aria-live="polite" data-testid="move-preview">
           {found !== undefined && <Found {...found} />}
         </div>

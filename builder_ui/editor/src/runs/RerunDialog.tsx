@@ -13,6 +13,7 @@ import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { Tag } from "@/ui/Tag";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import style from "./RerunDialog.module.css";
 
 interface Preview {
@@ -91,7 +92,7 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
       onConfirm={() => void start()}
     >
       <Stack gap="md">
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <div>
           <p className={style.label}>{text("rerun.on")}</p>
           <SegmentedControl value={which} onChange={choose} data={options} aria-label={text("rerun.on")} />
@@ -108,7 +109,7 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
             ))}
           </div>
         )}
-        {preview.error instanceof ApiError && <ErrorCard error={{ message: preview.error.message, hint: preview.error.hint }} />}
+        {from !== null && isUnread(preview) && <Unread key={which} what={text("rerun.preview")} asked={preview} />}
         {items !== undefined && isList && <Checkbox label={text("messages.again.all")} checked={all} onChange={(event) => runAll(event.currentTarget.checked)} />}
         <Checkbox label={text("rerun.editInput")} checked={editing} onChange={(event) => setEditing(event.currentTarget.checked)} />
         {editing && <CodeEditor value={typed} onChange={setTyped} language="json" label={text("rerun.editInput")} invalid={input === undefined} minHeight={100} />}

@@ -5,6 +5,7 @@ import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration, RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./RunTable.module.css";
 
 /** The flow's runs, newest first; one is opened on the canvas by a click. */
@@ -13,6 +14,7 @@ export function RunTable({ flow, onRun }: { flow: string; onRun: (id: string) =>
   const list = useRuns({ flow, limit: 50 });
   const shown = useRun((state) => state.runId);
   const found = list.data?.results ?? [];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("runs.tab.runs")} asked={list} />;
   if (found.length === 0) return <p className={style.none}>{list.isPending ? text("common.loading") : text("runs.list.none")}</p>;
   return (
     <div className={style.list} role="list" aria-label={text("runs.tab.runs")}>

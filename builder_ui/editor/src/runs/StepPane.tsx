@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconFlask, IconFocusCentered, IconPlayerTrackNext, IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useMay } from "@/api/account";
 import { ApiError } from "@/api/client";
@@ -19,6 +19,7 @@ import { JsonView } from "@/ui/JsonView";
 import { LogLines } from "@/ui/LogLines";
 import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { AwaitedSignal } from "./AwaitedSignal";
 import { Called } from "./Called";
 import { HeldStep } from "./HeldStep";
@@ -45,11 +46,15 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
   const [resolving, setResolving] = useState(false);
   // Of a very long run not every step is told; what isn't is asked for.
   const isThere = told === undefined ? seq > 0 : told.status !== "pending";
-  const { data: detail, isPending, isError } = useStep(isThere ? run : null, isThere ? key : null, told?.seq ?? (isPast ? seq : 0), isPast);
+  const asked = useStep(isThere ? run : null, isThere ? key : null, told?.seq ?? (isPast ? seq : 0), isPast);
+  const { data: detail, isPending } = asked;
   const step = told ?? (detail?.key === key ? stateOf(detail, 0) : undefined);
   const isHeld = !isPast && step?.status === "waiting" && step.waitsOn?.on === "breakpoint";
   if (key === null) return null;
-  if (step === undefined) return isError ? <Missing onClose={onClose} /> : null;
+  if (step === undefined) {
+    if (!isUnread(asked)) return null;
+    return <Missing onClose={onClose}>{asked.error instanceof ApiError && asked.error.status === 404 ? text("timetravel.noStep") : <Unread what={text("step.one")} asked={asked} />}</Missing>;
+  }
   const node = nodeOf(document, step.node);
   const list = holderOf(key, step.total !== null);
   const isTop = !key.includes("/") && !key.endsWith("]");
@@ -111,7 +116,7 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
         {maySteer && run !== null && isHeld && detail !== undefined && <HeldStep run={run} step={key} input={detail.input} />}
         {step.error !== null && <ErrorCard error={step.status === "uncertain" ? { ...step.error, hint: text("people.resolve.help") } : step.error} />}
         {run !== null && list !== null && <ItemStrip key={list.holder} run={run} holder={list.holder} item={list.item} onStep={onStep} onRerun={onRerun} />}
-        {isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
+        {isThere && isUnread(asked) ? <Unread what={text("step.one")} asked={asked} /> : isThere && isPending && <p className={style.dim}>{text("common.loading")}</p>}
         {detail && (
           <>
             {detail.status !== "skipped" && <JsonView title={text("step.input")} value={detail.input} />}
@@ -142,7 +147,7 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
   );
 }
 
-function Missing({ onClose }: { onClose: () => void }) {
+function Missing({ onClose, children }: { onClose: () => void; children: ReactNode }) {
   const text = useText();
   return (
     <section className={style.pane}>
@@ -152,7 +157,7 @@ function Missing({ onClose }: { onClose: () => void }) {
           <IconX size={15} />
         </ActionIcon>
       </header>
-      <p className={`${style.body} ${style.dim}`}>{text("timetravel.noStep")}</p>
+      <div className={`${style.body} ${style.dim}`}>{children}</div>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { get } from "@/api/client";
 import type { Page, Version } from "@/api/types";
 import { useText } from "@/i18n";
+import { isUnread, Unread } from "@/ui/Unread";
 
 interface Props {
   flow: string;
@@ -17,10 +18,13 @@ export function VersionSelect({ flow, but = null, value, onChange }: Props) {
   const text = useText();
   const found = useQuery({ queryKey: ["flow", flow, "versions", "to move to"], queryFn: () => get<Page<Version>>(`/api/flows/${flow}/versions/?limit=200`) });
   const versions = (found.data?.results ?? []).filter(({ version, pruned_at }) => version !== but && pruned_at == null);
+  if (isUnread(found)) return <Unread what={text("moving.versions")} asked={found} />;
   return (
     <Select
+      data-autofocus
       size="sm"
       searchable
+      openOnFocus={false}
       allowDeselect={false}
       label={text("moving.to")}
       placeholder={text("moving.choose")}

@@ -46,7 +46,7 @@ export function useWhole(): void {
 }
 
 /** The newest events of the run, with their values. */
-export function useJournal(): readonly RunEvent[] {
+export function useJournal() {
   const runId = useRun((state) => state.runId);
   const events = useRun((state) => state.events);
   const hasLive = useRun((state) => state.live !== null && state.live.seq > 0);
@@ -59,8 +59,9 @@ export function useJournal(): readonly RunEvent[] {
     staleTime: Infinity,
   });
   const before = answer.data;
-  return useMemo(() => {
+  const told: readonly RunEvent[] = useMemo(() => {
     const first = events[0]?.seq ?? Infinity;
     return before === undefined || isEnough ? events : [...before.filter(({ seq }) => seq < first), ...events];
   }, [before, events, isEnough]);
+  return { told, asked: answer };
 }

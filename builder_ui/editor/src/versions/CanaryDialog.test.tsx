@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { speak, withWords } from "@/i18n";
@@ -28,4 +28,36 @@ test.each([
   expect(screen.queryByRole("slider") !== null).toBe("weight" in said);
   await userEvent.click(screen.getByRole("button", { name: "Start the canary" }));
   await waitFor(() => expect(asked.find((each) => each.method === "POST")?.body).toEqual({ version: 2, environment: "production", guards: { error_rate: 0.05, min_runs: 20, minutes: 10 }, ...said }));
+});
+
+const met = (...codes: string[]) => ({ version: 2, missing_credentials: [], obstacles: codes.map((code) => ({ code, message: `It says ${code}.`, hint: "Mend it." })) });
+
+test("what would refuse it is told before, and it can't be begun", async () => {
+  const asked = serve({ "GET /api/flows/f1/canary/": met("credential_missing", "node_types_gone"), "POST /api/flows/f1/canary/": {} });
+  show(<CanaryDialog flow="f1" here={here} version={2} onClose={() => undefined} />);
+  const refusal = await screen.findByRole("alert");
+  expect(within(refusal).getAllByRole("listitem").map((each) => each.textContent)).toEqual(["It says credential_missing.Mend it.", "It says node_types_gone.Mend it."]);
+  const button = screen.getByRole("button", { name: "Start the canary" });
+  expect(button.hasAttribute("disabled")).toBe(true);
+  await userEvent.click(button);
+  expect(asked.some((each) => each.method === "POST")).toBe(false);
+});
+
+test("where a second person looks first it is proposed, and what would refuse that is told before", async () => {
+  const promotion = { source: null, target: "production", version: 2, live_version: 1, changes: [], vars: [], credentials: [], obstacles: [], needs_second: true };
+  const answers: Record<string, unknown> = {
+    "GET /api/flows/f1/canary/": met("second_needed"),
+    "GET /api/flows/f1/promote/": { ...promotion, obstacles: [...met("tests_fail").obstacles, ...met("path_taken").obstacles] },
+    "GET /api/environments/": { results: [], next: null },
+  };
+  serve(answers);
+  show(<CanaryDialog flow="f1" here={{ ...here, needs_second: true }} version={2} onClose={() => undefined} />);
+  // A canary takes no path: that is for whoever releases it.
+  expect((await screen.findByRole("alert")).textContent).toMatch(/It says tests_fail\.Mend it\.$/);
+  expect(screen.getByRole("button", { name: "Propose" }).hasAttribute("disabled")).toBe(true);
+  cleanup();
+  answers["GET /api/flows/f1/promote/"] = promotion;
+  show(<CanaryDialog flow="f1" here={{ ...here, needs_second: true }} version={2} onClose={() => undefined} />);
+  await waitFor(() => expect(screen.getByRole("button", { name: "Propose" }).hasAttribute("disabled")).toBe(false));
+  expect(screen.queryByRole("alert")).toBeNull();
 });

@@ -2,19 +2,22 @@ import { Group, NumberInput, Radio, Slider, Stack, TextInput } from "@mantine/co
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
-import { beginCanary, environmentKeys, promotion, type Standing } from "@/api/environments";
+import { beginCanary, environmentKeys, goingLive, promotion, type Standing } from "@/api/environments";
 import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
-import { Approvers } from "./PromotionParts";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
+import { Approvers, Refusal } from "./PromotionParts";
 import style from "./versions.module.css";
 
 export const STEPS = [5, 25, 50, 100];
 /** How new runs come to it: a few more at each step, all of them while the version before stands by, or a share that stays. */
 const WAYS = { steps: STEPS, all: [100], share: undefined };
 type Way = keyof typeof WAYS;
+/** What makes of a beginning a proposal. */
+const SECOND = "second_needed";
 const EXAMPLE = "{{ run.output.total > 0 }}";
 
 /** Send a share of new runs to another version, with guards that take it back by themselves. */
@@ -26,44 +29,55 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
   const [p99, setP99] = useState<number | "">("");
   const [least, setLeast] = useState(20);
   const [minutes, setMinutes] = useState(10);
-  const [way, setWay] = useState<Way>("steps");
+  const [how, choose] = useState<Way>("steps");
   const [expression, setExpression] = useState("");
+  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const { environment } = here;
   const origin = { version };
-  const seen = useQuery({ queryKey: environmentKeys.promotion(flow, environment, origin), queryFn: () => promotion.preview(flow, environment, origin), enabled: here.needs_second });
-  const isProposed = seen.data?.needs_second ?? false;
+  const seen = useQuery({ queryKey: environmentKeys.foreseenCanary(flow, environment, version), queryFn: () => goingLive.foreseeCanary(flow, version, environment), staleTime: 0, gcTime: 0 });
+  const isProposed = seen.data?.obstacles.some((each) => each.code === SECOND) ?? false;
+  // Where a second person looks first, the flow's tests are played too.
+  const way = useQuery({ queryKey: environmentKeys.promotion(flow, environment, origin), queryFn: () => promotion.preview(flow, environment, origin), enabled: isProposed, staleTime: 0, gcTime: 0 });
+  const told = isProposed ? way : seen;
+  const obstacles = told.data?.obstacles.filter((each) => each.code !== SECOND && each.code !== "path_taken") ?? [];
   const start = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
     try {
       const guards = { error_rate: errors / 100, min_runs: least, minutes, ...(p99 === "" ? {} : { p99_ms: p99 }), ...(expression.trim() === "" ? {} : { expression: expression.trim() }) };
-      const begun = await beginCanary(flow, { version, environment, guards, ...(WAYS[way] ? { steps: WAYS[way] } : { weight }) });
+      const begun = await beginCanary(flow, { version, environment, guards, ...(WAYS[how] ? { steps: WAYS[how] } : { weight }) });
       await client.invalidateQueries({ queryKey: keys.flows });
       if (begun === "proposed") notify(text("environments.promote.proposed", { version, environment }));
       onClose();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
       setError(refused);
+      setBusy(false);
+      void seen.refetch();
     }
   };
   const whole = (next: string | number, before: number): number => (typeof next === "number" ? next : before);
   return (
-    <ConfirmDialog opened title={text("versions.canary.title", { version })} confirm={text(isProposed ? "environments.promote.propose" : "versions.canary.start")} onClose={onClose} onConfirm={() => void start()}>
+    <ConfirmDialog opened title={text("versions.canary.title", { version })} confirm={text(isProposed ? "environments.promote.propose" : "versions.canary.start")} busy={busy} disabled={told.isLoading || obstacles.length > 0} onClose={onClose} onConfirm={() => void start()}>
       <div className={style.dialog}>
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
+        {error === null && isUnread(told) && <Unread what={text("versions.foreseen")} asked={told} />}
         <p className={style.lead}>{text("versions.canary.help")}</p>
         {isProposed && (
           <p className={style.lead}>
             <Approvers environment={environment} />
           </p>
         )}
-        <Radio.Group value={way} onChange={setWay} label={text("releases.canary.way")}>
+        <Refusal version={version} environment={environment} obstacles={obstacles} />
+        <Radio.Group value={how} onChange={choose} label={text("releases.canary.way")}>
           <Stack gap="xs" pt="xs">
-            <Radio size="sm" value="steps" label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
+            <Radio data-autofocus size="sm" value="steps" label={text("releases.canary.byStep")} description={text("releases.canary.byStepHelp")} />
             <Radio size="sm" value="all" label={text("releases.canary.all")} description={text("releases.canary.allHelp")} />
             <Radio size="sm" value="share" label={text("releases.canary.share")} />
           </Stack>
         </Radio.Group>
-        {way === "share" && (
+        {how === "share" && (
           <div>
             <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
             <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />

@@ -3,7 +3,6 @@ import { IconX } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { versions } from "@/api/calls";
-import { ApiError } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Change } from "@/api/changes";
 import type { Version } from "@/api/types";
@@ -11,6 +10,7 @@ import type { FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useSaving } from "@/store/saving";
 import { useView } from "@/store/view";
+import { isUnread, Unread } from "@/ui/Unread";
 import { DiffList } from "./DiffList";
 import { marksOf } from "./marks";
 import style from "./versions.module.css";
@@ -58,7 +58,7 @@ export function Comparison({ flow, pair, versions: all, onPair, onClose }: Props
         </ActionIcon>
       </div>
       {diff.data && <DiffList changes={diff.data.changes} />}
-      {diff.error instanceof ApiError && <p>{diff.error.message}</p>}
+      {isUnread(diff) && <Unread key={`${pair.from} ${pair.to}`} what={text("versions.diff.what")} asked={diff} />}
     </section>
   );
 }

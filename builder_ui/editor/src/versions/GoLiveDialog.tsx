@@ -9,6 +9,7 @@ import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { DiffList } from "./DiffList";
 import { Refusal } from "./PromotionParts";
 import style from "./versions.module.css";
@@ -49,7 +50,6 @@ export function GoLiveDialog({ flow, environment, live, to, onClose }: Props) {
       void seen.refetch();
     }
   };
-  const refused = error ?? (seen.error instanceof ApiError ? seen.error : null);
   return (
     <ConfirmDialog
       opened
@@ -62,7 +62,8 @@ export function GoLiveDialog({ flow, environment, live, to, onClose }: Props) {
       onConfirm={() => void goLive()}
     >
       <div className={style.dialog}>
-        {refused !== null && <ErrorCard error={{ message: refused.message, hint: refused.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
+        {error === null && isUnread(seen) && <Unread what={text("versions.foreseen")} asked={seen} />}
         <p className={style.lead}>
           {text("environments.rollbackIn", { environment })} {live === null ? text("versions.release.first", { to }) : text(`versions.${verb}.help`, { from: live, to })}
         </p>
@@ -72,7 +73,7 @@ export function GoLiveDialog({ flow, environment, live, to, onClose }: Props) {
             <p>{text("versions.rollback.missing", { count: missing.length, names: missing.join(", ") })}</p>
           </div>
         )}
-        {diff.data && <DiffList changes={diff.data.changes} />}
+        {isUnread(diff) ? <Unread what={text("versions.diff.what")} asked={diff} /> : diff.data && <DiffList changes={diff.data.changes} />}
         <TextInput data-autofocus size="sm" label={text("versions.rollback.reason")} placeholder={text("versions.rollback.reasonHint")} maxLength={5000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       </div>
     </ConfirmDialog>

@@ -7,6 +7,7 @@ import { ApiError, get, put } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useText, type Translate } from "@/i18n";
 import { useView } from "@/store/view";
+import { isUnread, Unread } from "@/ui/Unread";
 
 const WAYS = ["workspace", "all", "own"] as const;
 
@@ -31,8 +32,10 @@ export function KeepVersions({ flow }: { flow: string }) {
   const mayWrite = useMay("workspace:write");
   const path = `/api/flows/${flow}/version-keeping/`;
   const queryKey = [...keys.flow(flow), "version-keeping"];
-  const kept = useQuery({ queryKey, queryFn: () => get<VersionKeeping>(path) }).data;
+  const asked = useQuery({ queryKey, queryFn: () => get<VersionKeeping>(path) });
+  const kept = asked.data;
   const [typed, type] = useState<Typed | null>(null);
+  if (isUnread(asked)) return <Unread what={text("pruning.title")} asked={asked} />;
   if (kept === undefined) return null;
   const said = typed ?? { by: kept.by, ...kept.own };
   const save = async (): Promise<void> => {

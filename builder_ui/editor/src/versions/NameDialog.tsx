@@ -9,6 +9,7 @@ import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { whyOf } from "@/ui/Unread";
 import style from "./versions.module.css";
 
 /** What people call a version and say of it; its document stays as it is. */
@@ -36,7 +37,7 @@ export function NameDialog({ flow, version, onClose }: { flow: string; version: 
   return (
     <ConfirmDialog opened title={text("releases.named.title", { version: version.version })} confirm={text("releases.named.save")} busy={busy} onClose={onClose} onConfirm={() => void save()}>
       <div className={style.dialog}>
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <TextInput data-autofocus size="sm" maxLength={80} label={text("releases.named.name")} description={text("releases.named.nameHint")} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Textarea size="sm" autosize minRows={2} maxRows={8} maxLength={5000} label={text("releases.named.note")} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
       </div>

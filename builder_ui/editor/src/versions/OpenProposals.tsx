@@ -8,6 +8,7 @@ import { useText } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
 import { RelativeTime } from "@/ui/Times";
+import { whyOf } from "@/ui/Unread";
 import style from "./environments.module.css";
 
 interface Props {
@@ -58,7 +59,7 @@ function Waiting({ flow, standing, proposal, onCompare }: { flow: string; standi
       </header>
       <p className={style.dim}>{proposal.mine ? text("environments.proposal.mine") : text("environments.proposal.by", { by: proposal.proposer })}</p>
       {proposal.reason !== "" && <p>{proposal.reason}</p>}
-      {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+      {error !== null && <ErrorCard error={whyOf(text, error)} />}
       {mayDecide && <TextInput size="xs" label={text("environments.proposal.comment")} maxLength={5000} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />}
       <div className={style.actions}>
         {mayDecide && (

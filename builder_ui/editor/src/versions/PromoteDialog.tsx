@@ -11,6 +11,7 @@ import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { DiffList } from "./DiffList";
 import style from "./environments.module.css";
 import { Approvers, Bindings, Gates, Refusal, Variables } from "./PromotionParts";
@@ -56,15 +57,15 @@ export function PromoteDialog({ flow, standings, versions, way, onClose, onDone,
       setBusy(false);
     }
   };
-  const refused = error ?? (seen.error instanceof ApiError ? seen.error : null);
   const confirm = text(preview?.needs_second ? "environments.promote.propose" : "environments.promote.release", { environment: to });
   const isOpen = preview !== undefined && preview.obstacles.length === 0;
   return (
     <ConfirmDialog opened size="xl" title={text("environments.promote.title")} confirm={confirm} busy={busy} disabled={!isOpen} onClose={onClose} onConfirm={() => void promote()}>
       <div className={style.dialog}>
         <Ends standings={standings} versions={versions} origin={origin} to={to} onOrigin={setOrigin} onTo={setTo} />
-        {refused !== null && <ErrorCard error={{ message: refused.message, hint: refused.hint }} />}
-        {seen.isPending && <Loader size="sm" aria-label={text("common.loading")} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
+        {isUnread(seen) && error === null && <Unread key={`${valueOf(origin)} ${to}`} what={text("versions.foreseen")} asked={seen} />}
+        {seen.isPending && !isUnread(seen) && <Loader size="sm" aria-label={text("common.loading")} />}
         {preview !== undefined && (
           <>
             <p className={style.lead}>{preview.live_version === null ? text("environments.promote.first", { version: preview.version, environment: to }) : text("environments.promote.help", { version: preview.version, live: preview.live_version, environment: to })}</p>
@@ -127,7 +128,7 @@ function Ends({ standings, versions, origin, to, onOrigin, onTo }: EndsProps) {
     <div className={style.way}>
       <Select size="sm" label={text("environments.promote.from")} data={sources} value={valueOf(origin)} allowDeselect={false} searchable onChange={(next) => next !== null && onOrigin(originOf(next))} />
       <span aria-hidden>→</span>
-      <Select size="sm" label={text("environments.promote.to")} data={targets} value={to} allowDeselect={false} onChange={(next) => next !== null && onTo(next)} />
+      <Select data-autofocus size="sm" label={text("environments.promote.to")} data={targets} value={to} allowDeselect={false} onChange={(next) => next !== null && onTo(next)} />
     </div>
   );
 }

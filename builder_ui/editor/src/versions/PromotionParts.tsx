@@ -19,7 +19,7 @@ export function Refusal({ version, environment, obstacles }: { version: number; 
       </strong>
       <ul>
         {obstacles.map((each) => (
-          <li key={each.code}>
+          <li key={`${each.code} ${each.message}`}>
             {each.message}
             {each.hint !== "" && <span>{each.hint}</span>}
           </li>

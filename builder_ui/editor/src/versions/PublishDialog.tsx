@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { flows, versions } from "@/api/calls";
 import { ApiError } from "@/api/client";
-import { beginCanary } from "@/api/environments";
+import { beginCanary, environmentKeys, goingLive } from "@/api/environments";
 import { keys, useFlow } from "@/api/queries";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -12,6 +12,7 @@ import { useView } from "@/store/view";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { BackTest } from "./BackTest";
 import { STEPS } from "./CanaryDialog";
 import { DiffList } from "./DiffList";
@@ -49,6 +50,19 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
     staleTime: 0,
     gcTime: 0,
   });
+  const seen = useQuery({
+    queryKey: environmentKeys.foreseenPublishing(flow),
+    queryFn: async () => {
+      await flushSaving();
+      return goingLive.foreseePublishing(flow);
+    },
+    enabled: problems.length === 0,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const obstacles = seen.data?.obstacles ?? [];
+  // A canary leaves the triggers as they are.
+  const against = how === "all" ? obstacles : how === "steps" ? obstacles.filter((each) => each.code !== "path_taken") : [];
   const publish = async (): Promise<void> => {
     setBusy(true);
     setError(null);
@@ -67,6 +81,7 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
       if (!(refused instanceof ApiError)) throw refused;
       if (refused.problems.length > 0) useEditor.getState().setProblems(refused.problems);
       setError(refused);
+      void seen.refetch();
     } finally {
       setBusy(false);
     }
@@ -79,6 +94,7 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
       title={text("versions.publish.title")}
       confirm={blocked ? text("versions.publish.seeProblems") : text("versions.publish.confirm")}
       busy={busy}
+      disabled={!blocked && against.length > 0}
       onClose={onClose}
       onConfirm={() => {
         if (blocked) onProblems();
@@ -107,15 +123,25 @@ export function PublishDialog({ flow, onClose, onPublished, onProblems }: Props)
           </div>
         ) : (
           <>
-            {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+            {error !== null && <ErrorCard error={whyOf(text, error)} />}
             <p className={style.lead}>{live === null ? text("versions.publish.first") : text("versions.publish.help", { version: live })}</p>
-            {diff.data && <DiffList changes={diff.data.changes} />}
+            {against.length > 0 && (
+              <div className={style.problems} role="alert">
+                <p>{text("releases.how.against")}</p>
+                <ul>
+                  {against.map((each) => (
+                    <li key={`${each.code} ${each.message}`}>{[each.message, each.hint].join(" ")}</li>
+                  ))}
+                </ul>
+              </div>
+            )}
+            {isUnread(diff) ? <Unread what={text("versions.diff.what")} asked={diff} /> : diff.data && <DiffList changes={diff.data.changes} />}
             {live !== null && <BackTest flow={flow} />}
             <Textarea data-autofocus size="sm" label={text("versions.publish.note")} placeholder={text("versions.publish.noteHint")} autosize minRows={2} maxRows={6} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-            {live !== null && (
+            {(live !== null || obstacles.length > 0) && (
               <Radio.Group label={text("releases.how.label")} value={how} onChange={(next) => setHow(HOW.find((each) => each === next) ?? "all")}>
                 <Stack gap={6} mt={4}>
-                  {HOW.map((each) => (
+                  {HOW.filter((each) => live !== null || each !== "steps").map((each) => (
                     <Radio key={each} value={each} label={text(`releases.how.${each}`)} description={each === "steps" ? text("releases.how.stepsHelp") : undefined} />
                   ))}
                 </Stack>

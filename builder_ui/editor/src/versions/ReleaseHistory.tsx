@@ -6,9 +6,11 @@ import { cursorOf } from "@/api/account";
 import { environmentKeys, environments } from "@/api/environments";
 import type { Release } from "@/api/types";
 import { useText } from "@/i18n";
+import { More } from "@/ui/More";
 import type { Hue } from "@/ui/status";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./environments.module.css";
 
 const HUES: Partial<Record<Release["kind"], { hue: Hue }>> = { guard: { hue: "bad" }, rollback: { hue: "wait" } };
@@ -36,6 +38,7 @@ function Rows({ flow, environment }: { flow: string; environment: string }) {
     getNextPageParam: (page) => cursorOf(page.next),
   });
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("environments.history.title", { environment })} asked={list} />;
   if (list.isSuccess && found.length === 0) return <p className={style.dim}>{text("environments.nothingLive", { environment })}</p>;
   return (
     <>
@@ -54,11 +57,7 @@ function Rows({ flow, environment }: { flow: string; environment: string }) {
           </li>
         ))}
       </ol>
-      {list.hasNextPage && (
-        <Button size="xs" style={{ alignSelf: "flex-start" }} loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} size="xs" mt={0} style={{ alignSelf: "flex-start" }} />
     </>
   );
 }

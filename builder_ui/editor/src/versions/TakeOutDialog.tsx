@@ -8,6 +8,7 @@ import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
+import { whyOf } from "@/ui/Unread";
 import style from "./environments.module.css";
 
 interface Props {
@@ -41,7 +42,7 @@ export function TakeOutDialog({ flow, environment, live, onClose }: Props) {
   return (
     <ConfirmDialog opened danger title={text("environments.takeOut.title", { environment })} confirm={text("environments.takeOut.confirm", { environment })} busy={busy} onClose={onClose} onConfirm={() => void takeOut()}>
       <div className={style.dialog}>
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <p className={style.lead}>{text("environments.takeOut.help", { environment, version: live })}</p>
         <TextInput data-autofocus size="sm" label={text("versions.rollback.reason")} placeholder={text("versions.rollback.reasonHint")} maxLength={5000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       </div>

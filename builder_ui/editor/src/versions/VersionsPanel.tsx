@@ -10,6 +10,7 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { EmptyState } from "@/ui/EmptyState";
+import { isUnread, Unread } from "@/ui/Unread";
 import { CanaryCard } from "./CanaryCard";
 import { CanaryDialog } from "./CanaryDialog";
 import { Comparison, type Pair } from "./Comparison";
@@ -33,7 +34,7 @@ type Asked = { what: "goLive" | "canary" | "name"; version: number } | { what: "
 export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => void }) {
   const text = useText();
   const list = useVersions(flow);
-  const { standings, here, choose } = useHere(flow);
+  const { asked: standing, standings, here, choose } = useHere(flow);
   const mayPublish = useMay("flows:publish");
   const [asked, ask] = useState<Asked>(null);
   const [pair, compare] = useState<Pair | null>(null);
@@ -65,7 +66,9 @@ export function VersionsPanel({ flow, onClose }: { flow: string; onClose: () => 
         {here !== null && <GuardCard flow={flow} here={here} />}
         {here !== null && here.canary !== null && <CanaryCard flow={flow} here={here} canary={here.canary} mayEnd={mayPublish && here.may_release} />}
         {here !== null && live !== null && mayPublish && here.may_release && found.length > 1 && <LastGood flow={flow} environment={here.environment} live={live} onBack={(version) => ask({ what: "goLive", version })} />}
-        {found.length === 0 && !list.isPending && (
+        {isUnread(standing) && <Unread what={text("environments.title")} asked={standing} />}
+        {isUnread(list, found.length === 0) && <Unread what={text("versions.title")} asked={list} />}
+        {found.length === 0 && list.isSuccess && (
           <EmptyState compact icon={<IconHistory size={18} />} title={text("versions.none")}>
             {text("versions.noneHelp")}
           </EmptyState>

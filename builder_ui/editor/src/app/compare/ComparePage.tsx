@@ -15,14 +15,12 @@ import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
-import { ErrorCard } from "@/ui/ErrorCard";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration } from "@/ui/Times";
-import app from "../app.module.css";
-import { Waiting } from "../Pages";
-import { messageOf } from "../told";
 import { useCatalogue } from "../editor/useCatalogue";
+import { Missing, missingOf } from "../Missing";
+import { Waiting } from "../Pages";
 import style from "./ComparePage.module.css";
 import { countOfDiffering, differenceOf, worthOf } from "./steps";
 import { StepsBeside } from "./StepsBeside";
@@ -38,16 +36,10 @@ export default function ComparePage({ left, right }: { left: string; right: stri
   const pair = useQuery({ queryKey: ["runs", "compared", left, right], queryFn: () => past.compare(left, right) });
   const before = useQuery(documentOf(left));
   const after = useQuery(documentOf(right));
-  const hasTypes = useCatalogue();
-  const error = pair.error ?? before.error ?? after.error;
-  if (error) {
-    return (
-      <div className={app.fault}>
-        <ErrorCard error={messageOf(error)} />
-      </div>
-    );
-  }
-  if (pair.data === undefined || before.data === undefined || after.data === undefined || !hasTypes) return <Waiting />;
+  const types = useCatalogue();
+  const missing = missingOf(["app.part.comparison", pair], ["app.part.run", before], ["app.part.run", after], ["app.part.types", types]);
+  if (missing !== null) return <Missing part={missing} />;
+  if (pair.data === undefined || before.data === undefined || after.data === undefined || types.data === undefined) return <Waiting />;
   return <Compared pair={pair.data} before={before.data} after={after.data} />;
 }
 

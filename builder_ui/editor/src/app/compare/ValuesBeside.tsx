@@ -4,6 +4,7 @@ import { useStep } from "@/api/queries";
 import type { RunError } from "@/api/types";
 import { useText } from "@/i18n";
 import { EmptyState } from "@/ui/EmptyState";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./ComparePage.module.css";
 import { differing, MOST } from "./values";
 
@@ -21,6 +22,8 @@ export function ValuesBeside({ pair, step }: { pair: RunPair; step: StepPair | n
       </div>
     );
   }
+  const unread = [left, right].find((each) => isUnread(each));
+  if (unread !== undefined) return <div className={style.values}><Unread what={text("step.one")} asked={unread} /></div>;
   if ((step.left !== null && left.isPending) || (step.right !== null && right.isPending)) return <div className={style.values}>{text("common.loading")}</div>;
   const said = (error: RunError | null | undefined): unknown => (error == null ? undefined : { code: error.code, message: error.message });
   const parts: [string, unknown, unknown][] = [

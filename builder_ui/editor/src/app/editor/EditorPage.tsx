@@ -6,11 +6,10 @@ import { useFlow } from "@/api/queries";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { openFlow } from "@/store/opening";
-import { ErrorCard } from "@/ui/ErrorCard";
-import style from "../app.module.css";
+import { Missing, missingOf } from "../Missing";
 import { Waiting } from "../Pages";
 import { useRunsFeed } from "../pages/useRunsFeed";
-import { messageOf, tell } from "../told";
+import { tell } from "../told";
 import { Header } from "./Header";
 import { Layout } from "./Layout";
 import { RunDialog } from "./RunDialog";
@@ -20,12 +19,13 @@ import { useFindings } from "./useFindings";
 
 export default function EditorPage({ id }: { id: string }) {
   const flow = useFlow(id);
-  const hasTypes = useCatalogue();
+  const types = useCatalogue();
   const mayWrite = useMay("flows:write");
   const name = flow.data?.name;
   const readOnly = !mayWrite || Boolean(flow.data?.archived_at);
   const isOpen = useEditor((state) => state.flow?.id === id);
   const [error, setError] = useState<ApiError | null>(null);
+  const [attempt, again] = useState(0);
   const isKnown = name !== undefined;
 
   useEffect(() => {
@@ -45,17 +45,23 @@ export default function EditorPage({ id }: { id: string }) {
     };
     // The name alone never opens the flow anew.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [id, isKnown, readOnly]);
+  }, [id, isKnown, readOnly, attempt]);
 
-  const failure = error ?? flow.error;
-  if (failure) {
-    return (
-      <div className={style.fault}>
-        <ErrorCard error={messageOf(failure)} />
-      </div>
-    );
-  }
-  if (!isOpen || !hasTypes || name === undefined) return <Waiting />;
+  const opening = {
+    data: undefined,
+    error,
+    errorUpdateCount: error === null ? 0 : 1,
+    isError: error !== null,
+    isFetching: false,
+    refetch: () => {
+      setError(null);
+      again(attempt + 1);
+      return Promise.resolve();
+    },
+  };
+  const missing = missingOf(["app.part.flow", flow], ["app.part.draft", opening], ["app.part.types", types]);
+  if (missing !== null) return <Missing part={missing} />;
+  if (!isOpen || types.data === undefined || name === undefined) return <Waiting />;
   return <Opened id={id} name={name} />;
 }
 

@@ -1,7 +1,7 @@
 /** The dialog before a run: its input, its trigger, where it runs, and what is run. It is loaded when it is first opened. */
 import { Checkbox, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useState } from "react";
-import { useStandings } from "@/api/environments";
+import { NO_STANDINGS, useAskedStandings } from "@/api/environments";
 import type { JsonSchema } from "@/api/types";
 import { placed } from "@/document/operations/set_config";
 import type { Json, JsonObject } from "@/document/types";
@@ -9,6 +9,7 @@ import { useText } from "@/i18n";
 import { ConfigForm } from "@/inspector/form/ConfigForm";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { isUnread, Unread } from "@/ui/Unread";
 import { EnvironmentSelect } from "../EnvironmentSelect";
 import { runnable } from "./RunLive";
 import { startNow } from "./startNow";
@@ -39,7 +40,8 @@ function beginWith(flow: string, inputs: JsonSchema): JsonObject {
 export function RunAsk(props: AskProps) {
   const text = useText();
   const { flow, inputs, triggers } = props;
-  const standings = useStandings(flow);
+  const asked = useAskedStandings(flow);
+  const standings = asked.data?.results ?? NO_STANDINGS;
   const hasForm = Object.keys(inputs.properties ?? {}).length > 0;
   const [which, choose] = useState<Which>(props.which);
   const [view, show] = useState<"form" | "json">(hasForm ? "form" : "json");
@@ -72,6 +74,7 @@ export function RunAsk(props: AskProps) {
   return (
     <ConfirmDialog opened size="lg" title={text("app.run.title")} confirm={text("app.run.start")} disabled={given === null || nothing !== null} onClose={props.onClose} onConfirm={() => void start()}>
       <Stack gap="md">
+        {isUnread(asked) && <Unread what={text("environments.title")} asked={asked} />}
         {runnable(standings) !== null && props.mayDraft && (
           <SegmentedControl
             value={which}

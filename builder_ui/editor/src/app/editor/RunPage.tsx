@@ -1,6 +1,6 @@
 /** A run, opened: the document it goes by, read-only, with the run upon it. */
 import { Button } from "@mantine/core";
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { get } from "@/api/client";
@@ -9,14 +9,12 @@ import type { FlowDocument } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
-import { ErrorCard } from "@/ui/ErrorCard";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration } from "@/ui/Times";
-import style from "../app.module.css";
+import { Missing, missingOf } from "../Missing";
 import { Waiting } from "../Pages";
 import { useRunsFeed } from "../pages/useRunsFeed";
-import { messageOf } from "../told";
 import head from "./Header.module.css";
 import { InLine } from "./InLine";
 import { Layout } from "./Layout";
@@ -30,7 +28,7 @@ export default function RunPage({ id }: { id: string }) {
   const flowId = run.data?.flow;
   const flow = useFlow(flowId ?? "", flowId !== undefined);
   const drawn = useDrawn(id);
-  const hasTypes = useCatalogue();
+  const types = useCatalogue();
   const isDrawn = useEditor((state) => state.flow !== null && state.readOnly);
   const isFollowed = useRun((state) => state.runId === id);
   const name = flow.data?.name;
@@ -47,20 +45,14 @@ export default function RunPage({ id }: { id: string }) {
       useEditor.getState().close();
     };
   }, [id, isReady]);
-  const error = run.error ?? drawn.error ?? flow.error;
-  if (error) {
-    return (
-      <div className={style.fault}>
-        <ErrorCard error={messageOf(error)} />
-      </div>
-    );
-  }
-  if (!isDrawn || !isFollowed || !hasTypes || flowId === undefined) return <Waiting />;
+  const missing = missingOf(["app.part.run", run], ["app.part.run", drawn.asked], ["app.part.flow", flow], ["app.part.types", types]);
+  if (missing !== null) return <Missing part={missing} />;
+  if (!isDrawn || !isFollowed || types.data === undefined || flowId === undefined) return <Waiting />;
   return <Opened flow={flowId} name={name ?? ""} environment={run.data?.environment ?? null} />;
 }
 
 /** What the run goes by; at a moment of its past, what it went by then. One version's document is one object. */
-function useDrawn(id: string): { document: FlowDocument | undefined; error: Error | null } {
+function useDrawn(id: string): { document: FlowDocument | undefined; asked: UseQueryResult<FlowDocument> } {
   const client = useQueryClient();
   const known = useRef(new Map<string, FlowDocument>());
   const version = useRun((state) => (state.runId === id ? state.live?.version : undefined));
@@ -78,7 +70,7 @@ function useDrawn(id: string): { document: FlowDocument | undefined; error: Erro
     if (before.current !== undefined && version !== undefined && before.current !== version) void client.invalidateQueries({ queryKey: ["run", id, "document"], exact: true });
     before.current = version;
   }, [client, id, version]);
-  return { document: (at !== null ? past.data : undefined) ?? present.data, error: present.error };
+  return { document: (at !== null ? past.data : undefined) ?? present.data, asked: present };
 }
 
 function Opened({ flow, name, environment }: { flow: string; name: string; environment: string | null }) {

@@ -8,17 +8,18 @@ import { keys, queryClient, useNodeTypes } from "@/api/queries";
 import { useSamples, type Sample } from "@/api/samples";
 import type { FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
-import { ErrorCard } from "@/ui/ErrorCard";
+import { isUnread, Unread } from "@/ui/Unread";
 import appStyle from "../app.module.css";
 import { Waiting } from "../Pages";
 import { stillHere } from "../stillHere";
-import { messageOf, told } from "../told";
+import { told } from "../told";
 import { FlowPicture } from "./FlowPicture";
 import style from "./first.module.css";
 
 export default function SamplesPage() {
   const text = useText();
-  const { data, isPending, error } = useSamples();
+  const asked = useSamples();
+  const { data } = asked;
   return (
     <div className={appStyle.page}>
       <header className={appStyle.pageHead}>
@@ -27,8 +28,7 @@ export default function SamplesPage() {
           <p>{text("samples.page.about")}</p>
         </div>
       </header>
-      {isPending && <Waiting />}
-      {error !== null && <ErrorCard error={messageOf(error)} />}
+      {isUnread(asked) ? <Unread what={text("samples.page.title")} asked={asked} /> : asked.isPending && <Waiting />}
       <ul className={style.gallery}>
         {data?.map((sample) => (
           <Card key={sample.id} sample={sample} />

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApprovals } from "@/api/approvals";
 import { useText } from "@/i18n";
 import { EmptyState } from "@/ui/EmptyState";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { ApprovalCard } from "./ApprovalCard";
@@ -29,7 +30,9 @@ export default function ApprovalsPage() {
           ]}
         />
       </header>
-      {list.isPending ? (
+      {isUnread(list, found.length === 0) ? (
+        <Unread what={text("approvals.page.title")} asked={list} />
+      ) : list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
         <EmptyState icon={<IconUserCheck size={28} stroke={1.5} />} title={text(closed ? "people.asked.page.noneClosed" : "people.asked.page.none")}>

@@ -9,6 +9,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
 import { instantText } from "@/ui/time";
+import { isUnread, Unread } from "@/ui/Unread";
 import { Waiting } from "../Pages";
 import { told } from "../told";
 
@@ -44,6 +45,7 @@ export function BreakersPanel() {
         ) : null,
     },
   ];
+  if (isUnread(list, list.data?.results.length === 0)) return <Unread what={text("jobs.breakers.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   const rows = list.data?.results ?? [];
   if (rows.length === 0) {

@@ -12,6 +12,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { told } from "../told";
@@ -67,7 +68,9 @@ export default function CredentialsPage() {
         </div>
         {mayWrite && create}
       </header>
-      {list.isPending ? (
+      {isUnread(list, found.length === 0) ? (
+        <Unread what={text("pages.credentials.title")} asked={list} />
+      ) : list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
         <EmptyState icon={<IconKey size={24} />} title={text("pages.credentials.none")} action={mayWrite ? create : undefined}>

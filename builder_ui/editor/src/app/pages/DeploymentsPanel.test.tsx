@@ -83,8 +83,8 @@ test("says in Korean why one failed, and what a name is written in stays", async
   const others = { ...left, id: "4", reason: "somebody else says this" };
   serve({ "GET /api/deployments/": { results: [failed, taken, others], next: null } });
   panel();
-  expect(await screen.findByText("churn 버전 6을(를) churn-live에 배포하지 못했습니다: 제시간에 정상이 되지 않았습니다: 대상이 아직 시작하는 중이라고 합니다: no memory. 이전 버전이 계속 서비스합니다.")).toBeTruthy();
-  expect(await screen.findByText("churn 버전 6을(를) churn-live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다.")).toBeTruthy();
+  expect(await screen.findByText("churn 버전 6 모델을 churn-live에 배포하지 못했습니다: 제시간에 정상이 되지 않았습니다: 대상이 아직 시작하는 중이라고 합니다: no memory. 이전 버전이 계속 서비스합니다.")).toBeTruthy();
+  expect(await screen.findByText("churn 버전 6 모델을 churn-live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다.")).toBeTruthy();
   expect(screen.getByText("Somebody else says this")).toBeTruthy();
 });
 

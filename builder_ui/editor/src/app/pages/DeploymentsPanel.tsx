@@ -8,9 +8,11 @@ import { useText } from "@/i18n";
 import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import type { Hue } from "@/ui/status";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { Waiting } from "../Pages";
 
 /** A reason is kept to follow a colon; here it begins a line. What is said in Korean may begin with a name, and stays. */
@@ -61,6 +63,7 @@ export function DeploymentsPanel() {
     { key: "run", head: text("deployments.run"), width: "80px", cell: (one) => <Link href={`/runs/${one.run}?tab=steps&step=${encodeURIComponent(one.step)}`}>{`#${one.number}`}</Link> },
     { key: "since", head: text("deployments.since"), width: "120px", wide: true, cell: (one) => <RelativeTime at={one.created_at} /> },
   ];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("deployments.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   if (found.length === 0) {
     return (
@@ -80,11 +83,7 @@ export function DeploymentsPanel() {
   return (
     <>
       <DataTable label={text("deployments.title")} rows={found} columns={columns} />
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} />
     </>
   );
 }

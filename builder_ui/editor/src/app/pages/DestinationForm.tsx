@@ -7,6 +7,7 @@ import { useCredentials } from "@/api/queries";
 import { useText } from "@/i18n";
 import { DurationInput } from "@/ui/DurationInput";
 import { ErrorCard } from "@/ui/ErrorCard";
+import { isUnread, Unread, whyOf } from "@/ui/Unread";
 
 interface Props {
   changes?: Destination;
@@ -43,7 +44,8 @@ export function DestinationForm({ changes, onDone }: Props) {
   const text = useText();
   const client = useQueryClient();
   const kinds = useQuery({ queryKey: outboxKeys.kinds, queryFn: outbox.kinds, staleTime: Infinity });
-  const credentials = useCredentials().data?.results ?? [];
+  const all = useCredentials();
+  const credentials = all.data?.results ?? [];
   const [draft, setDraft] = useState<DestinationDraft>(changes ? draftOf(changes) : FRESH);
   const [settings, setSettings] = useState(JSON.stringify(changes?.config ?? {}, null, 2));
   const [busy, setBusy] = useState(false);
@@ -51,7 +53,8 @@ export function DestinationForm({ changes, onDone }: Props) {
   const set = (part: Partial<DestinationDraft>): void => setDraft((before) => ({ ...before, ...part }));
   const isHttp = draft.kind === "http";
   const config = isHttp ? draft.config : read(settings);
-  const named = (kind?: string) => credentials.filter((one) => kind === undefined || one.kind === kind).map((one) => one.name);
+  // What is set stands there although the credentials are not known.
+  const named = (set: string, kind?: string) => [...new Set([...credentials.filter((one) => kind === undefined || one.kind === kind).map((one) => one.name), ...(set === "" ? [] : [set])])];
 
   const save = async (): Promise<void> => {
     if (config === null) return;
@@ -79,7 +82,7 @@ export function DestinationForm({ changes, onDone }: Props) {
       }}
     >
       <Stack gap="md">
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <TextInput label={text("outbox.destinations.name")} required data-autofocus value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} />
         <TagsInput label={text("outbox.destinations.topics")} description={text("outbox.destinations.topicsHelp")} value={draft.topics} acceptValueOnBlur onChange={(topics) => set({ topics })} />
         {(kinds.data?.kinds.length ?? 0) > 1 && <Select label={text("outbox.destinations.kind")} data={kinds.data?.kinds ?? []} value={draft.kind} allowDeselect={false} onChange={(kind) => set({ kind: kind ?? draft.kind, config: {} })} />}
@@ -88,8 +91,10 @@ export function DestinationForm({ changes, onDone }: Props) {
         ) : (
           <JsonInput label={text("outbox.destinations.settings")} autosize minRows={3} value={settings} error={config === null ? text("outbox.destinations.notJson") : null} onChange={setSettings} />
         )}
-        <Select label={text("outbox.destinations.credential")} data={named(isHttp ? "http" : undefined)} value={draft.credential || null} placeholder={text("common.none")} clearable onChange={(credential) => set({ credential: credential ?? "" })} />
-        {isHttp && <Select label={text("outbox.destinations.signing")} description={text("outbox.destinations.signingHelp")} data={named("webhook")} value={draft.signing || null} placeholder={text("common.none")} clearable onChange={(signing) => set({ signing: signing ?? "" })} />}
+        {isUnread(kinds) && <Unread what={text("outbox.destinations.kinds")} asked={kinds} />}
+        {isUnread(all) && <Unread what={text("pages.credentials.title")} asked={all} />}
+        <Select label={text("outbox.destinations.credential")} data={named(draft.credential, isHttp ? "http" : undefined)} value={draft.credential || null} placeholder={text("common.none")} clearable onChange={(credential) => set({ credential: credential ?? "" })} />
+        {isHttp && <Select label={text("outbox.destinations.signing")} description={text("outbox.destinations.signingHelp")} data={named(draft.signing, "webhook")} value={draft.signing || null} placeholder={text("common.none")} clearable onChange={(signing) => set({ signing: signing ?? "" })} />}
         <Group grow align="flex-end">
           <NumberInput label={text("outbox.destinations.attempts")} min={1} max={1000} allowDecimal={false} value={draft.max_attempts} onChange={(next) => set({ max_attempts: Number(next) || 1 })} />
           <Input.Wrapper size="xs" label={text("outbox.destinations.age")} labelElement="div">

@@ -9,6 +9,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { told } from "../told";
@@ -58,6 +59,7 @@ export function DestinationsPanel() {
         ) : null,
     },
   ];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("outbox.destinations.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   return (
     <>

@@ -10,9 +10,11 @@ import type { Flow, LastRun as LastRunMark, RunSummary } from "@/api/types";
 import { useText, withWords } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { useRowKeys } from "@/ui/useRowKeys";
 import { useSlash } from "@/ui/useSlash";
 import style from "../app.module.css";
@@ -116,7 +118,9 @@ export function FlowsPage() {
           <FlowsActions chosen={marked} isArchived={isArchived} onClear={clear} />
         </Suspense>
       )}
-      {list.isPending ? (
+      {isUnread(list, flows.length === 0) ? (
+        <Unread what={text("pages.flows.title")} asked={list} />
+      ) : list.isPending ? (
         <Waiting />
       ) : flows.length === 0 ? (
         <EmptyState
@@ -139,11 +143,7 @@ export function FlowsPage() {
       ) : (
         <>
           <DataTable label={text("pages.flows.title")} rows={flows} columns={columns} keys={keys} />
-          {list.hasNextPage && (
-            <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {text("common.action.showMore")}
-            </Button>
-          )}
+          <More list={list} />
         </>
       )}
     </div>

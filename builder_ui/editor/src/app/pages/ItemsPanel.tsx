@@ -9,7 +9,9 @@ import { useText } from "@/i18n";
 import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { tell, told } from "../told";
@@ -66,6 +68,7 @@ export function ItemsPanel() {
     { key: "why", head: text("messages.items.why"), cell: (one) => fault(one.message) || "–" },
     { key: "when", head: text("messages.items.when"), width: "130px", wide: true, cell: (one) => <RelativeTime at={one.created_at} /> },
   ];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("messages.items.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   if (found.length === 0) {
     return (
@@ -90,11 +93,7 @@ export function ItemsPanel() {
         <span style={{ color: "var(--ink-2)" }}>{text("messages.items.chosen", { count: chosen.length })}</span>
       </div>
       <DataTable label={text("messages.items.title")} rows={found} columns={columns} />
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} />
     </>
   );
 }

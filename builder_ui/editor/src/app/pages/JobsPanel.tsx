@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { IconListCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
@@ -7,7 +6,9 @@ import { jobKeys, jobs, type Job, type JobAction } from "@/api/jobs";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import { Waiting } from "../Pages";
 import { jobSaid } from "./runs/JobsStrip";
 
@@ -22,6 +23,7 @@ export function JobsPanel() {
     { key: "who", head: text("jobs.who"), width: "150px", wide: true, cell: (job) => job.by },
     { key: "when", head: text("jobs.when"), width: "140px", wide: true, cell: (job) => <RelativeTime at={job.created_at} /> },
   ];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("jobs.list")} asked={list} />;
   if (list.isPending) return <Waiting />;
   if (found.length === 0) {
     return (
@@ -33,11 +35,7 @@ export function JobsPanel() {
   return (
     <>
       <DataTable label={text("jobs.list")} rows={found} columns={columns} />
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { useMay } from "@/api/account";
 import { filters, jobKeys, type Filtered, type KeptFilter } from "@/api/jobs";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { isUnread } from "@/ui/Unread";
 import { told } from "../told";
 import type { Filter } from "./useFilter";
 
@@ -18,7 +19,8 @@ export function KeptFilters({ of, filter }: { of: Filtered; filter: Filter }) {
   const client = useQueryClient();
   const mayShare = useMay(SHARING[of]);
   const mayRemoveAny = useMay("workspace:write");
-  const kept = useQuery({ queryKey: jobKeys.filters(of), queryFn: () => filters.list(of) }).data?.results ?? [];
+  const asked = useQuery({ queryKey: jobKeys.filters(of), queryFn: () => filters.list(of) });
+  const kept = asked.data?.results ?? [];
   const [naming, nameIt] = useState(false);
   const [name, setName] = useState("");
   const [shared, share] = useState(false);
@@ -50,7 +52,15 @@ export function KeptFilters({ of, filter }: { of: Filtered; filter: Filter }) {
               {each.mine ? each.name : text("jobs.kept.of", { name: each.name, by: each.by })}
             </Menu.Item>
           ))}
-          {kept.length === 0 && <Menu.Label>{text("jobs.kept.none")}</Menu.Label>}
+          {asked.isSuccess && kept.length === 0 && <Menu.Label>{text("jobs.kept.none")}</Menu.Label>}
+          {isUnread(asked) && (
+            <>
+              <Menu.Label>{text("common.error.unread", { what: text("jobs.kept.title") })}</Menu.Label>
+              <Menu.Item closeMenuOnClick={false} onClick={() => void asked.refetch()}>
+                {text("common.action.retry")}
+              </Menu.Item>
+            </>
+          )}
           <Menu.Divider />
           <Menu.Item
             disabled={Object.keys(said).length === 0}

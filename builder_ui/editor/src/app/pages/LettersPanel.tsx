@@ -10,7 +10,9 @@ import { useText } from "@/i18n";
 import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { tell, told } from "../told";
@@ -66,6 +68,7 @@ export function LettersPanel() {
     { key: "why", head: text("jobs.letters.why"), cell: (run) => (run.error ? fault(run.error.message) : "–") },
     { key: "when", head: text("jobs.letters.when"), width: "130px", wide: true, cell: (run) => <RelativeTime at={run.finished_at ?? run.created_at} /> },
   ];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("jobs.letters.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   if (found.length === 0) {
     return (
@@ -90,11 +93,7 @@ export function LettersPanel() {
         <span style={{ color: "var(--ink-2)" }}>{text("jobs.letters.chosen", { count: chosen.length })}</span>
       </div>
       <DataTable label={text("jobs.letters.title")} rows={found} columns={columns} />
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} />
     </>
   );
 }

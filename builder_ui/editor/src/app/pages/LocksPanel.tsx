@@ -11,6 +11,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
 import { instantText } from "@/ui/time";
+import { isUnread, Unread } from "@/ui/Unread";
 import { Waiting } from "../Pages";
 import { told } from "../told";
 
@@ -61,6 +62,7 @@ export function LocksPanel() {
         ) : null,
     },
   ];
+  if (isUnread(list, list.data?.results.length === 0)) return <Unread what={text("operations.locks.title")} asked={list} />;
   if (list.isPending) return <Waiting />;
   const rows = [...(list.data?.results ?? [])].sort((one, other) => one.name.localeCompare(other.name) || Number(one.id) - Number(other.id));
   if (rows.length === 0) {

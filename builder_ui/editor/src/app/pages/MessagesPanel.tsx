@@ -9,7 +9,9 @@ import { useText } from "@/i18n";
 import { useFault } from "@/i18n/faults";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
 import { tell, told } from "../told";
@@ -82,7 +84,9 @@ export function MessagesPanel() {
           </Button>
         )}
       </div>
-      {list.isPending ? (
+      {isUnread(list, found.length === 0) ? (
+        <Unread what={text("outbox.messages.title")} asked={list} />
+      ) : list.isPending ? (
         <Waiting />
       ) : found.length === 0 ? (
         <EmptyState icon={<IconMailCheck size={22} />} title={text(state === "dead" ? "outbox.messages.noneDead" : "outbox.messages.noneWaiting")}>
@@ -91,11 +95,7 @@ export function MessagesPanel() {
       ) : (
         <DataTable label={text("outbox.messages.title")} rows={found} columns={columns} />
       )}
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <More list={list} />
     </>
   );
 }

@@ -11,14 +11,15 @@ import type { RunStatus, RunSummary } from "@/api/types";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { More } from "@/ui/More";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration, RelativeTime } from "@/ui/Times";
 import { instantText } from "@/ui/time";
+import { isUnread, Unread } from "@/ui/Unread";
 import { useRowKeys } from "@/ui/useRowKeys";
 import style from "../app.module.css";
 import { Waiting } from "../Pages";
-import { messageOf } from "../told";
 import { JobsStrip } from "./runs/JobsStrip";
 import { RunsActions } from "./runs/RunsActions";
 import { RunsFilters } from "./runs/RunsFilters";
@@ -45,7 +46,7 @@ export default function RunsPage() {
     // While one types, what was found by the letters before stands; where anything else was chosen nothing does.
     placeholderData: (before, last) => (isSameBut(last?.queryKey[2], wanted) ? before : undefined),
   });
-  const lookedBack = list.data?.pages[0]?.looked_back_to;
+  const { looked_back_to: lookedBack, keys_looked_back_to: keysBack } = list.data?.pages[0] ?? {};
   const matching = useMatching(wanted, isAll || chosen.size > 0);
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
   const all = found.map((run) => run.id);
@@ -102,12 +103,13 @@ export default function RunsPage() {
       <RunsFilters filter={filter} />
       <JobsStrip />
       {(isAll || chosen.size > 0) && <RunsActions chosen={chosen} isAll={isAll} matching={matching} filter={() => asked(wanted)} flow={flow} onAll={() => setAll(true)} onClear={clear} />}
-      {list.isPending ? (
+      {isUnread(list, found.length === 0) ? (
+        <>
+          <Unread what={text("runspage.title")} asked={list} />
+          {everything !== undefined && <div className={own.back}>{everything}</div>}
+        </>
+      ) : list.isPending ? (
         <Waiting />
-      ) : list.isError && found.length === 0 ? (
-        <EmptyState icon={<IconHistory size={24} />} title={messageOf(list.error).message} action={everything ?? <Button onClick={() => void list.refetch()}>{text("common.action.retry")}</Button>}>
-          {messageOf(list.error).hint}
-        </EmptyState>
       ) : found.length === 0 ? (
         <EmptyState
           icon={<IconHistory size={24} />}
@@ -120,16 +122,13 @@ export default function RunsPage() {
         <>
           <DataTable label={text("runspage.title")} rows={found} columns={columns} keys={keys} />
           <p className={own.keys}>{text("jobs.keys")}</p>
-          {list.hasNextPage && (
-            <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {text("common.action.showMore")}
-            </Button>
-          )}
+          <More list={list} />
         </>
       )}
-      {lookedBack && (
+      {(lookedBack ?? keysBack) && (
         <p className={own.back}>
-          {text("runspage.lookedBack", { at: instantText(lookedBack) })} {said.flow === undefined && text("runspage.lookFurther")}
+          {lookedBack && text("runspage.lookedBack", { at: instantText(lookedBack) })} {keysBack && text("runspage.keysBack", { at: instantText(keysBack) })}{" "}
+          {said.flow === undefined && text("runspage.lookFurther")}
         </p>
       )}
     </div>

@@ -8,6 +8,8 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../Pages";
 import { told } from "../told";
 
 /** What a person should see: critical failures, undos that failed, guards that tripped. */
@@ -39,6 +41,8 @@ export function Alerts() {
     },
   ];
   const rows = list.data?.results ?? [];
+  if (isUnread(list, rows.length === 0)) return <Unread what={text("settings.section.alerts")} asked={list} />;
+  if (list.isPending) return <Waiting />;
   if (rows.length === 0) {
     return (
       <EmptyState icon={<IconBellCheck size={22} />} title={text("settings.alerts.none")}>

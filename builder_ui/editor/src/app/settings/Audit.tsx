@@ -1,10 +1,12 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { accountKeys, cursorOf, workspace, type AuditEntry } from "@/api/account";
 import { useText } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
-import { RelativeTime } from "@/ui/Times";
 import { brief } from "@/ui/JsonTree";
+import { More } from "@/ui/More";
+import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../Pages";
 
 /** Who did what in this workspace. */
 export function Audit() {
@@ -21,14 +23,13 @@ export function Audit() {
     { key: "what", head: text("settings.audit.what"), cell: (each) => `${each.verb} ${each.subject}` },
     { key: "details", head: text("common.error.details"), wide: true, cell: (each) => (Object.keys(each.details).length > 0 ? <code>{brief(each.details)}</code> : "") },
   ];
+  const found = list.data?.pages.flatMap((page) => page.results) ?? [];
+  if (isUnread(list, found.length === 0)) return <Unread what={text("settings.section.audit")} asked={list} />;
+  if (list.isPending) return <Waiting />;
   return (
     <>
-      <DataTable label={text("settings.section.audit")} rows={list.data?.pages.flatMap((page) => page.results) ?? []} columns={columns} />
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      <DataTable label={text("settings.section.audit")} rows={found} columns={columns} />
+      <More list={list} />
     </>
   );
 }

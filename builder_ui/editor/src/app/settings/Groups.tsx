@@ -6,6 +6,7 @@ import { accountKeys, groups, members, useMay, type Group, type Member } from "@
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { EmptyState } from "@/ui/EmptyState";
+import { isUnread, Unread } from "@/ui/Unread";
 import { told } from "../told";
 import style from "./settings.module.css";
 
@@ -29,7 +30,9 @@ export function Groups() {
       <h2 id="groups-title">{text("people.title")}</h2>
       <p className={style.help}>{text("people.help")}</p>
       {mayWrite && <NewGroup people={people} after={after} />}
-      {list.isSuccess && found.length === 0 ? (
+      {isUnread(list, found.length === 0) ? (
+        <Unread what={text("people.title")} asked={list} />
+      ) : list.isSuccess && found.length === 0 ? (
         <EmptyState icon={<IconUsersGroup size={22} />} title={text("people.none")}>
           {text("people.noneHelp")}
         </EmptyState>

@@ -8,6 +8,8 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../Pages";
 import { told } from "../told";
 import { Groups } from "./Groups";
 import style from "./settings.module.css";
@@ -102,7 +104,14 @@ export function Members() {
           </Button>
         </form>
       )}
-      <DataTable label={text("settings.section.members")} rows={list.data?.results ?? []} columns={columns} muted={(each) => !each.is_active} />
+      {isUnread(list) ? (
+        <Unread what={text("settings.section.members")} asked={list} />
+      ) : list.data === undefined ? (
+        <Waiting />
+      ) : (
+        <DataTable label={text("settings.section.members")} rows={list.data.results} columns={columns} muted={(each) => !each.is_active} />
+      )}
+      {isUnread(invited) && <Unread what={text("settings.members.invited")} asked={invited} />}
       {(invited.data?.results ?? []).length > 0 && (
         <section>
           <h2>{text("settings.members.invited")}</h2>

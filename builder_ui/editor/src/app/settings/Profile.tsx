@@ -5,6 +5,7 @@ import { ApiError } from "@/api/client";
 import { LANGUAGES, spoken, useText, type Language } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { Panel } from "@/ui/Panel";
+import { whyOf } from "@/ui/Unread";
 import { tell } from "../told";
 import { usePrefer } from "../usePrefer";
 
@@ -73,7 +74,7 @@ function Password() {
       }}
     >
       <Stack gap="md">
-        {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+        {error !== null && <ErrorCard error={whyOf(text, error)} />}
         <PasswordInput size="sm" autoComplete="current-password" label={text("settings.profile.oldPassword")} value={old} onChange={(event) => setOld(event.currentTarget.value)} />
         <PasswordInput size="sm" autoComplete="new-password" label={text("settings.profile.newPassword")} description={text("settings.profile.passwordHelp")} value={next} onChange={(event) => setNext(event.currentTarget.value)} />
         <Button type="submit" size="sm" variant="filled" loading={busy} disabled={old === "" || next === ""} style={{ alignSelf: "flex-start" }}>

@@ -8,6 +8,8 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { RelativeTime } from "@/ui/Times";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../Pages";
 import { told } from "../told";
 import style from "./settings.module.css";
 import { ShownOnce } from "./ShownOnce";
@@ -25,6 +27,7 @@ export function Tokens() {
   const [days, setDays] = useState<string>("90");
   const [secret, setSecret] = useState<string | null>(null);
   const [leaving, setLeaving] = useState<Token | null>(null);
+  const found = list.data?.results ?? [];
   const forget = (): Promise<void> => client.invalidateQueries({ queryKey: accountKeys.tokens });
   const create = (): Promise<void> =>
     told(async () => {
@@ -68,12 +71,16 @@ export function Tokens() {
           {text("settings.tokens.create")}
         </Button>
       </form>
-      {(list.data?.results ?? []).length === 0 ? (
+      {isUnread(list, found.length === 0) ? (
+        <Unread what={text("settings.section.tokens")} asked={list} />
+      ) : list.isPending ? (
+        <Waiting />
+      ) : found.length === 0 ? (
         <EmptyState icon={<IconKey size={22} />} title={text("settings.tokens.none")}>
           {text("settings.tokens.noneHelp")}
         </EmptyState>
       ) : (
-        <DataTable label={text("settings.section.tokens")} rows={list.data?.results ?? []} columns={columns} />
+        <DataTable label={text("settings.section.tokens")} rows={found} columns={columns} />
       )}
       <ShownOnce secret={secret} title={text("settings.tokens.once")} onClose={() => setSecret(null)} />
       <ConfirmDialog

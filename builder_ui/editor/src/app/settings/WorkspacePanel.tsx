@@ -4,6 +4,8 @@ import { useState } from "react";
 import { accountKeys, useMay, useSession, workspace, type WorkspaceDetail } from "@/api/account";
 import { useText } from "@/i18n";
 import { Panel } from "@/ui/Panel";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../Pages";
 import { told } from "../told";
 
 const RULES = ["keep_versions", "keep_version_days"] as const;
@@ -28,8 +30,10 @@ export function WorkspacePanel() {
       setKept({});
       await client.invalidateQueries();
     }, text("settings.saved"));
+  if (isUnread(here)) return <Unread what={text("settings.section.workspace")} asked={here} />;
+  if (here.data === undefined) return <Waiting />;
   return (
-    <Panel title={text("settings.section.workspace")} note={here.data?.slug}>
+    <Panel title={text("settings.section.workspace")} note={here.data.slug}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -37,7 +41,7 @@ export function WorkspacePanel() {
         }}
       >
         <Stack gap="md" maw={480}>
-          <TextInput size="sm" label={text("settings.workspace.name")} readOnly={!mayWrite} value={name ?? here.data?.name ?? ""} onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput size="sm" label={text("settings.workspace.name")} readOnly={!mayWrite} value={name ?? here.data.name} onChange={(event) => setName(event.currentTarget.value)} />
           <NumberInput
             size="sm"
             label={text("settings.workspace.retention")}
@@ -46,7 +50,7 @@ export function WorkspacePanel() {
             max={36_500}
             allowDecimal={false}
             readOnly={!mayWrite}
-            value={days ?? here.data?.retention_days ?? ""}
+            value={days ?? here.data.retention_days}
             onChange={(next) => setDays(typeof next === "number" ? next : null)}
           />
           {RULES.map((rule) => (
@@ -60,7 +64,7 @@ export function WorkspacePanel() {
               max={rule === "keep_versions" ? 100_000 : 36_500}
               allowDecimal={false}
               readOnly={!mayWrite}
-              value={(rule in kept ? kept[rule] : here.data?.[rule]) ?? ""}
+              value={(rule in kept ? kept[rule] : here.data[rule]) ?? ""}
               onChange={(next) => setKept({ ...kept, [rule]: typeof next === "number" ? next : null })}
             />
           ))}

@@ -10,7 +10,9 @@ import { givenOf } from "@/commands/filing";
 import { useText } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { Tag } from "@/ui/Tag";
-import { messageOf, tell } from "../../told";
+import { isUnread, Unread } from "@/ui/Unread";
+import { useFocusBack } from "@/ui/useFocusBack";
+import { isRefusal, messageOf, tell } from "../../told";
 import style from "./exchange.module.css";
 
 const HUES = { new: "ok", changed: "wait", same: undefined } as const;
@@ -29,6 +31,7 @@ export function ImportDialog({ files, onClose, onTaken }: Props) {
   const [publish, setPublish] = useState(false);
   const [refusal, refuse] = useState<ApiError | null>(null);
   const [isTaking, take] = useState(false);
+  useFocusBack(true);
   const asked = useQuery({
     queryKey: ["import", files, publish],
     queryFn: async () => exchange.planned(await givenOf(files), publish),
@@ -37,7 +40,6 @@ export function ImportDialog({ files, onClose, onTaken }: Props) {
     staleTime: Infinity,
   });
   const plan = asked.data;
-  const error = refusal ?? (asked.error instanceof ApiError ? asked.error : null);
   const isReady = plan !== undefined && plan.refused.length === 0 && plan.changes > 0 && refusal === null;
   const bringIn = async (): Promise<void> => {
     take(true);
@@ -56,11 +58,12 @@ export function ImportDialog({ files, onClose, onTaken }: Props) {
   return (
     <Modal opened onClose={onClose} size="lg" title={text("exchange.title")} closeButtonProps={{ "aria-label": text("common.action.close") }}>
       <Stack gap="md" data-testid="import">
-        {asked.isPending && <Loader size="sm" aria-label={text("exchange.reading")} />}
-        {error !== null && <Refusal error={error} />}
+        {asked.isPending && !isUnread(asked) && <Loader size="sm" aria-label={text("exchange.reading")} />}
+        {refusal !== null && <Refusal error={refusal} />}
+        {refusal === null && isUnread(asked) && (asked.error !== null && isRefusal(asked.error) ? <Refusal error={asked.error} /> : <Unread what={text("exchange.plan")} asked={asked} />)}
         {plan !== undefined && <PlanOf plan={plan} />}
         {mayPublish && (
-          <Switch size="sm" label={text("exchange.publish")} description={text("exchange.publishHelp")} checked={publish} onChange={(event) => setPublish(event.currentTarget.checked)} />
+          <Switch data-autofocus size="sm" label={text("exchange.publish")} description={text("exchange.publishHelp")} checked={publish} onChange={(event) => setPublish(event.currentTarget.checked)} />
         )}
         <Group justify="flex-end" gap="xs">
           <Button size="sm" onClick={onClose}>
@@ -75,7 +78,7 @@ export function ImportDialog({ files, onClose, onTaken }: Props) {
   );
 }
 
-function Refusal({ error }: { error: ApiError }) {
+function Refusal({ error }: { error: Error }) {
   const text = useText();
   return <ErrorCard error={messageOf(error)} title={text("exchange.refused")} />;
 }

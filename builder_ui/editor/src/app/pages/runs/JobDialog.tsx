@@ -5,7 +5,8 @@ import { jobKeys, jobs, type JobAction, type JobOrder } from "@/api/jobs";
 import { spoken, useText } from "@/i18n";
 import { VersionSelect } from "@/runs/VersionSelect";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
-import { messageOf, tell, told } from "../../told";
+import { isUnread, Unread } from "@/ui/Unread";
+import { tell, told } from "../../told";
 
 /** Asks before many runs are touched: how many they are, counted by the server, and how it is to be done. */
 export function JobDialog({ order: asked, flow, onClose, onMade }: { order: JobOrder; flow: string | null; onClose: () => void; onMade: () => void }) {
@@ -43,7 +44,7 @@ export function JobDialog({ order: asked, flow, onClose, onMade }: { order: JobO
     <ConfirmDialog
       opened
       danger={action === "cancel" || action === "delete"}
-      busy={busy || (isWhole && counted.isPending)}
+      busy={busy || (isWhole && counted.isPending && !isUnread(counted))}
       disabled={found === undefined || found.count === 0 || isTooMany}
       title={text(`jobs.title.${action}`)}
       confirm={text(`jobs.action.${action}`)}
@@ -52,11 +53,11 @@ export function JobDialog({ order: asked, flow, onClose, onMade }: { order: JobO
     >
       <Stack gap="sm">
         {action === "move" && (flow === null ? <Text size="sm">{text("moving.many.flow")}</Text> : <VersionSelect flow={flow} value={to} onChange={setTo} />)}
-        <Text size="sm" aria-live="polite" data-testid="job-count">
+        <Text component="div" size="sm" aria-live="polite" data-testid="job-count">
           {!isWhole
             ? null
-            : counted.isError
-            ? messageOf(counted.error).message
+            : isUnread(counted)
+            ? <Unread what={text("jobs.counted")} asked={counted} />
             : found === undefined
               ? text("jobs.counting")
               : isTooMany

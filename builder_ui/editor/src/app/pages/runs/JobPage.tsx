@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -7,12 +7,13 @@ import { jobKeys, jobs, type JobAction, type JobResult } from "@/api/jobs";
 import { useFlows } from "@/api/queries";
 import { useText, type TextKey } from "@/i18n";
 import { DataTable, type Column } from "@/ui/DataTable";
+import { More } from "@/ui/More";
 import { Tag } from "@/ui/Tag";
 import { RelativeTime } from "@/ui/Times";
 import { instantText } from "@/ui/time";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "../../app.module.css";
 import { Waiting } from "../../Pages";
-import { messageOf } from "../../told";
 import { JobBar, jobSaid, StopButton } from "./JobsStrip";
 import own from "./runs.module.css";
 
@@ -33,7 +34,13 @@ export default function JobPage({ id }: { id: string }) {
     placeholderData: (before) => before,
   });
   const asked = useAsked(job?.filter ?? {});
-  if (found.isError) return <div className={style.page}>{messageOf(found.error).message}</div>;
+  if (isUnread(found)) {
+    return (
+      <div className={style.page}>
+        <Unread what={text("jobs.what")} asked={found} />
+      </div>
+    );
+  }
   if (job === undefined) return <Waiting />;
   const results = (list.data?.pages.flatMap((page) => page.results) ?? []).map((each) => ({ ...each, id: each.run }));
   const columns: Column<JobResult & { id: string }>[] = [
@@ -57,12 +64,8 @@ export default function JobPage({ id }: { id: string }) {
       <div className={style.toolbar}>
         <SegmentedControl aria-label={text("jobs.outcome.label")} value={outcome} onChange={setOutcome} data={OUTCOMES.map((each) => ({ value: each, label: text(`jobs.outcome.${each === "" ? "all" : each}`) }))} />
       </div>
-      {list.isPending ? <Waiting /> : <DataTable label={text("jobs.results")} rows={results} columns={columns} />}
-      {list.hasNextPage && (
-        <Button mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {text("common.action.showMore")}
-        </Button>
-      )}
+      {isUnread(list, results.length === 0) ? <Unread what={text("jobs.results")} asked={list} /> : list.isPending ? <Waiting /> : <DataTable label={text("jobs.results")} rows={results} columns={columns} />}
+      <More list={list} />
     </div>
   );
 }

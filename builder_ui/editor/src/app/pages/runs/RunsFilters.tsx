@@ -108,7 +108,7 @@ export function RunsFilters({ filter }: { filter: ReturnType<typeof useRunsFilte
           <button key={status} type="button" className={own.status} aria-pressed={chosen.includes(status)} onClick={() => toggle(status)}>
             <StatusIcon status={status} size={14} silent />
             {text(`common.status.${status}`)}
-            <span className={own.count}>{number.format(counted.data?.statuses[status] ?? 0)}</span>
+            <span className={own.count}>{counted.data === undefined ? "–" : number.format(counted.data.statuses[status] ?? 0)}</span>
           </button>
         ))}
         {counted.data?.is_all === false && <span className={own.hint}>{text("jobs.filter.newest")}</span>}

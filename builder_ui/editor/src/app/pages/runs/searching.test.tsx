@@ -45,7 +45,7 @@ function open(address: string) {
     const { pathname, searchParams } = new URL(address, "http://test");
     queries.push({ path: pathname, query: Object.fromEntries(searchParams) });
     const q = searchParams.get("q");
-    const found = { ...page(...(q === "nowhere" ? [] : [run])), looked_back_to: q === "503" ? AT : null };
+    const found = { ...page(...(q === "nowhere" ? [] : [run])), looked_back_to: q === "503" ? AT : null, keys_looked_back_to: q === "nightly" ? AT : null };
     if (pathname === "/api/runs/" && q === "refused") return Promise.resolve(new Response(JSON.stringify({ title: "Too many words." }), { status: 422, headers: { "Content-Type": "application/problem+json" } }));
     return pathname === "/api/runs/" ? Promise.resolve(new Response(JSON.stringify(found))) : others(address, init);
   });
@@ -70,6 +70,12 @@ test("what is typed after / is looked for, in the list and its counts, beside wh
   expect(await screen.findByText(/were not looked at.*Choose a flow/)).toBeTruthy();
   expect(last("/api/runs/")).toEqual({ q: "503", status: "failed", limit: "50" });
   await vi.waitFor(() => expect(last("/api/runs/counts/")).toEqual({ q: "503" }));
+});
+
+test("a key that very many runs have is said to be looked for only so far back", async () => {
+  open("/runs?q=nightly");
+  expect(await screen.findByText(/So many runs have this key that those made before .* were not looked at\. Choose a flow/)).toBeTruthy();
+  expect(screen.queryByText(/Numbers and errors/)).toBeNull();
 });
 
 test("a job over all that fit means the words too", async () => {

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Select, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useCredentials } from "@/api/queries";
 import { useText } from "@/i18n";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./environments.module.css";
 import { faultOfBinding, type TypedBinding } from "./form";
 
@@ -14,12 +15,14 @@ interface Props {
 /** Which credential of the workspace a name in a flow means here. */
 export function BindingFields({ rows, readOnly, onRows }: Props) {
   const text = useText();
-  const known = useCredentials().data?.results.map((each) => each.name) ?? [];
+  const all = useCredentials();
+  const known = all.data?.results.map((each) => each.name) ?? [];
   const put = (at: number, row: TypedBinding): void => onRows(rows.map((each, place) => (place === at ? row : each)));
   return (
     <fieldset className={style.part}>
       <legend>{text("environments.credentials.title")}</legend>
       <p className={style.help}>{text("environments.credentials.help")}</p>
+      {isUnread(all) && <Unread what={text("pages.credentials.title")} asked={all} />}
       {rows.map((row, at) => {
         const fault = faultOfBinding(rows, at);
         const isOfName = fault === "noName" || fault === "twice";

@@ -7,6 +7,7 @@ import { useText } from "@/i18n";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
 import { Tag } from "@/ui/Tag";
+import { whyOf } from "@/ui/Unread";
 import { BindingFields } from "./BindingFields";
 import style from "./environments.module.css";
 import { changeOf, isFaulty, typedOf, type Typed } from "./form";
@@ -97,7 +98,7 @@ function Fields({ environment, mayWrite, onKept }: Pick<Props, "environment" | "
       <VariableFields rows={typed.vars} readOnly={!mayWrite} onRows={(vars) => type({ ...typed, vars })} />
       <BindingFields rows={typed.credentials} readOnly={!mayWrite} onRows={(credentials) => type({ ...typed, credentials })} />
       <ReleaserFields releasers={typed.releasers} needsSecond={typed.needsSecond} readOnly={!mayWrite} onReleasers={(releasers) => type({ ...typed, releasers })} onNeedsSecond={(needsSecond) => type({ ...typed, needsSecond })} />
-      {error !== null && <ErrorCard error={{ message: error.message, hint: error.hint }} />}
+      {error !== null && <ErrorCard error={whyOf(text, error)} />}
       {mayWrite && (
         <div className={style.foot}>
           <span>{text("environments.keepHelp")}</span>

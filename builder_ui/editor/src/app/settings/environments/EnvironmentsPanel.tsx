@@ -6,6 +6,8 @@ import { environmentKeys, environments, useEnvironments, type Environment } from
 import { keys } from "@/api/queries";
 import { useText } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { isUnread, Unread } from "@/ui/Unread";
+import { Waiting } from "../../Pages";
 import { told } from "../../told";
 import settings from "../settings.module.css";
 import { EnvironmentCard } from "./EnvironmentCard";
@@ -19,7 +21,8 @@ export function EnvironmentsPanel() {
   const text = useText();
   const client = useQueryClient();
   const mayWrite = useMay("environments:write");
-  const list = useEnvironments().data?.results ?? [];
+  const known = useEnvironments();
+  const list = known.data?.results ?? [];
   const [leaving, setLeaving] = useState<Environment | null>(null);
   const forget = async (): Promise<void> => {
     await client.invalidateQueries({ queryKey: environmentKeys.list });
@@ -30,6 +33,8 @@ export function EnvironmentsPanel() {
       for (const { name: moved, place } of placesAfter(list, name, by)) await environments.change(moved, { place });
       await forget();
     });
+  if (isUnread(known)) return <Unread what={text("environments.title")} asked={known} />;
+  if (known.isPending) return <Waiting />;
   return (
     <div className={style.page}>
       <p className={settings.help}>{text("environments.help")}</p>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { accountKeys, groups, members, ROLES } from "@/api/account";
 import type { Releasers } from "@/api/environments";
 import { useText } from "@/i18n";
+import { isUnread, Unread } from "@/ui/Unread";
 import style from "./environments.module.css";
 
 interface Props {
@@ -16,14 +17,18 @@ interface Props {
 /** Who may release there, and whether somebody else has to look first. */
 export function ReleaserFields({ releasers, needsSecond, readOnly, onReleasers, onNeedsSecond }: Props) {
   const text = useText();
-  const people = useQuery({ queryKey: accountKeys.members, queryFn: members.list }).data?.results ?? [];
-  const known = useQuery({ queryKey: accountKeys.groups, queryFn: groups.list }).data?.results ?? [];
+  const everyone = useQuery({ queryKey: accountKeys.members, queryFn: members.list });
+  const grouped = useQuery({ queryKey: accountKeys.groups, queryFn: groups.list });
+  const people = everyone.data?.results ?? [];
+  const known = grouped.data?.results ?? [];
   // Whoever left is still shown until taken out.
   const withNamed = (names: readonly string[], named: readonly string[]): string[] => [...new Set([...names, ...named])];
   return (
     <fieldset className={style.part}>
       <legend>{text("environments.releasers.title")}</legend>
       <p className={style.help}>{text("environments.releasers.help")}</p>
+      {isUnread(everyone) && <Unread what={text("environments.releasers.users")} asked={everyone} />}
+      {isUnread(grouped) && <Unread what={text("environments.releasers.groups")} asked={grouped} />}
       <div className={style.three}>
         <MultiSelect size="sm" label={text("environments.releasers.users")} data={withNamed(people.map((each) => each.name), releasers.users)} value={releasers.users} readOnly={readOnly} searchable onChange={(users) => onReleasers({ ...releasers, users })} />
         <MultiSelect size="sm" label={text("environments.releasers.roles")} data={ROLES.map((value) => ({ value, label: text(`common.role.${value}`) }))} value={releasers.roles} readOnly={readOnly} onChange={(roles) => onReleasers({ ...releasers, roles })} />
