@@ -37,9 +37,8 @@ from flows.engine.failures import (
     lock_timeout,
     of_items,
 )
-from flows.engine.judging import failure, failure_inside
+from flows.engine.judging import failure, failure_inside, next_try
 from flows.engine.plan import Plan
-from flows.engine.retry import due as retry_due
 from flows.engine.scopes import is_dead, output_of
 from flows.engine.state import Scope, State, Step, Window
 from flows.engine.timing import due_steps, goes_on, is_run_over
@@ -171,9 +170,7 @@ def _only_the_rest(step: Step, now: Instant) -> StepRetrying | None:
     if window is None or step.plan.kind != "for_each" or step.plan.retry is None:
         return None
     first = window.failed[min(window.failed)]
-    due = retry_due(
-        step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
-    )
+    due = next_try(step, now)
     if due is None:
         return None
     error = of_items(first.error, first.step, some_succeeded=window.lost < window.count)

@@ -49,6 +49,8 @@ def step_started(plan: Plan, state: State, event: StepStarted) -> None:
     step.checking = is_look
     if step.started_at is None:
         step.started_at = event.at
+    if step.tried_since is None:
+        step.tried_since = event.at
     if step.verdict is not None:
         # A journal of before asked a `flow.while` for its next turn where one now goes on with the turn that was cut, and
         # began what now fails for want of its inputs.

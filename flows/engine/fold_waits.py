@@ -26,6 +26,7 @@ def timer_set(plan: Plan, state: State, event: TimerSet) -> None:
     if event.again is not None:
         step.again, step.farewell = event.again, event.farewell
         step.base = step.attempt  # what it came to is no failure: the next go has all its tries
+        step.tried_since = None  # and all their time
         step.error = None  # nor has it the turn that this one had come back with, after being put off
 
 
@@ -110,7 +111,8 @@ def items_cancelled(plan: Plan, state: State, event: ItemsCancelled) -> None:
 
 def turn_decided(plan: Plan, state: State, event: TurnDecided) -> None:
     step = state.flights.pop(event.step)  # type: ignore[arg-type]  # as above
-    step.attempt = 0
+    step.attempt = step.base = 0
+    step.tried_since = None
     if step.window is None:
         step.window = Window(None, 0, 1, collect=False)
     if event.begins:

@@ -4,7 +4,7 @@ Whether a failure is tried again, is final, or leaves nobody knowing (`uncertain
 nowhere else. Nothing is changed: the event changes the state when it is folded.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from flows.dsl.effects import Effect
 from flows.dsl.instants import Instant
@@ -45,7 +45,20 @@ from flows.engine.outcomes import (
     WaitsFor,
     WaitsUntil,
 )
+from flows.engine.retry import RetryPolicy
 from flows.engine.state import Cause, Step, Window, locks_around
+
+UNHEARD: Final = RetryPolicy(
+    max_attempts=12,
+    backoff="exponential",
+    initial=2_000_000,
+    factor=2,
+    max=600_000_000,
+    jitter=0,
+    max_elapsed=None,
+)
+"""How a go that its time cut off is gone again, whatever the node's own retries: its step asked not to be cut, and its node
+had no say. With the growing times between them that is for more than half an hour."""
 
 
 def judge_outcome(step: Step, outcome: Outcome, now: Instant) -> Event:
@@ -100,17 +113,32 @@ def failure(
     if error.klass == "recoverable":
         if may_have_acted(step) and not not_sent:
             return StepUncertain(at=now, step=step.key, error=error)
-        due = retry.due(
-            step.plan.retry,
-            attempt=step.attempt - step.base,
-            first_at=step.started_at or now,
-            now=now,
-            seed=step.seed,
-            retry_after=retry_after,
-        )
+        due = next_try(step, now, retry_after)
+        if due is None and error is STEP_TIMEOUT and step.farewell:
+            due = next_try(step, now, policy=UNHEARD)
         if due is not None:
             return StepRetrying(at=now, step=step.key, error=error, due=due)
     return StepFailed(at=now, step=step.key, error=error)
+
+
+def next_try(
+    step: Step, now: Instant, retry_after: int | None = None, *, policy: RetryPolicy | None = None
+) -> Instant | None:
+    """When the step is tried once more; None where no try is left, by its node's policy or by this one."""
+    return retry.due(
+        policy or step.plan.retry,
+        attempt=step.attempt - step.base,
+        first_at=_first_at(step, now),
+        now=now,
+        seed=step.seed,
+        retry_after=retry_after,
+    )
+
+
+def _first_at(step: Step, now: Instant) -> Instant:
+    """When the first of the tries that count began; a snapshot of before says only when the very first did."""
+    since = step.tried_since if step.tried_since is not None else step.started_at
+    return now if since is None else since
 
 
 def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepRetrying:
@@ -124,9 +152,7 @@ def failure_inside(step: Step, cause: Cause, now: Instant) -> StepFailed | StepR
     some = window is not None and window.done > window.lost + len(window.cut) + len(window.unsure)
     error = of_items(cause.error, cause.step, some_succeeded=some)
     if step.plan.kind == "for_each" and cause.error.klass in ("recoverable", "partial"):
-        due = retry.due(
-            step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
-        )
+        due = next_try(step, now)
         if due is not None:
             return StepRetrying(at=now, step=step.key, error=error, due=due)
     return StepFailed(at=now, step=step.key, error=error)
@@ -136,9 +162,7 @@ def _too_many(step: Step, window: Window, cause: Cause, now: Instant) -> StepFai
     """More items failed than are tolerated. With tries left they are run again, whatever failed them."""
     error = too_many_failed(window.lost, window.count, window.tolerate, cause.error, cause.step)
     if step.plan.kind == "for_each":
-        due = retry.due(
-            step.plan.retry, attempt=step.attempt - step.base, first_at=step.started_at or now, now=now, seed=step.seed
-        )
+        due = next_try(step, now)
         if due is not None:
             return StepRetrying(at=now, step=step.key, error=error, due=due)
     return StepFailed(at=now, step=step.key, error=error)
@@ -150,10 +174,11 @@ def may_have_acted(step: Step) -> bool:
 
 
 def _postponed(step: Step, outcome: Postponed, now: Instant) -> StepRetrying | StepFailed:
-    """It waits however few attempts are left, unless its retries have a time after which nobody wants it any more."""
+    """It waits however few attempts are left, unless its retries have a time after which nobody wants it any more; what
+    asked for a farewell is wanted, for nobody else takes back what it has begun."""
     policy = step.plan.retry
     most = policy.max_elapsed if policy is not None else None
-    if most is not None and outcome.due - (step.started_at or now) > most:
+    if most is not None and not step.farewell and outcome.due - _first_at(step, now) > most:
         return StepFailed(at=now, step=step.key, error=outcome.error)
     return StepRetrying(at=now, step=step.key, error=outcome.error, due=outcome.due, counts=False)
 

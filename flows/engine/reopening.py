@@ -35,6 +35,7 @@ def reopen(state: State, scope: Scope) -> None:
 def _rewind(state: State, step: Step, *, begun: bool) -> None:
     step.status = "pending"
     step.base = step.attempt
+    step.tried_since = None
     step.error = None
     step.finished_at = None
     step.deadline = None

@@ -257,6 +257,7 @@ def _begin_item(state: State, owner: Step, index: int) -> None:
         item = Step(key, owner.plan, owner.scope, owner, index)
         item.attempt = item.base = window.spent.pop(index, 0)
         item.footing = window.footings.pop(index, None)
+        item.again = window.came_to.pop(index, None)
         state.steps[key] = item
         window.live[index] = item
         item.status = "ready"
@@ -321,6 +322,8 @@ def drop_item(state: State, owner: Step, index: int, attempt: int) -> None:
     else:
         if isinstance(live, Step):
             state.steps.pop(live.key, None)
+            if live.again is not None:
+                window.came_to[index] = live.again
         _remember(window, index, live, attempt)
         window.cut[index] = None
     _go_on(state, owner)

@@ -39,6 +39,7 @@ _OPTIONS: Final = (
     "status",
     "verdict",
     "started_at",
+    "tried_since",
     "finished_at",
     "due",
     "default",
@@ -150,6 +151,7 @@ class _Writer:
             "unsure": [[index, self.step(step)] for index, step in window.unsure.items()],
             "spent": [[index, attempts] for index, attempts in window.spent.items()],
             "footings": [[index, pack_footing(footing)] for index, footing in window.footings.items()],
+            "came_to": [[index, again] for index, again in window.came_to.items()],
             "cause": pack_cause(window.cause),
             "last": pack(window.last),
             "kept": [[*one] for one in ranges_of(window.kept)],
@@ -284,6 +286,7 @@ class _Reader:
         window.unsure = {index: self.step(number) for index, number in row.get("unsure", ())}
         window.spent = dict(row["spent"])
         window.footings = {index: unpack_footing(packed) for index, packed in row.get("footings", ())}
+        window.came_to = dict(row.get("came_to", ()))
         window.cause = unpack_cause(row["cause"])
         window.last = unpack(row["last"])
         window.kept, window.left = places(row.get("kept", ())), places(row.get("left", ()))

@@ -97,6 +97,7 @@ class Step:
         "stepped_over",
         "taken",
         "token",
+        "tried_since",
         "verdict",
         "wait",
         "window",
@@ -122,6 +123,7 @@ class Step:
         self.losses = 0
         self.alone_losses = 0
         self.started_at: Instant | None = None
+        self.tried_since: Instant | None = None  # when the first of the attempts that count (`base`) began
         self.finished_at: Instant | None = None
         self.due: Instant | None = None
         self.deadline: Instant | None = None
@@ -129,8 +131,7 @@ class Step:
         """Of a waiting approval: the decision that counts where people have made none by `due`."""
         self.stages: tuple[Instant, ...] = ()
         """Of a waiting approval: when it goes on to further people, and then to others still."""
-        self.stage = 0
-        """How many times it has gone on to further people."""
+        self.stage = 0  # how many times it has gone on to further people
         self.port: str | None = None
         self.output: Value = None
         self.error: ErrorInfo | None = None
@@ -221,14 +222,15 @@ class Window:
     """The items or turns of a step: which run, which are done, and what came of them.
 
     `next`: the first that never began; `again`: places to run once more, before those; `cut`: places that
-    began and were cancelled; `unsure`: steps of which nobody knows whether they acted; `spent`: attempts used up at a place whose step is forgotten; `cause`: why it
-    stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with;
+    began and were cancelled; `unsure`: steps of which nobody knows whether they acted; `spent`: attempts used up at a place whose step is forgotten;
+    `came_to`: what such a step had come to that was cut between two goes of its work; `cause`: why it stopped; `last`: the output of the last turn; `tolerate`: the share of collected failures it goes on with;
     `kept`: places that aren't run, whose outputs are those in the list `base`, and of them `left`: had failed.
     """
 
     __slots__ = (
         "again",
         "base",
+        "came_to",
         "cause",
         "collect",
         "concurrency",
@@ -267,6 +269,7 @@ class Window:
         self.spent: dict[int, int] = {}
         self.footings: dict[int, Footing] = {}
         """As `spent`: what the attempts at such a place stood on, and the next ones will."""
+        self.came_to: dict[int, dict[str, Json]] = {}
         self.cause: Cause | None = None
         self.last: Assembly = None
         self.base: Value = None

@@ -93,11 +93,17 @@ def _against(state: State, new: Plan) -> Iterator[Why]:
 def _between_goes(plan: Plan, state: State, new: Plan) -> Iterator[Obstacle]:
     """What has done a part of its work can't do the rest of another's."""
     for step in state.steps.values():
-        if step.again is None or step.status == "failed" or not _may_go_on(step):
+        if not _is_between_goes(step):
             continue
         node = new.nodes.get(step.plan.id)
         if node is not None and not is_same_work(step.plan, node, plan.vars, new.vars):
             yield Obstacle("between_goes", node.id)
+
+
+def _is_between_goes(step: Step) -> bool:
+    """Whether a part of its work is done, or of an item's that was cut, and may be gone on with. What failed is begun anew."""
+    has_items_cut = step.window is not None and bool(step.window.came_to)
+    return (has_items_cut or (step.again is not None and step.status != "failed")) and _may_go_on(step)
 
 
 def _may_go_on(step: Step) -> bool:

@@ -4,14 +4,15 @@ Other packages' nodes name kinds of their own; those have no form here and hold 
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flows.dsl.phrases import plain_words
-from flows.errors import BadInput
+from flows.dsl.phrases import misfit_phrase
+from flows.errors import BadInput, phrase
 from flows.nodes.base import BadConfig, Credential, Json, _
 from flows.nodes.describe import Translate, describe_form
 
@@ -33,6 +34,11 @@ class CredentialForm(BaseModel):
         return f"{type(self).__name__}(…)"
 
     __str__ = __repr__
+
+
+def _both(fields: Sequence[str]) -> str:
+    """One or two of them, in words."""
+    return fields[0] if len(fields) == 1 else phrase("{one} and {other}", one=fields[0], other=fields[1])
 
 
 Secret = Annotated[str, Field(min_length=1, max_length=8_192, json_schema_extra={"format": "password"})]
@@ -70,7 +76,7 @@ class HttpCredential(CredentialForm):
         needed = {"bearer": ("token",), "basic": ("user", "password")}.get(self.scheme, ("name", "value"))
         missing = [field for field in needed if getattr(self, field) is None]
         if missing:
-            raise ValueError(f"the scheme {self.scheme} needs {' and '.join(missing)}")
+            raise ValueError(phrase("the scheme {scheme} needs {fields}", scheme=self.scheme, fields=_both(missing)))
         if any(text and not text.isprintable() for text in (self.token, self.user, self.password, self.value)):
             raise ValueError("a line break or control character cannot be sent")
         return self
@@ -176,11 +182,8 @@ def _parsed(
     try:
         return form.model_validate(dict(values))
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        reason = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or kind_of(form)}: {plain_words(item['msg'])}" for item in found
-        )
-        raise refusal(reason=reason) from None
+        found = [misfit_phrase(one, unnamed=kind_of(form)) for one in error.errors(include_url=False)]
+        raise refusal(reason=reduce(lambda some, more: phrase("{some} {more}", some=some, more=more), found)) from None
 
 
 def kind_of(form: type[CredentialForm]) -> str:

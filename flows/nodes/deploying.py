@@ -199,7 +199,7 @@ async def deploy(config: DeployConfig, step: Step) -> Deployed:
 
 async def _require_alone(config: DeployConfig, course: Course, step: Step) -> None:
     """Nothing is changed yet, and the record of this deployment would be there. Raises EndpointTaken."""
-    number = await step.rival(target=shown(parse_url(config.url)), endpoint=config.endpoint)
+    number = await step.rival(target=_address(config), endpoint=config.endpoint)
     if number is not None:
         named = {"model": course.model.name, "version": course.model.version, "endpoint": config.endpoint}
         raise EndpointTaken(number=number, **named) if number else EndpointWasTaken(**named)
@@ -210,7 +210,7 @@ def _told(config: DeployConfig, course: Course, *, state: str = "under_way", rea
     return {
         "environment": config.environment,
         "endpoint": config.endpoint,
-        "target": shown(parse_url(config.url)),
+        "target": _address(config),
         "model": course.model.name,
         "version": course.model.version,
         "previous": course.previous,
@@ -220,6 +220,11 @@ def _told(config: DeployConfig, course: Course, *, state: str = "under_way", rea
         "state": state,
         "reason": reason or course.reason,
     }
+
+
+def _address(config: DeployConfig) -> str:
+    """Of the target, written in one way: deployments to one endpoint find each other by it."""
+    return shown(parse_url(config.url.rstrip("/")))
 
 
 def _target(config: DeployConfig, step: Step) -> Target:

@@ -96,8 +96,9 @@ class Plan:
 class Course:
     """How far a deployment is. `before`: the weights that stood when it began; `since`: when its phase began;
     `misses`: how many times in a row the target was in trouble; `reason`: why it is taken back; `moved`: the share that
-    the new variant was given, in per cent, as far as is known; `settings`: what it was
-    begun with and ends with, whatever the flow or its variables say meanwhile."""
+    the new variant was given, in per cent, as far as is known; `is_renoted`: `before`
+    was noted once more, when the endpoint was its own; `settings`: what it was begun with and ends with, whatever the flow
+    or its variables say meanwhile."""
 
     model: ModelVersion
     variant: str
@@ -109,6 +110,7 @@ class Course:
     misses: int = 0
     reason: str = ""
     moved: int = 0
+    is_renoted: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Json]:
@@ -143,13 +145,17 @@ class Rollout:
 
     async def begin(self, model: ModelVersion, variant: str, settings: Mapping[str, Any]) -> Again:
         """See what stands; nothing is changed before that is journaled. Raises CourseTooLong where it couldn't be."""
-        found = await self.target.look()
-        before = {name: one.weight for name, one in found.items() if name != variant}
+        course = Course(model=model, variant=variant, before={}, settings=settings)
+        return self._note(course, await self.target.look())
+
+    def _note(self, course: Course, found: Mapping[str, Variant]) -> Again:
+        """Keep what stands, which is what would be put back."""
+        before = _weights(course, found)
         serving = max((found[name] for name in before), key=lambda one: one.weight, default=None)
         previous = serving.version[:MOST_SAID] if serving is not None else ""
-        course = Course(model=model, variant=variant, before=before, previous=previous, settings=settings)
-        self._require_room(course)
-        return self._go(course, "place")
+        noted = replace(course, before=before, previous=previous)
+        self._require_room(noted)
+        return self._go(noted, "place")
 
     def _require_room(self, course: Course) -> None:
         """A course that grew beyond what a journal takes could not be taken back: it must fit as long as it may become."""
@@ -159,7 +165,8 @@ class Rollout:
             raise CourseTooLong(size=size, limit=LIMITS.inline, endpoint=self.plan.endpoint, **_named(course))
 
     async def go(self, course: Course) -> Again | Done:
-        """The next go. Raises DeploymentFailed once everything is as before, NotPutBack, NotSettled."""
+        """The next go. Raises DeploymentFailed once everything is as before, NotPutBack, NotSettled; CourseTooLong before
+        anything was changed."""
         goes: dict[Phase, Callable[[Course], Awaitable[Again | Done]]] = {
             "place": self._place,
             "check": self._check,
@@ -171,7 +178,7 @@ class Rollout:
         try:
             async with asyncio.timeout(self._left()):
                 return await goes[course.phase](course)
-        except (DeploymentFailed, NotPutBack, NotSettled):
+        except (DeploymentFailed, NotPutBack, NotSettled, CourseTooLong):
             raise
         except TimeoutError:
             return self._missed(course, Recoverable(why.LATE))
@@ -195,8 +202,17 @@ class Rollout:
         return None if deadline is None else max(deadline - self.step.began, 0) * IN_TIME / SECOND
 
     async def _place(self, course: Course) -> Again:
+        found = await self.target.look()
+        if course.variant not in found and self._stands_otherwise(course, found):
+            return self._note(replace(course, is_renoted=True), found)
         await self.target.place(course.variant, course.model)
         return self._go(course, "check")
+
+    def _stands_otherwise(self, course: Course, found: Mapping[str, Variant]) -> bool:
+        """Whether the endpoint isn't what it was at the first look any more: that may have fallen into the end of another
+        deployment. A target that tells its weights a little differently each time keeps nobody."""
+        before, now = course.before, _weights(course, found)
+        return before.keys() != now.keys() if course.is_renoted else before != now
 
     async def _check(self, course: Course) -> Again:
         wrong = await self._wrong(await self._seen(course))
@@ -225,7 +241,7 @@ class Rollout:
         return self._go(course, "settle") if is_last else self._go(replace(course, at=course.at + 1), "shift")
 
     async def _settle(self, course: Course) -> Done:
-        await self.target.remove(tuple(course.before))
+        await self.target.remove(tuple(course.before), by=course.variant)
         await self.finish(course)
         return Done(course)
 
@@ -233,7 +249,7 @@ class Rollout:
         # Without a variant of its own it has moved nothing, and what moved meanwhile is not its business.
         if course.before and course.variant in await self.target.look():
             await self.target.weigh({**course.before, course.variant: 0})
-        await self.target.remove((course.variant,))
+        await self.target.remove((course.variant,), by=course.variant)
         raise DeploymentFailed(reason=course.reason, endpoint=self.plan.endpoint, **_named(course))
 
     async def _seen(self, course: Course) -> Variant:
@@ -306,6 +322,11 @@ def shared(course: Course, share: int) -> dict[str, float]:
         return {**dict.fromkeys(course.before, 0.0), course.variant: 100.0}
     rest = {name: round((100 - share) * weight / total, 6) for name, weight in course.before.items()}
     return {**rest, course.variant: float(share)}
+
+
+def _weights(course: Course, found: Mapping[str, Variant]) -> dict[str, float]:
+    """Of all variants but its own."""
+    return {name: one.weight for name, one in found.items() if name != course.variant}
 
 
 def _named(course: Course) -> dict[str, str]:

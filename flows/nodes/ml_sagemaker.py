@@ -101,7 +101,7 @@ class SageMakerTarget:
         shares: list[Json] = [{"VariantName": name, "DesiredWeight": weight} for name, weight in wanted.items()]
         await self._good("UpdateEndpointWeightsAndCapacities", DesiredWeightsAndCapacities=shares)
 
-    async def remove(self, names: Sequence[str]) -> None:
+    async def remove(self, names: Sequence[str], *, by: str) -> None:
         found = await self._endpoint_told()
         listed = {one["VariantName"] for one in _variants(found or {})}
         if found is None or not listed & set(names):

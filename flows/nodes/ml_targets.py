@@ -58,8 +58,8 @@ class Target(Protocol):
     async def weigh(self, weights: Mapping[str, float]) -> None:
         """Share the requests so."""
 
-    async def remove(self, names: Sequence[str]) -> None:
-        """Take variants away; one that isn't there is no fault."""
+    async def remove(self, names: Sequence[str], *, by: str) -> None:
+        """Take variants away; one that isn't there is no fault. `by`: the variant of the deployment that asks for it."""
 
 
 class HttpTarget:
@@ -92,9 +92,13 @@ class HttpTarget:
         mark = "-".join(f"{name}.{share:g}" for name, share in sorted(weights.items()))
         _good(await self._ask("PUT", f"{self._path}/weights", "weigh", mark, {"weights": shares}))
 
-    async def remove(self, names: Sequence[str]) -> None:
+    async def remove(self, names: Sequence[str], *, by: str) -> None:
         for name in names:
-            told = await self._ask("DELETE", f"{self._path}/variants/{quote(name, safe='')}", "remove", name, None)
+            # A deployment that the step begins anew may have the same old variant to remove, which its target had
+            # answered before, or which stands there again: under the same key that would be no request of its own.
+            # All else that is asked for names the new variant anyway.
+            path = f"{self._path}/variants/{quote(name, safe='')}"
+            told = await self._ask("DELETE", path, "remove", f"{name}-{by}", None)
             if told.status != 404:
                 _good(told)
 

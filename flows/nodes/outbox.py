@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 import orjson
 from pydantic import Field, model_validator
 
-from flows.errors import LimitExceeded
+from flows.errors import LimitExceeded, phrase
 from flows.nodes.base import Effect, Example, NodeConfig, Publish, Step, Value, _, node
 from flows.nodes.http_exchange import check_headers
 
@@ -34,7 +34,7 @@ class PublishConfig(NodeConfig):
             raise ValueError("a topic is made of letters, digits and _ - . / :")
         for name in self.headers:
             if name.lower() in ("idempotency-key", "content-type") or name.lower().startswith(OURS):
-                raise ValueError(f"the header {name} is set by the delivery itself")
+                raise ValueError(phrase("the header {name} is set by the delivery itself", name=name))
         return self
 
 

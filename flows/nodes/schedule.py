@@ -9,9 +9,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from flows.dsl.durations import parse_duration
+from flows.errors import phrase
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST: Final = timedelta(seconds=1)
+# What the library says of a bad expression, in words of ours.
+_WHY: Final = {
+    "Wrong number of fields": phrase("it has five fields, or six with the seconds before them"),
+    "Bad minute": phrase("its minute is wrong"),
+    "Bad hour": phrase("its hour is wrong"),
+    "Bad day-of-month": phrase("its day of the month is wrong"),
+    "Bad month": phrase("its month is wrong"),
+    "Bad day-of-week": phrase("its day of the week is wrong"),
+}
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -19,7 +29,8 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write one such as Asia/Seoul or UTC") from None
+        said = phrase("{name} is not a time zone; write one such as Asia/Seoul or UTC", name=repr(name))
+        raise ValueError(said) from None
 
 
 def moments(after: datetime, *, cron: str | None, every: str | None, timezone: str = "UTC") -> Iterator[datetime]:
@@ -61,5 +72,9 @@ def _by_cron(after: datetime, cron: str, zone: ZoneInfo) -> Iterator[datetime]:
     try:
         slots = CronSim(cron, after.astimezone(zone))
     except CronSimError as error:
-        raise ValueError(f"{cron!r} is not a cron expression: {error}") from None
+        raise ValueError(
+            phrase(
+                "{cron} is not a cron expression: {reason}", cron=repr(cron), reason=_WHY.get(str(error), str(error))
+            )
+        ) from None
     return (moment.astimezone(UTC) for moment in slots)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from flows.journal.values import clean
 from flows.nodes.step import LogLevel
 from flows.runtime.clock import Clock
 from flows.runtime.errors import NoProduct
+from flows.runtime.patience import patiently
 from flows.runtime.verbs import RollbackOrder, installed
 from flows.security.credentials import Credential
 from flows.security.egress import EgressGuard
@@ -82,19 +84,19 @@ class Context:
             await self._told.wait()
 
     async def roll_back(self, *, flow: str, version: int | None, reason: str) -> dict[str, Json]:
-        """Ask the product above, in a thread. Raises what it refuses with."""
+        """Ask the product above; one release is made however often it is asked. Raises what it refuses with."""
         verbs = installed()
         if verbs is None:
             raise NoProduct(what="roll back")
         order = RollbackOrder(run=self._run, key=self.idempotency_key, flow=flow, version=version, reason=reason)
-        return await asyncio.to_thread(verbs.roll_back, order)
+        return await patiently(verbs.roll_back, order)
 
     async def rival(self, *, target: str, endpoint: str) -> str | None:
-        """Ask the product above, in a thread."""
+        """Ask the product above."""
         verbs = installed()
         if verbs is None:
             raise NoProduct(what="look at deployments")
-        return await asyncio.to_thread(verbs.rival, self._run, self.key, target, endpoint)
+        return await patiently(partial(verbs.rival, self._run, self.key, target), endpoint)
 
     def log(self, level: LogLevel, message: str, fields: Mapping[str, Json]) -> None:
         if len(self.logs) >= LOG_LINES:

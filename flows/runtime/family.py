@@ -4,30 +4,25 @@ It decides the letters; that each stands in the transaction of the event it foll
 so that none is lost and none is sent for what didn't happen.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import InterfaceError, InternalError, OperationalError
 
 from flows.dsl.instants import Instant
 from flows.engine.events import ErrorInfo, Event, PayloadRef, RunFailed, StepSucceeded, Value
 from flows.engine.machine import Machine
 from flows.engine.outcomes import Failed, Outcome, Succeeded
-from flows.journal.connection import pause
 from flows.journal.rows import ChildRow, LetterRow
 from flows.runtime.claims import Claimed, Letter
 from flows.runtime.errors import NobodyCalls
 from flows.runtime.facts import error_json
+from flows.runtime.patience import patiently
 from flows.runtime.verbs import CallOrder, installed
 
 CHILD: Final = "child"
 """The kind of the letter that tells the end of a child, and what a step waiting for one waits on."""
-
-log = logging.getLogger(__name__)
 
 
 async def call(order: CallOrder) -> ChildRow:
@@ -35,14 +30,7 @@ async def call(order: CallOrder) -> ChildRow:
     verbs = installed()
     if verbs is None:
         raise NobodyCalls
-    tries = 0
-    while True:
-        try:
-            return await asyncio.to_thread(verbs.call, order)
-        except (OperationalError, InterfaceError, InternalError) as error:
-            log.warning("a call waits for the database: %s", error)
-            await asyncio.sleep(pause(tries))
-            tries += 1
+    return await patiently(verbs.call, order)
 
 
 def told_to_parent(claimed: Claimed, machine: Machine, ended: Event) -> LetterRow | None:

@@ -9,7 +9,7 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
@@ -20,6 +20,7 @@ from flows.runtime import board as boards
 from flows.runtime.alone import NURSERY, Nursery
 from flows.runtime.board import Board
 from flows.runtime.process import bind_children, die_with_parent
+from flows.runtime.weight import heaviest, most_allowed
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,17 @@ WATCH: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds. `silence`: without any beat, before the cluster is killed; `drain`: after SIGTERM, likewise."""
+    """Seconds. `silence`: without any beat, before the cluster is killed; `drain`: after SIGTERM, likewise.
+
+    `memory`: bytes that one of its processes may hold, looked at every `weighed` seconds. Nothing ends workers that grow
+    little by little otherwise; whoever needs so much in earnest is not started afresh again and again for it.
+    """
 
     start: float = 15.0
     silence: float = 3.0
     drain: float = 20.0
+    memory: int = field(default_factory=most_allowed)
+    weighed: float = 300.0
 
 
 class Supervisor:
@@ -60,7 +67,7 @@ class Supervisor:
             failures = failures + 1 if time.monotonic() - began < 5.0 else 0
             # A cluster that dies as soon as it lives must not be started in a mad circle.
             self._rest(min(5.0, 0.25 * 2.0 ** (failures - 3)) if failures > 3 else 0.0)
-        self._shut_down()
+        self._end()
         return 0
 
     def _start(self) -> None:
@@ -77,7 +84,7 @@ class Supervisor:
         """Until the cluster ends, falls silent or is to stop."""
         assert self._cluster is not None
         assert self._nursery is not None
-        began = time.monotonic()
+        began = weighed_at = time.monotonic()
         while not self._stopping:
             self._nursery.look()
             if self._has_ended():
@@ -89,9 +96,23 @@ class Supervisor:
                 log.error("the cluster %d has fallen silent; killing it and starting afresh", self._cluster)
                 self._kill()
                 return
+            if time.monotonic() - weighed_at > self._patience.weighed:
+                weighed_at = time.monotonic()
+                if self._is_too_heavy():
+                    self._end()
+                    return
             self._rest(WATCH)
 
-    def _shut_down(self) -> None:
+    def _is_too_heavy(self) -> bool:
+        assert self._cluster is not None
+        held = heaviest(self._cluster)
+        if held <= self._patience.memory:
+            return False
+        told = held // 2**20, self._cluster
+        log.warning("a process holds %d MiB; the cluster %d ends its turns and is started afresh", *told)
+        return True
+
+    def _end(self) -> None:
         """Have turns end, let the cluster stop in order, then kill what is left."""
         if self._cluster is None:
             return

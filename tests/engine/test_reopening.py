@@ -271,3 +271,26 @@ def test_what_was_all_done_as_the_loop_around_it_closed_is_over_when_that_is_tri
     for item in (0, 1) if around and around[0] == "flow.while" else ():
         drive.comes(f"loop[{item}]/c", Condition(False, 9))
     assert drive.machine.status == "succeeded"
+
+
+def test_the_conditions_of_a_loop_that_was_begun_once_more_have_no_more_tries_than_the_first() -> None:
+    turns = {
+        "type": "flow.while",
+        "config": {"condition": "{{ index < 5 }}", "max": 9},
+        "retry": {"max_attempts": 2, "initial": "1s", "jitter": 0},
+    }
+    run = Drive("start > loop", "turns@loop", "a@turns", loop=LOOP, turns=turns)
+    run.comes("loop", Items(1, [1], 1))
+
+    def fails_twice() -> None:
+        run.comes("loop[0]/turns", Failed(BUSY))
+        assert run.state_of("loop[0]/turns") == "retrying"
+        run.passes(9 * SECOND)
+        run.comes("loop[0]/turns", Failed(BUSY))
+        assert run.state_of("loop[0]/turns") == "failed"
+        run.passes(9 * SECOND)
+
+    fails_twice()
+    run.comes("loop[0]/turns", Condition(holds=True, max=9))
+    run.comes("loop[0]/turns[0]/a", Succeeded(1))
+    fails_twice()

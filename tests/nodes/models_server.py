@@ -21,7 +21,7 @@ class Models:
     weights: list[dict[str, float]] = field(default_factory=list)
     is_health_good: bool = True
     states: list[str] = field(default_factory=list)
-    """Of the new variant, look by look; the last one stays."""
+    """Of the new variant, look by look from when it is there; the last one stays."""
     why: str = "no memory"
     """The reason it tells of a variant that failed."""
     says: list[bytes] = field(default_factory=list)
@@ -105,10 +105,11 @@ class Models:
         told = [
             {"name": name, "version": one["version"], "weight": one["weight"]} for name, one in self.variants.items()
         ]
-        if self.states:
+        is_new_there = bool(self.variants[new].get("uri"))
+        if self.states and is_new_there:
             told[-1]["state"] = self.states.pop(0) if len(self.states) > 1 else self.states[0]
             told[-1]["reason"] = "loading" if told[-1]["state"] == "starting" else self.why
-        if self.variants[new].get("uri"):
+        if is_new_there:
             told[-1]["figures"] = self.figures
         return Reply(body=orjson.dumps({"variants": told}))
 

@@ -6,7 +6,7 @@ import pytest
 from flows.dsl.validate import validate
 from flows.nodes.base import Again, Answer, NodeError
 from flows.nodes.installed import catalogue
-from flows.nodes.ml_rollout import MOST_SAID, CourseTooLong
+from flows.nodes.ml_rollout import MOST_SAID, TRIES, CourseTooLong
 from flows.security import safejson
 from flows.security.limits import LIMITS
 from tests.nodes.deploying_house import NEW, house
@@ -83,6 +83,74 @@ async def test_one_that_came_second_to_its_endpoint_fails_before_it_changes_anyt
     assert (failed.code, failed.klass, at.models.keys) == ("endpoint_taken", "permanent", [])
     assert failed.deployment is not None
     assert (failed.deployment["state"], failed.deployment["share"]) == ("failed", 0)
+
+
+async def test_one_target_is_known_by_one_address_however_it_is_written() -> None:
+    async with house() as at:
+        for slashes in ("", "/", "//"):
+            at.on.state = None
+            await at.go(url=at.server.url(slashes).replace("http", "HTTP"))
+    assert {one["target"] for one in at.records} == {at.server.url("")}
+
+
+# --- what stood before --------------------------------------------------------------------------------------
+
+
+async def test_what_stood_before_is_looked_at_again_once_the_endpoint_is_its_own() -> None:
+    """The first look may have fallen into the end of another deployment, which is through by the time this one stands."""
+    models = Models(variants={"old": {"version": "7", "weight": 95}, "canary": {"version": "6", "weight": 5}})
+    async with house(models) as at:
+        await at.go(strategy="canary")
+        del models.variants["canary"]
+        models.variants["old"] = {"version": "7a", "weight": 100}
+        again = await at.go(strategy="canary")
+        assert isinstance(again, Again)
+        assert (again.state["phase"], again.state["before"], again.state["previous"]) == ("place", {"old": 100}, "7a")
+        assert models.keys == [], "and that is journaled before anything is changed"
+        while at.weights.get(NEW) != 5:
+            await at.go(strategy="canary")
+        models.states = ["failed"]
+        failed = await at.fails(strategy="canary")
+    assert (failed.code, at.weights) == ("deployment_failed", {"old": 100})
+
+
+async def test_a_target_that_tells_its_weights_a_little_differently_each_time_is_deployed_to() -> None:
+    async with house() as at:
+        at.models.says = [
+            orjson.dumps({"variants": [{"name": "old", "version": "7", "weight": weight}]}) for weight in (99, 98, 97)
+        ]
+        for _ in range(3):
+            await at.go()
+        assert NEW in at.models.variants
+        assert at.goes[-1].state["before"] == {"old": 98}
+
+
+async def test_what_came_to_the_endpoint_meanwhile_must_fit_as_well_before_anything_is_changed() -> None:
+    async with house() as at:
+        await at.go()
+        at.models.variants |= {f"{'y' * 60}{number}": {"version": "6", "weight": 0} for number in range(500)}
+        failed = await at.fails()
+    assert (failed.code, at.models.keys) == ("deployment_too_long", [])
+    assert failed.deployment is not None
+    assert (failed.deployment["state"], failed.deployment["share"]) == ("failed", 0)
+
+
+async def test_one_that_is_begun_anew_asks_under_keys_of_its_own() -> None:
+    """What the one before could not remove it removes: not by a request that the target has answered already."""
+    async with house() as at:
+
+        def removals() -> list[str]:
+            return [one.headers["idempotency-key"] for one in at.server.requests if one.method == "DELETE"]
+
+        at.models.busy["DELETE"] = 1_000
+        assert (await at.fails()).code == "deployment_not_settled"
+        before = removals()
+        assert (len(before), len(set(before))) == (TRIES, 1), "asked again by the same deployment it is the same"
+        at.models.busy.clear()
+        at.on.state = None
+        assert (await at.deployed())["replaced"] == sorted([NEW, "old"])
+        assert set(removals()[TRIES:]).isdisjoint(before)
+        assert list(at.weights.values()) == [100]
 
 
 # --- what a deployment carries -----------------------------------------------------------------------------

@@ -287,6 +287,40 @@ def test_the_one_that_goes_on_comes_to_its_end_as_if_it_were_alone() -> None:
     assert [one["weight"] for one in models.variants.values()] == [100]
 
 
+def test_one_that_begins_while_another_is_taken_back_fails_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ml_rollout, "SECOND", 10 * ml_rollout.SECOND)  # trouble is waited out parked, not in memory
+    models = serving()
+    runs = list[Run]()
+
+    async def play() -> None:
+        async with http_server(models) as server:
+            runs.append(await apart(lambda: start(publish(document(server)))))
+            await turn(10 * HOUR)
+            models.busy["PUT /endpoints/churn/weights"] = 1
+            await apart(lambda: send(runs[0], "cancel", {"reason": "enough"}))
+            runs.append(await apart(lambda: start(publish(document(server)))))
+            await turn(10 * HOUR + HOUR // 2)
+            assert 5 in shares(models).values(), "the first is not through with what it takes back"
+            assert len(models.variants) == 2
+            await turn(11 * HOUR)
+            assert shares(models) == {"old": 100}
+            runs.append(await apart(lambda: start(publish(document(server)))))
+            for hour in (12, 13, 14):
+                await turn(hour * HOUR)
+
+    async def turn(instant: int) -> None:
+        async with executing(clock=VirtualClock(start=instant)) as executor:
+            await executor.turn()
+
+    asyncio.run(play())
+    for run in runs:
+        run.refresh_from_db()
+    assert [run.status for run in runs] == ["cancelled", "failed", "succeeded"]
+    assert f"run {runs[0].number} was deploying there" in (runs[1].error or "")
+    assert [one["weight"] for one in models.variants.values()] == [100]
+    assert sorted(Deployment.objects.values_list("state", flat=True)) == ["failed", "failed", "succeeded"]
+
+
 def idle() -> Run:
     return start(publish({"dsl": 1, "nodes": [{"id": "start", "type": "trigger.manual"}], "edges": []}))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from flows.journal.read import step_detail
@@ -130,3 +131,25 @@ def test_another_workspaces_flow_is_not_found(editor: Person) -> None:
     assert run.error is not None
     assert "There is no such flow" in run.error
     assert live(editor, made).version.number == 2
+
+
+def test_a_statement_that_the_server_gives_up_is_trouble_and_no_failure_of_the_step(
+    editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop(editor)
+    asked: list[RollbackOrder] = []
+
+    def cut_once(order: RollbackOrder) -> Any:
+        asked.append(order)
+        with transaction.atomic(), connection.cursor() as cursor:
+            made = rolled_back(order)
+            if len(asked) == 1:
+                cursor.execute("SET LOCAL statement_timeout = 1")
+                cursor.execute("SELECT pg_sleep(60)")
+        return made
+
+    monkeypatch.setattr("flows.triggers.tick.rolled_back", cut_once)
+    run = kept(editor)
+    assert (run.status, run.error) == ("succeeded", None)
+    assert [order.key for order in asked] == [asked[0].key] * 2
+    assert Release.objects.filter(kind="rollback").count() == 1

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from builder_ui.environment import PROJECT
 from flows.models import Executor, Run
+from flows.runtime.weight import family, heaviest, own_memory
 from tests.crash.hosts import address_of_test_database
 from tests.runtime.house import chain, publish, start
 
@@ -22,17 +25,32 @@ SOON = 90.0
 
 
 @pytest.fixture
-def host() -> Iterator["subprocess.Popen[bytes]"]:
-    environment = os.environ | {
+def environment() -> dict[str, str]:
+    return os.environ | {
         "DATABASE_URL": address_of_test_database(),
+        "DJANGO_SETTINGS_MODULE": "builder_ui.settings",
         "MULGIL_SECRET_KEY": secrets.token_urlsafe(48),
         "MULGIL_WORKERS": "2",
     }
-    process = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=PROJECT, env=environment)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.wait()
+
+
+@contextmanager
+def hosted(
+    command: list[str], environment: dict[str, str], stderr: IO[bytes] | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=stderr)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def host(environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    with hosted([sys.executable, "manage.py", "worker"], environment) as process:
+        yield process
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -86,6 +104,54 @@ def test_idle_workers_that_are_killed_do_not_hang_the_host(host: "subprocess.Pop
             os.kill(pid, signal.SIGKILL)
     second = start(version)
     until(lambda: ends(second))
+
+
+NARROW = """
+import django, signal
+django.setup()
+from flows.runtime.supervisor import Patience, Supervisor
+patience = Patience(weighed=0.2)
+wide = patience.memory
+signal.signal(signal.SIGUSR1, lambda *_: object.__setattr__(patience, "memory", 1))
+signal.signal(signal.SIGUSR2, lambda *_: object.__setattr__(patience, "memory", wide))
+raise SystemExit(Supervisor(patience).run())
+"""
+"""A host that may hold less from one signal on, and as much as before from another."""
+
+
+def test_a_cluster_that_holds_too_much_memory_ends_in_order_and_is_started_afresh(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    version = publish(chain(2))
+    with told.open("wb") as log, hosted([sys.executable, "-c", NARROW], environment, stderr=log) as host:
+        first = start(version)
+        until(lambda: ends(first))
+        before = set(group_of(host.pid))
+        assert "MiB" not in told.read_text(), "what it holds is looked at, and is not too much"
+        host.send_signal(signal.SIGUSR1)
+        until(lambda: "MiB; the cluster" in told.read_text())
+        host.send_signal(signal.SIGUSR2)
+        second = start(version)
+        until(lambda: ends(second))
+        assert before.isdisjoint(group_of(host.pid))
+        host.send_signal(signal.SIGTERM)
+        assert host.wait(timeout=60) == 0
+    assert "fallen silent" not in told.read_text()
+
+
+def test_what_a_process_holds_is_counted_without_what_it_shares() -> None:
+    large = 64 * 2**20
+    kept = f"import sys; kept = bytearray(b'x') * {large}; print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", kept], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert large < own_memory(process.pid) < 2 * large
+        assert process.pid in family(os.getpid())
+        assert heaviest(process.pid) == own_memory(process.pid)
+        process.stdin.close()
+    assert own_memory(process.pid) == 0
 
 
 def test_the_cluster_dies_with_its_host(host: "subprocess.Popen[bytes]") -> None:

@@ -38,6 +38,9 @@ def test_every_history_holds(part: int) -> None:
             64088, id="a process that was stopped asks on the turn of its own time, when another waits for the next"
         ),
         pytest.param(25408, id="an item of which nobody knows whether it acted, in a loop that is tried again"),
+        pytest.param(
+            905026, id="a loop whose turns call what does its work in several goes, longer than was waited for"
+        ),
         pytest.param(24419, id="a turn of a credential that was used before its start was committed, and once more"),
     ],
 )

@@ -12,6 +12,7 @@ from flows.dsl.effects import Effect
 from flows.engine.events import (
     CancelRequested,
     CompensationStarted,
+    ErrorInfo,
     Event,
     StepCancelled,
     StepFailed,
@@ -172,7 +173,8 @@ def _effects(world: "World", row: RunRow, events: list[Event]) -> Iterator[str]:
 
 
 def _goes(events: list[Event]) -> Iterator[str]:
-    """Work in several goes is done go by go, and is not done before the last; what failed is begun anew."""
+    """Work in several goes is done go by go, goes on where it was cut, and is not done before the last; what failed, or took
+    back what it had done, is begun anew."""
     last: dict[str, tuple[int, int]] = {}
     for event in events:
         step = event.step or ""
@@ -180,9 +182,11 @@ def _goes(events: list[Event]) -> Iterator[str]:
             case TimerSet(again={"left": int()}):
                 pass  # it takes back what it has done
             case TimerSet(again={"gone": int(gone), "of": int(goes)}):
-                if gone not in (1, last.get(step, (0, 0))[0] + 1):
+                if gone != last.get(step, (0, 0))[0] + 1:
                     yield f"step {step}: its go {gone} was said to be next behind {last.get(step)} [goes]"
                 last[step] = gone, goes
+            case StepFailed():
+                last.pop(step, None)
             case StepSucceeded() if last.get(step, (0, 0))[0] != last.get(step, (0, 0))[1]:
                 yield f"step {step}: it succeeded behind {last[step][0]} of {last[step][1]} goes [goes]"
 
@@ -203,6 +207,8 @@ def _farewells(events: list[Event]) -> Iterator[str]:
                 (late.add if is_cancelled else late.discard)(step)
             case StepCancelled() if step in asked:
                 yield f"step {step}: it was cancelled, and had asked for a farewell [goes]"
+            case StepFailed(error=ErrorInfo(code="step_timeout")) if step in asked:
+                yield f"step {step}: its time cut it off for good, and it had asked for a farewell [goes]"
             case TimerSet(again=dict(again)) if step in late and "left" not in again:
                 yield f"step {step}: its run was cancelled, and it goes on with its work [goes]"
             case StepWaiting() | StepSucceeded() | StepFailed():

@@ -52,6 +52,7 @@ from flows.runtime.verbs import CallOrder
 SECOND: Final = 1_000_000
 EXECUTORS: Final = 3
 PATIENCE: Final = 400 * SECOND
+LONGER: Final = 4 * PATIENCE  # where work is done in goes, up to nine seconds apart, in loops that call others
 APART: Final = (SECOND // 4, SECOND)
 FAR: Final = 1_000_000_000
 """From a version's id to that of the next: ids of their own would change all that are given after."""
@@ -82,6 +83,7 @@ class World:
         beside = self.dice("beside")
         self.publishes, self.is_large = beside.random() < 0.2, beside.random() < 0.12
         """Whether runs publish messages, and relays bring them; whether some values are kept beside the journal."""
+        self.patience: Instant = LONGER if self.has_goes else PATIENCE
         self.trouble_ends: Instant = self.chance.choice((6, 12, 30)) * SECOND
         drawn = self.chance.choice((5, 15, 60, 500))
         self.snapshots_after = 1 if self.dice("snapshots").random() < 0.15 else drawn
@@ -92,8 +94,7 @@ class World:
         self.calls: dict[UUID, CallOrder] = {}
         self.left: dict[str, bytes] = {}
         """Values that were there before, by their hash."""
-        self.readings = 0
-        self.steps = 0
+        self.readings = self.steps = 0
         self.ids = 0
         self.story: list[tuple[Instant, str, str]] = []
         self.trace: list[tuple[Any, ...]] | None = None
@@ -232,7 +233,7 @@ class World:
         for mishap in self.befallen:
             self.at(mishap.at, lambda mishap=mishap: mishap.strike(self))  # type: ignore[misc]  # bound now
         self.people.begin()
-        while not self._is_over() and self.now < PATIENCE and self.steps < STEPS:
+        while not self._is_over() and self.now < self.patience and self.steps < STEPS:
             self._step()
 
     def end(self) -> None:
@@ -256,13 +257,13 @@ class World:
             self.steps += 1
             (ready[0] if len(ready) == 1 else ready[int(self._order.random() * len(ready))]).loop.step()
             return
-        soonest = min([one.loop.next_timer() for one in self.processes if not one.is_frozen], default=PATIENCE)
+        soonest = min([one.loop.next_timer() for one in self.processes if not one.is_frozen], default=self.patience)
         agenda = self._agenda
         if agenda and agenda[0][0] <= soonest:
             self.now = max(self.now, agenda[0][0])
             heapq.heappop(agenda)[3]()
         else:
-            self.now = max(self.now, int(min(soonest, PATIENCE)))
+            self.now = max(self.now, int(min(soonest, self.patience)))
         for one in self.processes:
             if not one.is_frozen and one.loop.next_timer() <= self.now:
                 one.loop.ring()
