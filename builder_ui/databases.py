@@ -1,7 +1,7 @@
 """Which PostgreSQL Django talks to: the one named by DATABASE_URL, else the embedded one of the data folder.
 
-Decides: how an address becomes Django's settings, and how a connection that rested is tried. Refuses to know how the
-embedded one is run.
+Decides: how an address becomes Django's settings, how a connection that rested is tried, and how long a statement of the web
+may take. Refuses to know how the embedded one is run.
 """
 
 import select
@@ -17,6 +17,9 @@ TRIED_EVERY: Final = 1.0
 """Seconds within which a pooled connection that answered isn't asked again."""
 REPLACED_AFTER: Final = 2.0
 """Seconds for which a session that may only read is good enough: it stays so, whatever has become of its server."""
+CUT_AFTER: Final = 30
+"""Seconds after which the server gives up a statement of the web: a list or a lock that never comes holds nobody for ever.
+An address that names a `statement_timeout` of its own has its way."""
 # A network that is cut is noticed within 9 s, between statements and under way, and not after the kernel's two hours.
 NOTICED: Final = {
     "keepalives": 1,
@@ -86,6 +89,8 @@ def use_pool(database: dict[str, Any]) -> None:
     came back is not met with connections to the one that went.
     """
     database["ENGINE"] = "builder_ui.pooled"
+    own = database["OPTIONS"].get("options", "")
+    database["OPTIONS"]["options"] = f"-c statement_timeout={CUT_AFTER}s {own}".strip()  # what is said last holds
     database["OPTIONS"]["prepare_threshold"] = 5  # for what asks for it: Django's own cursors prepare nothing
     database["OPTIONS"]["pool"] = {
         "min_size": 2,

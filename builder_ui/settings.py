@@ -162,6 +162,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko", "한국어")]
 LANGUAGE_COOKIE_NAME = "mulgil_language"
 LOCALE_PATHS = [PROJECT / "builder_ui" / "locale"]
+FORMAT_MODULE_PATH = "builder_ui.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -6,6 +6,8 @@ from django.views.i18n import set_language
 
 from builder_ui import pages
 
+handler500 = "builder_ui.failing.failed"
+
 urlpatterns = [
     path("", include("flows.urls")),
     path("admin/", admin.site.urls),
@@ -19,3 +21,5 @@ urlpatterns = [
         r"^(flows|runs|jobs|compare|samples|approvals|credentials|operations|settings)(/.*)?$", pages.app, name="app"
     ),
 ]
+
+handler400 = "builder_ui.pages.bad_request"

@@ -231,6 +231,12 @@ class RollbackPreviewShape(BaseModel):
     obstacles: list[Obstacle]
 
 
+class PublishPreviewShape(BaseModel):
+    """With `obstacles` the draft can be published, but not released."""
+
+    obstacles: list[Obstacle]
+
+
 class ReleaseShape(ReleasedShape):
     """`kind` is take_out where nothing is live from then on; `live_version` is what was."""
 
@@ -335,6 +341,10 @@ def rollback_preview_shape(seen: Foreseen) -> RollbackPreviewShape:
     return RollbackPreviewShape(
         version=seen.version.number, missing_credentials=seen.missing, obstacles=obstacle_shapes(seen.obstacles)
     )
+
+
+def publish_preview_shape(obstacles: Sequence[MulgilError]) -> PublishPreviewShape:
+    return PublishPreviewShape(obstacles=obstacle_shapes(obstacles))
 
 
 def release_shape(release: Release) -> ReleaseShape:

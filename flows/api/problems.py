@@ -19,16 +19,19 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
+from flows.dsl.phrases import misfit_phrase
 from flows.dsl.problem import pointer
 from flows.dsl.read import InvalidDocument
 from flows.errors import BadInput, MulgilError
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused
+from flows.operations.facts import InputRefused
 from flows.operations.fitting import NoLongerFits
 from flows.operations.forms import FormRefused
 from flows.operations.resolving import OutputRefused
-from flows.operations.saying import message_of, said, translated
+from flows.operations.saying import message_of, problem_document, said, translated
+from flows.operations.steering import SignalNotAwaited
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ class ProblemDocument(BaseModel):
     problems: list[Problem] | None = None
     revision: int | None = None
     document: Any = None
+    awaited: list[str] | None = None
 
 
 class BadBody(BadInput):
@@ -74,8 +78,7 @@ class BadBody(BadInput):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        first = problems[0]
-        super().__init__(reason=f"{first.path}: {first.message}" if first.path else first.message)
+        super().__init__(reason=problems[0].message)
 
 
 class Gone(MulgilError):
@@ -85,6 +88,16 @@ class Gone(MulgilError):
     status = 503
     hint = "Nothing was lost. Try again in a moment."
 
+
+class TookTooLong(MulgilError):
+    """The database was told to stop: this took it longer than it may."""
+
+    code = "took_too_long"
+    status = 503
+    hint = "Ask for less at once, or try again in a moment."
+
+
+_GIVEN_UP: Final = "57014"
 
 _REFERS_TO_NOTHING: Final = "23503"
 
@@ -123,11 +136,15 @@ def answer(error: Exception, context: dict[str, Any] | None = None) -> Response:
 
 
 def shape_problems(error: ValidationError) -> BadBody:
-    """Pydantic's findings about a request, each at its JSON pointer."""
+    """Pydantic's findings about a request, each at its JSON pointer, in the reader's language."""
     return BadBody(
         [
-            Problem(code=one["type"], path="/" + "/".join(str(part) for part in one["loc"]), message=one["msg"])
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
+            Problem(
+                code=one["type"],
+                path="/" + "/".join(str(part) for part in one["loc"]),
+                message=said(misfit_phrase(one, unnamed="the body")),
+            )
+            for one in error.errors(include_url=False)
         ]
     )
 
@@ -158,6 +175,11 @@ def _of_ours(error: MulgilError) -> Response:
         extra["problems"] = problems_of(error.problems)
     elif isinstance(error, BadBody):
         extra["problems"] = error.problems
+    elif isinstance(error, InputRefused):
+        path, hint = pointer(*error.place), gettext(error.hint)
+        extra["problems"] = [Problem(code=error.code, path=path, message=message_of(error), hint=hint)]
+    elif isinstance(error, SignalNotAwaited):
+        extra["awaited"] = error.awaited
     elif isinstance(error, ImportRefused):
         extra["problems"] = [
             Problem(code="file_refused", node=None, path=pointer("files", one.file), message=said(one.reason))
@@ -185,6 +207,9 @@ def _of_database(error: Exception) -> Response:
         return _response(422, "bad_value", gettext("A value is outside of what can be stored."))
     if state == _REFERS_TO_NOTHING:
         return _response(409, "gone_meanwhile", gettext("What this is about was deleted in the same moment."))
+    if state == _GIVEN_UP:
+        log.warning("A statement was given up: %s", error)
+        return _of_ours(TookTooLong())
     if isinstance(error, OperationalError | InterfaceError) or (state or "").startswith(_AWAY):
         log.warning("The database did not answer: %s", error)
         return _of_ours(Gone())
@@ -205,5 +230,6 @@ def _of_framework(error: exceptions.APIException) -> Response:
 
 
 def _response(status: int, code: str, title: str, **extra: Any) -> Response:
-    body = {"type": f"urn:mulgil:{code}", "title": title, "status": status, "code": code, **extra}
-    return Response({key: value for key, value in body.items() if value != ""}, status=status, content_type=PROBLEM)
+    told = {key: value for key, value in extra.items() if value != "" and (key != "problems" or value)}
+    body = problem_document(status, code, title, told.get("hint", "")) | told
+    return Response(body, status=status, content_type=PROBLEM)

@@ -55,14 +55,17 @@ class RunsQuery(RunsFilter, ListQuery):
 
 
 class RunListing(Listing[RunMark]):
-    """Told only where `q` left something out: numbers and errors of runs made before `looked_back_to`."""
+    """Told only where `q` left something out: numbers and errors of runs made before `looked_back_to`, and, where very many
+    runs share a key, that key of those made before `keys_looked_back_to`."""
 
     looked_back_to: datetime | None = None
+    keys_looked_back_to: datetime | None = None
 
 
 def run_listing(request: Request, page: RunPage) -> dict[str, Any]:
     """A page of runs; how far back was looked stands in it only where something was left out."""
-    told = {} if page.looked_back_to is None else {"looked_back_to": moment(page.looked_back_to)}
+    bounds = {"looked_back_to": page.looked_back_to, "keys_looked_back_to": page.keys_looked_back_to}
+    told = {name: moment(at) for name, at in bounds.items() if at is not None}
     return listing(request, page, run_mark) | told
 
 

@@ -108,7 +108,11 @@ class ItemsOfStep(Endpoint):
 
     @described("How each item of a step stands, a letter each", gives={200: ItemsShape}, query=AtQuery)
     def get(self, _: Request, run: UUID, key: str) -> Response:
-        return Response(runs.read_items(self.actor, run, key, self.query(AtQuery).at))
+        """Or the step of a node that is called `items` itself, which no list has beside its items."""
+        at = self.query(AtQuery).at
+        if runs.has_step(self.actor, run, f"{key}/items"):
+            return Response(runs.read_step(self.actor, run, f"{key}/items", at))
+        return Response(runs.read_items(self.actor, run, key, at))
 
 
 class MomentOfRun(Endpoint):

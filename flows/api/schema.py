@@ -7,7 +7,12 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from rest_framework.request import Request
 
 from flows.api.endpoint import Endpoint, Open
@@ -25,7 +30,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 class Schema(Endpoint):
     authentication_classes = ()
-    renderer_classes = (OpenApiJsonRenderer, OpenApiYamlRenderer)  # type: ignore[assignment]  # in place of ours
+    # The second of each is the same under the plain name of its form, which most clients ask for.
+    renderer_classes = (  # type: ignore[assignment]  # in place of ours
+        OpenApiJsonRenderer,
+        OpenApiJsonRenderer2,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    )
     schema = None
     needs: ClassVar = {"get": Open.ANYONE}
 

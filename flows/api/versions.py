@@ -19,6 +19,7 @@ from flows.api.flow_shapes import (
     MadeLiveShape,
     Publish,
     PublishedShape,
+    PublishPreviewShape,
     ReleasedShape,
     ReleaseShape,
     ReleasesQuery,
@@ -30,6 +31,7 @@ from flows.api.flow_shapes import (
     VersionShape,
     VersionWithDocument,
     made_live_shape,
+    publish_preview_shape,
     published_shape,
     release_shape,
     released_shape,
@@ -41,11 +43,15 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.dsl.diff_text import diff_text
 from flows.operations import good, promoting, publishing, releases, versions
 from flows.operations.access import Permission
-from flows.operations.foreseeing import foresee
+from flows.operations.foreseeing import foresee, foresee_canary, foresee_publishing
 
 
 class PublishFlow(Endpoint):
-    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH}
+    needs: ClassVar = {"get": Permission.FLOWS_READ, "post": Permission.FLOWS_PUBLISH}
+
+    @described("What would refuse the release of the draft that publishing it makes", gives={200: PublishPreviewShape})
+    def get(self, _: Request, flow: UUID) -> Response:
+        return Response(publish_preview_shape(foresee_publishing(self.actor, flow)))
 
     @described("Publish the draft as the next version, and release it", takes=Publish, gives={201: PublishedShape})
     def post(self, _: Request, flow: UUID) -> Response:
@@ -163,7 +169,21 @@ class ReleaseFlow(Endpoint):
 
 
 class CanaryOfFlow(Endpoint):
-    needs: ClassVar = {"post": Permission.FLOWS_PUBLISH, "delete": Permission.FLOWS_PUBLISH}
+    needs: ClassVar = {
+        "get": Permission.FLOWS_READ,
+        "post": Permission.FLOWS_PUBLISH,
+        "delete": Permission.FLOWS_PUBLISH,
+    }
+
+    @described(
+        "What beginning a canary of a version would meet: what would refuse it",
+        gives={200: RollbackPreviewShape},
+        query=RollbackQuery,
+    )
+    def get(self, _: Request, flow: UUID) -> Response:
+        asked = self.query(RollbackQuery)
+        seen = foresee_canary(self.actor, flow, version=asked.version, environment=asked.environment)
+        return Response(rollback_preview_shape(seen))
 
     @described("Send a share of new starts to another version", takes=StartCanary, gives={201: ReleaseShape})
     def post(self, _: Request, flow: UUID) -> Response:

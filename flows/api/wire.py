@@ -55,13 +55,6 @@ class JsonRenderer(BaseRenderer):
         return b"" if data is None else to_bytes(data)
 
 
-class ProblemRenderer(JsonRenderer):
-    """Chosen for errors alone, whatever the client accepts."""
-
-    media_type = PROBLEM
-    format = "problem"
-
-
 def to_bytes(data: Any) -> bytes:
     return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z)
 

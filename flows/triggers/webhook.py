@@ -7,9 +7,10 @@ listen at a draft: such a delivery is kept as a sample and starts nothing.
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -27,6 +28,7 @@ from flows.operations.activation import WEBHOOK
 from flows.operations.actor import system
 from flows.operations.environments import around_of
 from flows.operations.node_samples import Given, fill, listening_webhooks
+from flows.operations.saying import message_of, problem_document
 from flows.operations.starting import Order, Started, place
 from flows.runtime.sealing import unseal
 from flows.security import safejson
@@ -37,6 +39,7 @@ from flows.security.signatures import WebhookSecret, delivery_id, token_header, 
 # What would show a secret to everyone who may look at a run.
 HIDDEN: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-csrftoken"})
 MAX_KEY: Final = 200
+ADDRESS: Final = re.compile(r"[\w-]+(?:@[\w-]+)?")
 
 
 class WrongMethod(MulgilError):
@@ -80,6 +83,8 @@ class Answer(HttpResponse):
 def hook(request: HttpRequest, workspace: str, rest: str) -> HttpResponse:
     """Take a delivery. Errors are problem documents."""
     try:
+        if ADDRESS.fullmatch(workspace) is None:
+            raise NotFound(thing="webhook")
         match = find(workspace, rest)
         if match is None:
             return _caught(request, workspace, rest)
@@ -204,14 +209,8 @@ def _flat(query: QueryDict) -> dict[str, Json]:
 
 
 def _problem(error: MulgilError) -> HttpResponse:
-    template = gettext(error.template)
-    title = template.format_map(error.fields) if error.fields else template
-    body: dict[str, Any] = {
-        "type": f"urn:mulgil:{error.code}",
-        "title": title,
-        "status": error.status,
-        "code": error.code,
-    }
+    hint = gettext(error.hint) if error.hint else ""
+    body = problem_document(error.status, error.code, message_of(error), hint)
     response = HttpResponse(orjson.dumps(body), status=error.status, content_type="application/problem+json")
     if error.status == 503:
         response.headers["Retry-After"] = "2"

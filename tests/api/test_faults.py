@@ -141,7 +141,13 @@ def unfit() -> Iterator[str]:
     for tree in trees("nodes"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ValueError":
-                yield from (said(one) or "" for one in node.args)
+                yield from (said(_template(one)) or "" for one in node.args)
+
+
+def _template(node: ast.expr) -> ast.expr:
+    """Of a sentence that knows what it was made of, the sentence."""
+    is_phrase = isinstance(node, ast.Call) and ast.unparse(node.func) == "phrase"
+    return node.args[0] if is_phrase else node  # type: ignore[attr-defined]  # the line above looked
 
 
 # What somebody else said, alone or behind a field or an address.

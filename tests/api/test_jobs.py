@@ -47,7 +47,7 @@ def test_a_job_is_counted_made_followed_and_told(client: Client, editor: Person,
     assert (dealt["run"], dealt["code"], going["code"]) == (str(one), "attended_already", "not_failed")
     korean = client.get(f"{at}results/?limit=1&cursor={one}", headers={**operator.headers, "Accept-Language": "ko"})
     (told,) = korean.json()["results"]
-    assert told["message"].endswith("이 실행의 상태는 queued입니다.")
+    assert told["message"].endswith("이 실행의 상태는 대기열입니다.")
     listed = client.get("/api/jobs/?limit=1", headers=operator.headers).json()
     assert [one["id"] for one in listed["results"]] == [again["id"]]
     assert listed["next"]
@@ -149,3 +149,7 @@ def test_runs_are_found_by_words_in_lists_counts_jobs_and_kept_filters(
     monkeypatch.setattr(run_search, "NUMBERS", 1)
     bounded = client.get("/api/runs/", {"q": "#1"}, headers=operator.headers).json()
     assert (bounded["results"], bounded["looked_back_to"][-1]) == ([], "Z")
+    start(editor.actor, broken.flow_id, idempotency_key="order-13")
+    monkeypatch.setattr(run_search, "HITS", 1)
+    bounded = client.get("/api/runs/", {"q": "order-12 order-13"}, headers=operator.headers).json()
+    assert (set(bounded), bounded["keys_looked_back_to"][-1]) == ({"results", "next", "keys_looked_back_to"}, "Z")

@@ -81,7 +81,8 @@ def test_no_request_breaks_it_and_every_answer_keeps_to_its_schema(case: Any, ho
 
 
 def test_the_document_is_made_once_however_often_anyone_asks(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi"):
+    plain = ("application/json", "application/yaml")
+    for kind in ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi", *plain):
         first = client.get("/api/schema/", headers={"Accept": kind})
         assert (first.status_code, first["Content-Type"]) == (200, kind)
         with monkeypatch.context() as patch:

@@ -131,3 +131,13 @@ def test_a_form_of_another_site_is_refused() -> None:
     answer = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "ada", "password": "x"})
     assert answer.status_code == 403
     assert "brand/site.css" in answer.content.decode()
+
+
+def test_who_calls_by_a_foreign_name_is_told_so_programs_as_programs_are(client: Client) -> None:
+    for path in ("/api/flows/", "/hooks/home/orders"):
+        told = client.get(path, headers={"Host": "evil.example", "Accept-Language": "ko"})
+        assert (told.status_code, told["Content-Type"]) == (400, "application/problem+json")
+        assert told.json().items() >= {"status": 400, "code": "bad_request"}.items()
+        assert told.json()["hint"] == "MULGIL_ALLOWED_HOSTS에 그 이름을 적으세요."
+    page = client.get("/", headers={"Host": "evil.example"})
+    assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")

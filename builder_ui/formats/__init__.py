@@ -1,0 +1,1 @@
+"""How times are written, where Django's own way reads wrong; named by the settings."""
