@@ -1,13 +1,15 @@
 """What every page of the admin shares: it shows only workspaces that the reader is an admin of, and where it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from flows.models import Flow
 from flows.operations.administering import administered
@@ -18,6 +20,16 @@ def number_asked(asked: str, among: Iterable[int]) -> int | None:
     return next((number for number in among if str(number) == asked), None)
 
 
+def named(field: str, label: Any) -> Callable[[ModelAdmin, Any], Any]:
+    """A field under a name of this page's own: the model has none for it, or one that says too little beside others."""
+
+    @display(description=label, ordering=field)
+    def shown(_: ModelAdmin, row: Any) -> Any:
+        return getattr(row, field)
+
+    return shown
+
+
 class Shown(ModelAdmin):
     """Rows to look at. What changes them are the operations, each behind its own page."""
 
@@ -25,6 +37,7 @@ class Shown(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_help_text = gettext_lazy("Search")
+    in_workspace = named("workspace", gettext_lazy("workspace"))
 
     def about(self, request: HttpRequest, flow: Flow, title: str) -> dict[str, Any]:
         """What a page that asks something about a flow is drawn with: whose page it is, the way there and the way back."""
@@ -37,7 +50,7 @@ class Shown(ModelAdmin):
             "back": page,
             "crumbs": [
                 {"title": flows.app_config.verbose_name, "link": reverse("admin:app_list", args=[flows.app_label])},
-                {"title": flows.verbose_name_plural, "link": reverse("admin:flows_flow_changelist")},
+                {"title": capfirst(flows.verbose_name_plural), "link": reverse("admin:flows_flow_changelist")},
                 {"title": flow.name, "link": page},
                 {"title": title},
             ],

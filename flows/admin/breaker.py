@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from flows.admin.base import Shown
+from flows.admin.base import Shown, named
 from flows.models import Breaker
 from flows.operations.administering import administrator
 from flows.operations.breakers import reset_breaker
@@ -16,13 +16,14 @@ from flows.operations.breakers import reset_breaker
 
 @admin.register(Breaker)
 class BreakerAdmin(Shown):
-    list_display = ("target", "workspace", "state", "failures", "trips", "until", "changed_at")
+    list_display = ("target", "in_workspace", "state", "failures", "trips", "until", "last_changed")
     list_filter = ("state",)
     list_select_related = ("workspace",)
     ordering = ("-id",)
     search_fields = ("target",)
-    fields = ("target", "workspace", "state", "failures", "trips", "until", "last_error", "changed_at")
+    fields = ("target", "in_workspace", "state", "failures", "trips", "until", "last_error", "last_changed")
     actions = ("close",)
+    last_changed = named("changed_at", _("last changed"))
 
     @admin.action(description=_("Close the chosen breakers"))
     def close(self, request: HttpRequest, rows: QuerySet[Breaker]) -> None:

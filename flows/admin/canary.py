@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from flows.admin.tables import table
+from flows.admin.tables import percent, table
 from flows.models.flow import Release
 from flows.operations.canary import figures_of
 from flows.operations.guards import least_runs, minutes_of, next_step
@@ -72,8 +72,8 @@ def _shown(name: str, value: Any) -> str:
     if value is None:
         return ""
     if name == "p99_ms":
-        return f"{value:,.0f} ms"
-    return str(value) if name in ("runs", "failed") else f"{value * 100:.4g} %"
+        return _("%(figure)s ms") % {"figure": f"{value:,.0f}"}
+    return str(value) if name in ("runs", "failed") else percent(f"{value * 100:.4g}")
 
 
 def _following(release: Release) -> str:

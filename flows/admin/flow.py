@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from flows.admin.base import named
 from flows.admin.canary import canary_shown, share_shown
 from flows.admin.moving import way_to_move
 from flows.admin.promoting import ReasonForm, environments_of, in_the_way, is_forward, way_to
@@ -40,7 +41,7 @@ BUTTON = "border border-base-200 font-medium inline-block px-3 py-1 rounded-defa
 
 @admin.register(Flow)
 class FlowAdmin(Trying):
-    list_display = ("name", "workspace", "live_version", "active", "archived_at", "updated_at")
+    list_display = ("name", "workspace", "live_version", "active", "archived", "updated_at")
     list_filter = ("active",)
     list_select_related = ("workspace",)
     search_fields = ("name",)
@@ -56,9 +57,10 @@ class FlowAdmin(Trying):
         "payload_days",
         "created_at",
         "updated_at",
-        "archived_at",
+        "archived",
     )
     readonly_fields = fields
+    archived = named("archived_at", gettext_lazy("archived at"))
     change_form_outer_before_template = "flows/admin/history.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:

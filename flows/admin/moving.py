@@ -1,12 +1,13 @@
 """Runs that go on, moved to another version of their flow in the admin: those chosen in the list, or those of a version or of
 a flow.
 
-The page tells of every run what would become of it before it asks for a yes, and afterwards what each was answered. What a
-move is, and to whom it is open, stands in `operations.moving`.
+The page tells of every run what would become of it before it asks for a yes, and afterwards what each was answered. Of more
+runs than can be told so, it shows the newest and offers to move all of them as a job. What a move is, and to whom it is open,
+stands in `operations.moving`; what a job is, in `operations.jobs`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -35,10 +36,14 @@ from flows.models import Flow, Run
 from flows.models.run import LIVE, Status
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
+from flows.operations.jobs import MAX_CHOSEN, Order, make_job, preview
 from flows.operations.moving import Move, move, preview_move
+from flows.operations.run_filter import RunFilter
 from flows.operations.saying import message_of, said
 
 MOST: Final = 50
+PICKED: Final = "runs_to_move"
+"""Where a session keeps which runs were picked in the list: too many for an address."""
 CHECKBOX: Final = '<input type="checkbox" name="run" value="{}" aria-label="#{}" {}>'
 # What a step waits on, or else how it stands.
 _STANDS: Final = {
@@ -56,12 +61,13 @@ _STANDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Runs of one flow, the newest first, and the address that chose them; `is_cut`: there are more than are shown."""
+    """Runs of one flow, the newest first, and the address that chose them; `whole`, where there are more than are shown:
+    all of them, as a job takes them."""
 
     flow: Flow
     runs: list[Run]
-    is_cut: bool
     asked: dict[str, str]
+    whole: Order | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +96,15 @@ class Moving(Shown):
 
     @admin.action(description=gettext_lazy("Move the chosen runs to another version…"), permissions=["move"])
     def move_chosen(self, request: HttpRequest, rows: QuerySet[Run]) -> HttpResponse | None:
-        runs = [str(run) for run in rows.order_by("-pk").values_list("pk", flat=True)[: MOST + 1]]
-        if len(runs) > MOST:
-            messages.error(request, _("At most %(most)s runs are moved at once here.") % {"most": MOST})
+        runs = [str(run) for run in rows.order_by("-pk").values_list("pk", flat=True)[: MAX_CHOSEN + 1]]
+        if len(runs) > MAX_CHOSEN:
+            said = _("At most %(most)s runs are picked here. The page of a flow or a version moves all that go on.")
+            messages.error(request, said % {"most": MAX_CHOSEN})
             return None
-        return HttpResponseRedirect(f"{reverse('admin:flows_run_move')}?{urlencode({'runs': ','.join(runs)})}")
+        asked = {"runs": ",".join(runs)}
+        if len(runs) > MOST:
+            request.session[PICKED], asked = runs, {"picked": "yes"}
+        return HttpResponseRedirect(f"{reverse('admin:flows_run_move')}?{urlencode(asked)}")
 
     def get_urls(self) -> list[URLPattern]:
         own = path("move/", self.admin_site.admin_view(self.move_runs), name="flows_run_move")
@@ -111,6 +121,8 @@ class Moving(Shown):
         actor = administrator(request.user.pk, chosen.flow.workspace_id)
         form = MoveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
+            if "all" in request.POST and chosen.whole is not None:
+                return _begun(request, actor, chosen, chosen.whole, form.cleaned_data)
             ticked = [run for run in chosen.runs if str(run.pk) in request.POST.getlist("run")]
             if ticked:
                 head, rows = [_("Run"), _("Answer")], [_answered(actor, run, form.cleaned_data) for run in ticked]
@@ -120,25 +132,37 @@ class Moving(Shown):
 
     def _chosen(self, request: HttpRequest) -> Chosen | None:
         """What the address means; None where that is runs of several flows. Raises Http404 where it is nothing at all."""
-        of = next((name for name in ("runs", "version", "flow") if request.GET.get(name)), None)
+        of = next((name for name in ("runs", "picked", "version", "flow") if request.GET.get(name)), None)
+        if of is None:
+            raise Http404
+        asked = {of: request.GET[of]}
+        named = request.session.get(PICKED, []) if of == "picked" else asked[of].split(",")
         try:
-            ids = [UUID(text) for text in request.GET[of].split(",")][:MOST] if of else []
+            ids = [UUID(text) for text in named][:MAX_CHOSEN]
         except ValueError:
             raise Http404 from None
-        rows = self.get_queryset(request).select_related("flow", "version").order_by("-pk")
-        if of == "runs":
-            found = list(rows.filter(pk__in=ids))
-        else:
-            here = Q(versions__in=ids) if of == "version" else Q(pk__in=ids)
-            flow = self._flow(request, here)
-            parked = rows.filter(flow=flow, status__in=LIVE, started_at__isnull=False, version__isnull=False)
-            found = list((parked.filter(version__in=ids) if of == "version" else parked)[: MOST + 1])
-            return Chosen(flow=flow, runs=found[:MOST], is_cut=len(found) > MOST, asked={str(of): request.GET[str(of)]})
+        rows = self.get_queryset(request).select_related("flow", "version").defer("version__document").order_by("-pk")
+        if of in ("version", "flow"):
+            return self._going_on(request, rows, of, ids[0], asked)
+        found = dict(rows.filter(pk__in=ids).values_list("pk", "flow_id"))
         if not found:
             raise Http404
-        if len({run.flow_id for run in found}) > 1:
+        if len(set(found.values())) > 1:
             return None
-        return Chosen(flow=found[0].flow, runs=found, is_cut=False, asked={"runs": request.GET["runs"]})
+        runs = list(rows.filter(pk__in=list(found)[:MOST]))
+        whole = Order(action="move", runs=list(found)) if len(found) > MOST else None
+        return Chosen(flow=runs[0].flow, runs=runs, asked=asked, whole=whole)
+
+    def _going_on(
+        self, request: HttpRequest, rows: QuerySet[Run], of: str, named: UUID, asked: dict[str, str]
+    ) -> Chosen:
+        """The runs that go on, of a flow or of a version."""
+        flow = self._flow(request, Q(versions=named) if of == "version" else Q(pk=named))
+        version = flow.versions.get(pk=named).number if of == "version" else None
+        parked = rows.filter(flow=flow, status__in=LIVE, started_at__isnull=False, version__isnull=False)
+        found = list((parked if version is None else parked.filter(version=named))[: MOST + 1])
+        whole = Order(action="move", filter=RunFilter(flow=flow.pk, version=version)) if len(found) > MOST else None
+        return Chosen(flow=flow, runs=found[:MOST], asked=asked, whole=whole)
 
     def _flow(self, request: HttpRequest, here: Q) -> Flow:
         own = self.admin_site.get_model_admin(Flow).get_queryset(request)
@@ -150,7 +174,6 @@ class Moving(Shown):
     def _page(self, request: HttpRequest, chosen: Chosen, **rest: Any) -> HttpResponse:
         context = {
             **self.about(request, chosen.flow, _("Move runs to another version")),
-            "is_cut": chosen.is_cut,
             "most": MOST,
             "back": _back(chosen),
             **rest,
@@ -161,7 +184,7 @@ class Moving(Shown):
 def _back(chosen: Chosen) -> str:
     """Where somebody came from: the page of the one thing that was named, else the list of runs."""
     ((what, ids),) = chosen.asked.items()
-    if "," in ids:
+    if "," in ids or what == "picked":
         return reverse("admin:flows_run_changelist")
     return reverse(f"admin:flows_{what.removesuffix('s')}_change", args=[ids])
 
@@ -188,8 +211,29 @@ def _asking(request: HttpRequest, actor: Actor, chosen: Chosen) -> dict[str, Any
         "choice": choice.render("to", to, {"id": "to"}),
         "looks": table(head, [_row(look) for look in looks]) if looks else None,
         "movable": movable,
+        "whole": _count(actor, chosen.whole, to),
         "form": MoveForm(initial={"to": to, "once": uuid4(), "reason": request.POST.get("reason", "")}),
     }
+
+
+def _count(actor: Actor, whole: Order | None, to: int | None) -> int:
+    """How many runs a job over all of them would take; 0 where they are all shown."""
+    return preview(actor, replace(whole, to=to)).count if whole is not None and to is not None else 0
+
+
+def _begun(request: HttpRequest, actor: Actor, chosen: Chosen, whole: Order, asked: dict[str, Any]) -> HttpResponse:
+    """Make the job, and lead to the page that tells how far it is."""
+    try:
+        job = make_job(actor, replace(whole, to=asked["to"], reason=asked["reason"]))
+    except MulgilError as error:
+        messages.error(request, message_of(error))
+        return HttpResponseRedirect(
+            f"{reverse('admin:flows_run_move')}?{urlencode(chosen.asked | {'to': asked['to']})}"
+        )
+    messages.success(
+        request, _("A job asks %(count)s runs to move to v%(to)s.") % {"count": job.total, "to": asked["to"]}
+    )
+    return HttpResponseRedirect(reverse("admin:flows_job_change", args=[job.pk]))
 
 
 def _target(request: HttpRequest, chosen: Chosen, numbers: list[int]) -> int | None:
@@ -216,7 +260,12 @@ def _row(look: Look) -> list[Any]:
     box = format_html(CHECKBOX, look.run.pk, look.run.number, "checked" if is_movable else "disabled")
     version = f"v{look.run.version.number}" if look.run.version else _("draft")
     told = _lines(look.against, "text-red-700 dark:text-red-400") if look.against else _lines(_fate(look), "")
-    return [box, _page_of(look.run), f"{version} · {Status(look.run.status).label}", told]
+    return [
+        box,
+        _page_of(look.run),
+        _lines([f"{version} · {Status(look.run.status).label}"], "whitespace-nowrap"),
+        told,
+    ]
 
 
 def _fate(look: Look) -> Iterator[str]:
@@ -230,14 +279,14 @@ def _fate(look: Look) -> Iterator[str]:
         if nodes:
             yield f"{words}: {', '.join(nodes)}"
     if fit.deadline is not None:
-        yield format_html("{} {}", _("The run's time is over at"), _moment(fit.deadline))
+        yield format_html(_("The run's time is over at {}."), _moment(fit.deadline))
 
 
 def _standing(one: Standing) -> str:
     on, ref = one.waits if one.waits is not None else (one.status, "")
     words = [_(_STANDS.get(on, _STANDS["waiting"])).format(step=one.step, ref=ref)]
     if one.due is not None:
-        words.append(format_html("{} {}", _("Due at"), _moment(one.due)))
+        words.append(format_html(_("Due at {}."), _moment(one.due)))
     if one.is_changed:
         words.append(_("Its node is set otherwise there, which counts from its next try on."))
     return format_html_join(" ", "{}", ([word] for word in words))

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from flows.admin.base import Shown
+from flows.admin.base import Shown, named
 from flows.models import Delivery, Destination
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
@@ -35,13 +35,22 @@ class DestinationAdmin(Shown):
     )  # fmt: skip
 
 
+class ToDestination(admin.RelatedFieldListFilter):
+    def __init__(self, *given: Any, **also: Any) -> None:
+        super().__init__(*given, **also)
+        self.title = _("destination")
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(Shown):
-    list_display = ("message", "destination", "workspace", "state", "tries", "next_try_at", "last_error")
-    list_filter = ("state", "destination")
+    list_display = ("what", "to", "in_workspace", "state", "tries", "next_try_at", "last_error")
+    list_filter = ("state", ("destination", ToDestination))
     list_select_related = ("message", "destination", "workspace")
     ordering = ("-id",)
-    fields = ("message", "destination", "workspace", "state", "tries", "since", "next_try_at", "done_at", "last_error")
+    fields = ("what", "to", "in_workspace", "state", "tries", "since", "next_try_at", "finished", "last_error")
+    what = named("message", _("Message"))
+    to = named("destination", _("destination"))
+    finished = named("done_at", _("finished"))
     actions = ("again", "drop")
 
     @admin.action(description=_("Send the chosen dead messages again"))

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from flows.admin.base import Shown
-from flows.admin.tables import LINK, changes_table, table, when_shown
+from flows.admin.tables import LINK, changes_table, percent, table, when_shown
 from flows.errors import MulgilError
 from flows.models import Environment, Flow, Release
 from flows.operations.actor import Actor
@@ -65,7 +65,7 @@ def _row(flow: Flow, standing: Standing, before: list[Standing], newest: int | N
     release, proposal, name = standing.release, standing.proposal, standing.environment.name
     live, when, author = "", "", ""
     if release is not None:
-        canary = f" + v{release.canary.number} {release.canary_weight} %" if release.canary else ""
+        canary = f" + v{release.canary.number} {percent(release.canary_weight)}" if release.canary else ""
         live = f"v{release.version.number}{canary}"
         when, author = when_shown(release.created_at), str(release.author or "")
     waits: Any = ""

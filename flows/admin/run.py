@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from flows.admin.base import named
 from flows.admin.moving import Moving, way_to_move
 from flows.models.run import LIVE, Run, Status
 from flows.operations.failures import retold
@@ -40,16 +41,20 @@ class RunAdmin(Moving):
         "status",
         "number",
         "attempt",
-        "trigger",
-        "input",
-        "output",
+        "begun_by",
+        "given",
+        "gave",
         "why",
-        "error",
+        "as_written",
         "created_at",
         "started_at",
         "finished_at",
     )
     readonly_fields = fields
+    begun_by = named("trigger", _("trigger"))
+    given = named("input", _("input"))
+    gave = named("output", _("output"))
+    as_written = named("error", _("error"))
 
     @display(description=_("run"), ordering="number")
     def shown_number(self, run: Run) -> str:

@@ -66,6 +66,10 @@ def _shown(value: Json) -> str:
     return text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]}…"
 
 
+def percent(figure: object) -> str:
+    return _("%(figure)s %%") % {"figure": figure}
+
+
 def when_shown(moment: datetime) -> str:
     """A moment as a cell of a table shows it, in the reader's own time."""
     return format_html('<span class="whitespace-nowrap">{}</span>', date_format(localtime(moment), "DATETIME_FORMAT"))

@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from flows.admin.canary import canary_shown
-from flows.admin.promoting import Promoting, ReasonForm
+from flows.admin.promoting import Promoting, ReasonForm, in_the_way
 from flows.admin.tables import changes_table
 from flows.errors import MulgilError
 from flows.models import Flow, Release
 from flows.operations.actor import Actor
 from flows.operations.errors import ReleasedMeanwhile
+from flows.operations.foreseeing import foresee_canary
 from flows.operations.guards import DEFAULT_MIN_RUNS, DEFAULT_MINUTES, EXAMPLE, SHARES
 from flows.operations.promoting import Standing, standings
 from flows.operations.releases import end_canary, release_canary, start_canary
@@ -128,7 +129,7 @@ class Trying(Promoting):
         context = _compared(actor, flow, standing, number) | {
             "said": f"{said} {_instead(standing)}".strip(),
             "places": _named(places, standing) if len(places) > 1 else [],
-            "buttons": [("begin", _("Begin"))],
+            **_foreseen(actor, flow, standing, number, form),
         }
         return self._tried(request, flow, title, form, context)
 
@@ -206,6 +207,18 @@ def _compared(actor: Actor, flow: Flow, standing: Standing, number: int) -> dict
         changes, _("Live v%(number)s") % {"number": live}, _("Canary v%(number)s") % {"number": number}
     )
     return {"live": live, "changes_title": _("What changes"), "changes": table}
+
+
+def _foreseen(actor: Actor, flow: Flow, standing: Standing, number: int, form: forms.Form) -> dict[str, Any]:
+    """What is in the way; where nothing is, the button that begins. Who has pressed it is told by the form what refused it."""
+    if form.is_bound:
+        return {"buttons": [("begin", _("Begin"))]}
+    found = foresee_canary(actor, flow.pk, version=number, environment=standing.environment.name).obstacles
+    return {
+        "obstacles": in_the_way(found),
+        "against": _("It can't be tried there:"),
+        "buttons": [] if found else [("begin", _("Begin"))],
+    }
 
 
 def _live(standing: Standing) -> Release:

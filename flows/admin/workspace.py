@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from flows.admin.base import Shown
+from flows.admin.base import Shown, named
 from flows.models.access import Membership, Token, Workspace
 from flows.models.audit import Alert, AuditEntry
 from flows.models.trigger import Trigger
@@ -60,16 +61,21 @@ class TriggerAdmin(Shown):
 
 @admin.register(Alert)
 class AlertAdmin(Shown):
-    list_display = ("message", "code", "flow", "step", "created_at", "seen_at")
+    list_display = ("message", "code", "of_flow", "of_step", "created_at", "seen_at")
     list_filter = ("code",)
-    fields = ("workspace", "flow", "run_id", "step", "code", "message", "created_at", "seen_at")
+    list_select_related = ("flow",)
+    fields = ("in_workspace", "of_flow", "of_run", "of_step", "code", "message", "created_at", "seen_at")
     readonly_fields = fields
+    of_flow = named("flow", _("flow"))
+    of_run = named("run_id", _("run"))
+    of_step = named("step", _("step"))
 
 
 @admin.register(AuditEntry)
 class AuditAdmin(Shown):
-    list_display = ("at", "actor", "verb", "subject", "workspace")
+    list_display = ("at", "actor", "verb", "subject", "in_workspace")
     list_filter = ("verb",)
-    fields = ("workspace", "at", "actor", "verb", "subject", "details")
+    list_select_related = ("workspace",)
+    fields = ("in_workspace", "at", "actor", "verb", "subject", "details")
     readonly_fields = fields
     ordering = ("-id",)

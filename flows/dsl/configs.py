@@ -5,8 +5,8 @@ its complaints about values that are expressions are left out: what they become 
 and by the same model, when they are resolved.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -14,10 +14,13 @@ from pydantic_core import ErrorDetails
 
 from flows.dsl.fields import FieldRules, field_rules
 from flows.dsl.problem import pointer
+from flows.errors import Phrase, phrase
 from flows.expr.errors import BadExpression
 from flows.expr.template import has_expression, parse
 from flows.security.safejson import Json
 
+MOST_SHOWN: Final = 500
+"""Characters of what was sent that a complaint about it repeats."""
 # Complaints about the type of a value. Text with an expression in its middle stays text, so for these
 # it is wrong already.
 _NOT_TEXT: Final = frozenset(
@@ -29,7 +32,8 @@ _NOT_TEXT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A value that does not fit: the kind of pydantic's complaint, where, in words, and the bounds it names."""
+    """A value that does not fit: the kind of pydantic's complaint, where, in words (a phrase, where a validator of ours
+    said one), and the bounds it names."""
 
     kind: str
     path: str
@@ -63,9 +67,32 @@ def _misfit(detail: ErrorDetails, raw: Any, rules: FieldRules) -> Misfit | None:
         if kind not in _NOT_TEXT or _is_single(value):
             return None
         kind = "not_one_expression"
-    field = ".".join(str(part) for part in parts) or "config"
-    bounds = {name: bound if isinstance(bound, int) else str(bound) for name, bound in detail.get("ctx", {}).items()}
-    return Misfit(kind, pointer(*parts), field, detail["msg"], value, bounds)
+    return replace(told(detail, parts, unnamed="config"), kind=kind)
+
+
+def told(detail: ErrorDetails, parts: Sequence[str | int], *, unnamed: str) -> Misfit:
+    """A complaint of pydantic's about the value at this place; `unnamed` is what the whole is called."""
+    context = detail.get("ctx", {})
+    raised = context.get("error")
+    said = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
+    bounds = {name: bound if isinstance(bound, int) else _in_words(str(bound)) for name, bound in context.items()}
+    field = ".".join(map(str, parts)) or unnamed
+    return Misfit(
+        kind=detail["type"],
+        path=pointer(*parts),
+        field=field if len(field) <= MOST_SHOWN else f"{field[:MOST_SHOWN]}…",
+        reason=said if isinstance(said, Phrase) else detail["msg"],
+        value=detail["input"],
+        bounds=bounds,
+    )
+
+
+def _in_words(bound: str) -> str:
+    """A bound, which may be a list of choices as pydantic writes it, or hold what was sent."""
+    if len(bound) > MOST_SHOWN:
+        return f"{bound[:MOST_SHOWN]}…"
+    some, last = bound.rpartition(" or ")[::2]
+    return phrase("{some} or {last}", some=some, last=last) if some and last.startswith("'") else bound
 
 
 def _is_single(text: str) -> bool:

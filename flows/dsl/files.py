@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from flows.dsl.canonical import canonical
 from flows.dsl.document import Case, Document, Edge, Node, Part
+from flows.dsl.phrases import misfit_phrase
 from flows.dsl.text import read_text, write_yaml
 from flows.errors import BadInput, phrase
 from flows.security import safejson
@@ -101,9 +102,7 @@ def read_manifest(data: bytes) -> Manifest:
     try:
         manifest = Manifest.model_validate(read_text(data, limit=MAX_BYTES))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "/".join(str(part) for part in first["loc"]) or phrase("the whole")
-        raise NotAFlowFile(reason=phrase("{value}: {why}", value=where, why=first["msg"])) from None
+        raise NotAFlowFile(reason=misfit_phrase(error.errors()[0], unnamed=MANIFEST)) from None
     seen: set[str] = set()
     for one in manifest.flows:
         check_name(one.file)

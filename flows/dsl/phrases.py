@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flows.dsl.configs import Misfit
+from pydantic_core import ErrorDetails
+
+from flows.dsl.configs import Misfit, told
 from flows.dsl.problem import Problem, problem
-from flows.errors import phrase
+from flows.errors import Phrase, phrase
 
 
 def _(text: str) -> str:
@@ -47,6 +49,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "string_too_short": _("{field} must have at least {min_length} characters."),
     "string_too_long": _("{field} must have at most {max_length} characters."),
     "string_pattern_mismatch": _("{field} must match {pattern}."),
+    "finite_number": _NUMBER,
+    "int_parsing_size": _("{field} is too large a number."),
+    "multiple_of": _("{field} must be a multiple of {multiple_of}."),
+    "string_unicode": _("{field} holds a character that is none."),
+    "invalid_key": _("{field} has a key that is no text."),
+    "none_required": _("{field} must be null."),
+    "union_tag_not_found": _("{field} must say by {discriminator} what it is."),
+    "union_tag_invalid": _("{field} must be, by {discriminator}, one of {expected_tags}; it is {tag}."),
     "too_short": _("{field} must have at least {min_length} items."),
     "too_long": _("{field} must have at most {max_length} items."),
     "one_of": _("{field}: set exactly one of {names}."),
@@ -63,8 +73,15 @@ def misfit_problem(code: str, misfit: Misfit, path: str, node: str | None = None
         return problem(misfit.kind, path=where, node=node, field=misfit.field, value=str(misfit.value)[:80])
     sentence = SENTENCES.get(misfit.kind)
     if sentence is None:
-        return problem(code, path=where, node=node, field=misfit.field, reason=phrase(plain_words(misfit.reason)))
+        reason = misfit.reason if isinstance(misfit.reason, Phrase) else phrase(plain_words(misfit.reason))
+        return problem(code, path=where, node=node, field=misfit.field, reason=reason)
     return Problem(code=code, node=node, path=where, template=sentence, params={"field": misfit.field, **misfit.bounds})
+
+
+def misfit_phrase(detail: ErrorDetails, *, unnamed: str) -> Phrase:
+    """A complaint of pydantic's as one sentence, to stand in another; `unnamed` is what the whole value is called."""
+    found = misfit_problem("bad_field", told(detail, detail["loc"], unnamed=unnamed), "")
+    return phrase(found.template, **found.params)
 
 
 def plain_words(said: str) -> str:

@@ -113,11 +113,12 @@ class FlowFeed(RunsFeed):
     async def _come_in(self, here: Here) -> None:
         self._key, self._here = uuid4().hex, here
         self._pace, self.peers = Pace(self._now()), Peers(self._now)
-        await self.channel_layer.group_add(self._group, self.channel_name)
         await self._tell_others(answer=self.channel_name)
 
     async def _tell_others(self, answer: str | None = None) -> None:
         self._told_at = self._now()
+        # The layer forgets who joined a day ago, or left a message unread: who gives a sign of life is in it.
+        await self.channel_layer.group_add(self._group, self.channel_name)
         await self.channel_layer.group_send(self._group, self._word(answer))
 
     def _word(self, answer: str | None) -> dict[str, Any]:

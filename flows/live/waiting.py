@@ -28,6 +28,7 @@ from flows.live.hub import hub
 from flows.live.reader import reader
 from flows.live.statuses import status_of
 from flows.models.run import LIVE
+from flows.operations.saying import problem_document
 
 MAX_WAITERS: Final = 500
 MAX_WAIT: Final = 300.0
@@ -124,7 +125,7 @@ def read_wait(text: str) -> float | None:
 
 def problem(status: int, code: str, title: str, retry_after: str | None = None) -> HttpResponse:
     """An error of the waiting itself, as a problem document."""
-    body = {"type": f"urn:mulgil:{code}", "title": title, "status": status, "code": code}
+    body = problem_document(status, code, title)
     headers = {"Retry-After": retry_after} if retry_after else {}
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=headers)
 

@@ -1,8 +1,9 @@
 """Triggers follow the release: the transaction that releases a version activates its triggers and ends the old
-one's. A webhook's path belongs to one flow in an environment; a clash refuses the release and names the other."""
+one's. A webhook's path belongs to one flow in an environment; a clash refuses the release and names the other, and is told
+before by `clashes`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,9 +29,19 @@ class PathTaken(Conflict):
     hint = "Give the webhook another path, or turn the other flow's triggers off."
 
 
+def clashes(flow: Flow, environment: Environment, document: Document) -> Iterator[PathTaken]:
+    """What `follow` would meet there as things are: the paths of the document's webhooks that other flows have."""
+    if not _runs(flow):
+        return
+    paths = {_path(node) for node in activated(document) if node.type == WEBHOOK} - {""}
+    others = Trigger.objects.filter(environment=environment, active=True, path__in=paths).exclude(flow=flow)
+    for trigger in others.select_related("flow").order_by("path"):
+        yield PathTaken(path=trigger.path, flow=trigger.flow.name)
+
+
 def follow(flow: Flow, environment: Environment, version: Version) -> None:
     """Make the flow's triggers there those of this version. The flow's row must be locked. Raises PathTaken."""
-    runs = flow.active and flow.archived_at is None and flow.suspended_at is None
+    runs = _runs(flow)
     wanted = {node.id: node for node in activated(documents.document_of(version))}
     rows = Trigger.objects.filter(flow=flow, environment=environment)
     standing = {trigger.node: trigger for trigger in rows.order_by("pk")}
@@ -73,13 +84,22 @@ def blank_path(path: str) -> str:
     return _PARAMETER.sub(":", path.strip().strip("/"))
 
 
+def _runs(flow: Flow) -> bool:
+    """Whether anything from outside may start the flow."""
+    return flow.active and flow.archived_at is None and flow.suspended_at is None
+
+
+def _path(webhook: Node) -> str:
+    return blank_path(str(webhook.config.get("path", "")))
+
+
 def _set(trigger: Trigger, node: Node, version: Version, runs: bool) -> None:
     config = safejson.dumps(node.config)
     changed = trigger.config != config or not trigger.active
     trigger.version, trigger.active, trigger.config = version, runs, config
     trigger.credential = node.credential or ""
     if node.type == WEBHOOK:
-        trigger.path = blank_path(str(node.config.get("path", "")))
+        trigger.path = _path(node)
     elif changed or trigger.next_at is None or trigger.next_at < timezone.now():
         trigger.next_at = next_slot(node.config, timezone.now())
 

@@ -3,7 +3,7 @@
 Versions never change, so nothing here is ever stale.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -31,6 +31,10 @@ class InputRefused(BadInput):
 
     code = "input_refused"
     hint = "See the flow's inputs for what it takes."
+
+    def __init__(self, *, path: str, reason: str, place: Iterable[str | int] = ()) -> None:
+        super().__init__(path=path, reason=reason)
+        self.place = ("input", *place)
 
 
 class NoTrigger(BadInput):
@@ -167,4 +171,4 @@ def _check(schema: InputSchema, given: dict[str, Json]) -> None:
     except TooCostly:
         raise InputRefused(path="$", reason="it takes too much work to hold it against its schema") from None
     if error is not None:
-        raise InputRefused(path=error.json_path, reason=error.message[:500])
+        raise InputRefused(path=error.json_path, reason=error.message[:500], place=error.absolute_path)

@@ -12,7 +12,7 @@ from referencing.exceptions import Unresolvable
 from flows.dsl.inputs import InputSchema, TooCostly, Unusable
 from flows.dsl.phrases import SENTENCES
 from flows.dsl.problem import Problem, pointer
-from flows.errors import BadInput
+from flows.errors import BadInput, phrase
 from flows.security.safejson import Json
 
 MAX_FAULTS: Final = 50
@@ -55,10 +55,12 @@ def check_form(schema: dict[str, Json], form: Json) -> None:
     try:
         faults = InputSchema(schema).faults(form if form is not None else {}, most=MAX_FAULTS)
     except (Unresolvable, SchemaError, Unusable, TooCostly, RecursionError) as problem:
-        raise FormRefused((), path="$", reason=f"its schema can't be used ({type(problem).__name__})") from None
+        said = phrase("its schema can't be used ({why})", why=type(problem).__name__)
+        raise FormRefused((), path="$", reason=said) from None
     if faults:
-        first = faults[0]
-        raise FormRefused([_problem(one) for one in faults], path=first.json_path, reason=first.message[:500])
+        problems = [_problem(one) for one in faults]
+        reason = phrase(problems[0].template, **problems[0].params)
+        raise FormRefused(problems, path=faults[0].json_path, reason=reason)
 
 
 def _problem(fault: ValidationError) -> Problem:

@@ -15,6 +15,7 @@ from flows.errors import Conflict, MulgilError
 from flows.models import Environment, Flow, Live, Proposal, Release, Version
 from flows.operations import access, documents, reasons
 from flows.operations.access import Permission
+from flows.operations.activation import clashes
 from flows.operations.actor import Actor
 from flows.operations.environments import around_of, environment_named, hold, of_workspace
 from flows.operations.errors import NotLiveThere
@@ -146,7 +147,7 @@ def preview(actor: Actor, flow: UUID, *, to: str, source: str | None = None, ver
     before = live_in(found, target)
     document, there, facts = documents.document_of(chosen), around_of(target), facts_of_version(chosen.pk)
     found_there: list[MulgilError] = [] if may_release(actor, target) else [NotReleaser(environment=target.name)]
-    found_there += obstacles(chosen, target)
+    found_there += [*obstacles(chosen, target), *clashes(found, target, document)]
     if before is not None and before.version_id == chosen.pk and before.canary_id is None:
         found_there.append(LiveAlready(version=chosen.number, environment=target.name))
     return Preview(

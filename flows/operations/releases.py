@@ -120,8 +120,7 @@ def begin_canary(
         raise NotPublished if environment.is_default else NotLiveThere(environment=environment.name)
     planned, first = read_steps(steps, weight)
     if version.pk == live.version_id:
-        said = phrase("version {version} is live already; a canary is another version", version=version.number)
-        raise BadInput(reason=said)
+        raise live_already(version)
     check_there(version, environment)
     return _add(
         actor,
@@ -217,6 +216,12 @@ def _canary(
     if standing is None or standing.canary is None or version not in (None, standing.canary.number):
         raise NotFound(thing=phrase("canary"))
     return found, where, standing
+
+
+def live_already(version: Version) -> BadInput:
+    """Why it can't be tried beside what is live."""
+    said = phrase("version {version} is live already; a canary is another version", version=version.number)
+    return BadInput(reason=said)
 
 
 def live_in(flow: Flow, environment: Environment) -> Release | None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from flows.dsl.configs import Misfit
+from flows.dsl.configs import told
 from flows.dsl.fields import field_rules
-from flows.dsl.phrases import misfit_problem
-from flows.dsl.problem import Problem, pointer
+from flows.dsl.phrases import misfit_phrase, misfit_problem
+from flows.dsl.problem import Problem
 from flows.errors import BadInput
 from flows.expr.template import has_expression
 from flows.journal.steps_seen import node_of
@@ -80,16 +80,7 @@ def _check_shape(model: type[BaseModel], node: str, output: Json) -> None:
     try:
         model.model_validate(output)
     except ValidationError as error:
-        problems = [_problem(detail, node) for detail in error.errors(include_url=False)]
-        first = error.errors(include_url=False)[0]
-        where = "/".join(str(part) for part in first["loc"])
-        raise OutputRefused(problems, node=node, reason=f"{where}: {first['msg']}".removeprefix(": ")) from None
-
-
-def _problem(detail: Any, node: str) -> Problem:
-    parts = list(detail["loc"])
-    field = ".".join(map(str, parts)) or "output"
-    context: dict[str, Any] = detail.get("ctx", {})
-    bounds = {name: bound if isinstance(bound, int) else str(bound) for name, bound in context.items()}
-    misfit = Misfit(detail["type"], pointer(*parts) if parts else "", field, detail["msg"], detail["input"], bounds)
-    return misfit_problem("bad_config", misfit, "/output", node)
+        found = error.errors(include_url=False)
+        misfits = [told(detail, detail["loc"], unnamed="output") for detail in found]
+        problems = [misfit_problem("bad_config", misfit, "/output", node) for misfit in misfits]
+        raise OutputRefused(problems, node=node, reason=misfit_phrase(found[0], unnamed="output")) from None

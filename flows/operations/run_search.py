@@ -3,8 +3,9 @@
 It decides what a run is found by and how far is looked; it refuses to know the filters that stand beside the words.
 Never looked at is what ran through a run: its input, its outputs, an error's details.
 
-Names, ids and keys are found among all runs. Numbers and the texts of errors have no index: they are looked for in the
-newest runs alone, and what that leaves out is told (`looked_back_to`).
+Names, ids and keys are found among all runs; a key that runs of very many flows share, in the newest of these. Numbers and
+the texts of errors have no index: they are looked for in the newest runs alone. What is left out is told
+(`looked_back_to`, `keys_looked_back_to`).
 """
 
 import re
@@ -72,10 +73,11 @@ class _HoldsAll(Func):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """A run is found where one of them holds. Numbers and errors of runs made before `looked_back_to` were not looked
-    at; None where all were."""
+    at, nor keys of those made before `keys_looked_back_to`; None where all were."""
 
     ways: Sequence[Q]
     looked_back_to: datetime | None
+    keys_looked_back_to: datetime | None
 
     def any(self) -> Q:
         return reduce(or_, self.ways)
@@ -124,6 +126,7 @@ class _Search:
         self.words = sorted(words, key=len, reverse=True)
         self.errors_from = _floor(rows.exclude(status="succeeded"), ERRORS)
         self.numbers_from: UUID | None = None
+        self.keys_from: UUID | None = None
         self.hits: dict[str, list[UUID]] = defaultdict(list)
 
     def ways(self, text: str) -> Ways:
@@ -133,7 +136,11 @@ class _Search:
         if len(self.words) > 1 and keys:
             found.append(Q(pk__in=keys))
         from_ = [floor for floor in (self.errors_from, self.numbers_from) if floor is not None]
-        return Ways(ways=found, looked_back_to=_made_at(max(from_)) if from_ else None)
+        return Ways(
+            ways=found,
+            looked_back_to=_made_at(max(from_)) if from_ else None,
+            keys_looked_back_to=_made_at(self.keys_from) if self.keys_from is not None else None,
+        )
 
     def _by_name(self) -> list[Q]:
         """Every word stands in the name of the run's flow."""
@@ -201,8 +208,12 @@ class _Search:
     def _find_keys(self, text: str) -> list[UUID]:
         """The runs started with one of the words for a key; those whose key is all of the text."""
         keyed = Run.objects.filter(flow_id__in=self.flows.values("pk"), idempotency_key__in=[*self.words, text])
+        found = list(keyed.order_by("-pk").values_list("pk", "idempotency_key")[: HITS + 1])
+        if len(found) > HITS:
+            found.pop()
+            self.keys_from = found[-1][0]
         whole = []
-        for pk, key in keyed.order_by("-pk").values_list("pk", "idempotency_key")[:HITS]:
+        for pk, key in found:
             self.hits[key or ""].append(pk)
             if key == text:
                 whole.append(pk)

@@ -43,9 +43,11 @@ UNION ALL SELECT 'succeeded', NULL, (SELECT count(*) FROM newest) - (SELECT coal
 
 @dataclass(frozen=True, slots=True)
 class RunPage(Page[Run]):
-    """Where words were asked for: numbers and errors of runs made before `looked_back_to` were not looked at."""
+    """Where words were asked for: numbers and errors of runs made before `looked_back_to` were not looked at, nor keys of
+    those made before `keys_looked_back_to`."""
 
     looked_back_to: datetime | None = None
+    keys_looked_back_to: datetime | None = None
 
 
 def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limit: int = 50) -> RunPage:
@@ -59,7 +61,7 @@ def list_runs(actor: Actor, asked: RunFilter, *, cursor: str | None = None, limi
     # One more than a page has, so that it is known whether another comes.
     newest = found.newest(before, min(max(limit, 1), MAX_LIMIT) + 1)
     page = page_of(_lean(Run.objects.filter(pk__in=newest)), cursor=None, limit=limit)
-    return RunPage(page.rows, page.next, found.looked_back_to)
+    return RunPage(page.rows, page.next, found.looked_back_to, found.keys_looked_back_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,12 @@ def read_step(actor: Actor, run: UUID, step: str, at: int | None = None) -> dict
     if detail["attempts"] and detail["input"] is None:
         detail["input"] = written_input(read.run_document(run, read.last_begun(run, step, at or read.ALL)), step)
     return detail
+
+
+def has_step(actor: Actor, run: UUID, step: str) -> bool:
+    """Whether the run has come to a step of this key. Raises NotFound for the run."""
+    find_run(actor, run)
+    return read.first_seen(run, step) > 0
 
 
 def document_of(actor: Actor, run: UUID, at: int | None = None) -> tuple[dict[str, Any], int | None]:

@@ -35,11 +35,32 @@ EXISTS (SELECT FROM flows_release r WHERE r.flow_id = v.flow_id
   AND r.created_at >= %(now)s::timestamptz - make_interval(days => policy.days)
   AND v.id IN (r.version_id, r.canary_id, r.previous_id))
 """
+# What was taken out last leads back to where it was live: nothing else says there what to release again.
+BY_TAKEN_OUT: Final = """
+EXISTS (SELECT FROM flows_release r WHERE r.flow_id = v.flow_id AND r.version_id = v.id AND r.kind = 'take_out'
+  AND NOT EXISTS (SELECT FROM flows_release n WHERE n.flow_id = r.flow_id AND n.environment_id = r.environment_id
+    AND (n.created_at, n.id) > (r.created_at, r.id)))
+"""
 BY_PROPOSAL: Final = "EXISTS (SELECT FROM flows_proposal p WHERE p.version_id = v.id AND p.outcome = '')"
 BY_RUN: Final = "EXISTS (SELECT FROM flows_run r WHERE r.version_id = v.id)"
 # What a run did before it was moved to another version can't be followed without the one it left.
 BY_MOVED_RUN: Final = "EXISTS (SELECT FROM flows_wentby w WHERE w.version_id = v.id)"
-STAYS: Final = f"{BY_POINTER} OR {BY_WAY_BACK} OR {BY_RELEASE} OR {BY_PROPOSAL} OR {BY_RUN} OR {BY_MOVED_RUN}"
+# Runs are on their way to it: somebody's letter asks one to go by it, or a job that isn't through yet will ask many. A
+# letter is text, and what people wrote in it may be what PostgreSQL reads as no JSON.
+BY_LETTER: Final = """
+v.id IN (SELECT asked.version FROM (
+  SELECT substring(i.payload FROM '"version_id": ?"([0-9a-f-]{36})"')::uuid AS version FROM flows_inbox i
+  WHERE i.kind = 'move' AND i.consumed_at IS NULL) asked WHERE asked.version IS NOT NULL)
+"""
+BY_JOB: Final = """
+EXISTS (SELECT FROM flows_job j JOIN flows_jobresult t ON t.job_id = j.id WHERE j.status = 'running' AND j.action = 'move'
+  AND t.outcome = '' AND t.flow_id = v.flow_id AND j.options->>'to' = v.number::text)
+"""
+_REASONS: Final = (
+    *(BY_POINTER, BY_WAY_BACK, BY_TAKEN_OUT, BY_RELEASE, BY_PROPOSAL),
+    *(BY_RUN, BY_MOVED_RUN, BY_LETTER, BY_JOB),
+)
+STAYS: Final = " OR ".join(_REASONS)
 
 SPEAKS: Final = Q(document__contains='"flow.call"') | Q(document__contains='"flow.rollback"')
 """Texts that may call a version by its number."""

@@ -4,7 +4,7 @@ Each is a letter in the run's inbox, counted on the run in the same transaction;
 the journal. What is accepted here is never lost, and a repeated key is answered as if it were the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -59,6 +59,10 @@ class SignalNotAwaited(NotFound):
 
     code = "signal_not_awaited"
 
+    def __init__(self, name: str, awaited: Iterable[str]) -> None:
+        self.awaited = sorted(awaited)
+        super().__init__(name=name, names=", ".join(self.awaited) or "none")
+
 
 def cancel(actor: Actor, run: UUID, *, reason: str = "", compensate: bool = False) -> Run:
     """Ask a run to end; with `compensate` its undo nodes run first. Raises NotFound, RunEnded."""
@@ -88,7 +92,7 @@ def signal(actor: Actor, run: UUID, name: str, *, payload: Json = None, key: str
     found = steered(actor, run)
     names = awaitable(read.run_document(run))
     if names is not None and name not in names:
-        raise SignalNotAwaited(name=name, names=", ".join(sorted(names)) or "none")
+        raise SignalNotAwaited(name, names)
     return send(actor, found, "signal", payload, name=name, key=key)
 
 

@@ -53,7 +53,7 @@ def test_each_page_stands_below_its_flow(client: Client) -> None:
         f"{home}/canary/2/": "Try v2 as a canary in production",
         f"{home}/canary/1/end/?environment=staging": "End the canary of v1 in staging",
         f"{home}/promote/production/": "Promote v2 to production",
-        f"{home}/proposals/{proposal.pk}/": "V2 proposed for production by owner",
+        f"{home}/proposals/{proposal.pk}/": "v2 proposed for production by owner",
         f"{home}/take-out/staging/": "Take out of staging",
         f"/admin/flows/run/move/?flow={made.pk}": "Move runs to another version",
     }

@@ -1,6 +1,7 @@
 """A deployment that failed says why in the admin, in the reader's language; so does its run."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -16,7 +17,7 @@ from tests.runtime.house import publish, start
 pytestmark = pytest.mark.django_db
 
 TAKEN = EndpointTaken(number="12", version="8", model="churn", endpoint="live")
-SAID = "churn 버전 8을(를) live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다."
+SAID = "churn 버전 8 모델을 live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다."
 
 
 def failed(home: Workspace, reason: str) -> Deployment:
@@ -51,3 +52,16 @@ def test_a_reason_begins_with_a_capital_there(client: Client) -> None:
     page = f"/admin/flows/deployment/{row.pk}/change/"
     shown = signed_in(client, owner(shop)).get(page).content.decode()
     assert "Its step was cancelled before it was through" in shown
+
+
+def test_the_way_of_a_deployment_is_a_word_and_the_list_is_narrowed_by_it(client: Client) -> None:
+    shop = Workspace.objects.create(slug="shop", name="Shop")
+    failed(shop, CANCELLED)
+    reader, korean = signed_in(client, owner(shop)), {"Accept-Language": "ko"}
+    pages = {
+        way: reader.get(f"/admin/flows/deployment/?strategy={way}", headers=korean).content.decode()
+        for way in ("canary", "blue_green")
+    }
+    assert ["churn" in pages[way] for way in ("canary", "blue_green")] == [True, False]
+    assert ">카나리<" in re.sub(r"\s+", "", pages["canary"])
+    assert "blue_green</" not in pages["canary"]

@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from flows.engine.events import RunMoved
-from flows.models import Inbox, Run, Version
+from flows.models import Inbox, Job, Run, Version
 from flows.operations import steering
 from flows.operations.actor import Actor
+from flows.operations.carrying import carry_jobs
 from tests.cast import Person, person
 from tests.operations.parked import goes_by, parked
 from tests.runtime.house import drive, journal
@@ -84,7 +85,7 @@ def test_the_page_speaks_the_readers_language(client: Client, owner: Person) -> 
     _, (run,) = parked(owner)
     signed_in(client, owner.actor)
     page = client.get(f"{of(run)}&to=2", headers={"Accept-Language": "ko"}).content.decode()
-    for told in ("paid: 신호 paid을(를) 계속 기다립니다.", "선택한 실행을 v2 버전으로 옮기기", "옮길 버전"):
+    for told in ("paid: paid 신호를 계속 기다립니다.", "선택한 실행을 v2 버전으로 옮기기", "옮길 버전"):
         assert told in page
     misfit = client.get(f"{of(run)}&to=3", headers={"Accept-Language": "ko"}).content.decode()
     assert "something before it" not in misfit
@@ -167,7 +168,7 @@ def test_who_has_no_right_sees_no_button_and_gets_no_page(client: Client, owner:
 
 def test_what_is_nothing_is_not_there(client: Client, owner: Person) -> None:
     signed_in(client, owner.actor)
-    for query in ("", "?runs=x", "?flow=", f"?runs={uuid4()}", f"?version={uuid4()}", "?runs=,"):
+    for query in ("", "?runs=x", "?flow=", f"?runs={uuid4()}", f"?version={uuid4()}", "?runs=,", "?picked=yes"):
         assert client.get(f"{PAGE}{query}").status_code == 404
 
 
@@ -179,3 +180,74 @@ def test_a_version_there_can_not_be_is_not_looked_at(client: Client, owner: Pers
     assert "Move runs to v3" in client.get(PAGE, asked).content.decode(), "the newest, as if nothing was asked"
     assert client.post(of(run), {"run": [str(run.pk)], "to": to, "once": "no"}).status_code == 200
     assert not Inbox.objects.exists()
+
+
+def carried() -> Job:
+    while carry_jobs(60.0):
+        pass
+    drive()
+    return Job.objects.get()
+
+
+@pytest.mark.parametrize("place", ["flow", "version"])
+def test_more_runs_than_are_shown_are_moved_by_a_job_and_that_is_said_before_the_button(
+    client: Client, owner: Person, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr("flows.admin.moving.MOST", 1)
+    made, runs = parked(owner, 3)
+    signed_in(client, owner.actor)
+    address = f"{PAGE}?{place}={made.pk if place == 'flow' else Version.objects.get(flow=made, number=1).pk}"
+    page = client.get(f"{address}&to=2").content.decode()
+    assert boxes(page) == ["checked"]
+    said = page.index("The newest 1 are shown and moved one by one here; 3 would be asked in all.")
+    assert said < page.index('name="move"') < page.index("Move all 3 to v2 as a job")
+    assert not Job.objects.exists(), "a look asks for nothing"
+    there = client.post(address, asked(to=2, all="yes", reason="the old one said old"))
+    job = Job.objects.get()
+    assert there.headers["Location"] == f"/admin/flows/job/{job.pk}/change/"
+    assert (job.actor, job.total, job.options) == ("owner", 3, {"to": 2, "reason": "the old one said old"})
+    done = carried()
+    assert (done.status, done.done) == ("done", 3)
+    assert [goes_by(run) for run in runs] == [(2, "waiting")] * 3
+
+
+def test_runs_picked_in_the_list_that_are_more_than_are_shown_are_moved_by_a_job(
+    client: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.admin.moving.MOST", 1)
+    _, runs = parked(owner, 3)
+    signed_in(client, owner.actor)
+    pick = {"action": "move_chosen", "_selected_action": [str(run.pk) for run in runs[:2]]}
+    there = client.post("/admin/flows/run/", pick).headers["Location"]
+    assert there == f"{PAGE}?picked=yes"
+    assert boxes(client.get(f"{there}&to=2").content.decode()) == ["checked"]
+    with monkeypatch.context() as full:
+        full.setattr("flows.operations.jobs.MAX_JOBS", 0)
+        page = client.post(there, asked(to=2, all="yes"), follow=True).content.decode()
+        assert "0 jobs are going on in this workspace, as many as may." in page
+    client.post(there, asked(to=2, all="yes"))
+    carried()
+    assert [goes_by(run)[0] for run in runs] == [2, 2, 1], "who wasn't picked stays"
+    with monkeypatch.context() as few:
+        few.setattr("flows.admin.moving.MAX_CHOSEN", 1)
+        assert "At most 1 runs are picked here." in client.post("/admin/flows/run/", pick, follow=True).content.decode()
+
+
+def test_a_superuser_who_is_no_member_has_a_job_carried_too(
+    client: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.admin.moving.MOST", 1)
+    made, runs = parked(owner, 2)
+    client.force_login(User.objects.create_superuser("root", "root@mulgil.example", "pw"))
+    client.post(f"{PAGE}?flow={made.pk}", asked(to=2, all="yes"))
+    job = carried()
+    assert (job.actor, job.status, job.done) == ("root", "done", 2)
+    assert [goes_by(run)[0] for run in runs] == [2, 2]
+
+
+def test_where_all_are_shown_no_job_is_offered_and_none_is_made(client: Client, owner: Person) -> None:
+    made, (run,) = parked(owner)
+    signed_in(client, owner.actor)
+    assert "as a job" not in client.get(f"{PAGE}?flow={made.pk}&to=2").content.decode()
+    client.post(f"{PAGE}?flow={made.pk}", asked(run, to=2, all="yes"))
+    assert (Job.objects.count(), Inbox.objects.count()) == (0, 1), "the one that is shown was ticked"

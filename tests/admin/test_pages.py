@@ -1,9 +1,14 @@
 """Every page of the admin opens, shows no secret, and offers nothing that the operations should do."""
 
+import re
+from typing import Any
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from flows.models import Credential, Workspace
 
@@ -18,6 +23,15 @@ def test_a_list_opens_and_nothing_can_be_added(admin_client: Client, model: type
     name = f"admin:flows_{model._meta.model_name}"  # type: ignore[attr-defined]  # every model has one
     assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200
     assert admin_client.get(reverse(f"{name}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
+def test_every_column_and_field_has_a_korean_name(model: Any) -> None:
+    page = admin.site.get_model_admin(model)
+    names = dict.fromkeys([*page.list_display, *(page.fields or ())])
+    with override("ko"):
+        labels = {name: str(label_for_field(name, model, page)) for name in names}
+    assert [name for name, label in labels.items() if not re.search("[가-힣]", label)] == []
 
 
 def test_the_pages_of_django_q2_are_not_there(admin_client: Client) -> None:

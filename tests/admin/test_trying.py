@@ -10,6 +10,7 @@ from django.test import Client
 from flows.models import AuditEntry, Credential, Flow, Release, Workspace
 from flows.operations.actor import Actor
 from flows.operations.administering import administrator
+from flows.operations.credentials import create_credential
 from flows.operations.drafts import save_draft
 from flows.operations.environments import change_environment
 from flows.operations.flows import create_flow
@@ -183,6 +184,22 @@ def test_what_needs_a_second_person_is_said_and_not_begun(client: Client, owner:
     answer = client.post(address(three, "canary/3/"), ASKED)
     assert "was never live in production" in answer.content.decode()
     assert live(three).kind == "publish"
+
+
+def test_what_would_refuse_a_canary_is_told_before_it_is_begun(client: Client, owner: Actor, three: Flow) -> None:
+    assert ">Begin</button>" in page(client, three, "canary/3/")
+    needs = with_nodes(START, CALL, settings={"vars": {"base": "http://here"}})
+    create_credential(owner, name="payments", kind="http", values={"scheme": "bearer", "token": "t"})
+    save_draft(owner, three.pk, document=needs, revision=3)
+    publish(owner, three.pk, release=False)
+    Credential.objects.all().delete()
+    change_environment(owner, "production", needs_second=True)
+    asked = page(client, three, "canary/4/")
+    assert "It can&#x27;t be tried there:" in asked or "It can't be tried there:" in asked
+    assert "Version 4 was never live in production, which asks for a second pair of eyes. Propose it;" in asked
+    assert "no credential payments in this workspace for production to use" in asked
+    assert ">Begin</button>" not in asked
+    assert 'name="error_rate"' not in asked, "nothing is asked of whoever can't begin"
 
 
 def test_who_is_no_admin_there_begins_and_ends_nothing(client: Client, owner: Actor, three: Flow) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import node, opened
+from tests.e2e.hands import opened
 
 Picture = Callable[[Page, str], None]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,7 +80,7 @@ def test_the_whole_flow_is_kept_as_svg_and_png(page: Page, flow: str, picture: P
 def test_the_menu_of_the_canvas_offers_pictures(page: Page, flow: str) -> None:
     page.goto(f"/flows/{flow}")
     opened(page)
-    node(page, "start").click(button="right")
+    page.locator(".react-flow__pane").click(button="right", position={"x": 400, "y": 60})
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="Save the picture as SVG").click()
     assert download.value.suggested_filename == "Pictured-flow.svg"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 
 from flows.live import feed, presence
@@ -86,6 +87,26 @@ async def test_two_people_see_one_another_by_name_right_and_place(
         await first.say("one", "two")
         (moved,) = (await second.news())["here"]
         assert (moved["key"], moved["selected"]) == (seen_by_second["key"], ["one", "two"])
+
+
+async def test_a_window_that_the_layer_has_forgotten_is_told_of_others_again(
+    editor: Person, viewer: Person, chain: Flow, open_socket: Open
+) -> None:
+    async with window(open_socket, editor, chain) as first, window(open_socket, viewer, chain) as second:
+        await first.say()
+        await second.say()
+        await first.news()
+        await second.news()
+        members: dict[str, Any] = get_channel_layer().groups[f"flow.{chain.pk}"]
+        assert len(members) == 2
+        members.clear()  # as the layer does with whoever joined a day ago
+        await second.say("one")
+        async with asyncio.timeout(PATIENCE):
+            while not members:
+                await asyncio.sleep(0.01)
+        await first.say("two")
+        (seen,) = (await second.news())["here"]
+        assert (seen["name"], seen["selected"]) == ("editor", ["two"])
 
 
 async def test_who_closes_the_window_is_gone_at_once(

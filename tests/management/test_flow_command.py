@@ -12,6 +12,7 @@ from flows.management.folders import write_folder
 from flows.models import Flow, Live, Version
 from flows.operations.drafts import save_draft
 from flows.operations.environments import change_environment
+from flows.operations.flows import archive_flow
 from flows.operations.publishing import publish
 from flows.security import safejson
 from tests.cast import CHAIN, Person, flow, workspace
@@ -213,7 +214,7 @@ def test_what_the_command_line_says_is_said_in_korean(db: None, file: Path, tmp_
     with override("ko"):
         assert called("validate", str(file)) == f"{file}: 실행할 수 있습니다\n"
         assert "통과  " in called("test", str(file))
-        assert called("import", str(file)).startswith("새로움      tested.json: Tested\n")
+        assert called("import", str(file)).startswith("새 플로     tested.json: Tested\n")
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(TESTED | {"nodes": []}), encoding="utf-8")
     out = StringIO()
@@ -314,7 +315,7 @@ def test_a_flow_is_taken_out_of_one_environment_and_its_live_version_is_told(edi
     asked = ("take-out", "Orders", "--from", "staging", "--reason", "moved house", "--workspace", "home")
     with override("ko"):
         assert called(*asked).splitlines() == [
-            "이제 staging에서는 Orders이(가) 새로 시작되지 않습니다.",
+            "이제 staging에서는 Orders 플로가 새로 시작되지 않습니다.",
             "그곳에서는 v1 버전을 운영하고 있었습니다. 진행 중인 실행은 그 버전으로 계속됩니다.",
         ]
         with pytest.raises(CommandError, match="이 플로는 staging에 릴리스되어 있지 않습니다"):
@@ -329,6 +330,43 @@ def test_a_flow_is_taken_out_of_one_environment_and_its_live_version_is_told(edi
     for missing in (("take-out", "Nobody", "--from", "production"), ("take-out", "Orders", "--from", "nowhere")):
         with pytest.raises(CommandError, match=r"There is no"):
             called(*missing, "--workspace", "home")
+
+
+def test_an_archived_flow_is_taken_out_and_read_and_everything_else_says_that_it_is_archived(
+    editor: Person, tmp_path: Path
+) -> None:
+    made = flow(editor.actor, name="Orders")
+    archive_flow(editor.actor, made.pk)
+    home = ("--workspace", "home")
+    refused = [
+        ("rollback", "Orders", "--to", "1"),
+        ("rollback", str(made.pk)),
+        ("promote", "Orders", "--to", "staging", "--version", "1"),
+        ("promote", "Orders", "--to", "staging", "--version", "1", "--dry-run"),
+    ]
+    for asked in refused:
+        with pytest.raises(CommandError, match=r"^The flow Orders is archived\. Restore it first\.$"):
+            called(*asked, *home)
+    assert called("export", "--live", "Orders", str(tmp_path / "orders.yaml"), *home)
+    assert called("take-out", "Orders", "--from", "production", *home).startswith("Nothing of Orders starts")
+    assert not Live.objects.exists()
+    new = flow(editor.actor, name="Orders")
+    called("take-out", "Orders", "--from", "production", *home)
+    assert new.releases.latest("pk").kind == "take_out", "the one that isn't archived has the name now"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\udcff", "Ord\udcffers", "../..", "9" * 5_000, "x" * 70_000, "%s{0}"],
+    ids=["byte", "byte within", "path", "number", "long", "format"],
+)
+def test_what_names_no_flow_and_no_workspace_is_said_so(editor: Person, name: str) -> None:
+    flow(editor.actor, name="Orders")
+    for asked in (("rollback", name), ("take-out", name, "--from", "dev"), ("promote", name, "--to", "staging")):
+        with pytest.raises(CommandError, match=r"^There is no flow"):
+            called(*asked, "--workspace", "home")
+        with pytest.raises(CommandError, match=r"^There is no workspace"):
+            called(*asked, "--workspace", name)
 
 
 def test_what_a_promotion_would_do_is_told_and_nothing_is_done(admin: Person) -> None:

@@ -103,7 +103,7 @@ def test_a_letter_is_in_the_language_of_the_person(editor: Person, client: Clien
     assert '<html lang="ko">' in page
     for said in (page, letter.body):
         assert "기한까지 아무도 결정하지 않으면 반려로 처리됩니다." in said
-    assert "의견 (비워 두어도 됩니다)" in page
+    assert "의견(비워 두어도 됩니다)" in page
     client.cookies["mulgil_language"] = "en"
     assert "Comment (may be left empty)" in client.get(link(approval, kim)).content.decode()
 

@@ -14,17 +14,17 @@ NAMED = {"version": "8", "model": "churn", "endpoint": "live"}
 BUSY = Busy(what=why.REGISTRY, status=503, reason="not now").message
 TOLD = {
     DeploymentFailed(reason=why.UNHEALTHY.format(reason=why.STARTING_WITH.format(reason="no memory")), **NAMED): (
-        "churn 버전 8을(를) live에 배포하지 못했습니다: 제시간에 정상이 되지 않았습니다: 대상이 아직 시작하는 중이라고 "
+        "churn 버전 8 모델을 live에 배포하지 못했습니다: 제시간에 정상이 되지 않았습니다: 대상이 아직 시작하는 중이라고 "
         "합니다: no memory. 이전 버전이 계속 서비스합니다."
     ),
     EndpointTaken(number="12", **NAMED): (
-        "churn 버전 8을(를) live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다."
+        "churn 버전 8 모델을 live에 배포하지 못했습니다: 이 배포를 시작할 때 12번 실행이 그곳에 배포하고 있었습니다."
     ),
     EndpointWasTaken(**NAMED): (
-        "churn 버전 8을(를) live에 배포하지 못했습니다: 이 배포를 시작할 때 다른 실행이 그곳에 배포하고 있었습니다."
+        "churn 버전 8 모델을 live에 배포하지 못했습니다: 이 배포를 시작할 때 다른 실행이 그곳에 배포하고 있었습니다."
     ),
     NotSettled(trouble=BUSY, **NAMED): (
-        "churn 버전 8이(가) live에서 서비스 중이지만 마무리하지 못했습니다: 레지스트리 응답 503: not now."
+        "churn 버전 8 모델이 live에서 서비스 중이지만 마무리하지 못했습니다: 레지스트리 응답 503: not now."
     ),
     NotSent("somebody's own words"): "아무것도 보내지 않았습니다: somebody's own words",
 }

@@ -7,13 +7,18 @@ import pytest
 from django.test import Client
 
 from flows.errors import MulgilError, NotFound
-from flows.models import Flow
+from flows.models import Credential, Flow
+from flows.operations.activation import PathTaken
+from flows.operations.drafts import save_draft
 from flows.operations.environments import Releasers, change_environment
-from flows.operations.flows import archive_flow
-from flows.operations.foreseeing import foresee
-from flows.operations.releases import release, roll_back
-from tests.cast import Person
-from tests.operations.test_environments import with_call
+from flows.operations.flows import archive_flow, switch_triggers
+from flows.operations.foreseeing import foresee, foresee_canary
+from flows.operations.promoting import promote
+from flows.operations.publishing import publish
+from flows.operations.releases import release, roll_back, start_canary
+from tests.cast import CHAIN, Person, flow, with_nodes
+from tests.operations.test_environments import CALL, START, with_call
+from tests.operations.test_releases import hook_document
 
 Arrange = Callable[[Person, Flow], Any]
 
@@ -58,6 +63,83 @@ def test_what_refuses_a_release_is_known_before(
     with pytest.raises(MulgilError) as refused:
         verb(admin.actor, made.pk, version=1, environment="staging")
     assert refused.value.code == codes[0]
+
+
+@pytest.mark.parametrize(("arrange", "codes"), IN_THE_WAY.values(), ids=IN_THE_WAY.keys())
+def test_what_refuses_a_canary_is_known_before(admin: Person, arrange: Arrange, codes: list[str]) -> None:
+    with_call(admin, base=None)  # for the credentials
+    made = flow(admin.actor)
+    release(admin.actor, made.pk, version=1, environment="staging")
+    draft = with_nodes(START, CALL, description="second", settings={"vars": {"base": None}})
+    save_draft(admin.actor, made.pk, document=draft, revision=1)
+    publish(admin.actor, made.pk, release=False)
+    arrange(admin, made)
+    seen = foresee_canary(admin.actor, made.pk, version=2, environment="staging")
+    assert [one.code for one in seen.obstacles] == codes
+    if not codes:
+        begun = start_canary(admin.actor, made.pk, version=2, weight=5, guards={}, environment="staging")
+        assert begun.kind == "canary"
+        return
+    with pytest.raises(MulgilError) as refused:
+        start_canary(admin.actor, made.pk, version=2, weight=5, guards={}, environment="staging")
+    assert refused.value.code == codes[0]
+
+
+def test_a_canary_needs_another_version_beside_it(client: Client, admin: Person) -> None:
+    made = with_call(admin, base="http://here")
+    asked = f"/api/flows/{made.pk}/canary/?version=1"
+    for there, code in (("", "bad_input"), ("&environment=staging", "not_published")):
+        told = client.get(f"{asked}{there}", headers=admin.headers).json()
+        assert code in [one["code"] for one in told["obstacles"]], told
+
+
+def test_a_canary_is_refused_for_want_of_a_credential_although_the_version_was_live(admin: Person) -> None:
+    made = with_call(admin, base="http://here")
+    save_draft(admin.actor, made.pk, document=CHAIN, revision=1)
+    publish(admin.actor, made.pk)
+    Credential.objects.filter(name="payments").delete()
+    assert foresee(admin.actor, made.pk, version=1).obstacles == []
+    seen = foresee_canary(admin.actor, made.pk, version=1)
+    assert ([one.code for one in seen.obstacles], seen.missing) == (["credential_missing"], ["payments"])
+
+
+def test_a_path_that_another_flow_has_is_told_before_it_refuses(client: Client, admin: Person) -> None:
+    holder = flow(admin.actor, hook_document("orders/:id"), name="The first")
+    second = flow(admin.actor, hook_document("orders/:number"), published=False, name="The second")
+    at = f"/api/flows/{second.pk}"
+    said = "The webhook path orders/: belongs to the flow The first already."
+    told = client.get(f"{at}/publish/", headers=admin.headers).json()["obstacles"]
+    assert [(one["code"], one["message"]) for one in told] == [("path_taken", said)]
+    publish(admin.actor, second.pk, release=False)
+    assert [str(one) for one in foresee(admin.actor, second.pk, version=1).obstacles] == [said]
+    release(admin.actor, second.pk, version=1, environment="staging")
+    promoted = client.get(f"{at}/promote/?to=production", headers=admin.headers).json()
+    assert [one["code"] for one in promoted["obstacles"]] == ["path_taken"]
+    with pytest.raises(PathTaken):
+        promote(admin.actor, second.pk, to="production")
+    assert foresee(admin.actor, second.pk, version=1, environment="staging").obstacles == [], "its own path"
+    # A flow that nothing starts from outside takes no path.
+    switch_triggers(admin.actor, second.pk, active=False)
+    assert foresee(admin.actor, second.pk, version=1).obstacles == []
+    switch_triggers(admin.actor, second.pk, active=True)
+    archive_flow(admin.actor, holder.pk)
+    assert foresee(admin.actor, second.pk, version=1).obstacles == []
+    assert release(admin.actor, second.pk, version=1).environment.name == "production"
+
+
+def test_what_refuses_the_release_of_a_draft_is_known_before(client: Client, admin: Person) -> None:
+    made = with_call(admin, base="http://here")
+
+    def told() -> list[str]:
+        answer = client.get(f"/api/flows/{made.pk}/publish/", headers=admin.headers)
+        return [one["code"] for one in answer.json()["obstacles"]]
+
+    assert told() == []
+    Credential.objects.filter(name="payments").delete()
+    change_environment(admin.actor, "production", releasers=Releasers(users=["nobody"]))
+    assert told() == ["not_releaser", "credential_missing"]
+    save_draft(admin.actor, made.pk, document={"dsl": 1, "nodes": 3}, revision=1)
+    assert told() == ["not_releaser"], "what is wrong with the document its problems tell"
 
 
 def test_a_version_whose_node_types_are_gone_is_foreseen(admin: Person, monkeypatch: pytest.MonkeyPatch) -> None:

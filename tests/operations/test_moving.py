@@ -1,18 +1,21 @@
 """Moving parked runs to another version: looked at, asked for, obeyed by the executor, one by one and by filter."""
 
 import asyncio
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from flows.engine.events import RunMoved, StepStarted
 from flows.errors import BadInput, Forbidden, NotFound
 from flows.journal.moved import stretches
-from flows.models import Alert, AuditEntry, Event, Inbox, Job, JobResult, Run, Snapshot
+from flows.models import Alert, AuditEntry, Event, Inbox, Job, JobResult, Run, Snapshot, Version
 from flows.operations import carrying, moving, steering
+from flows.operations.backtests import back_test
 from flows.operations.carrying import carry_jobs
 from flows.operations.drafts import save_draft
 from flows.operations.environments import Releasers, change_environment
@@ -20,7 +23,9 @@ from flows.operations.fsck import check
 from flows.operations.jobs import Order, make_job, preview
 from flows.operations.moving import CannotMove, NoVersionToLeave, SameVersion, move, preview_move
 from flows.operations.protection import NotReleaser, SecondNeeded
+from flows.operations.pruning import SETTLES, keep_versions, prune
 from flows.operations.publishing import publish
+from flows.operations.releases import release
 from flows.operations.run_filter import RunFilter
 from flows.operations.starting import start
 from flows.operations.steering import RunEnded
@@ -308,3 +313,47 @@ def test_a_test_run_is_moved_by_hand_wherever_it_is(editor: Person, operator: Pe
     change_environment(admin.actor, "production", needs_second=True)
     Run.objects.filter(pk=run.pk).update(is_test=True)
     assert preview_move(operator.actor, run.pk, 4).fit.obstacles == ()
+
+
+def gone(admin: Person, flow: Any) -> list[int]:
+    """The versions that have no text any more after both rounds of pruning, where but the last is kept."""
+    keep_versions(admin.actor, flow.pk, by="own", last=1)
+    now = timezone.now()
+    prune(now)
+    prune(now + SETTLES + timedelta(minutes=1))
+    return sorted(Version.objects.filter(flow=flow, document="").values_list("number", flat=True))
+
+
+def test_a_version_that_a_run_was_asked_to_go_by_is_there_when_its_letter_is_read(
+    editor: Person, admin: Person
+) -> None:
+    made, (run,) = parked(editor)
+    release(editor.actor, made.pk, version=1)
+    release(editor.actor, made.pk, version=3)
+    move(editor.actor, run.pk, 2, reason='a NUL: \0, and "version_id":"none"')
+    assert gone(admin, made) == []
+    drive()
+    assert goes_by(run) == (2, "waiting")
+    assert gone(admin, made) == [], "it was on version 1, and is on version 2"
+
+
+def test_a_version_that_a_job_moves_runs_to_stays_until_the_job_is_through(editor: Person, admin: Person) -> None:
+    made, (run,) = parked(editor)
+    release(editor.actor, made.pk, version=1)
+    release(editor.actor, made.pk, version=3)
+    job = make_job(editor.actor, Order(action="move", runs=[run.pk], to=2))
+    assert gone(admin, made) == []
+    Job.objects.filter(pk=job.pk).update(status="stopped")
+    assert gone(admin, made) == [2]
+
+
+def test_a_back_test_finds_what_runs_of_older_versions_went_by_after_pruning(editor: Person, admin: Person) -> None:
+    made, (run,) = parked(editor)
+    move(editor.actor, run.pk, 2)
+    drive()
+    pay(editor, run)
+    for _ in range(2):
+        publish(editor.actor, made.pk)
+    assert gone(admin, made) == [3], "5 is live, 4 the way back, and the run went by the first two"
+    told = back_test(editor.actor, made.pk, version=2).runs
+    assert [(one.run, one.reason) for one in told] == [(run.pk, None)]

@@ -15,12 +15,12 @@ from flows.operations.documents import VersionPruned
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.environments import change_environment
 from flows.operations.exchange import export_flows
-from flows.operations.flows import create_flow
+from flows.operations.flows import archive_flow, create_flow
 from flows.operations.good import last_good
 from flows.operations.proposals import propose, reject
 from flows.operations.pruning import SETTLES, keep_versions, prune, version_keeping, would_be_pruned
 from flows.operations.publishing import publish
-from flows.operations.releases import release, roll_back, start_canary
+from flows.operations.releases import release, roll_back, start_canary, take_out
 from flows.operations.rerunning import Again, rerun
 from flows.operations.starting import start
 from flows.operations.versions import annotate, compare
@@ -312,3 +312,44 @@ def test_what_is_live_or_proposed_in_any_environment_stays_with_its_way_back(edi
     assert would(made) == [2, 4, 6], "3 is live in staging, 1 the way back there; 8 in production, 7 the way back"
     reject(editor.actor, made.pk, asked.pk)
     assert would(made) == [2, 4, 5, 6]
+
+
+def test_what_was_taken_out_stays_until_something_else_is_live_there(editor: Person, admin: Person) -> None:
+    made = versions(editor, 6)
+    release(editor.actor, made.pk, version=2, environment="staging")
+    take_out(editor.actor, made.pk, environment="staging")
+    Release.objects.filter(flow=made).update(created_at=F("created_at") - OLD)
+    keeping(admin, made)
+    assert would(made) == [1, 3, 4], "6 is live in production and 5 the way back there"
+    assert pruned() == [1, 3, 4]
+    again = release(editor.actor, made.pk, version=2, environment="staging")
+    assert (again.version.number, again.previous) == (2, None)
+    for number in (5, 6):
+        release(editor.actor, made.pk, version=number, environment="staging")
+    assert would(made) == [2], "nothing leads back to it any more"
+
+
+def test_a_flow_that_is_live_nowhere_keeps_what_was_live_last_in_each_environment(
+    editor: Person, admin: Person
+) -> None:
+    made = versions(editor, 5)
+    release(editor.actor, made.pk, version=1, environment="dev")
+    release(editor.actor, made.pk, version=3, environment="staging")
+    for name in ("dev", "staging", "production"):
+        take_out(editor.actor, made.pk, environment=name)
+    Release.objects.filter(flow=made).update(created_at=F("created_at") - OLD)
+    keeping(admin, made)
+    assert would(made) == [2, 4]
+    archive_flow(editor.actor, made.pk)
+    assert would(made) == [2, 4], "it can be restored"
+
+
+def test_what_is_live_anywhere_can_be_exported_after_pruning(editor: Person, admin: Person) -> None:
+    made = versions(editor, 6)
+    release(editor.actor, made.pk, version=2, environment="staging")
+    Release.objects.filter(flow=made).update(created_at=F("created_at") - OLD)
+    keeping(admin, made)
+    before = export_flows(editor.actor, live=True)
+    assert pruned() == [1, 3, 4]
+    assert export_flows(editor.actor, live=True) == before
+    assert "staging: 2" in before["manifest.yaml"]

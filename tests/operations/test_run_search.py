@@ -211,6 +211,23 @@ def test_a_number_that_many_flows_have_is_told_to_be_looked_for_as_far_as_it_was
     assert page.looked_back_to == made_at(page.rows[-1].pk)
 
 
+def test_a_key_that_very_many_flows_share_is_told_to_be_looked_for_as_far_as_it_was(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "a key with spaces"
+    keyed = sorted((run.pk for run in Run.objects.filter(idempotency_key=text)), reverse=True)
+    monkeypatch.setattr(run_search, "HITS", len(keyed))
+    page = list_runs(house.editor.actor, RunFilter(text=text))
+    assert ([run.pk for run in page.rows], page.keys_looked_back_to) == (keyed, None)
+    monkeypatch.setattr(run_search, "HITS", 2)
+    page = list_runs(house.editor.actor, RunFilter(text=text))
+    assert [run.pk for run in page.rows] == keyed[:2]
+    assert (page.keys_looked_back_to, page.looked_back_to) == (made_at(keyed[1]), None)
+    of_first = Run.objects.get(pk=keyed[2]).flow_id
+    page = list_runs(house.editor.actor, RunFilter(text=text, flow=of_first))
+    assert ([run.pk for run in page.rows], page.keys_looked_back_to) == ([keyed[2]], None), "its flow finds it"
+
+
 def test_many_flows_of_one_name_are_asked_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_search, "FEW", 1)
     assert house.found("r") == house.fitting("r")

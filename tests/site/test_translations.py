@@ -1,12 +1,21 @@
 """The words of the site's pages in Korean: all of them, and the compiled file made of them."""
 
 import gettext
+import json
 import re
+from datetime import UTC, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as said
+from django.utils.translation import override
 
 from builder_ui.environment import PROJECT
 
 FOLDER = PROJECT / "builder_ui" / "locale" / "ko" / "LC_MESSAGES"
 ENTRY = re.compile(r'^msgid "(.+)"\nmsgstr "(.+)"$', re.MULTILINE)
+FLOWS = PROJECT / "flows" / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
+FAULTS = PROJECT / "builder_ui" / "editor" / "src" / "i18n"
+HOLE = re.compile(r"\{\{(\w+)\}\}")
 USED = re.compile(r"""\{% translate ["'](.+?)["'] %\}""")
 
 
@@ -24,4 +33,35 @@ def test_the_compiled_words_are_those_of_the_source() -> None:
     with (FOLDER / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     for english, korean in ENTRY.findall((FOLDER / "django.po").read_text(encoding="utf-8")):
-        assert compiled.gettext(english) == korean
+        assert compiled.gettext(english.replace('\\"', '"')) == korean.replace('\\"', '"')
+
+
+def test_no_word_of_ours_is_said_in_another_way_by_an_app_that_stands_before() -> None:
+    # The first app that has a word is the one that is heard: where Django says it otherwise, the site says it again.
+    with FLOWS.open("rb") as file:
+        ours = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # the one place that lists them
+    with override("ko"):
+        assert {text: said(text) for text, korean in ours.items() if text and said(text) != korean} == {}
+
+
+def test_a_time_is_written_as_koreans_write_it() -> None:
+    noon = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)
+    with override("ko"):
+        assert date_format(noon, "DATETIME_FORMAT") == "2026년 11월 23일 오후 4:05"
+        assert date_format(noon, "DATE_FORMAT") == "2026년 11월 23일"
+    with override("en"):
+        assert date_format(noon, "DATETIME_FORMAT") == "Nov. 23, 2026, 4:05 p.m."
+
+
+def test_why_something_failed_is_said_alike_by_the_editor_and_by_the_server() -> None:
+    # Both know the product's sentences by patterns of their own: a person reads one of them here and the other there.
+    with FLOWS.open("rb") as file:
+        server = gettext.GNUTranslations(file)
+    english, korean = (
+        json.loads((FAULTS / language / "faults.json").read_text(encoding="utf-8"))["product"]
+        for language in ("en", "ko")
+    )
+    both = {key: server.gettext(HOLE.sub(r"{\1}", text)) for key, text in english.items()}
+    known = {key: text for key, text in both.items() if text != HOLE.sub(r"{\1}", english[key])}
+    assert len(known) > 50
+    assert {key: HOLE.sub(r"{\1}", korean[key]) for key in known} == known

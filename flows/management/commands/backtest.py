@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = actor_asked(options["workspace"])
-        flow = flow_asked(actor.workspace, options["flow"])
+        flow = flow_asked(actor.workspace, options["flow"], archived=True)
         try:
             found = back_test(actor, flow.pk, version=options["version_number"], runs=options["runs"])
         except MulgilError as error:

@@ -117,7 +117,7 @@ class Command(BaseCommand):
     def _diff(self, options: dict[str, Any]) -> None:
         if options["flow"]:
             actor = actor_asked(options["workspace"])
-            flow = flow_asked(actor.workspace, options["flow"]).pk
+            flow = flow_asked(actor.workspace, options["flow"], archived=True).pk
             numbers = [live_number(actor, flow, str(name)) for name in options["files"]]
             self.stdout.write(diff_text(compare(actor, flow, before=numbers[0], after=numbers[1]), gettext))
             return
@@ -255,7 +255,8 @@ class Command(BaseCommand):
 
     def _take_out(self, options: dict[str, Any]) -> None:
         actor, where = actor_asked(options["workspace"]), options["source"]
-        flow = flow_asked(actor.workspace, options["flow"])
+        # One that is archived starts nothing, but keeps its place there until it is taken out.
+        flow = flow_asked(actor.workspace, options["flow"], archived=True)
         made = take_out(actor, flow.pk, environment=where, reason=options["reason"])
         told = {"flow": flow.name, "environment": where}
         self.stdout.write(_("Nothing of %(flow)s starts in %(environment)s any more.") % told)
@@ -288,7 +289,7 @@ class Command(BaseCommand):
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, path, names = actor_asked(options["workspace"]), options["path"], options["flows"]
-        chosen = [flow_asked(actor.workspace, name).pk for name in names]
+        chosen = [flow_asked(actor.workspace, name, archived=True).pk for name in names]
         if len(chosen) == 1 and path.suffix in (".json", ".yaml", ".yml"):
             self._export_one(actor, chosen[0], path, live=options["live"])
             return

@@ -4,6 +4,7 @@ The seeds are shared out among processes, one for each core unless told otherwis
 was first: it is the least that goes wrong.
 """
 
+import gc
 import os
 import time
 from argparse import ArgumentParser
@@ -25,7 +26,10 @@ Wrong = tuple[int, list[str]]
 
 def played(seeds: range) -> Wrong | None:
     """The first of these seeds that goes wrong, and how."""
-    return next(((seed, wrong) for seed in seeds if (wrong := play(seed))), None)
+    found = next(((seed, wrong) for seed in seeds if (wrong := play(seed))), None)
+    # What belongs to a world holds each other, and between two histories too little is made for a collector to come by itself.
+    gc.collect()
+    return found
 
 
 class Command(BaseCommand):
