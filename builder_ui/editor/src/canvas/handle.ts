@@ -9,6 +9,7 @@ import type { CanvasHandle } from "@/store/view";
 import { ENTRY, UNDO_ENTRY } from "./anatomy";
 import { maySplice, frameAt } from "./dragging";
 import { boundsOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
+import { focusOn } from "./focusing";
 import { endsOf, pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
@@ -19,8 +20,6 @@ export type Flow = ReactFlowInstance<DrawnNode, DrawnEdge>;
 const QUICK = { duration: 180 };
 const PADDING = { top: "48px", bottom: "72px", left: "48px", right: "48px" } as const;
 const LEAST_FIT = 0.15;
-/** Frames in which a card that is out of view has come into it. */
-const ON_ITS_WAY = 60;
 
 const isStill = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const soft = () => (isStill() ? {} : QUICK);
@@ -58,7 +57,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     isReadable: () => !useShown.getState().isFar,
     show: (id) => {
       reveal(id);
-      focusOn(box, id, document.activeElement);
+      focusOn(box, id);
     },
     pointer: () => flow.screenToFlowPosition(screen()),
     pointerOnScreen: screen,
@@ -74,13 +73,6 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
 }
 
 const boxOf = (node: DrawnNode | undefined) => node && { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
-
-/** Put the focus on a card: at once where it stands, else as soon as it has come into view, unless somebody moved the focus meanwhile. */
-function focusOn(box: HTMLElement, id: string, from: Element | null, frames = ON_ITS_WAY): void {
-  const card = box.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
-  if (card !== null) card.focus({ preventScroll: true });
-  else if (frames > 0 && document.activeElement === from) requestAnimationFrame(() => focusOn(box, id, from, frames - 1));
-}
 
 const MARGIN = 48;
 /** A card can still be read at this zoom. */

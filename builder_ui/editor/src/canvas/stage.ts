@@ -5,6 +5,7 @@ import type { Box } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import type { DrawnEdge, DrawnNode } from "./drawn";
+import { focusedCard } from "./focusing";
 import { isSteppingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
@@ -95,7 +96,7 @@ export function keepStaged(store: Store): () => void {
   const planNow = (first: string | null = null): Plan => {
     const view = viewNow();
     looked = view;
-    const plan = planOf(standing, useScene.getState().nodes, { view, isFar: isFarNow(), first });
+    const plan = planOf(standing, useScene.getState().nodes, { view, isFar: isFarNow(), first, focused: focusedCard() });
     standing = plan.standing;
     return plan;
   };

@@ -55,6 +55,13 @@ describe("what stands of a large flow", () => {
     expect(rested(standing, at(8_000, 2_000)).has("n0")).toBe(false);
   });
 
+  test("what has the focus stays up wherever one looks, and goes once something else has it", () => {
+    const standing = rested(new Map(), at(0, 0));
+    const away = rested(standing, { ...at(8_000, 2_000), focused: "n0" });
+    expect([away.has("n0"), away.has("n1")]).toEqual([true, false]);
+    expect(rested(away, { ...at(8_000, 2_000), focused: "n110" }).has("n0")).toBe(false);
+  });
+
   test("a small flow stands whole wherever one looks", () => {
     const few = many.slice(0, 60);
     expect(planOf(new Map(), few, at(90_000, 90_000)).coming).toHaveLength(60);

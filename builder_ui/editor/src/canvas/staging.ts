@@ -25,6 +25,8 @@ export interface Look {
   isFar: boolean;
   /** What stands before all others. */
   first?: string | null;
+  /** What has the focus, which would be lost with it: it stays up wherever it is. */
+  focused?: string | null;
 }
 
 export interface Coming {
@@ -49,7 +51,7 @@ const apart = (a: Box, b: Box): number => Math.max(a.x - b.x - b.width, b.x - a.
 const FARTHEST = 1e9;
 
 /** What has to come and to go, beside what stands. */
-export function planOf(standing: Standing, nodes: readonly DrawnNode[], { view, isFar, first = null }: Look): Plan {
+export function planOf(standing: Standing, nodes: readonly DrawnNode[], { view, isFar, first = null, focused = null }: Look): Plan {
   const isSmall = nodes.length <= SMALL;
   const isFirm = isSmall || nodes.filter((node) => node.type !== "card").length <= FIRM;
   const form = formAt(isFar);
@@ -70,7 +72,7 @@ export function planOf(standing: Standing, nodes: readonly DrawnNode[], { view, 
       if (now === form) continue;
       plan.coming.push({ id, isSeen });
       ranks.set(id, id === first ? -9 * FARTHEST : apart(box, middle) + (isSeen ? 0 : FARTHEST) - (node.selected ? 3 * FARTHEST : 0));
-    } else if (now !== undefined && !meets(box, outside)) plan.leaving.push(id);
+    } else if (now !== undefined && id !== focused && !meets(box, outside)) plan.leaving.push(id);
   }
   const rank = ({ id }: Coming): number => ranks.get(id) ?? 0;
   plan.coming.sort((one, other) => rank(one) - rank(other));
