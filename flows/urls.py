@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(addresses.last)),
     path("join/", JoinPage.as_view(), name="join"),
     path("decide/<str:token>/", DecidePage.as_view(), name="decide"),
-    re_path(r"^hooks/(?P<workspace>[^/]+)/(?P<rest>.*)\Z", with_result(hook)),  # type: ignore[arg-type]  # as above
+    re_path(r"^hooks/(?P<workspace>[^/]+)/(?P<rest>[\s\S]*)\Z", with_result(hook)),  # type: ignore[arg-type]  # as above
 ]

@@ -42,7 +42,7 @@ def address(route: str) -> str:
 
 def test_every_route_is_an_endpoint_of_ours_but_the_webhook_and_the_pages_of_letters() -> None:
     others = [route for route, callback in routes() if not issubclass(getattr(callback, "cls", object), Endpoint)]
-    assert others == ["join/", "decide/<str:token>/", r"^hooks/(?P<workspace>[^/]+)/(?P<rest>.*)\Z"]
+    assert others == ["join/", "decide/<str:token>/", r"^hooks/(?P<workspace>[^/]+)/(?P<rest>[\s\S]*)\Z"]
 
 
 def test_every_method_of_every_endpoint_declares_its_need() -> None:
