@@ -1,5 +1,4 @@
 import ast
-import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +23,12 @@ from flows.nodes.ml_reasons import REASONS
 from flows.operations.reasons import TEMPLATES
 from flows.operations.saying import WORDS, message_of
 from flows.runtime.beside import CANCELLED
+from tests.korean import compiled, korean
 
 PARTICLE = re.compile(
     r"\((?:을|를|은|는|이|가|과|와|으|이라)\)|(?:\}|\)s)[\"'”’»]?(?:을|를|은|는|이|가|과|와|으로|로|이라|라|여야|였습니다)(?![가-힣])"
 )
 SPEAKING = {"NotFound", "RunEnded", "LimitExceeded", "TooMuch", "NoProduct", "settle"}
-COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
 LAYERS = (
     "flows.errors",
     "flows.nodes",
@@ -39,11 +38,6 @@ LAYERS = (
     "flows.triggers",
     "flows.dsl.read",
 )
-
-
-def korean() -> gettext.GNUTranslations:
-    with COMPILED.open("rb") as file:
-        return gettext.GNUTranslations(file)
 
 
 def errors(above: type[MulgilError] = MulgilError) -> Iterator[type[MulgilError]]:
@@ -136,12 +130,6 @@ def test_a_word_in_a_sentence_is_told_with_it_and_what_isnt_a_word_of_ours_stays
         assert message_of(NotFound(thing="Orders")) == "찾을 수 없습니다: Orders"
     with override("en"):
         assert message_of(NotFound(thing="circuit breaker")) == "There is no such circuit breaker."
-
-
-def compiled() -> dict[str, str]:
-    # The catalogue's own keys are the English sentences; "" is its header.
-    told = korean()._catalog  # type: ignore[attr-defined]  # the one place that lists what was compiled
-    return {english: text for english, text in told.items() if english}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What a form can refuse, in the reader's language: every kind of complaint that the schemas of the catalogue can raise."""
 
 import ast
-import gettext
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from flows.nodes.installed import catalogue
 from flows.nodes.schedule import _WHY
 from flows.operations.saying import message_of, translated
 from tests.cast import with_nodes
+from tests.korean import korean
 
 SOURCES: Final = Path(flows.__file__).parent
 FORMS: Final[Mapping[str, type[BaseModel]]] = {
@@ -92,11 +92,6 @@ def raised_by(form: type[BaseModel]) -> set[str]:
         alone, bounded = RAISES[one["type"]]
         found |= alone | {kind for bound, kind in bounded.items() if one.get(bound) is not None}
     return found
-
-
-def korean() -> gettext.GNUTranslations:
-    with (SOURCES / "locale/ko/LC_MESSAGES/django.mo").open("rb") as file:
-        return gettext.GNUTranslations(file)
 
 
 def custom() -> Iterator[tuple[str, str]]:

@@ -1,15 +1,12 @@
-import gettext
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-import flows
 from flows.nodes.base import NodeType
 from flows.nodes.catalogue import describe, load_catalogue
 from flows.nodes.credential_kinds import KINDS, describe_kind
+from tests.korean import korean
 
-COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
 SAME_IN_BOTH = {
     "GitHub",
     "Stripe",
@@ -27,14 +24,12 @@ SAME_IN_BOTH = {
 
 
 def untranslated(told: Callable[[Callable[[str], str]], object]) -> list[str]:
-    with COMPILED.open("rb") as file:
-        korean = gettext.GNUTranslations(file)
     found: list[str] = []
 
     def translate(text: str) -> str:
-        if korean.gettext(text) == text and text not in SAME_IN_BOTH:
+        if korean().gettext(text) == text and text not in SAME_IN_BOTH:
             found.append(text)
-        return korean.gettext(text)
+        return korean().gettext(text)
 
     told(translate)
     return found

@@ -1,19 +1,14 @@
 """The samples: each can be published as it is, says what it is, and does so in Korean too."""
 
-import gettext
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
-import flows
 from flows.dsl.read import read_document
 from flows.engine.integrity.clear import check_secrets
 from flows.operations.samples import Sample, all_samples, first_samples, told
 from flows.operations.validation import problems_of
 from tests.cast import Person, flow
-
-COMPILED = Path(flows.__file__).parent / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
+from tests.korean import korean
 
 
 @pytest.mark.parametrize("sample", all_samples(), ids=lambda one: one.id)
@@ -30,14 +25,12 @@ def test_no_sample_is_told_to_hold_a_secret(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", all_samples(), ids=lambda one: one.id)
 def test_every_word_of_a_sample_is_there_in_korean(sample: Sample) -> None:
-    with COMPILED.open("rb") as file:
-        korean = gettext.GNUTranslations(file)
     missing: list[str] = []
 
     def translate(text: str) -> str:
-        if korean.gettext(text) == text:
+        if korean().gettext(text) == text:
             missing.append(text)
-        return korean.gettext(text)
+        return korean().gettext(text)
 
     told(sample, translate)
     assert missing == []

@@ -1,6 +1,5 @@
 """The words of the site's pages in Korean: all of them, and the compiled file made of them."""
 
-import gettext
 import json
 import re
 from datetime import UTC, datetime
@@ -10,10 +9,10 @@ from django.utils.translation import gettext as said
 from django.utils.translation import override
 
 from builder_ui.environment import PROJECT
+from tests.korean import compiled, korean
 
 FOLDER = PROJECT / "builder_ui" / "locale" / "ko" / "LC_MESSAGES"
 ENTRY = re.compile(r'^msgid "(.+)"\nmsgstr "(.+)"$', re.MULTILINE)
-FLOWS = PROJECT / "flows" / "locale" / "ko" / "LC_MESSAGES" / "django.mo"
 FAULTS = PROJECT / "builder_ui" / "editor" / "src" / "i18n"
 HOLE = re.compile(r"\{\{(\w+)\}\}")
 USED = re.compile(r"""\{% translate ["'](.+?)["'] %\}""")
@@ -30,18 +29,14 @@ def test_every_sentence_of_the_templates_has_its_korean() -> None:
 
 
 def test_the_compiled_words_are_those_of_the_source() -> None:
-    with (FOLDER / "django.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)
-    for english, korean in ENTRY.findall((FOLDER / "django.po").read_text(encoding="utf-8")):
-        assert compiled.gettext(english.replace('\\"', '"')) == korean.replace('\\"', '"')
+    for english, text in ENTRY.findall((FOLDER / "django.po").read_text(encoding="utf-8")):
+        assert korean("builder_ui").gettext(english.replace('\\"', '"')) == text.replace('\\"', '"')
 
 
 def test_no_word_of_ours_is_said_in_another_way_by_an_app_that_stands_before() -> None:
     # The first app that has a word is the one that is heard: where Django says it otherwise, the site says it again.
-    with FLOWS.open("rb") as file:
-        ours = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # the one place that lists them
     with override("ko"):
-        assert {text: said(text) for text, korean in ours.items() if text and said(text) != korean} == {}
+        assert {text: said(text) for text, ours in compiled().items() if said(text) != ours} == {}
 
 
 def test_a_time_is_written_as_koreans_write_it() -> None:
@@ -55,13 +50,11 @@ def test_a_time_is_written_as_koreans_write_it() -> None:
 
 def test_why_something_failed_is_said_alike_by_the_editor_and_by_the_server() -> None:
     # Both know the product's sentences by patterns of their own: a person reads one of them here and the other there.
-    with FLOWS.open("rb") as file:
-        server = gettext.GNUTranslations(file)
-    english, korean = (
+    english, ours = (
         json.loads((FAULTS / language / "faults.json").read_text(encoding="utf-8"))["product"]
         for language in ("en", "ko")
     )
-    both = {key: server.gettext(HOLE.sub(r"{\1}", text)) for key, text in english.items()}
+    both = {key: korean().gettext(HOLE.sub(r"{\1}", text)) for key, text in english.items()}
     known = {key: text for key, text in both.items() if text != HOLE.sub(r"{\1}", english[key])}
     assert len(known) > 50
-    assert {key: HOLE.sub(r"{\1}", korean[key]) for key in known} == known
+    assert {key: HOLE.sub(r"{\1}", ours[key]) for key in known} == known
