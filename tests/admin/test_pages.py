@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -18,9 +19,9 @@ SHOWN = [model for model in admin.site._registry if model._meta.app_label == "fl
 
 
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
-def test_a_list_opens_and_nothing_can_be_added(admin_client: Client, model: type) -> None:
+def test_a_list_opens_and_nothing_can_be_added(admin_client: Client, model: type[Model]) -> None:
     Workspace.objects.create(slug="shop", name="Shop")
-    name = f"admin:flows_{model._meta.model_name}"  # type: ignore[attr-defined]  # every model has one
+    name = f"admin:flows_{model._meta.model_name}"
     assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200
     assert admin_client.get(reverse(f"{name}_add")).status_code == 403
 

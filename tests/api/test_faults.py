@@ -146,8 +146,7 @@ def unfit() -> Iterator[str]:
 
 def _template(node: ast.expr) -> ast.expr:
     """Of a sentence that knows what it was made of, the sentence."""
-    is_phrase = isinstance(node, ast.Call) and ast.unparse(node.func) == "phrase"
-    return node.args[0] if is_phrase else node  # type: ignore[attr-defined]  # the line above looked
+    return node.args[0] if isinstance(node, ast.Call) and ast.unparse(node.func) == "phrase" else node
 
 
 # What somebody else said, alone or behind a field or an address.

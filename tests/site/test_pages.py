@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,7 +21,7 @@ def ada() -> Client:
 
 
 @pytest.fixture
-def built_editor(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]  # pytest's own fixtures
+def built_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = {
         "src/main.tsx": {
             "file": "assets/main-0a1b2c3d.js",
@@ -52,7 +53,7 @@ def test_a_user_gets_the_editor_with_its_files_and_who_they_are(ada: Client, bui
     assert json.loads(found[1])["user"]["name"] == "ada"
 
 
-def test_an_editor_that_was_never_built_is_told(ada: Client, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's own
+def test_an_editor_that_was_never_built_is_told(ada: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(built, "MANIFEST", tmp_path / "manifest.json")
     answer = ada.get("/")
     assert answer.status_code == 503
