@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from builder_ui import built
 
@@ -132,6 +135,17 @@ def test_a_form_of_another_site_is_refused() -> None:
     answer = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "ada", "password": "x"})
     assert answer.status_code == 403
     assert "brand/site.css" in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["403_csrf.html", "500.html", "503.html"])
+def test_what_broke_is_told_in_both_languages_and_nothing_is_asked_for_it(page: str) -> None:
+    with CaptureQueriesContext(connection) as asked, override_settings(STATIC_URL="/gone/"):
+        told = render_to_string(page)
+    assert len(asked) == 0
+    assert told.startswith("<!doctype html>")
+    assert re.search(r"<h1>[A-Z].+</h1>", told)
+    assert re.search(r'<p class="lead">[A-Z].+ <span lang="ko">[가-힣].+</span></p>', told)
+    assert 'href="/static/brand/site.css"' in told
 
 
 def test_who_calls_by_a_foreign_name_is_told_so_programs_as_programs_are(client: Client) -> None:
