@@ -9,8 +9,8 @@ from django.core.signing import Signer
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import SCHEMES, dressed, findings
 from tests.e2e.hands import PATIENCE, sign_in, window
-from tests.e2e.test_axe import SCHEMES, dressed, findings
 
 Picture = Callable[[Page, str], None]
 FORM = {

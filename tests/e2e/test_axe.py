@@ -3,60 +3,11 @@
 from typing import Any, Final, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, SCHEMES, bare, bare_box, bare_menu, dressed, findings
 from tests.e2e.hands import dialog, node, open_sample, opened, shows, window
-
-AUDIT = Axe()
-SCHEMES: Final[tuple[Literal["light"], Literal["dark"]]] = ("light", "dark")
-
-
-BOX: Final = '[role="dialog"]'
-MENU: Final = '[role="menu"]'
-
-
-def findings(page: Page, within: str | None = None) -> list[str]:
-    """What is found on the page, or in one part of it alone."""
-    found: dict[str, Any] = AUDIT.run(page, context=within, options={"resultTypes": ["violations"]}).response
-    return [
-        f"{violation['id']}: {node['target']} {node['html'][:120]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def bare(page: Page, place: str, within: str | None = None) -> None:
-    """Nothing is found in light; and in dark, where only the colours are others, nothing about these."""
-    dressed(page, "light")
-    assert not (found := findings(page, within)), f"{place} in light: {found}"
-    dressed(page, "dark")
-    options = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
-    found = AUDIT.run(page, context=within, options=options).response
-    assert not found["violations"], f"{place} in dark: {found['violations']}"
-
-
-def bare_box(page: Page, box: Locator, place: str) -> None:
-    """The same of a box that has opened over the page, which was looked at without it; then it closes."""
-    expect(box).to_be_visible()
-    bare(page, place, BOX)
-    page.keyboard.press("Escape")
-    expect(page.locator(BOX)).to_have_count(0)
-
-
-def bare_menu(page: Page, place: str) -> None:
-    """The same of a menu: whoever opens it stands on its first entry."""
-    expect(page.get_by_role("menuitem").first).to_be_focused()
-    bare(page, place, MENU)
-    page.keyboard.press("Escape")
-    expect(page.locator(MENU)).to_have_count(0)
-
-
-def dressed(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """Show the page in this scheme, with nothing still on its way."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
 
 
 def open_order(page: Page) -> None:

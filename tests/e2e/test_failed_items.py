@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from bench.product import Product
 from tests.crash.effects import World
+from tests.e2e.audit import SCHEMES, dressed, findings
 from tests.e2e.hands import dialog, opened, past, shown_run
-from tests.e2e.test_axe import SCHEMES, dressed, findings
 from tests.e2e.test_time_travel import at, over
 
 Picture = Callable[[Page, str], None]

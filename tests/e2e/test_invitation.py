@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import SCHEMES, findings
 from tests.e2e.hands import window
-from tests.e2e.test_axe import SCHEMES, findings
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import SCHEMES, dressed, findings
 from tests.e2e.hands import dialog, node, shows
-from tests.e2e.test_axe import SCHEMES, dressed, findings
 
 Picture = Callable[[Page, str], None]
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import findings
 from tests.e2e.hands import node, opened, saved, sign_in, window
-from tests.e2e.test_axe import findings
 
 Picture = Callable[[Page, str], None]
 

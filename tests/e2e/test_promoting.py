@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import dialog, opened, saved, sign_in, window
-from tests.e2e.test_axe import bare
 
 VARIABLE: Final = "sign_over_the_door"
 DOCUMENT: Final[dict[str, Any]] = {
