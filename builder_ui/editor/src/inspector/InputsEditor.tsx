@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { EmptyState } from "@/ui/EmptyState";
+import { useRows } from "@/ui/useRows";
 import { endGesture, setFlow } from "./edits";
 import { fieldsOf, freshName, INPUT_TYPES, schemaOf, type InputField, type InputType } from "./inputs";
 import style from "./InputsEditor.module.css";
@@ -12,12 +13,17 @@ import style from "./InputsEditor.module.css";
 /** What a flow takes in: a list of typed fields, or the JSON Schema itself. */
 export function InputsEditor({ schema, readOnly }: { schema: JsonObject; readOnly: boolean }) {
   const text = useText();
+  const { box, added, removed } = useRows<HTMLDivElement>();
   const fields = fieldsOf(schema);
   const [wanted, want] = useState<"fields" | "json">("fields");
   const view = fields === null ? "json" : wanted;
   const change = (next: InputField[]): void => setFlow({ inputs: schemaOf(next, schema) });
+  const add = (known: readonly InputField[]): void => {
+    change([...known, { name: freshName(known, "field"), type: "string", required: true, description: "", choices: null, fallback: undefined, rest: {} }]);
+    added();
+  };
   return (
-    <div className={style.inputs} onBlur={endGesture}>
+    <div ref={box} className={style.inputs} onBlur={endGesture}>
       <div className={style.bar}>
         <p>{text("inspector.inputs.help")}</p>
         <SegmentedControl
@@ -44,17 +50,14 @@ export function InputsEditor({ schema, readOnly }: { schema: JsonObject; readOnl
               readOnly={readOnly}
               isTaken={(name) => fields.some((each, index) => index !== at && each.name === name)}
               onChange={(next) => change(fields.map((each, index) => (index === at ? next : each)))}
-              onRemove={() => change(fields.filter((_, index) => index !== at))}
+              onRemove={() => {
+                change(fields.filter((_, index) => index !== at));
+                removed();
+              }}
             />
           ))}
           {!readOnly && (
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              className={style.add}
-              leftSection={<IconPlus size={14} />}
-              onClick={() => change([...fields, { name: freshName(fields, "field"), type: "string", required: true, description: "", choices: null, fallback: undefined, rest: {} }])}
-            >
+            <Button data-adds variant="subtle" size="compact-sm" className={style.add} leftSection={<IconPlus size={14} />} onClick={() => add(fields)}>
               {text("inspector.inputs.add")}
             </Button>
           )}
@@ -85,7 +88,7 @@ function Row({ field, readOnly, isTaken, onChange, onRemove }: RowProps) {
   };
   const fallbackText = field.fallback === undefined ? "" : typeof field.fallback === "string" ? field.fallback : JSON.stringify(field.fallback);
   return (
-    <div className={style.row}>
+    <div className={style.row} data-row>
       <div className={style.main}>
         <TextInput
           aria-label={text("inspector.form.name")}

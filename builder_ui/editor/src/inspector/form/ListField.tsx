@@ -2,6 +2,7 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Json } from "@/document/types";
 import { useText } from "@/i18n";
+import { useRows } from "@/ui/useRows";
 import type { ControlProps } from "./Control";
 import { useForm } from "./context";
 import { Field } from "./Field";
@@ -12,6 +13,7 @@ import { beginning, fieldOf } from "./schema";
 export function ListField({ spec, value, path, onChange, label }: ControlProps) {
   const text = useText();
   const form = useForm();
+  const { box, added, removed } = useRows<HTMLDivElement>();
   const items = Array.isArray(value) ? value : [];
   const schema = spec.schema.items ?? {};
   const isPlain = !["object", "variants", "list"].includes(fieldOf(schema, form.root).kind);
@@ -20,11 +22,19 @@ export function ListField({ spec, value, path, onChange, label }: ControlProps) 
     next.splice(to, 0, ...next.splice(from, 1));
     return next;
   };
+  const add = (): void => {
+    onChange([...items, beginning(schema, form.root)]);
+    added();
+  };
+  const remove = (at: number): void => {
+    onChange(items.filter((_, each) => each !== at));
+    removed();
+  };
   const most = typeof spec.schema.maxItems === "number" ? spec.schema.maxItems : Infinity;
   return (
-    <div className={style.list} role="group" aria-label={label}>
+    <div ref={box} className={style.list} role="group" aria-label={label}>
       {items.map((item, at) => (
-        <div key={at} className={isPlain ? style.plainItem : style.item}>
+        <div key={at} className={isPlain ? style.plainItem : style.item} data-row>
           <div className={style.itemBody}>
             <Field name={isPlain ? "" : `${at + 1}`} bare named={`${label} ${at + 1}`} schema={schema} value={item} path={[...path, at]} />
           </div>
@@ -40,7 +50,7 @@ export function ListField({ spec, value, path, onChange, label }: ControlProps) 
                   <IconArrowDown size={13} />
                 </ActionIcon>
               )}
-              <ActionIcon size={22} onClick={() => onChange(items.filter((_, each) => each !== at))} aria-label={text("inspector.form.removeItem", { name: at + 1 })}>
+              <ActionIcon size={22} onClick={() => remove(at)} aria-label={text("inspector.form.removeItem", { name: at + 1 })}>
                 <IconTrash size={13} />
               </ActionIcon>
             </div>
@@ -48,7 +58,7 @@ export function ListField({ spec, value, path, onChange, label }: ControlProps) 
         </div>
       ))}
       {!form.readOnly && items.length < most && (
-        <Button variant="subtle" size="compact-xs" className={style.add} leftSection={<IconPlus size={13} />} onClick={() => onChange([...items, beginning(schema, form.root)])}>
+        <Button data-adds variant="subtle" size="compact-xs" className={style.add} leftSection={<IconPlus size={13} />} onClick={add}>
           {text("inspector.form.addItem")}
         </Button>
       )}

@@ -3,6 +3,7 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
+import { focusField, useRows } from "@/ui/useRows";
 import type { ControlProps } from "./Control";
 import { useForm } from "./context";
 import { Field } from "./Field";
@@ -13,6 +14,9 @@ import { beginning } from "./schema";
 export function MapField({ spec, value, path, onChange, label }: ControlProps) {
   const text = useText();
   const form = useForm();
+  const { box, added, removed } = useRows<HTMLDivElement>();
+  // A row stays itself while its name is typed anew; what stands behind one that goes is drawn afresh.
+  const [gone, setGone] = useState(0);
   const map: JsonObject = value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
   const schema = typeof spec.schema.additionalProperties === "object" ? spec.schema.additionalProperties : {};
   const entries = Object.entries(map);
@@ -23,14 +27,20 @@ export function MapField({ spec, value, path, onChange, label }: ControlProps) {
     let name = text("inspector.form.newName");
     for (let count = 2; Object.hasOwn(map, name); count += 1) name = `${text("inspector.form.newName")}_${count}`;
     onChange({ ...map, [name]: beginning(schema, form.root) });
+    added();
+  };
+  const remove = (name: string): void => {
+    onChange(Object.fromEntries(entries.filter(([key]) => key !== name)));
+    setGone(gone + 1);
+    removed();
   };
   return (
-    <div className={style.list} role="group" aria-label={label}>
-      {entries.map(([name, item]) => (
-        <div key={name} className={style.entry}>
+    <div ref={box} className={style.list} role="group" aria-label={label}>
+      {entries.map(([name, item], at) => (
+        <div key={`${gone}/${at}`} className={style.entry} data-row>
           <Name name={name} onRename={(next) => renamed(name, next)} readOnly={form.readOnly} />
           {!form.readOnly && (
-            <ActionIcon size={26} onClick={() => onChange(Object.fromEntries(entries.filter(([key]) => key !== name)))} aria-label={text("inspector.form.removeItem", { name })}>
+            <ActionIcon size={26} onClick={() => remove(name)} aria-label={text("inspector.form.removeItem", { name })}>
               <IconTrash size={13} />
             </ActionIcon>
           )}
@@ -40,7 +50,7 @@ export function MapField({ spec, value, path, onChange, label }: ControlProps) {
         </div>
       ))}
       {!form.readOnly && (
-        <Button variant="subtle" size="compact-xs" className={style.add} leftSection={<IconPlus size={13} />} onClick={add}>
+        <Button data-adds variant="subtle" size="compact-xs" className={style.add} leftSection={<IconPlus size={13} />} onClick={add}>
           {text("inspector.form.addField")}
         </Button>
       )}
@@ -50,17 +60,20 @@ export function MapField({ spec, value, path, onChange, label }: ControlProps) {
 
 function Name({ name, onRename, readOnly }: { name: string; onRename: (name: string) => void; readOnly: boolean }) {
   const text = useText();
-  const [draft, setDraft] = useState(name);
+  const [draft, setDraft] = useState<string | null>(null);
   return (
-    <TextInput value={draft} readOnly={readOnly} aria-label={text("inspector.form.name")} classNames={{ input: `mono ${style.entryName}` }}
+    <TextInput value={draft ?? name} readOnly={readOnly} aria-label={text("inspector.form.name")} classNames={{ input: `mono ${style.entryName}` }}
       onChange={(event) => setDraft(event.currentTarget.value)}
       onBlur={() => {
-        onRename(draft);
-        if (draft === "") setDraft(name);
+        if (draft !== null) onRename(draft);
+        setDraft(null);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Enter") event.currentTarget.blur();
-        if (event.key === "Escape") setDraft(name);
+        if (event.key === "Enter") {
+          event.preventDefault();
+          focusField(event.currentTarget.closest("[data-row]"), 1);
+        }
+        if (event.key === "Escape") setDraft(null);
       }}
     />
   );

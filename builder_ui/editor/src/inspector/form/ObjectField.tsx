@@ -1,8 +1,9 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
+import { focusField } from "@/ui/useRows";
 import type { ControlProps } from "./Control";
 import { useForm, type Path } from "./context";
 import { Field } from "./Field";
@@ -17,6 +18,13 @@ export function Fields({ schema, value, path }: { schema: JsonSchema; value: Jso
   const text = useText();
   const form = useForm();
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const box = useRef<HTMLDivElement>(null);
+  const [asked, ask] = useState<string | null>(null);
+  useEffect(() => {
+    if (asked !== null) focusField([...(box.current?.children ?? [])].find((each) => each.getAttribute("data-field") === `/${[...path, asked].join("/")}`));
+    // Where the form stands is no news.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [asked]);
   const object = asObject(value);
   const properties = propertiesOf(schema);
   const { shown, rest } = standing(properties, object, opened);
@@ -24,15 +32,17 @@ export function Fields({ schema, value, path }: { schema: JsonSchema; value: Jso
   const strays = Object.keys(object).filter((name) => !known.has(name));
   const open = (name: string, property: JsonSchema): void => {
     setOpened(new Set([...opened, name]));
+    ask(name);
     const begun = beginning(property, form.root);
     if (begun !== "" && begun !== null) form.set([...path, name], begun);
   };
   const close = (name: string): void => {
     setOpened(new Set([...opened].filter((each) => each !== name)));
+    ask(null);
     form.set([...path, name], undefined);
   };
   return (
-    <>
+    <div ref={box} className={style.fields}>
       {shown.map((each) => (
         <Field
           key={each.name}
@@ -65,7 +75,7 @@ export function Fields({ schema, value, path }: { schema: JsonSchema; value: Jso
           </Menu.Dropdown>
         </Menu>
       )}
-    </>
+    </div>
   );
 }
 

@@ -90,6 +90,37 @@ describe("a form drawn from a schema", () => {
     expect(value.tags).toEqual([""]);
   });
 
+  test("what is added has the focus: the name of a field, the text of an item, the option taken up", async () => {
+    show(<Page start={{ url: "x", headers: {}, tags: [] }} />);
+    await userEvent.click(screen.getByRole("button", { name: "Add field" }));
+    await userEvent.keyboard("accept{Enter}text/plain");
+    expect(value.headers).toEqual({ accept: "text/plain" });
+    await userEvent.click(screen.getByRole("button", { name: "Add item" }));
+    await userEvent.keyboard("one");
+    expect(value.tags).toEqual(["one"]);
+    await userEvent.click(screen.getByRole("button", { name: /Add option/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: /Tries/ }));
+    await userEvent.keyboard("3");
+    expect(value.tries).toBe(3);
+  });
+
+  test("a field's name is typed, and Tab leads through its row, which stays", async () => {
+    show(<Page start={{ url: "x", headers: {} }} />);
+    await userEvent.click(screen.getByRole("button", { name: "Add field" }));
+    await userEvent.keyboard("accept{Tab}{Tab}text/plain");
+    expect(value.headers).toEqual({ accept: "text/plain" });
+  });
+
+  test("where a row was removed the button that adds has the focus", async () => {
+    show(<Page start={{ url: "x", headers: { accept: "text/plain", host: "a" }, tags: ["one"] }} />);
+    await userEvent.click(screen.getByRole("button", { name: "Remove accept" }));
+    expect(value.headers).toEqual({ host: "a" });
+    expect(screen.getByLabelText("Name")).toHaveProperty("value", "host");
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add field" }));
+    await userEvent.click(screen.getByRole("button", { name: "Remove 1" }));
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add item" }));
+  });
+
   test("a problem stands at its field, with its mend", () => {
     const problem = { code: "bad", node: "n", path: "", message: "That is no address.", hint: "Begin with https." };
     show(<Page start={{}} problemsAt={(path) => (path.join("/") === "url" ? [problem] : [])} />);
