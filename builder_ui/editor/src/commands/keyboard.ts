@@ -35,7 +35,8 @@ function belongsToFocus(event: KeyboardEvent): boolean {
   return event.target.closest(isPlain ? `${ARROW_OWNERS}, [role=tree]` : ARROW_OWNERS) !== null;
 }
 
-const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-modal=true], [role=menu]") !== null;
+/** A dialog that stands, one that is still being loaded (`Opening`), or a menu: what is behind them hears no keys. */
+const isModalOpen = (): boolean => document.querySelector("[role=dialog][aria-modal=true], [data-opening], [role=menu]") !== null;
 
 /** Commands that are about the whole page and work in a text field too, where their keys write nothing. */
 const EVERYWHERE = new Set(["palette", "run", "next-region", "previous-region"]);

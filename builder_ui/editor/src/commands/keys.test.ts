@@ -89,3 +89,20 @@ describe("keys of one's own", () => {
     expect(keysOf(palette)).toEqual(["Mod+K"]);
   });
 });
+
+describe("while a dialog is there, or on its way", () => {
+  const modal = '<div role="dialog" aria-modal="true"></div>';
+  const opening = "<i hidden data-opening></i>";
+
+  test.each([modal, opening, '<div role="menu"></div>'])("the canvas hears no keys: %s", (stands) => {
+    const end = listen();
+    document.body.innerHTML = stands;
+    press({ key: "?", code: "Slash", shiftKey: true });
+    press({ key: "k", code: "KeyK", ctrlKey: true });
+    expect(useView.getState()).toMatchObject({ help: false, commandPalette: false });
+    document.body.innerHTML = "";
+    press({ key: "?", code: "Slash", shiftKey: true });
+    expect(useView.getState().help).toBe(true);
+    end();
+  });
+});

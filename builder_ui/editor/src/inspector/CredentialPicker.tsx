@@ -1,11 +1,12 @@
 import { Button, Group, Modal, Select } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { useCredentials } from "@/api/queries";
 import type { Problem } from "@/api/types";
 import type { DocumentNode } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { Opening } from "@/ui/Opening";
 import { isUnread, Unread } from "@/ui/Unread";
 import { setNode } from "./edits";
 import form from "./form/form.module.css";
@@ -56,7 +57,7 @@ export function CredentialPicker({ node, kind, problems }: { node: DocumentNode;
         </p>
       ))}
       <Modal opened={creating} onClose={() => setCreating(false)} title={text("inspector.credential.new")} closeButtonProps={{ "aria-label": text("common.action.close") }}>
-        <Suspense>
+        <Opening>
           <CredentialForm
             kind={kind}
             onDone={(made) => {
@@ -64,7 +65,7 @@ export function CredentialPicker({ node, kind, problems }: { node: DocumentNode;
               setNode(node, ["credential"], made.name);
             }}
           />
-        </Suspense>
+        </Opening>
       </Modal>
     </div>
   );

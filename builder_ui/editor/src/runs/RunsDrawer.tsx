@@ -7,6 +7,7 @@ import type { ItemsAsked } from "@/api/operations";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
+import { Opening } from "@/ui/Opening";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { RunChip } from "./RunChip";
 import { RunControls } from "./RunControls";
@@ -110,12 +111,12 @@ export function RunsDrawer(props: Props) {
         </div>
       )}
       {moved !== null && moved === shown && (
-        <Suspense>
+        <Opening>
           <MoveDialog onClose={() => setMoved(null)} />
-        </Suspense>
+        </Opening>
       )}
       {rerun !== null && (
-        <Suspense>
+        <Opening>
           <RerunDialog
             from={rerun.from}
             items={rerun.items}
@@ -125,7 +126,7 @@ export function RunsDrawer(props: Props) {
               props.onRun(started.id);
             }}
           />
-        </Suspense>
+        </Opening>
       )}
     </section>
   );

@@ -17,6 +17,7 @@ import { Attempts } from "@/ui/Attempts";
 import { ErrorCard } from "@/ui/ErrorCard";
 import { JsonView } from "@/ui/JsonView";
 import { LogLines } from "@/ui/LogLines";
+import { Opening } from "@/ui/Opening";
 import { StatusText } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
 import { isUnread, Unread } from "@/ui/Unread";
@@ -139,9 +140,9 @@ export function StepPane({ onStep, onClose, onRerun }: { onStep: (key: string) =
         {step.status === "skipped" && <p className={style.dim}>{text("step.skipped")}</p>}
       </div>
       {run !== null && resolving && (
-        <Suspense>
+        <Opening>
           <ResolveStep run={run} step={key} node={step.node} onClose={() => setResolving(false)} />
-        </Suspense>
+        </Opening>
       )}
     </section>
   );

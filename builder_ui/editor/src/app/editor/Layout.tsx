@@ -15,6 +15,7 @@ import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
 import { TIGHT, useView } from "@/store/view";
+import { Opening } from "@/ui/Opening";
 import { withChord } from "@/ui/platform";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { isUntouched } from "../first/untouched";
@@ -154,7 +155,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
       />
       {children}
       {dialog === "publish" && (
-        <Suspense>
+        <Opening>
           <PublishDialog
             flow={flow}
             onClose={closeDialog}
@@ -164,12 +165,12 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
               onPublished?.(version);
             }}
           />
-        </Suspense>
+        </Opening>
       )}
       {dialog === "extract" && (
-        <Suspense>
+        <Opening>
           <ExtractDialog onClose={closeDialog} />
-        </Suspense>
+        </Opening>
       )}
       {isToured && (
         <Suspense>

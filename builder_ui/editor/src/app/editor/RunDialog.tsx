@@ -1,11 +1,12 @@
 /** Whether a run is asked for something before it starts, or begins at once. */
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, useEffect } from "react";
 import { create } from "zustand";
 import type { JsonSchema } from "@/api/types";
 import { titleOf } from "@/document/types";
 import { withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { Opening } from "@/ui/Opening";
 import type { Which } from "./RunAsk";
 import { startNow } from "./startNow";
 
@@ -42,7 +43,7 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
   };
   if (!isOpen) return null;
   return (
-    <Suspense>
+    <Opening>
       <RunAsk
         key={which}
         flow={flow}
@@ -55,6 +56,6 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
         onStarted={onStarted}
         onProblems={onProblems}
       />
-    </Suspense>
+    </Opening>
   );
 }

@@ -1,10 +1,11 @@
 import { ActionIcon, Menu, Text, TextInput } from "@mantine/core";
 import { IconArchive, IconCopy, IconDots, IconFileExport, IconPencil, IconRestore, IconTag, IconToggleLeft, IconToggleRight } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { useLocation } from "wouter";
 import type { Flow } from "@/api/types";
 import { useText, withWords } from "@/i18n";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
+import { Opening } from "@/ui/Opening";
 import { stillHere } from "../stillHere";
 import { told } from "../told";
 import { archiveFlow, duplicateFlow, exportFlows, renameFlow, restoreFlow, switchTriggers } from "./flowActions";
@@ -76,9 +77,9 @@ export function FlowMenu({ flow }: { flow: Flow }) {
         </Menu.Dropdown>
       </Menu>
       {asking === "tags" && (
-        <Suspense>
+        <Opening>
           <TagsDialog flow={flow} onClose={done} />
-        </Suspense>
+        </Opening>
       )}
       <ConfirmDialog
         opened={asking === "rename"}

@@ -1,9 +1,10 @@
 /** The two ways in for files of flows: chosen, or dropped anywhere on the page. What becomes of them is asked in a dialog. */
 import { Button, FileButton } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useText, withWords } from "@/i18n";
+import { Opening } from "@/ui/Opening";
 import style from "../app.module.css";
 import { stillHere } from "../stillHere";
 
@@ -36,7 +37,7 @@ export function ImportFlows() {
         </div>
       )}
       {brought !== null && (
-        <Suspense>
+        <Opening>
           <ImportDialog
             files={brought.files}
             onClose={close}
@@ -45,7 +46,7 @@ export function ImportFlows() {
               if (flow !== null && brought.isHere()) go(`/flows/${flow}`);
             }}
           />
-        </Suspense>
+        </Opening>
       )}
     </>
   );
