@@ -1,15 +1,21 @@
-import { MultiSelect, NumberInput, PasswordInput, Select, Switch, Textarea } from "@mantine/core";
+import { NumberInput, PasswordInput, Select, Switch, Textarea } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import type { Json } from "@/document/types";
 import { useText } from "@/i18n";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { DurationInput } from "@/ui/DurationInput";
 import { AnyField } from "./AnyField";
 import { useForm, type Path } from "./context";
+import style from "./form.module.css";
 import { ListField } from "./ListField";
 import { MapField } from "./MapField";
 import { ObjectField } from "./ObjectField";
 import { offered, type FieldSpec } from "./schema";
+import { useOptions } from "./useOptions";
 import { VariantField } from "./VariantField";
+
+// Few nodes have one, and it is the only one that needs a field of pills.
+const ChoicesField = lazy(() => import("./ChoicesField").then((part) => ({ default: part.ChoicesField })));
 
 export interface ControlProps {
   id: string;
@@ -42,7 +48,11 @@ export function Control(props: ControlProps) {
     case "choice":
       return <ChoiceControl {...props} />;
     case "choices":
-      return <ChoicesControl {...props} />;
+      return (
+        <Suspense fallback={<div className={style.coming} />}>
+          <ChoicesField {...props} />
+        </Suspense>
+      );
     case "list":
       return <ListField {...props} />;
     case "map":
@@ -101,11 +111,6 @@ function BooleanControl({ id, spec, value, named, onChange }: ControlProps) {
   return <Switch id={id} aria-label={named} checked={on} disabled={readOnly} label={text(on ? "common.yes" : "common.no")} onChange={(event) => onChange(event.currentTarget.checked)} />;
 }
 
-function useOptions(choices: Json[]): { value: string; label: string }[] {
-  const { labels } = useForm();
-  return choices.map((each) => ({ value: JSON.stringify(each), label: labels[asText(each)] ?? asText(each) }));
-}
-
 function ChoiceControl({ id, spec, value, named, invalid, required, onChange }: ControlProps) {
   const { readOnly } = useForm();
   const options = useOptions(offered(spec.schema).filter((each) => each !== null));
@@ -114,13 +119,4 @@ function ChoiceControl({ id, spec, value, named, invalid, required, onChange }: 
     <Select id={id} aria-label={named} data={options} error={invalid} readOnly={readOnly} searchable={options.length > 8} allowDeselect={!required} clearable={spec.nullable && value != null}
       value={shown === undefined || shown === null ? null : JSON.stringify(shown)} onChange={(next) => onChange(next === null ? undefined : (JSON.parse(next) as Json))} />
   );
-}
-
-function ChoicesControl({ id, spec, value, named, invalid, onChange }: ControlProps) {
-  const { readOnly, root } = useForm();
-  const items = spec.schema.items ?? {};
-  const schema = items.$ref !== undefined ? { ...root.$defs?.[items.$ref.replace("#/$defs/", "")] } : items;
-  const options = useOptions(offered(schema));
-  const chosen = Array.isArray(value) ? value : Array.isArray(spec.schema.default) ? spec.schema.default : [];
-  return <MultiSelect id={id} aria-label={named} data={options} error={invalid} readOnly={readOnly} value={chosen.map((each) => JSON.stringify(each))} onChange={(next) => onChange(next.map((each) => JSON.parse(each) as Json))} />;
 }

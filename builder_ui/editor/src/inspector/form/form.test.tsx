@@ -26,13 +26,13 @@ const schema: JsonSchema = {
 
 let value: JsonObject = {};
 
-function Page({ start, ...context }: Partial<FormContext> & { start: JsonObject }) {
+function Page({ start, root = schema, ...context }: Partial<FormContext> & { start: JsonObject }) {
   const [config, setConfig] = useState(start);
   useEffect(() => {
     value = config;
   });
   const set = (path: (string | number)[], next: Json | undefined): void => setConfig((before) => (placed(before, path, next) ?? {}) as JsonObject);
-  return <ConfigForm id="t" root={schema} value={config} readOnly={false} verbatim={new Set()} labels={{}} scope={null} problemsAt={() => []} {...context} set={set} />;
+  return <ConfigForm id="t" root={root} value={config} readOnly={false} verbatim={new Set()} labels={{}} scope={null} problemsAt={() => []} {...context} set={set} />;
 }
 
 beforeAll(() => speak("en"));
@@ -119,6 +119,14 @@ describe("a form drawn from a schema", () => {
     expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add field" }));
     await userEvent.click(screen.getByRole("button", { name: "Remove 1" }));
     expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add item" }));
+  });
+
+  test("several of a set of values are chosen in a field that comes when it is needed", async () => {
+    const days: JsonSchema = { type: "object", properties: { days: { type: "array", items: { enum: ["mon", "tue"] }, uniqueItems: true } }, required: ["days"] };
+    show(<Page root={days} start={{ days: ["mon"] }} />);
+    await userEvent.click(await screen.findByLabelText(/Days/));
+    await userEvent.click(await screen.findByRole("option", { name: "tue" }));
+    expect(value.days).toEqual(["mon", "tue"]);
   });
 
   test("a problem stands at its field, with its mend", () => {
