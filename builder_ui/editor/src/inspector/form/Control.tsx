@@ -71,7 +71,9 @@ function TextControl({ id, spec, value, path, label, named, invalid, onChange }:
   const { readOnly, verbatim } = useForm();
   const { schema } = spec;
   const isVerbatim = verbatim.has(String(path[0])) && path.length === 1;
-  const placeholder = schema.default != null ? asText(schema.default) : spec.kind === "instant" ? "2026-01-31T09:30:00Z" : undefined;
+  // An emptied text is given as empty only where its absence would stand for another.
+  const emptied = typeof schema.default === "string" && schema.default !== "" && spec.kind === "text" && schema.minLength === undefined ? "" : undefined;
+  const placeholder = value === "" ? undefined : schema.default != null ? asText(schema.default) : spec.kind === "instant" ? "2026-01-31T09:30:00Z" : undefined;
   if (isVerbatim) {
     const python = schema.format === "python" || path[0] === "code";
     return (
@@ -83,7 +85,7 @@ function TextControl({ id, spec, value, path, label, named, invalid, onChange }:
   }
   return (
     <Textarea id={id} aria-label={named} data-line autosize minRows={1} maxRows={12} value={asText(value)} error={invalid} readOnly={readOnly} placeholder={placeholder}
-      classNames={{ input: "mono" }} onChange={(event) => onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)} />
+      classNames={{ input: "mono" }} onChange={(event) => onChange(event.currentTarget.value === "" ? emptied : event.currentTarget.value)} />
   );
 }
 

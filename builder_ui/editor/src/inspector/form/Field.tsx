@@ -45,7 +45,8 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
   const [cursor, setCursor] = useState<number>();
   const held = useRef<number | null>(null);
   const into = useRef<((expression: string) => boolean) | null>(null);
-  const expressed = mayExpress && (forced || isExpression(value, spec) || (spec.kind === "any" && (value === undefined || value === "") && !form.readOnly));
+  const stands = (given: Json | undefined): boolean => isExpression(given, spec) || (spec.kind === "any" && (given === undefined || given === "") && !form.readOnly);
+  const expressed = mayExpress && (forced || stands(value));
   const problems = form.problemsAt(path);
   const isSilent = bare === true && name === "";
   const label = isSilent ? (named ?? "") : bare ? name : labelOf(name, spec.schema);
@@ -76,6 +77,8 @@ export function Field({ name, schema, value, path, required, onRemove, bare, nam
       const open = next.indexOf("{{");
       if (open !== -1) return express(next.includes("}}") ? next : `${next.slice(0, open)}{{ ${next.slice(open + 2).trimStart()} }}`, open + 3);
     }
+    // JSON that has become words, or nothing: another field takes its place, and goes on where one types.
+    if (mayExpress && stands(next)) setCursor(typeof next === "string" ? next.length : 0);
     form.set(path, next);
   };
 

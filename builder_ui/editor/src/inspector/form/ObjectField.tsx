@@ -27,6 +27,9 @@ export function Fields({ schema, value, path }: { schema: JsonSchema; value: Jso
   }, [asked]);
   const object = asObject(value);
   const properties = propertiesOf(schema);
+  // What is set stays where it stands while its text is emptied and typed anew; only its own button takes it out.
+  const unkept = properties.filter((each) => !each.required && Object.hasOwn(object, each.name) && !opened.has(each.name));
+  if (unkept.length > 0) setOpened(new Set([...opened, ...unkept.map((each) => each.name)]));
   const { shown, rest } = standing(properties, object, opened);
   const known = new Set(properties.map((each) => each.name));
   const strays = Object.keys(object).filter((name) => !known.has(name));

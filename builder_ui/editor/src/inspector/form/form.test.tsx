@@ -76,6 +76,28 @@ describe("a form drawn from a schema", () => {
     expect(value).toEqual({});
   });
 
+  test("an optional text that is emptied stays where it stands, and is taken out by its button", async () => {
+    const note: JsonSchema = { type: "object", properties: { url: { type: "string" }, note: { type: "string" } }, required: ["url"] };
+    show(<Page root={note} start={{ url: "x", note: "a" }} />);
+    const field = screen.getByRole("textbox", { name: "Note" });
+    await userEvent.clear(field);
+    expect(value).toEqual({ url: "x" });
+    expect(screen.getByRole("textbox", { name: "Note" })).toBe(field);
+    await userEvent.type(field, "b");
+    expect(value.note).toBe("b");
+    await userEvent.click(screen.getByRole("button", { name: "Remove Note" }));
+    expect(screen.queryByRole("textbox", { name: "Note" })).toBeNull();
+  });
+
+  test("an emptied text is given as empty where leaving it out would mean the default", async () => {
+    const address: JsonSchema = { type: "object", properties: { url: { type: "string" }, address: { type: "string", default: "12 Mulgil Road" } }, required: ["url"] };
+    show(<Page root={address} start={{ url: "x", address: "12 Mulgil Road" }} />);
+    const field = screen.getByRole("textbox", { name: "Address" });
+    await userEvent.clear(field);
+    expect(value).toEqual({ url: "x", address: "" });
+    expect(field.getAttribute("placeholder") ?? "").toBe("");
+  });
+
   test("a duration is a number and a unit", () => {
     show(<Page start={{ url: "x", timeout: "30s" }} />);
     fireEvent.change(screen.getByLabelText("Timeout"), { target: { value: "45" } });
@@ -153,6 +175,17 @@ describe("a form drawn from a schema", () => {
     expect(taking()).not.toContain("/headers");
     act(() => useMapping.getState().setCarrying(false));
     expect(taking()).toEqual([]);
+  });
+
+  test.each(["d", ""])("JSON over which %j is written keeps the focus, whichever field takes its place", (typed) => {
+    const any: JsonSchema = { type: "object", properties: { input: {} }, required: ["input"] };
+    show(<Page root={any} start={{ input: { a: 1 } }} scope={{ run: null, roots: [], offersAt: () => Promise.resolve([]) }} />);
+    const field = screen.getByRole("textbox", { name: "Input" });
+    field.focus();
+    fireEvent.change(field, { target: { value: typed } });
+    expect(value.input).toBe(typed === "" ? undefined : typed);
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Input" }));
+    expect(document.activeElement).not.toBe(field);
   });
 
   test("a verbatim field takes braces as they are", () => {
