@@ -1,5 +1,6 @@
 """Versions and releases of a flow over HTTP."""
 
+from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
@@ -43,7 +44,7 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.dsl.diff_text import diff_text
 from flows.operations import good, promoting, publishing, releases, versions
 from flows.operations.access import Permission
-from flows.operations.foreseeing import foresee, foresee_canary, foresee_publishing
+from flows.operations.foreseeing import Foreseen, foresee, foresee_canary, foresee_publishing
 
 
 class PublishFlow(Endpoint):
@@ -111,7 +112,16 @@ class ReleasesOfFlow(Endpoint):
         return Response(listing(request, page, release_shape))
 
 
-class RollBackFlow(Endpoint):
+class Foretelling(Endpoint):
+    """What making a version live in an environment, or trying it there, would meet."""
+
+    def foretold(self, flow: UUID, by: Callable[..., Foreseen]) -> Response:
+        asked = self.query(RollbackQuery)
+        seen = by(self.actor, flow, version=asked.version, environment=asked.environment)
+        return Response(rollback_preview_shape(seen))
+
+
+class RollBackFlow(Foretelling):
     needs: ClassVar = {"get": Permission.FLOWS_READ, "post": Permission.FLOWS_PUBLISH}
 
     @described(
@@ -120,9 +130,7 @@ class RollBackFlow(Endpoint):
         query=RollbackQuery,
     )
     def get(self, _: Request, flow: UUID) -> Response:
-        asked = self.query(RollbackQuery)
-        seen = foresee(self.actor, flow, version=asked.version, environment=asked.environment)
-        return Response(rollback_preview_shape(seen))
+        return self.foretold(flow, foresee)
 
     @described(
         "Make an older version live again; the last good one without a version",
@@ -168,7 +176,7 @@ class ReleaseFlow(Endpoint):
         return Response(made_live_shape(made, releases.lacking_credentials(made)), status=201)
 
 
-class CanaryOfFlow(Endpoint):
+class CanaryOfFlow(Foretelling):
     needs: ClassVar = {
         "get": Permission.FLOWS_READ,
         "post": Permission.FLOWS_PUBLISH,
@@ -181,9 +189,7 @@ class CanaryOfFlow(Endpoint):
         query=RollbackQuery,
     )
     def get(self, _: Request, flow: UUID) -> Response:
-        asked = self.query(RollbackQuery)
-        seen = foresee_canary(self.actor, flow, version=asked.version, environment=asked.environment)
-        return Response(rollback_preview_shape(seen))
+        return self.foretold(flow, foresee_canary)
 
     @described("Send a share of new starts to another version", takes=StartCanary, gives={201: ReleaseShape})
     def post(self, _: Request, flow: UUID) -> Response:
