@@ -1,5 +1,6 @@
 """What a command line names: a workspace by its address, a flow by its id or name. What is done with it is the command's."""
 
+from argparse import ArgumentTypeError
 from uuid import UUID
 
 from django.core.management.base import CommandError
@@ -8,6 +9,15 @@ from django.utils.translation import gettext as _
 
 from flows.models import Flow, Workspace
 from flows.operations.actor import Actor, system
+
+
+def text_asked(given: str) -> str:
+    """An argument that is kept as it is written, for `type=`. Raises ArgumentTypeError where it is no text."""
+    if not _is_text(given):
+        raise ArgumentTypeError(
+            _("It is not written in UTF-8. Set the terminal to UTF-8, or write it in plain letters.")
+        )
+    return given
 
 
 def workspace_asked(slug: str | None) -> Workspace:

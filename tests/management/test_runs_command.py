@@ -1,7 +1,9 @@
 """`manage.py runs`: counts, jobs and their results from a shell."""
 
+import os
 from datetime import timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -44,6 +46,26 @@ def test_what_cannot_be_is_one_clear_sentence(editor: Person) -> None:
     for arguments in (["retry"], ["retry", "--flow", "nothing"], ["retry", "--status", "odd"], ["job", "--workspace"]):
         with pytest.raises(CommandError):
             told(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs", "cancel", "--flow", "Orders", "--reason"],
+        ["runs", "cancel", "--code"],
+        ["runs", "resolve", str(UUID(int=7)), "charge", "failed", "--message"],
+        ["flow", "rollback", "Orders", "--to", "1", "--reason"],
+        ["flow", "promote", "Orders", "--to", "staging", "--version", "1", "--reason"],
+        ["flow", "take-out", "Orders", "--from", "production", "--reason"],
+        ["token", "create", "editor", "--name"],
+        ["token", "create"],
+    ],
+)
+def test_what_a_shell_hands_over_in_another_coding_is_said_to_be_no_text(editor: Person, arguments: list[str]) -> None:
+    flow(editor.actor, name="Orders")
+    with pytest.raises(CommandError, match="not written in UTF-8"):
+        call_command(*arguments, os.fsdecode(b"caf\xe9"))
+    assert not Job.objects.exists()
 
 
 def test_what_is_past_its_days_is_told_before_it_goes(editor: Person) -> None:

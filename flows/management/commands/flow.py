@@ -24,7 +24,7 @@ from flows.dsl.validate import Problem, validate
 from flows.engine.coverage import Coverage, reached
 from flows.errors import MulgilError
 from flows.journal.read import run_view
-from flows.management.asked import actor_asked, flow_asked, flow_known
+from flows.management.asked import actor_asked, flow_asked, flow_known, text_asked
 from flows.management.folders import read_paths, write_at_once, write_folder
 from flows.models import Draft, Flow
 from flows.models.run import LIVE, Status
@@ -321,7 +321,7 @@ def _add_releases(verbs: Any) -> None:
     back = verbs.add_parser("rollback", help="make an older version live again; the last good one without --to")
     back.add_argument("flow", help="the flow's id or name")
     back.add_argument("--to", type=int, metavar="N", help="this version")
-    back.add_argument("--reason", default="", help="why, for the history")
+    back.add_argument("--reason", type=text_asked, default="", help="why, for the history")
     back.add_argument("--environment", help="where; the default environment without it")
     back.add_argument("--workspace", default="", help="its address; the oldest without it")
     promote = verbs.add_parser("promote", help="make what is live in one environment live in another")
@@ -329,7 +329,7 @@ def _add_releases(verbs: Any) -> None:
     promote.add_argument("--to", required=True, metavar="ENVIRONMENT", help="where it is to be live")
     promote.add_argument("--from", dest="source", metavar="ENVIRONMENT", help="the nearest before without it")
     promote.add_argument("--version", type=int, metavar="N", help="this version, wherever it is live")
-    promote.add_argument("--reason", default="", help="why, for the history")
+    promote.add_argument("--reason", type=text_asked, default="", help="why, for the history")
     promote.add_argument("--workspace", default="", help="its address; the oldest without it")
     promote.add_argument(
         "--dry-run",
@@ -339,7 +339,7 @@ def _add_releases(verbs: Any) -> None:
     out = verbs.add_parser("take-out", help="let nothing of a flow start in an environment any more")
     out.add_argument("flow", help="the flow's id or name")
     out.add_argument("--from", dest="source", required=True, metavar="ENVIRONMENT", help="where it is live")
-    out.add_argument("--reason", default="", help="why, for the history")
+    out.add_argument("--reason", type=text_asked, default="", help="why, for the history")
     out.add_argument("--workspace", default="", help="its address; the oldest without it")
 
 

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from flows.errors import MulgilError
-from flows.management.asked import actor_asked, flow_asked
+from flows.management.asked import actor_asked, flow_asked, text_asked
 from flows.models import Job
 from flows.operations import jobs, steering, sweeping
 from flows.operations.actor import Actor
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             _add_filter(one)
             one.add_argument("--dry-run", action="store_true", help="say how many runs that would be, alone")
             one.add_argument("--wait", action="store_true", help="wait for the end and say what was refused")
-            one.add_argument("--reason", default="", help="why; the runs say so")
+            one.add_argument("--reason", type=text_asked, default="", help="why; the runs say so")
         verbs.choices["cancel"].add_argument("--compensate", action="store_true", help="run the undo nodes first")
         verbs.choices["move"].add_argument("--to", type=int, required=True, metavar="N", help="the version")
         verbs.choices["move"].add_argument("--run", type=UUID, action="append", metavar="RUN", help="only this one")
@@ -56,11 +56,11 @@ class Command(BaseCommand):
         listed.add_argument("--workspace", default="", help="its address; the oldest without it")
         decided = verbs.add_parser("resolve", help="say what became of an uncertain step")
         decided.add_argument("run", type=UUID, metavar="RUN")
-        decided.add_argument("step", metavar="STEP", help="its key, such as charge or each[3]/charge")
+        decided.add_argument("step", type=text_asked, metavar="STEP", help="its key, such as charge or each[3]/charge")
         decided.add_argument("verdict", choices=("succeeded", "failed", "retry"))
         decided.add_argument("--output", default="null", help="what it gave, as JSON; the nodes after it read it")
-        decided.add_argument("--port", default="out", help="the port it leaves by")
-        decided.add_argument("--message", default="", help="of a failure, for people")
+        decided.add_argument("--port", type=text_asked, default="out", help="the port it leaves by")
+        decided.add_argument("--message", type=text_asked, default="", help="of a failure, for people")
         decided.add_argument("--workspace", default="", help="its address; the oldest without it")
         for verb, text in (("job", "say how a job stands"), ("stop", "leave the rest of a job's runs alone")):
             one = verbs.add_parser(verb, help=text)
@@ -154,7 +154,7 @@ def _add_filter(parser: ArgumentParser) -> None:
     parser.add_argument("--status", default="", help="one or several, separated by commas")
     parser.add_argument("--since", type=_moment, metavar="TIME", help="made since then; 2026-01-31 or with a time")
     parser.add_argument("--until", type=_moment, metavar="TIME", help="made before then")
-    parser.add_argument("--code", help="failed with an error of this code")
+    parser.add_argument("--code", type=text_asked, help="failed with an error of this code")
     parser.add_argument(
         "--find", default="", metavar="WORDS", help="with all of them in name, error, number, key or id"
     )

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from flows.errors import MulgilError
+from flows.management.asked import text_asked
 from flows.operations.signing_in import actor_of_session
 from flows.operations.tokens import create_token
 
@@ -17,10 +18,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         create = verbs.add_parser("create", help="print a new token")
-        create.add_argument("user", help="the user's name")
+        create.add_argument("user", type=text_asked, help="the user's name")
         create.add_argument("--scope", action="append", default=[], help="narrow it, e.g. runs:start; may be repeated")
         create.add_argument("--workspace", default="", help="id or address of the workspace; else the one last used")
-        create.add_argument("--name", default="command line", help="what it is for")
+        create.add_argument("--name", type=text_asked, default="command line", help="what it is for")
         create.add_argument("--days", type=int, help="how long it lives; for ever without")
 
     def handle(self, *args: Any, **options: Any) -> None:
