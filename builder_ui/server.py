@@ -129,7 +129,7 @@ def _too_large() -> bytes:
         "type": "about:blank",
         "title": "Content Too Large",
         "status": 413,
-        "code": "limit_exceeded",
+        "code": "body_too_large",
         "detail": f"The body is larger than {BODY_CAP // 1024 // 1024} MiB.",
         "hint": "Send it in parts, or store it elsewhere and send its address.",
     }

@@ -91,7 +91,7 @@ def test_a_declared_length_over_the_cap_is_refused_before_the_body(port: int) ->
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in head
     problem = json.loads(body)
-    assert problem["status"] == 413
+    assert (problem["status"], problem["code"]) == (413, "body_too_large")
     assert problem["hint"]
 
 
