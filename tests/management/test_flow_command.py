@@ -9,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from flows.management.folders import write_folder
-from flows.models import Flow, Live, Version
+from flows.models import Flow, Live
 from flows.operations.drafts import save_draft
 from flows.operations.environments import change_environment
 from flows.operations.flows import archive_flow
@@ -267,29 +266,6 @@ def test_a_folder_without_flows_and_one_with_too_many_are_said(db: None, tmp_pat
         (tmp_path / f"{number}.yaml").touch()
     with pytest.raises(CommandError, match="1002"):
         called("import", str(tmp_path))
-
-
-def test_an_export_tells_what_else_stands_there_and_follows_no_link(tmp_path: Path) -> None:
-    kept = tmp_path / "kept.txt"
-    kept.write_text("mine", encoding="utf-8")
-    folder = tmp_path / "flows"
-    folder.mkdir()
-    (folder / "a.yaml").symlink_to(kept)
-    (folder / "old.yaml").touch()
-    assert write_folder(folder, {"a.yaml": "flow: A\n", "manifest.yaml": "manifest: 1\n"}) == ["old.yaml"]
-    assert kept.read_text(encoding="utf-8") == "mine"
-    assert (folder / "a.yaml").read_text(encoding="utf-8") == "flow: A\n"
-    assert sorted(path.name for path in folder.iterdir()) == ["a.yaml", "manifest.yaml", "old.yaml"]
-
-
-def test_a_flow_that_is_not_there_or_not_live_is_not_exported(db: None, file: Path, tmp_path: Path) -> None:
-    workspace("home")
-    called("import", str(file))
-    for arguments in (("Nowhere",), ("--live", "Tested")):
-        with pytest.raises(CommandError, match=r"no flow Nowhere|Nothing of this flow is live"):
-            called("export", *arguments, str(tmp_path / "out.yaml"))
-    assert not (tmp_path / "out.yaml").exists()
-    assert not Version.objects.exists()
 
 
 def test_what_is_live_in_one_environment_is_promoted_to_the_next(editor: Person, admin: Person) -> None:

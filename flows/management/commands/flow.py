@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from flows.dsl.diff import diff
 from flows.dsl.diff_text import diff_text
-from flows.dsl.files import MANIFEST, read_file
+from flows.dsl.files import MANIFEST, SUFFIXES, read_file
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import Problem, validate
 from flows.engine.coverage import Coverage, reached
@@ -289,8 +289,11 @@ class Command(BaseCommand):
 
     def _export(self, options: dict[str, Any]) -> None:
         actor, path, names = actor_asked(options["workspace"]), options["path"], options["flows"]
+        is_file = path.suffix in SUFFIXES and not path.is_dir()
+        if is_file and len(names) != 1:
+            raise CommandError(_("A file holds one flow: name it before {path}, or give a folder.").format(path=path))
         chosen = [flow_asked(actor.workspace, name, archived=True).pk for name in names]
-        if len(chosen) == 1 and path.suffix in (".json", ".yaml", ".yml"):
+        if is_file:
             self._export_one(actor, chosen[0], path, live=options["live"])
             return
         texts = export_flows(actor, chosen if names else None, live=options["live"])
