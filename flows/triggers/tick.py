@@ -30,6 +30,8 @@ JOBS_EVERY: Final = 1_000_000
 """Microseconds after which a job that nobody carries on yet is seen."""
 SUSPEND_EVERY: Final = 2.0
 PURGE_EVERY: Final = 3_600.0
+PURGE_AGAIN: Final = 60.0
+"""After a purge that failed. Not at once: what comes behind it in a tick waits for the next."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,8 +64,9 @@ class ProductVerbs:
                 self._done.suspend = passed
                 suspend_failing()
             if passed - self._done.purge >= PURGE_EVERY:
-                self._done.purge = passed
+                self._done.purge = passed - PURGE_EVERY + PURGE_AGAIN
                 purge()
+                self._done.purge = passed
             due = [now if carry_jobs() else now + JOBS_EVERY]
         finally:
             close_old_connections()

@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from flows.errors import BadInput, Forbidden, NotFound
@@ -10,6 +13,8 @@ from flows.models.base import first_id_at
 from flows.operations.draft_runs import DraftOrder, start_draft
 from flows.operations.retention import keep, purge, would_go
 from flows.operations.starting import start
+from flows.triggers import tick
+from flows.triggers.tick import ProductVerbs
 from tests.cast import Person, flow
 
 
@@ -26,6 +31,18 @@ def ended(editor: Person, made: Flow, days: int) -> Run:
     return run
 
 
+@contextmanager
+def table_away(name: str) -> Iterator[None]:
+    """As where a migration is half done."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {name} RENAME TO away")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE away RENAME TO {name}")
+
+
 def test_a_finished_run_goes_after_thirty_days_with_all_that_hangs_on_it(editor: Person) -> None:
     made = flow(editor.actor)
     old, young = ended(editor, made, 31), ended(editor, made, 29)
@@ -33,6 +50,23 @@ def test_a_finished_run_goes_after_thirty_days_with_all_that_hangs_on_it(editor:
     assert list(Run.objects.values_list("pk", flat=True)) == [young.pk]
     assert list(Event.objects.values_list("run_id", flat=True)) == [young.pk]
     assert Inbox.objects.filter(run_id=old.pk).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purge_that_failed_is_done_again_soon_and_one_that_was_done_is_not(
+    editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tick, "PURGE_AGAIN", 0.0)
+    old = ended(editor, flow(editor.actor), 31)
+    verbs = ProductVerbs()
+    with table_away("flows_wentby"), pytest.raises(ProgrammingError):
+        verbs.tick(0)
+    assert Run.objects.filter(pk=old.pk).exists()
+    verbs.tick(0)
+    assert not Run.objects.filter(pk=old.pk).exists()
+    ended(editor, old.flow, 31)
+    verbs.tick(0)
+    assert Run.objects.count() == 1
 
 
 def test_a_workspace_says_how_long(editor: Person) -> None:
