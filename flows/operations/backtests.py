@@ -77,6 +77,10 @@ class AnswerRemoved(Unanswered):
     """What {step} answered was removed when its time to be kept was over."""
 
 
+class NothingRecorded(Unanswered):
+    """Nothing that the run recorded is there any more."""
+
+
 class TooLong(MulgilError):
     """The run has more than {events} events."""
 
@@ -161,13 +165,13 @@ def back_test(actor: Actor, flow: UUID, *, version: int | None = None, runs: int
     document = _candidate(actor, flow, version)
     facts, plan = facts_of(document, content_hash(document)), compile_plan(document, catalogue())
     ended = Run.objects.filter(flow_id=flow, is_test=False, part="", status__in=(Status.SUCCEEDED, Status.FAILED))
-    chosen = list(ended.order_by("-id").values_list("pk", flat=True)[:runs])
+    chosen = list(ended.order_by("-id")[:runs])
     about: dict[str, Json] = {"id": str(flow), "name": found.name, "version": version}
     played: list[Replayed] = []
     with Stage() as stage:
-        for run in chosen:
+        for row in chosen:
             try:
-                played.append(_replay(stage, plan, facts, run, about))
+                played.append(_replay(stage, plan, facts, row, about))
             except RehearsalTooLong:
                 break
     return BackTest(runs=played, left=len(chosen) - len(played))
@@ -186,10 +190,12 @@ def _candidate(actor: Actor, flow: UUID, version: int | None) -> Document:
     return read_document(raw)
 
 
-def _replay(stage: Stage, plan: Plan, facts: Facts, run: UUID, about: Mapping[str, Json]) -> Replayed:
-    row = Run.objects.get(pk=run)
+def _replay(stage: Stage, plan: Plan, facts: Facts, row: Run, about: Mapping[str, Json]) -> Replayed:
+    run = row.pk
     played = Replayed(run=run, number=row.number, before=row.status)
     rows = events_after(run, 0, MOST_EVENTS + 1)
+    if not rows:  # it was deleted since it was chosen
+        return replace(played, verdict="unanswered", reason=NothingRecorded())
     if len(rows) > MOST_EVENTS:
         return replace(played, verdict="too_long", reason=TooLong(events=MOST_EVENTS))
     view = run_view(run) or {}

@@ -21,8 +21,9 @@ from flows.nodes.kinds import NodeType
 from flows.operations.backtests import BackTest, Difference, back_test
 from flows.operations.drafts import read_draft, save_draft
 from flows.operations.publishing import publish
+from flows.operations.saying import message_of
 from flows.operations.starting import start
-from tests.cast import Person, flow, person
+from tests.cast import Person, flow, person, tampering
 from tests.runtime.house import drive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +124,17 @@ def test_a_changed_branch_is_found_in_the_runs_that_took_it(editor: Person, shop
     assert Difference(what="state", step="charge", before="succeeded", after="skipped") in differs.differences
     assert Difference(what="state", step="ask", before="skipped", after="succeeded") in differs.differences
     assert shop.asked == 2
+
+
+def test_a_run_that_was_deleted_meanwhile_answers_nothing(editor: Person, shop: Shop) -> None:
+    made = ran(editor, shop, 5)
+    [run] = Run.objects.all()
+    with tampering():
+        Event.objects.all().delete()
+    [told] = back_test(editor.actor, made.pk).runs
+    assert (told.run, told.verdict, told.step) == (run.pk, "unanswered", "")
+    assert told.reason is not None
+    assert message_of(told.reason) == "Nothing that the run recorded is there any more."
 
 
 def test_a_call_that_asks_for_something_else_is_told_with_both(editor: Person, shop: Shop) -> None:
