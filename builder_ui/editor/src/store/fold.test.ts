@@ -62,6 +62,15 @@ const story: RunEvent[] = [
 const begun = (): RunView => beginning(viewOf(run, 0));
 
 describe("the fold", () => {
+  test("steps taken over from another run stand as they ended there, also where the journal leaves out what is as usual", () => {
+    const given: JsonObject[] = [{ step: "charge", output: { paid: true } }, { step: "paid", port: "true" }, { step: "no", status: "skipped", port: null }];
+    const { steps } = folded(viewOf(run, 0), [event(1, "run_started", null, { trigger: "start", given })]);
+    expect(steps.get("charge")).toMatchObject({ status: "succeeded", port: "out" });
+    expect(steps.get("paid")).toMatchObject({ status: "succeeded", port: "true" });
+    expect(steps.get("no")).toMatchObject({ status: "skipped", port: null });
+    expect(steps.get("yes")).toMatchObject({ status: "pending" });
+  });
+
   test("a look at a breakpoint is no try, and a step that was let go is begun or done", () => {
     const held = folded(begun(), [event(1, "step_started", "charge", { attempt: 1 }), event(2, "step_held", "charge")]);
     expect(held.steps.get("charge")).toMatchObject({ status: "waiting", attempt: 0, startedAt: null, waitsOn: { on: "breakpoint" } });

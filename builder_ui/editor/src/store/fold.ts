@@ -283,8 +283,9 @@ function takeGiven(steps: Map<string, StepState>, event: RunEvent): void {
   for (const item of given) {
     if (item === null || typeof item !== "object" || Array.isArray(item)) continue;
     const key = textOf(item.step);
-    const status = textOf(item.status);
+    // The journal leaves out what is as usual: succeeded, by the port `out`.
+    const status = textOf(item.status ?? "succeeded");
     if (key === null || (status !== "succeeded" && status !== "failed" && status !== "skipped")) continue;
-    steps.set(key, { ...blank(key), status, port: textOf(item.port), finishedAt: event.at, seq: event.seq });
+    steps.set(key, { ...blank(key), status, port: textOf(item.port === undefined && status === "succeeded" ? "out" : item.port), finishedAt: event.at, seq: event.seq });
   }
 }
