@@ -132,7 +132,7 @@ def test_what_a_run_opens_is_open_to_everyone(page: Page, product: Product) -> N
     page.goto(f"/runs/{right}?step=price&tab=steps&h=420")
     opened(page)
     page.get_by_role("button", name="Rerun from here").click()
-    again = dialog(page, "Rerun from price")
+    again = dialog(page, "Rerun from Price")
     again.get_by_role("checkbox", name="Change the input").check()
     expect(again.locator(".cm-content")).to_be_visible()
     bare(page, "running again", BOX)

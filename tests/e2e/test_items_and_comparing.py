@@ -90,10 +90,10 @@ def test_items_stand_as_cells_failed_first_and_open_by_a_click(page: Page, produ
     page.keyboard.press("Enter")
     expect(pane.get_by_text("check[499]", exact=True)).to_be_visible()
     strip.get_by_role("button", name="Run failed items again", exact=True).click()
-    asks = page.get_by_role("dialog", name="Run the failed items of check again", exact=True)
+    asks = page.get_by_role("dialog", name="Run the failed items of Check each again", exact=True)
     expect(asks.get_by_text("1996 are taken over", exact=True)).to_be_visible()
     asks.get_by_role("checkbox", name="Run all items again", exact=True).check()
-    expect(page.get_by_role("dialog", name="Rerun from check", exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog", name="Rerun from Check each", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
 
 

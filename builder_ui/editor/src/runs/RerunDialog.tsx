@@ -5,10 +5,13 @@ import { post, ApiError } from "@/api/client";
 import type { ItemsAsked } from "@/api/operations";
 import { useFlow } from "@/api/queries";
 import type { Problem, RunSummary } from "@/api/types";
-import type { Json } from "@/document/types";
+import { nodeOf, titleOf, type FlowDocument, type Json } from "@/document/types";
 import { useText, type Translate } from "@/i18n";
+import { useEditor } from "@/store/editor";
 import { flushSaving } from "@/store/opening";
+import type { RunView } from "@/store/fold";
 import { useRun } from "@/store/run";
+import { useSaving } from "@/store/saving";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorCard } from "@/ui/ErrorCard";
@@ -34,12 +37,25 @@ interface Props {
 
 type Which = "same" | "draft" | "live";
 
+/** Whoever has mended the draft since it ran wants to see it run as it is now. */
+const isMendedSince = ({ version, createdAt }: RunView): boolean => {
+  const { status, savedAt } = useSaving.getState();
+  return version === null && (status === "unsaved" || status === "saving" || (savedAt ?? 0) > Date.parse(createdAt));
+};
+
+/** A step as the canvas names it; one within another by its key. */
+const nameOf = (document: FlowDocument, key: string): string => {
+  const node = nodeOf(document, key);
+  return node === undefined ? key : titleOf(node);
+};
+
 /** Run it again: from where, on which version, with which input; what will be reused is shown before. */
 export function RerunDialog({ from, items, onClose, onStarted }: Props) {
   const text = useText();
   const run = useRun((state) => state.live);
   const flow = useFlow(run?.flow ?? "");
-  const [which, choose] = useState<Which>("same");
+  const document = useEditor((state) => state.document);
+  const [which, choose] = useState<Which>(() => (run !== null && isMendedSince(run) ? "draft" : "same"));
   const [editing, setEditing] = useState(false);
   const [all, runAll] = useState(false);
   const asked = all ? undefined : items;
@@ -84,7 +100,7 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
     <ConfirmDialog
       opened
       size="lg"
-      title={titleOf(text, run.number ?? "", from, isList ? asked : undefined)}
+      title={headOf(text, run.number ?? "", from === null ? null : nameOf(document, from), isList ? asked : undefined)}
       confirm={text("rerun.start")}
       busy={busy}
       disabled={editing && input === undefined}
@@ -100,8 +116,8 @@ export function RerunDialog({ from, items, onClose, onStarted }: Props) {
         {from !== null && preview.data && (
           <div className={style.preview}>
             {preview.data.items && <ItemsAgain {...preview.data.items} />}
-            <Steps label={text("rerun.reused")} keys={preview.data.reused} hue="ok" />
-            <Steps label={text("rerun.runAgain")} keys={preview.data.run_again} hue="run" />
+            <Steps label={text("rerun.reused")} keys={preview.data.reused.map((key) => nameOf(document, key))} hue="ok" />
+            <Steps label={text("rerun.runAgain")} keys={preview.data.run_again.map((key) => nameOf(document, key))} hue="run" />
             {preview.data.problems.map((problem) => (
               <p key={problem.message} className={style.problem}>
                 {problem.message}
@@ -126,7 +142,7 @@ function parsed(text: string): Json | undefined {
   }
 }
 
-function titleOf(text: Translate, number: number | string, from: string | null, items: ItemsAsked | undefined): string {
+function headOf(text: Translate, number: number | string, from: string | null, items: ItemsAsked | undefined): string {
   if (from === null) return text("rerun.titleWhole", { number });
   if (items === undefined) return text("rerun.titleFrom", { step: from });
   const index = items === "failed" || items.length > 1 ? undefined : items[0];
@@ -146,12 +162,12 @@ function ItemsAgain({ step, again, kept, left }: { step: string; again: number; 
   );
 }
 
-function Steps({ label, keys, hue }: { label: string; keys: string[]; hue: "ok" | "run" }) {
+function Steps({ label, keys, hue }: { label: string; keys: readonly string[]; hue: "ok" | "run" }) {
   const text = useText();
   return (
     <div className={style.steps}>
       <span>{label}</span>
-      {keys.length === 0 ? <em>{text("common.none")}</em> : keys.slice(0, 40).map((key) => <Tag key={key} hue={hue}>{key}</Tag>)}
+      {keys.length === 0 ? <em>{text("common.none")}</em> : keys.slice(0, 40).map((key, at) => <Tag key={at} hue={hue}>{key}</Tag>)}
       {keys.length > 40 && <em>{text("common.json.more", { count: keys.length - 40 })}</em>}
     </div>
   );
