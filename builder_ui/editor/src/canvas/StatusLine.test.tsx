@@ -28,6 +28,14 @@ test("a step that is tried again, or put off by a breaker or a rate, says when i
   expect(said({ status: "retrying", attempt: 6, startedAt: new Date().toISOString(), due, error })).toMatch(/^goes on .*minute.* · try 6 of 9/);
 });
 
+test.each([
+  ["in a moment", 1_000, "goes on any moment"],
+  ["just now", -1_000, "goes on any moment"],
+  ["long ago, with no worker to take it up", -60_000, "due, waits for a worker"],
+])("a step that is due %s doesn't go on in the past", (_, away, text) => {
+  expect(said({ status: "retrying", due: new Date(Date.now() + away).toISOString(), error })).toBe(text);
+});
+
 test("what was undone says so, and a list how far it has come", () => {
   expect(said({ status: "compensated" })).toContain("Undone");
   expect(said({ status: "running", progress: { done: 750, total: 1000 } })).toContain("750");
