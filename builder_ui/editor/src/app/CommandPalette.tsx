@@ -18,7 +18,7 @@ export function CommandPalette() {
   const opened = useShownLate(useView((state) => state.commandPalette));
   const close = (): void => useView.getState().setCommandPalette(false);
   return (
-    <Modal.Root opened={opened} onClose={close} returnFocus={false} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100 }}>
+    <Modal.Root opened={opened} onClose={close} returnFocus={false} padding={0} size={620} yOffset="12vh" centered={false} transitionProps={{ duration: 100, exitDuration: 0 }}>
       <Modal.Overlay />
       <Modal.Content aria-label={text("finding.palette.title")}>
         <Modal.Body>

@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState, type ReactNode } from "react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -128,4 +128,16 @@ test("whoever opened it themselves has the focus again, and a focus that went el
     expect(document.activeElement?.textContent).toBe(to ?? before);
     cleanup();
   }
+});
+
+test("a dialog that is closed is gone at once, with the keys it took", async () => {
+  const asking = (opened: boolean) => (
+    <MantineProvider theme={theme}>
+      <ConfirmDialog opened={opened} title="Start" confirm="Go" onConfirm={() => undefined} onClose={() => undefined} />
+    </MantineProvider>
+  );
+  const { rerender } = render(asking(true));
+  expect(await screen.findByRole("dialog")).toBeTruthy();
+  rerender(asking(false));
+  expect(screen.queryByRole("dialog")).toBeNull();
 });

@@ -21,6 +21,10 @@ const variants: VariantColorsResolver = (input) => {
 /** Where on the page lists and menus stand that open over it: a landmark, so that what is in them is found as all else is. */
 export const OVERLAYS = "overlays";
 
+/** What is closed is gone at once: while it faded it would go on taking the keys that are meant for the page. */
+const AT_ONCE = { exitDuration: 0 };
+const COMES = { transition: "fade-down", duration: 200, ...AT_ONCE } as const;
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
@@ -53,9 +57,9 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { fontWeight: 500, marginBottom: 4 }, description: { marginBottom: 4 } } },
     Popover: { defaultProps: { portalProps: { target: `#${OVERLAYS}` } } },
     // It opens on its first entry, and Tab too goes on from there: Mantine's own stop before it is no part of a menu.
-    Menu: { defaultProps: { shadow: "md", withinPortal: true, withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } },
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
-    ModalRoot: { defaultProps: { radius: "lg" } },
+    Menu: { defaultProps: { shadow: "md", withinPortal: true, withInitialFocusPlaceholder: false, menuItemTabIndex: 0, transitionProps: { duration: 150, ...AT_ONCE } } },
+    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 }, transitionProps: COMES } },
+    ModalRoot: { defaultProps: { radius: "lg", transitionProps: COMES } },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.35 } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
   },
