@@ -13,6 +13,7 @@ from flows.models.access import Membership, Token, Workspace
 from flows.models.audit import Alert, AuditEntry
 from flows.models.trigger import Trigger
 from flows.operations.administering import administered
+from flows.operations.audit_words import sentence_of
 
 
 class Members(TabularInline):
@@ -73,9 +74,13 @@ class AlertAdmin(Shown):
 
 @admin.register(AuditEntry)
 class AuditAdmin(Shown):
-    list_display = ("at", "actor", "verb", "subject", "in_workspace")
+    list_display = ("at", "actor", "what", "in_workspace")
     list_filter = ("verb",)
     list_select_related = ("workspace",)
-    fields = ("in_workspace", "at", "actor", "verb", "subject", "details")
+    fields = ("in_workspace", "at", "actor", "what", "verb", "subject", "details")
     readonly_fields = fields
     ordering = ("-id",)
+
+    @admin.display(description=_("what was done"))
+    def what(self, entry: AuditEntry) -> str:
+        return sentence_of(entry)

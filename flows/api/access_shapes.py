@@ -191,9 +191,12 @@ class AlertShape(BaseModel):
 
 
 class AuditShape(BaseModel):
+    """`sentence`: the verb and the subject in the reader's language; those two are the same in every language."""
+
     id: UUID
     actor: str
     verb: str
     subject: str
+    sentence: str
     details: dict[str, Any]
     at: datetime

@@ -14,6 +14,7 @@ from flows.api.paging import Listing, ListQuery, listing
 from flows.models import Alert, AuditEntry, Trigger
 from flows.operations import alerts, audit, triggers
 from flows.operations.access import Permission
+from flows.operations.audit_words import sentence_of
 from flows.operations.failures import retold
 from flows.operations.reasons import recognised
 from flows.operations.saying import said
@@ -96,6 +97,7 @@ def audit_shape(entry: AuditEntry) -> AuditShape:
         actor=entry.actor,
         verb=entry.verb,
         subject=entry.subject,
+        sentence=sentence_of(entry),
         details=entry.details,
         at=entry.at,
     )

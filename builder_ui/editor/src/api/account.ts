@@ -79,6 +79,8 @@ export interface AuditEntry {
   actor: string;
   verb: string;
   subject: string;
+  /** What was done to what, in the reader's language. */
+  sentence: string;
   details: Record<string, unknown>;
   at: string;
 }

@@ -20,7 +20,7 @@ export function Audit() {
   const columns: Column<AuditEntry>[] = [
     { key: "at", head: text("settings.audit.when"), width: "140px", cell: (each) => <RelativeTime at={each.at} /> },
     { key: "actor", head: text("settings.audit.who"), width: "150px", cell: (each) => each.actor },
-    { key: "what", head: text("settings.audit.what"), cell: (each) => `${each.verb} ${each.subject}` },
+    { key: "what", head: text("settings.audit.what"), cell: (each) => each.sentence },
     { key: "details", head: text("common.error.details"), wide: true, cell: (each) => (Object.keys(each.details).length > 0 ? <code>{brief(each.details)}</code> : "") },
   ];
   const found = list.data?.pages.flatMap((page) => page.results) ?? [];
