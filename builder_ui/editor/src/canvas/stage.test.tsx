@@ -3,21 +3,13 @@ import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { useEditor } from "@/store/editor";
 import { EMPTY_SCENE, type DrawnEdge, type DrawnNode } from "./drawn";
+import { arrow, cardOf } from "./drawn.test-data";
 import { moverOf, OURS, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
 import { keepStaged } from "./stage";
 
-const WIDE = 20;
-const card = (at: number): DrawnNode => ({
-  id: `n${at}`,
-  type: "card",
-  position: { x: 280 * (at % WIDE), y: 128 * Math.floor(at / WIDE) },
-  width: 220,
-  height: 88,
-  data: { node: { id: `n${at}`, type: "log" }, ports: { hasEntry: true, isUndo: false, outgoing: ["out"], canUndo: true, hasUndo: false } },
-});
-const arrow = (from: number, to: number): DrawnEdge => ({ id: `n${from}>n${to}`, type: "arrow", source: `n${from}`, target: `n${to}`, data: { edge: { from: `n${from}`, to: `n${to}` } } });
+const card = cardOf(20);
 
 /** A canvas of 400 cards, opened at its beginning and settled. */
 function canvas() {

@@ -1,18 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { DrawnEdge, DrawnNode } from "./drawn";
+import { arrow, cardOf } from "./drawn.test-data";
 import { arrowsOf, cardAt, castOf, heldOf, lassoed, nextOf, paceOf, planOf, type Form, type Look, type Standing } from "./staging";
 
 const WIDE = 40;
-const card = (at: number): DrawnNode => ({
-  id: `n${at}`,
-  type: "card",
-  position: { x: 280 * (at % WIDE), y: 128 * Math.floor(at / WIDE) },
-  width: 220,
-  height: 88,
-  data: { node: { id: `n${at}`, type: "log" }, ports: { hasEntry: true, isUndo: false, outgoing: ["out"], canUndo: true, hasUndo: false } },
-});
+const card = cardOf(WIDE);
 const note = (at: number): DrawnNode => ({ id: `note${at}`, type: "note", position: { x: 99_000, y: 300 * at }, width: 200, height: 100, data: { note: { id: `note${at}`, position: { x: 0, y: 0 } }, holds: 0 } });
-const arrow = (from: number, to: number): DrawnEdge => ({ id: `n${from}>n${to}`, type: "arrow", source: `n${from}`, target: `n${to}`, data: { edge: { from: `n${from}`, to: `n${to}` } } });
 const many = Array.from({ length: 1_000 }, (_, at) => card(at));
 const at = (x: number, y: number): Look => ({ view: { x, y, width: 1_400, height: 640 }, isFar: false });
 const isSeen = ({ position: { x, y } }: DrawnNode, { view }: Look): boolean =>
