@@ -1,21 +1,12 @@
-import { cleanup, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { expect, test, vi } from "vitest";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { EnvironmentSelect } from "./EnvironmentSelect";
 
 const known = [{ name: "staging", is_default: false }, { name: "production", is_default: true }];
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 test("the default environment is chosen until another is", async () => {
   serve({ "GET /api/environments/": { results: known, next: null } });

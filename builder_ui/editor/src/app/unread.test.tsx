@@ -1,12 +1,11 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, t, withWords, type TextKey } from "@/i18n";
+import { t, type TextKey } from "@/i18n";
 import { RunTable } from "@/runs/RunTable";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { VersionsPanel } from "@/versions/VersionsPanel";
 import type { Asked } from "@/ui/Unread";
 import { ApiError } from "@/api/client";
@@ -32,24 +31,11 @@ import { Members } from "./settings/Members";
 import { Tokens } from "./settings/Tokens";
 import { WorkspacePanel } from "./settings/WorkspacePanel";
 
-const session = { user: { id: 1, name: "ann", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "admin" }, workspaces: [], role: "admin", permissions: ["flows:write", "members:write", "workspace:write", "environments:write"], language: "en", languages: ["en"], theme: "auto", keys: {} };
+const session = sessionWith("flows:write", "members:write", "workspace:write", "environments:write");
 const none = { results: [], next: null };
 const closed = (): void => undefined;
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  vi.stubGlobal("WebSocket", class { close(): void {} });
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-  window.history.replaceState(null, "", "/");
-});
+onFreshPages(queryClient);
 
 type Case = [address: string, page: ReactNode, what: TextKey, empty: TextKey];
 /** What each is about, and what it says where there is none. */
@@ -123,7 +109,7 @@ test("how many runs have a status is not said while nobody knows", async () => {
 test("while the server is away a page that was read stays, and whoever is signed out is told", async () => {
   const asked = serve({ "GET /api/session/": session, "GET /api/flows/": none });
   queryClient.setDefaultOptions({ queries: { retry: false } });
-  show(<QueryClientProvider client={queryClient}><App /></QueryClientProvider>);
+  show(<App />, queryClient);
   expect(await screen.findByText(t("pages.flows.none"))).toBeTruthy();
   const before = asked.length;
   const status = { of: 0 };

@@ -1,4 +1,3 @@
-import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, screen } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
@@ -19,12 +18,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const note = (overlay: Partial<NodeOverlay>) =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <LockNote node="guard" overlay={overlay as NodeOverlay} />
-    </QueryClientProvider>,
-  );
+const note = (overlay: Partial<NodeOverlay>) => show(<LockNote node="guard" overlay={overlay as NodeOverlay} />, queryClient);
 
 test("a lock whose run waits says the foremost place of its steps", async () => {
   const place = { name: "printer", run: "r2", token: null };

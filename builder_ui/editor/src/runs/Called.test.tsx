@@ -1,16 +1,10 @@
-import { cleanup, screen } from "@testing-library/react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
 import type { Relative } from "@/api/types";
-import { speak } from "@/i18n";
-import { fillIn, show } from "@/ui/testing";
+import { onFreshPages, show } from "@/ui/testing";
 import { Called } from "./Called";
 
-beforeAll(() => speak("en"));
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 const child: Relative = { run: "r2", flow: "f2", flow_name: "Ship", number: 7, status: "failed", step: "call" };
 

@@ -1,34 +1,16 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, screen } from "@testing-library/react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
 import type { StepState } from "@/store/fold";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { LockLine } from "./LockLine";
 
 const at = "2026-01-01T00:00:00Z";
 const place = { name: "printer", limit: 1, flow: "f", flow_name: "Print", step: "guard", asked_at: at, due_at: null, released_at: null, released_by: "" };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
-const line = (step: StepState, token: number | null) =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <LockLine run="r2" step={step} token={token} />
-    </QueryClientProvider>,
-  );
+const line = (step: StepState, token: number | null) => show(<LockLine run="r2" step={step} token={token} />, queryClient);
 const guard = (more: Partial<StepState>): StepState => ({ key: "guard", node: "guard", status: "waiting", due: null, waitsOn: null, ...more }) as StepState;
 
 test("a step in line says its place and who holds the lock", async () => {

@@ -2,18 +2,12 @@ import { MantineProvider } from "@mantine/core";
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState, type ReactNode } from "react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "@/i18n";
+import { expect, test, vi } from "vitest";
 import { ConfirmDialog } from "./ConfirmDialog";
-import { fillIn, show } from "./testing";
+import { onFreshPages, show } from "./testing";
 import { theme } from "./theme";
 
-beforeAll(() => speak("en"));
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 const asked = (onConfirm: () => void, disabled = false) =>
   show(

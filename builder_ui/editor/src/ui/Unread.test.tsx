@@ -1,21 +1,16 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { MantineProvider } from "@mantine/core";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { speak } from "@/i18n";
 import { More } from "./More";
-import { fillIn, show } from "./testing";
+import { onFreshPages, show } from "./testing";
 import { theme } from "./theme";
 import { isUnread, Unread, type Asked } from "./Unread";
 
 const asked = (more: Partial<Asked> = {}): Asked => ({ data: undefined, error: { message: "The shelf is closed.", hint: "Open it." }, errorUpdateCount: 1, isError: true, isFetching: false, refetch: () => Promise.resolve(), ...more });
 
-beforeAll(() => speak("en"));
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 test("what was never read is unread; what was read and is not empty stands although asking anew failed", () => {
   expect(isUnread(asked())).toBe(true);

@@ -1,21 +1,12 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { expect, test } from "vitest";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { CanaryDialog } from "./CanaryDialog";
 
 const here = { environment: "production", live_version: 1, is_default: true, canary: null, released_at: null, released_by: null, proposal: null, may_release: true, needs_second: false };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 test.each([
   { way: "A few more at each step", said: { steps: [5, 25, 50, 100] } },

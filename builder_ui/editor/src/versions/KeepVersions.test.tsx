@@ -1,37 +1,18 @@
-import { cleanup, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { KeepVersions } from "./KeepVersions";
 
 const none = { last: null, days: null };
 const kept = { by: "workspace", own: none, workspace: { last: 20, days: null }, holds: { last: 20, days: null }, would_go: [1, 2] };
-const session = (...permissions: string[]) => ({ user: { id: 1, name: "a" }, workspace: { id: "w", slug: "w", name: "W", role: "admin" }, workspaces: [], role: "admin", permissions, language: "en", languages: ["en"], theme: "auto" });
-const shown = () =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <KeepVersions flow="f" />
-    </QueryClientProvider>,
-  );
+const shown = () => show(<KeepVersions flow="f" />, queryClient);
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
 test("says what the workspace keeps and what would go, and sends a policy of the flow's own", async () => {
-  const asked = serve({ "GET /api/session/": session("workspace:write"), "GET /api/flows/f/version-keeping/": kept, "PUT /api/flows/f/version-keeping/": { ...kept, by: "own", own: { last: 5, days: null }, would_go: [] } });
+  const asked = serve({ "GET /api/session/": sessionWith("workspace:write"), "GET /api/flows/f/version-keeping/": kept, "PUT /api/flows/f/version-keeping/": { ...kept, by: "own", own: { last: 5, days: null }, would_go: [] } });
   shown();
   expect(await screen.findByText("Kept: the newest 20 versions.")).toBeTruthy();
   expect(screen.getByText("2 versions go within the hour: v1, v2")).toBeTruthy();
@@ -47,7 +28,7 @@ test("says what the workspace keeps and what would go, and sends a policy of the
 });
 
 test("who may not set it reads it", async () => {
-  serve({ "GET /api/session/": session("flows:read"), "GET /api/flows/f/version-keeping/": { ...kept, would_go: [] } });
+  serve({ "GET /api/session/": sessionWith("flows:read"), "GET /api/flows/f/version-keeping/": { ...kept, would_go: [] } });
   shown();
   expect(await screen.findByText("Admins of the workspace set this.")).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Save" })).toBeNull();

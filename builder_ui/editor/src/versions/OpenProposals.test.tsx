@@ -1,9 +1,8 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Proposal, Standing } from "@/api/environments";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { OpenProposals } from "./OpenProposals";
 
 const proposal: Proposal = { id: "p1", environment: "production", version: 3, kind: "promote", canary: {}, reason: "it held in staging", proposer: "ann", created_at: "2026-01-01T00:00:00Z", outcome: "", mine: false };
@@ -11,15 +10,7 @@ const standing = (more: Partial<Standing> = {}): Standing => ({
   environment: "production", is_default: true, live_version: 2, canary: null, released_at: null, released_by: null, proposal, may_release: true, needs_second: true, ...more,
 });
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 function opened(standings: Standing[]) {
   const asked = serve({ "POST /api/flows/f1/proposals/p1/approve/": {}, "POST /api/flows/f1/proposals/p1/reject/": {} });

@@ -1,9 +1,8 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Promotion, Standing } from "@/api/environments";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { PromoteDialog } from "./PromoteDialog";
 
 const standing = (environment: string, live_version: number | null): Standing => ({
@@ -27,15 +26,7 @@ const preview: Promotion & { changes: unknown[] } = {
 };
 const environment = { name: "staging", place: 2, is_default: false, vars: {}, credentials: {}, releasers: { users: ["ann"], roles: ["admin"], groups: ["on-call"] }, needs_second: true };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 function opened(told: object, made: object = { release: { live_version: 2 }, proposal: null }) {
   const asked = serve({

@@ -1,8 +1,7 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { expect, test } from "vitest";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { PublishDialog } from "./PublishDialog";
 
 const flow = { id: "f1", name: "Orders", live_version: 1 };
@@ -14,15 +13,7 @@ const answers = {
   "POST /api/flows/f1/publish/": { version: 2, proposal: null },
 };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 const button = (): HTMLElement => screen.getByRole("button", { name: "Publish" });
 

@@ -1,19 +1,17 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Standing } from "@/api/environments";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show, type Asked } from "@/ui/testing";
+import { type Asked, onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { VersionsPanel } from "./VersionsPanel";
 
-const session = (...permissions: string[]) => ({ user: { id: 1, name: "ann", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "editor" }, workspaces: [], role: "editor", permissions, language: "en", languages: ["en"], theme: "auto" });
 const version = (number: number) => ({ version: number, hash: "0123456789abcdef", name: "", note: "", published_at: "2026-01-01T00:00:00Z", author: "ann" });
 const standing = (environment: string, live_version: number | null, more: Partial<Standing> = {}): Standing => ({
   environment, live_version, is_default: environment === "production", canary: null, released_at: null, released_by: null, proposal: null, may_release: true, needs_second: false, ...more,
 });
 const canary = { version: 2, weight: 25, guards: {}, steps: [], since: null, figures: { runs: 4, failed: 0 } };
 const answers = {
-  "GET /api/session/": session("flows:read", "flows:publish"),
+  "GET /api/session/": sessionWith("flows:read", "flows:publish"),
   "GET /api/flows/f1/versions/": { results: [version(2), version(1)], next: null },
   "GET /api/flows/f1/environments/": { results: [standing("dev", null), standing("staging", 1, { canary }), standing("production", 2)] },
   "GET /api/flows/f1/releases/": { results: [], next: null },
@@ -26,15 +24,7 @@ const answers = {
   "DELETE /api/flows/f1/environments/staging/": {},
 };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 const item = (number: number): HTMLElement => screen.getByRole("button", { name: `Actions for version ${number}` }).closest("li") as HTMLElement;
 
@@ -130,7 +120,7 @@ test("where nothing is live every version can be released", async () => {
 });
 
 test("who may not publish is offered neither promotion nor rollback", async () => {
-  serve({ ...answers, "GET /api/session/": session("flows:read") });
+  serve({ ...answers, "GET /api/session/": sessionWith("flows:read") });
   show(<VersionsPanel flow="f1" onClose={() => undefined} />);
   await screen.findByRole("group", { name: "Environment that is looked at" });
   expect(screen.queryByRole("button", { name: "Promote…" })).toBeNull();

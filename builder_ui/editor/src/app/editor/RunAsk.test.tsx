@@ -1,9 +1,8 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Standing } from "@/api/environments";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { RunAsk, type Which } from "./RunAsk";
 
 const standing = (environment: string, live_version: number | null): Standing => ({
@@ -12,15 +11,7 @@ const standing = (environment: string, live_version: number | null): Standing =>
 const inputs = { type: "object", properties: { gift: { type: "boolean", title: "Gift" } } };
 const known = ["dev", "staging", "production"].map((name) => ({ name, is_default: name === "production" }));
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 function opened(which: Which, ...standings: Standing[]) {
   const asked = serve({

@@ -1,22 +1,15 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { speak } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { expect, test } from "vitest";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { Suspended } from "./Suspended";
 
 const suspended = { at: "2026-01-02T00:00:00Z", failed: 20, since: "2026-01-01T00:00:00Z", run: "r9", version: 3, code: "no_stock", message: "the shelf is empty" };
-const session = (permissions: string[]) => ({ user: { id: 1, name: "owner", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "admin" }, workspaces: [], role: "admin", permissions, language: "en", languages: ["en"], theme: "auto" });
 
-beforeAll(() => speak("en"));
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 test("it says how many runs failed and why the newest did, and resumes", async () => {
-  const asked = serve({ "GET /api/session/": session(["flows:publish"]), "POST /api/flows/f1/resume/": { id: "f1" } });
+  const asked = serve({ "GET /api/session/": sessionWith("flows:publish"), "POST /api/flows/f1/resume/": { id: "f1" } });
   show(<Suspended flow="f1" suspended={suspended} />);
   await userEvent.click(screen.getByRole("button", { name: "Suspended" }));
   expect(await screen.findByText(/last 20 runs of v3 failed/)).toBeTruthy();
@@ -26,7 +19,7 @@ test("it says how many runs failed and why the newest did, and resumes", async (
 });
 
 test("who may not publish reads why, and is offered nothing", async () => {
-  serve({ "GET /api/session/": session(["flows:read"]) });
+  serve({ "GET /api/session/": sessionWith("flows:read") });
   show(<Suspended flow="f1" suspended={suspended} />);
   await userEvent.click(screen.getByRole("button", { name: "Suspended" }));
   expect(await screen.findByText("the shelf is empty")).toBeTruthy();

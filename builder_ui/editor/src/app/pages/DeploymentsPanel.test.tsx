@@ -1,9 +1,8 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, screen, within } from "@testing-library/react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { screen, within } from "@testing-library/react";
+import { expect, test } from "vitest";
 import { queryClient } from "@/api/queries";
 import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { DeploymentsPanel } from "./DeploymentsPanel";
 
 const at = "2026-01-01T00:00:00Z";
@@ -27,26 +26,9 @@ const under = {
 };
 const left = { ...under, id: "2", run: "r2", number: 11, version: "6", state: "abandoned", reason: "its step was cancelled before it was through", share: 25 };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  queryClient.clear();
-});
-afterEach(async () => {
-  cleanup();
-  vi.unstubAllGlobals();
-  await speak("en");
-});
+onFreshPages(queryClient);
 
-const panel = () =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <DeploymentsPanel />
-    </QueryClientProvider>,
-  );
+const panel = () => show(<DeploymentsPanel />, queryClient);
 
 test("says which version goes where, how far it is, and what to do about one that was left as it stood", async () => {
   serve({ "GET /api/deployments/": { results: [under, left], next: null } });

@@ -1,10 +1,8 @@
-import { cleanup, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { ItemsPanel } from "./ItemsPanel";
 
 const letter = { id: "i1", run: "r1", number: 12, flow: "f1", flow_name: "Charge orders", step: "charge", failed: 2, count: 40, place: 7, code: "http", message: "It answered 402", created_at: "2026-01-01T00:00:00Z" };
@@ -14,18 +12,9 @@ const answers = (permissions: string[], ...found: object[]) => ({
   "GET /api/dead-items/": { results: found, next: null },
   "POST /api/dead-items/retry/": { retried: [{ letter: "i1", rerun: "r2" }], refused: [] },
 });
-const shown = () => show(<QueryClientProvider client={queryClient}><ItemsPanel /></QueryClientProvider>);
+const shown = () => show(<ItemsPanel />, queryClient);
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  queryClient.clear();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
 test("failed items are told with how many of how many, and run again", async () => {
   const asked = serve(answers(["runs:start", "runs:steer"], letter));

@@ -1,10 +1,8 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, screen, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, show } from "@/ui/testing";
 import { LocksPanel } from "./LocksPanel";
 
 const at = "2026-01-01T00:00:00Z";
@@ -13,25 +11,9 @@ const holder = { ...place, id: "9", run: "r1", number: 12, token: 7, line: null,
 const waiter = { ...place, id: "10", run: "r2", number: 13, token: null, line: 1, granted_at: null };
 const session = { permissions: ["runs:read", "runs:steer"], role: "operator", workspaces: [], languages: ["en"], language: "en" };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
-const panel = () =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <LocksPanel />
-    </QueryClientProvider>,
-  );
+const panel = () => show(<LocksPanel />, queryClient);
 
 test("says who holds a lock and who is next, and takes it away after a question", async () => {
   const calls = serve({ "GET /api/session/": session, "GET /api/locks/": { results: [waiter, holder], next: null }, "POST /api/locks/9/release/": holder });

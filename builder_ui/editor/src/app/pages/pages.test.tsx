@@ -1,26 +1,15 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import CredentialsPage from "./CredentialsPage";
 import { DestinationsPanel } from "./DestinationsPanel";
 import { FlowsPage } from "./FlowsPage";
 import { MessagesPanel } from "./MessagesPanel";
 import RunsPage from "./RunsPage";
 
-const session = {
-  user: { id: 1, name: "owner", email: "", is_staff: false },
-  workspace: { id: "w", slug: "w", name: "W", role: "admin" },
-  workspaces: [],
-  role: "admin",
-  permissions: ["flows:read", "flows:write", "credentials:write", "runs:start"],
-  language: "en",
-  languages: ["en", "ko"],
-  theme: "auto",
-};
+const session = sessionWith("flows:read", "flows:write", "credentials:write", "runs:start");
 const flow = { id: "f1", name: "Order fulfilment", live_version: 3, canary: null, draft: { revision: 4 }, active: true, created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z", archived_at: null };
 const run = { id: "r1", flow: "f1", flow_name: "Order fulfilment", version: 3, number: 12, attempt: 1, status: "failed", trigger: "start", is_test: false, error: null, created_at: "2026-01-01T00:00:00Z", started_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:03Z", started_by: "owner" };
 const page = (...results: unknown[]) => ({ results, next: null });
@@ -32,21 +21,9 @@ const answers = {
   "GET /api/credentials/": page({ id: "c1", name: "payments", kind: "http", hosts: ["pay.example"], created_at: flow.created_at, updated_at: flow.updated_at, last_used_at: null }),
   "GET /api/credential-kinds/": page(),
 };
-const within_ = (element: React.ReactNode) => show(<QueryClientProvider client={queryClient}>{element}</QueryClientProvider>);
+const within_ = (element: React.ReactNode) => show(element, queryClient);
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  vi.stubGlobal("WebSocket", class { close(): void {} });
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
 describe("the page of flows", () => {
   test("shows each flow with its live version and how it last ran", async () => {

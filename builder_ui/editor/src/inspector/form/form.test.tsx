@@ -1,12 +1,11 @@
-import { act, cleanup, fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useEffect, useState } from "react";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "@/api/types";
 import { placed } from "@/document/operations/set_config";
 import type { Json, JsonObject } from "@/document/types";
-import { speak } from "@/i18n";
-import { fillIn, show } from "@/ui/testing";
+import { onFreshPages, show } from "@/ui/testing";
 import { ConfigForm } from "./ConfigForm";
 import { useMapping } from "../mapping";
 import type { FormContext } from "./context";
@@ -35,12 +34,7 @@ function Page({ start, root = schema, ...context }: Partial<FormContext> & { sta
   return <ConfigForm id="t" root={root} value={config} readOnly={false} verbatim={new Set()} labels={{}} scope={null} problemsAt={() => []} {...context} set={set} />;
 }
 
-beforeAll(() => speak("en"));
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 describe("a form drawn from a schema", () => {
   test("what is required stands, the rest waits under Add option", async () => {

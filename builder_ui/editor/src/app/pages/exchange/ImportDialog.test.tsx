@@ -1,36 +1,18 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { ImportDialog } from "./ImportDialog";
 
-const session = { user: { id: 1, name: "a" }, workspace: { id: "w", slug: "w", name: "W", role: "editor" }, workspaces: [], role: "editor", permissions: ["flows:write", "flows:publish"], language: "en", languages: ["en"], theme: "auto" };
+const session = sessionWith("flows:write", "flows:publish");
 const planned = { file: "orders.yaml", name: "Orders", what: "changed", flow: "f1", before: "Sales", text: "~ config.value of node two was changed", unknown_types: ["acme.send"], unbound: ["bank"], problems: [], publishes: false, version: null };
 const plan = { flows: [planned], refused: [], left_out: ["notes.yaml"], changes: 1 };
 const orders = new File(["nodes: []\n"], "orders.yaml");
 
-const shown = (files: readonly File[], onTaken: (flow: string | null) => void = () => undefined) =>
-  show(
-    <QueryClientProvider client={queryClient}>
-      <ImportDialog files={files} onClose={() => undefined} onTaken={onTaken} />
-    </QueryClientProvider>,
-  );
+const shown = (files: readonly File[], onTaken: (flow: string | null) => void = () => undefined) => show(<ImportDialog files={files} onClose={() => undefined} onTaken={onTaken} />, queryClient);
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages(queryClient);
 
 describe("taking flows in", () => {
   test("shows what would change, asks again where it is to be published, and takes in what was shown", async () => {

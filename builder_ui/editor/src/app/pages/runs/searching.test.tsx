@@ -1,31 +1,16 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import RunsPage from "../RunsPage";
 
 const AT = "2026-01-01T00:00:00Z";
-const session = { user: { id: 1, name: "owner", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "admin" }, workspaces: [], role: "admin", permissions: ["flows:read", "runs:start", "runs:steer"], language: "en", languages: ["en", "ko"], theme: "auto" };
+const session = sessionWith("flows:read", "runs:start", "runs:steer");
 const run = { id: "r1", flow: "f1", flow_name: "Order fulfilment", version: 3, number: 12, attempt: 1, status: "failed", trigger: "start", is_test: false, error: null, created_at: AT, started_at: AT, finished_at: AT, started_by: "owner" };
 const page = (...results: unknown[]) => ({ results, next: null });
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(() => {
-  fillIn();
-  vi.stubGlobal("WebSocket", class { close(): void {} });
-  queryClient.clear();
-});
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-  window.history.replaceState(null, "", "/");
-});
+onFreshPages(queryClient);
 
 /** The page at an address of its own, over runs of which nothing fits "nowhere"; what it asked for. */
 function open(address: string) {
@@ -49,11 +34,7 @@ function open(address: string) {
     if (pathname === "/api/runs/" && q === "refused") return Promise.resolve(new Response(JSON.stringify({ title: "Too many words." }), { status: 422, headers: { "Content-Type": "application/problem+json" } }));
     return pathname === "/api/runs/" ? Promise.resolve(new Response(JSON.stringify(found))) : others(address, init);
   });
-  show(
-    <QueryClientProvider client={queryClient}>
-      <RunsPage />
-    </QueryClientProvider>,
-  );
+  show(<RunsPage />, queryClient);
   return { asked, last: (path: string) => queries.filter((each) => each.path === path).at(-1)?.query };
 }
 

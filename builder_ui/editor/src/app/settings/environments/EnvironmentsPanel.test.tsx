@@ -1,19 +1,17 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Environment } from "@/api/environments";
-import { speak, withWords } from "@/i18n";
-import { fillIn, serve, show } from "@/ui/testing";
+import { onFreshPages, serve, sessionWith, show } from "@/ui/testing";
 import { EnvironmentsPanel } from "./EnvironmentsPanel";
 
-const session = (...permissions: string[]) => ({ user: { id: 1, name: "ann", email: "", is_staff: false }, workspace: { id: "w", slug: "w", name: "W", role: "admin" }, workspaces: [], role: "admin", permissions, language: "en", languages: ["en"], theme: "auto" });
 const environment = (name: string, place: number, more: Partial<Environment> = {}): Environment => ({
   name, place, is_default: name === "production", vars: {}, credentials: {}, releasers: { users: [], roles: [], groups: [] }, needs_second: false, ...more,
 });
 const page = (...results: unknown[]) => ({ results, next: null });
 const staging = environment("staging", 2, { vars: { base: "http://there" } });
 const answers = {
-  "GET /api/session/": session("flows:read", "environments:write"),
+  "GET /api/session/": sessionWith("flows:read", "environments:write"),
   "GET /api/environments/": page(environment("dev", 1), staging, environment("production", 3, { needs_second: true })),
   "GET /api/credentials/": page({ id: "c1", name: "payments-test", kind: "http" }),
   "GET /api/members/": page({ id: "m1", user: 1, name: "ann", email: "", role: "admin", is_active: true, created_at: "2026-01-01T00:00:00Z" }),
@@ -23,15 +21,7 @@ const answers = {
   "POST /api/environments/": environment("qa", 4),
 };
 
-beforeAll(async () => {
-  await speak("en");
-  await withWords(Promise.resolve());
-});
-beforeEach(fillIn);
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-});
+onFreshPages();
 
 const changes = (asked: ReturnType<typeof serve>, method: string) => asked.filter((each) => each.method === method).map(({ path, body }) => [path, body]);
 
@@ -81,7 +71,7 @@ test("one is made, moved and deleted; the default one stays", async () => {
 });
 
 test("who may not change them reads them", async () => {
-  serve({ ...answers, "GET /api/session/": session("flows:read") });
+  serve({ ...answers, "GET /api/session/": sessionWith("flows:read") });
   show(<EnvironmentsPanel />);
   expect(await screen.findByText("Admins of the workspace change these.")).toBeTruthy();
   await userEvent.click(await screen.findByRole("button", { name: "staging" }));
