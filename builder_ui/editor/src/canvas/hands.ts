@@ -3,6 +3,7 @@ import type { MouseEvent as ReactMouseEvent } from "react";
 import { stateNow } from "@/commands";
 import { beginNaming } from "@/commands/editing";
 import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
 import { holdCards } from "./moving";
@@ -21,12 +22,14 @@ export const onNodeDragStart: Held = (event) => {
   isTakenOut = hasAlt(event);
   takeAlone(isTakenOut);
   holdCards(true);
+  useView.getState().hold(true);
 };
 
 export const onNodeDrag: Held = (event, _node, held) => onDragOver(useScene.getState().scene, held, screenOf(event));
 
 export const onNodeDragStop: Held = (event, _node, held) => {
   holdCards(false);
+  useView.getState().hold(false);
   const { scene, nodes } = useScene.getState();
   // Where they are drawn: a line may have taken them from where the hand is.
   const drawn = new Map(nodes.map((node) => [node.id, node]));

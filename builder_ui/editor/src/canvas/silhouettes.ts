@@ -71,6 +71,14 @@ function wayOf(edge: DrawnEdge, source: DrawnNode, target: DrawnNode): Way {
   return made;
 }
 
+/** What was joined last: most parts of the canvas are as they were, and to join their paths anew takes longer than to see that. */
+let joined: ReadonlyMap<string, { paths: readonly string[]; d: string }> = new Map();
+function joinedOf(key: string, paths: readonly string[]): string {
+  const known = joined.get(key);
+  const isSame = known?.paths.length === paths.length && known.paths.every((path, at) => path === paths[at]);
+  return isSame ? known.d : paths.join("");
+}
+
 const partOf = ({ position: { x, y } }: DrawnNode): string => `${Math.floor(x / PART)}:${Math.floor(y / PART)}`;
 
 export function silhouettesOf({ scene, overlay, categoryOf, isFar, held, arrows }: Subject): Silhouette[] {
@@ -103,5 +111,7 @@ export function silhouettesOf({ scene, overlay, categoryOf, isFar, held, arrows 
     const isFaded = status !== undefined && FADED.has(status);
     add("square", partOf(node), { "data-category": categoryOf(node.data.node.type), "data-faded": isFaded ? "true" : undefined }, isFar ? far : near);
   }
-  return (["line", "tip", "box", "square"] as const).flatMap((kind) => [...drawn[kind]].map(([key, { looks, paths }]) => ({ key, kind, looks, d: paths.join("") })));
+  const made = (["line", "tip", "box", "square"] as const).flatMap((kind) => [...drawn[kind]].map(([key, { looks, paths }]) => ({ key, kind, looks, paths, d: joinedOf(key, paths) })));
+  joined = new Map(made.map((each) => [each.key, each]));
+  return made;
 }

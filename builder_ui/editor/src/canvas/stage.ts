@@ -120,8 +120,9 @@ export function keepStaged(store: Store): () => void {
     const come = plan.coming.filter(({ id, isSeen }) => isNew(id) && (nodes.length <= SMALL || (isSeen && !isFar)));
     putUp(come.map(({ id }) => id));
     const held = heldOf(nodes, scene.nodes);
-    const wanted = arrowsOf(nodes, scene.edges, { view: viewNow(), isFar }, held);
     const ends = held.size === 0 ? NONE : new Set(scene.edges.flatMap(({ id, source, target }) => (held.has(source) || held.has(target) ? [id] : [])));
+    // At the edge it is told where the hand is while the view goes on: others come when it rests, as when it is panned.
+    const wanted = isMoving && held.size > 0 ? [...new Set([...arrows, ...ends])] : arrowsOf(nodes, scene.edges, { view: viewNow(), isFar }, held);
     const urgent = wanted.filter((id) => !arrows.has(id) && (ends.has(id) || (!isFar && isNew(id)))).slice(0, AT_ONCE);
     arrows = new Set([...wanted.filter((id) => arrows.has(id)), ...urgent]);
     if (held.size === 0) known = new Set([...nodes.map((node) => node.id), ...scene.edges.map((edge) => edge.id)]);

@@ -8,6 +8,7 @@ import { FlowInspector } from "./FlowInspector";
 import style from "./Inspector.module.css";
 import { NodeInspector } from "./NodeInspector";
 import { useFieldFocus } from "./useFieldFocus";
+import { useSelected } from "./useSelected";
 
 const EdgeInspector = lazy(() => import("./EdgeInspector").then((part) => ({ default: part.EdgeInspector })));
 const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ default: part.ManyInspector })));
@@ -16,7 +17,7 @@ const OutputPane = lazy(() => withWords(import("./OutputPane")).then((part) => (
 
 export function Inspector() {
   const document = useEditor((state) => state.document);
-  const { nodes, edges } = useEditor((state) => state.selection);
+  const { nodes, edges } = useSelected();
   const isWide = useView((state) => state.wide);
   const box = useFieldFocus();
   const node = nodes.length === 1 && edges.length === 0 ? nodeOf(document, nodes[0] ?? "") : undefined;

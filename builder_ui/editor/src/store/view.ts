@@ -52,6 +52,8 @@ export interface ViewState {
   insert: InsertAt | null;
   /** The node type that is being dragged out of the drawer. */
   carried: { type: string; screen: Position } | null;
+  /** The hand carries cards about: what takes long to draw waits until they are let go. */
+  holding: boolean;
   drawer: boolean;
   /** The tree of the flow stands where the palette does. */
   outline: boolean;
@@ -89,6 +91,7 @@ export interface ViewState {
   setCanvas: (canvas: CanvasHandle | null) => void;
   openInsert: (insert: InsertAt | null) => void;
   carry: (carried: ViewState["carried"]) => void;
+  hold: (on: boolean) => void;
   setDrawer: (open: boolean) => void;
   setOutline: (open: boolean) => void;
   setCode: (open: boolean) => void;
@@ -121,6 +124,7 @@ export const useView = create<ViewState>()((set, get) => ({
   canvas: null,
   insert: null,
   carried: null,
+  holding: false,
   // On a narrow screen the canvas needs the room; one press opens the drawer.
   drawer: window.innerWidth >= 1400,
   outline: false,
@@ -142,9 +146,10 @@ export const useView = create<ViewState>()((set, get) => ({
   notice: null,
   failure: null,
 
-  setCanvas: (canvas) => set({ canvas }),
+  setCanvas: (canvas) => set({ canvas, holding: false }),
   openInsert: (insert) => set({ insert }),
   carry: (carried) => set({ carried }),
+  hold: (holding) => set({ holding }),
   // What stands at the left takes the place of what stood there.
   setDrawer: (drawer) => set((state) => ({ drawer, outline: state.outline && !drawer, code: state.code && !drawer })),
   setOutline: (outline) => set((state) => ({ outline, drawer: state.drawer && !outline, code: state.code && !outline })),
