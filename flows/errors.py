@@ -83,3 +83,10 @@ class LimitExceeded(MulgilError):
 
     code = "limit_exceeded"
     status = 422
+
+
+class BodyTooLarge(MulgilError):
+    """The request's body is over the limit of {limit} bytes."""
+
+    code = "body_too_large"
+    status = 413

@@ -18,11 +18,11 @@ from pydantic import BaseModel, ValidationError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from flows.api.wire import MAX_BODY, PROBLEM, BodyTooLarge
+from flows.api.wire import MAX_BODY, PROBLEM
 from flows.dsl.phrases import misfit_phrase
 from flows.dsl.problem import pointer
 from flows.dsl.read import InvalidDocument
-from flows.errors import BadInput, MulgilError
+from flows.errors import BadInput, BodyTooLarge, MulgilError
 from flows.operations.documents import from_text
 from flows.operations.drafts import StaleDraft
 from flows.operations.exchange import ImportRefused

@@ -9,18 +9,11 @@ from pydantic import BaseModel
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
-from flows.errors import MulgilError
+from flows.errors import BodyTooLarge
 from flows.security import safejson
 
 MAX_BODY: Final = 10 * 1024 * 1024
 PROBLEM: Final = "application/problem+json"
-
-
-class BodyTooLarge(MulgilError):
-    """The request's body is over the limit of {limit} bytes."""
-
-    code = "body_too_large"
-    status = 413
 
 
 class JsonParser(BaseParser):

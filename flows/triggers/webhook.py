@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 
-from flows.errors import MulgilError, NotFound
+from flows.errors import BodyTooLarge, MulgilError, NotFound
 from flows.models import Credential, Trigger
 from flows.nodes.triggers import WebhookConfig, match_path
 from flows.operations.activation import WEBHOOK
@@ -47,13 +47,6 @@ class WrongMethod(MulgilError):
 
     code = "method_not_allowed"
     status = 405
-
-
-class BodyTooLarge(MulgilError):
-    """The request's body is over the limit of {limit} bytes."""
-
-    code = "body_too_large"
-    status = 413
 
 
 class Unavailable(MulgilError):
