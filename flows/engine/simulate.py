@@ -20,6 +20,7 @@ from flows.engine.events import AlertRaised, ErrorInfo, Event, GivenStep, ItemsL
 from flows.engine.ledger import Ledger, read_ledger
 from flows.engine.machine import Machine
 from flows.engine.mocks import Mocks, play
+from flows.engine.nowhere import flow_seen, run_seen
 from flows.engine.outcomes import Condition, Failed, Lost, Outcome, Succeeded, TimedOut, WaitsFor
 from flows.engine.part import Part
 from flows.engine.performing import CONTROL, list_items, look, perform
@@ -229,7 +230,9 @@ class Simulator:
         clock, chance = (footing.at, footing.seed) if footing is not None else (self.now, seed)
         try:
             value = (
-                plain(start.given) if start.is_given else self.resolve(config, self._roots(reads, clock), clock, chance)
+                plain(start.given)
+                if start.is_given
+                else self.resolve(config, self._roots(start, reads, clock), clock, chance)
             )
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
@@ -254,7 +257,9 @@ class Simulator:
         if start.breakpoint is None:
             return Condition(True, 0)
         try:
-            return Condition(bool(self.resolve(start.breakpoint, self._roots(reads, self.now), self.now, seed)), 0)
+            return Condition(
+                bool(self.resolve(start.breakpoint, self._roots(start, reads, self.now), self.now, seed)), 0
+            )
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
 
@@ -269,13 +274,13 @@ class Simulator:
             return False
         return start.node.type.name in _ASKS_OUTSIDE or not self._is_performed(start)
 
-    def _roots(self, reads: Reads, clock: Instant) -> dict[str, Json]:
+    def _roots(self, start: StartAttempt, reads: Reads, clock: Instant) -> dict[str, Json]:
         roots: dict[str, Json] = {
             "input": plain(self.machine.state.input),
             "nodes": {node_id: plain(output) for node_id, output in reads.nodes.items()},
             "vars": dict(self.machine.plan.vars),
-            "run": dict(self.run),
-            "flow": dict(self.flow),
+            "run": run_seen(self.run, begun=self.machine.state.started_at or 0, attempt=start.attempt),
+            "flow": flow_seen(self.flow),
             "now": format_instant(clock),
             "last": assemble(reads.last),
             "lock": dict(zip(("name", "token"), reads.lock, strict=True)) if reads.lock is not None else None,

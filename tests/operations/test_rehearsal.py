@@ -51,6 +51,32 @@ def test_expressions_beyond_the_closed_forms_and_code_run_as_in_earnest() -> Non
     assert failed_tests(read_document(document)) == []
 
 
+def test_a_try_again_sees_which_try_it_is_as_in_earnest() -> None:
+    code = "def run(attempt):\n    if attempt < 3:\n        raise Recoverable('busy')\n    return attempt"
+    charge = {"id": "charge", "type": "code.python", "config": {"input": "{{ run.attempt }}", "code": code}}
+    document = with_nodes(
+        {"id": "start", "type": "trigger.manual"},
+        {**charge, "retry": {"max_attempts": 3}},
+        tests=[
+            {
+                "name": "third time",
+                "expect": {"run": "succeeded", "output_of": {"charge": 3}, "attempts": {"charge": 3}},
+            }
+        ],
+    )
+    assert failed_tests(read_document(document)) == []
+
+
+def test_what_is_said_of_the_run_and_the_flow_is_there_in_a_test() -> None:
+    value = {"who": "{{ flow.name }}{{ run.number }}", "at": "{{ run.started_at != '' and run.id != '' }}"}
+    document = with_nodes(
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "say", "type": "data.transform", "config": {"value": value}},
+        tests=[{"name": "says", "expect": {"run": "succeeded", "output_of": {"say": {"who": "0", "at": True}}}}],
+    )
+    assert failed_tests(read_document(document)) == []
+
+
 def test_a_mock_that_cannot_be_is_a_failing_test_too() -> None:
     (found,) = failed_tests(read_document(chain_with(NO_MOCK)))
     assert (found.code, found.path) == ("test_failed", "/tests/0")
