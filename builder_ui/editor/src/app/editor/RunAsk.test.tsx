@@ -2,6 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { Standing } from "@/api/environments";
+import { useEditor } from "@/store/editor";
 import { onFreshPages, serve, show } from "@/ui/testing";
 import { RunAsk, type Which } from "./RunAsk";
 
@@ -53,4 +54,14 @@ test("without a live version in the default environment the first that has one i
   expect((await screen.findByRole<HTMLInputElement>("combobox", { name: "Environment" })).value).toBe("staging");
   await userEvent.click(screen.getByRole("button", { name: "Start" }));
   await waitFor(() => expect(started()).toEqual([{ input: {}, environment: "staging" }]));
+});
+
+test("what a request starts is asked for the request, with the keys that the flow reads", async () => {
+  const nodes = [{ id: "hook", type: "trigger.webhook" }, { id: "say", type: "log", config: { message: "{{ input.body.order }}" } }];
+  useEditor.setState({ document: { dsl: 1, nodes, edges: [] } });
+  const asked = serve({ "GET /api/flows/f2/environments/": { results: [] }, "GET /api/environments/": { results: known, next: null }, "POST /api/flows/f2/runs/": { id: "r1", status: "queued" } });
+  show(<RunAsk flow="f2" which="draft" mayDraft inputs={{}} isCalled pins={0} triggers={[]} onClose={() => undefined} onStarted={() => undefined} onProblems={() => undefined} />);
+  expect(await screen.findByText(/A request starts this flow/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Start" }));
+  await waitFor(() => expect(asked.at(-1)?.body).toMatchObject({ input: { method: "POST", body: { order: null } } }));
 });

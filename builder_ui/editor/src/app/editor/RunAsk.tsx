@@ -1,12 +1,14 @@
 /** The dialog before a run: its input, its trigger, where it runs, and what is run. It is loaded when it is first opened. */
-import { Checkbox, SegmentedControl, Select, Stack } from "@mantine/core";
+import { Checkbox, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { NO_STANDINGS, useAskedStandings } from "@/api/environments";
 import type { JsonSchema } from "@/api/types";
 import { placed } from "@/document/operations/set_config";
+import { requestOf } from "@/document/request";
 import type { Json, JsonObject } from "@/document/types";
 import { useText } from "@/i18n";
 import { ConfigForm } from "@/inspector/form/ConfigForm";
+import { useEditor } from "@/store/editor";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { isUnread, Unread } from "@/ui/Unread";
@@ -24,6 +26,8 @@ interface AskProps {
   which: Which;
   mayDraft: boolean;
   inputs: JsonSchema;
+  /** It is a request that starts it, and that is what is typed. */
+  isCalled?: boolean;
   pins: number;
   triggers: { value: string; label: string }[];
   onClose: () => void;
@@ -31,8 +35,9 @@ interface AskProps {
   onProblems: () => void;
 }
 
-/** The defaults the schema names, under what was typed last time. */
-function beginWith(flow: string, inputs: JsonSchema): JsonObject {
+/** The defaults the schema names, or a request that is to be filled in, under what was typed last time. */
+function beginWith({ flow, inputs, isCalled }: AskProps): JsonObject {
+  if (isCalled === true && inputs.properties === undefined) return remembered.get(flow) ?? requestOf(useEditor.getState().document);
   const defaults = Object.entries(inputs.properties ?? {}).flatMap(([name, field]): [string, Json][] => (field.default === undefined ? [] : [[name, field.default]]));
   return { ...Object.fromEntries(defaults), ...remembered.get(flow) };
 }
@@ -45,8 +50,8 @@ export function RunAsk(props: AskProps) {
   const hasForm = Object.keys(inputs.properties ?? {}).length > 0;
   const [which, choose] = useState<Which>(props.which);
   const [view, show] = useState<"form" | "json">(hasForm ? "form" : "json");
-  const [input, setInput] = useState<JsonObject>(() => beginWith(flow, inputs));
-  const [typed, setTyped] = useState(() => JSON.stringify(beginWith(flow, inputs), null, 2));
+  const [input, setInput] = useState<JsonObject>(() => beginWith(props));
+  const [typed, setTyped] = useState(() => JSON.stringify(beginWith(props), null, 2));
   const [trigger, setTrigger] = useState<string | null>(null);
   const [pins, setPins] = useState(false);
   const [environment, setEnvironment] = useState<string | null>(null);
@@ -102,7 +107,10 @@ export function RunAsk(props: AskProps) {
         {view === "form" ? (
           <ConfigForm id="run-input" root={inputs} value={input} readOnly={false} verbatim={NONE} labels={{}} scope={null} problemsAt={() => []} set={(path, value) => setInput((before) => (placed(before, path, value) ?? {}) as JsonObject)} />
         ) : (
-          <CodeEditor value={typed} onChange={setTyped} language="json" label={text("app.run.input")} invalid={given === null} minHeight={140} cursor={typed.length} numbers />
+          <>
+            {props.isCalled && <Text size="sm">{text("app.run.request")}</Text>}
+            <CodeEditor value={typed} onChange={setTyped} language="json" label={text("app.run.input")} invalid={given === null} minHeight={140} cursor={typed.length} numbers />
+          </>
         )}
         {which === "draft" && props.pins > 0 && <Checkbox label={text("app.run.pins", { count: props.pins })} checked={pins} onChange={(event) => setPins(event.currentTarget.checked)} />}
         <EnvironmentSelect value={place} error={nothing} onChange={setEnvironment} />

@@ -24,7 +24,9 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
   const asked = useAsked((state) => state.which);
   const triggers = document.nodes.filter((node) => catalogue.get(node.type)?.role === "trigger");
   const inputs = (document.inputs ?? {}) as JsonSchema;
-  const needsNothing = Object.keys(inputs.properties ?? {}).length === 0 && triggers.length <= 1;
+  // What waits for a request has nothing to go by where none comes: it is typed.
+  const isCalled = triggers.some((node) => node.type === "trigger.webhook");
+  const needsNothing = Object.keys(inputs.properties ?? {}).length === 0 && triggers.length <= 1 && !isCalled;
   const which: Which = asked ?? (readOnly ? "live" : "draft");
   const isOpen = asked !== null || (wanted && !needsNothing);
   useEffect(() => {
@@ -50,6 +52,7 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
         which={which}
         mayDraft={!readOnly}
         inputs={inputs}
+        isCalled={isCalled}
         pins={Object.keys(document.pins ?? {}).length}
         triggers={triggers.map((node) => ({ value: node.id, label: titleOf(node) }))}
         onClose={close}
