@@ -136,7 +136,7 @@ def _history(flow: Flow) -> dict[str, Any]:
     release = flow.live
     live = release.version.number if release else None
     tried = release.canary.number if release and release.canary else None
-    head = [_("Version"), _("Note"), _("Author"), _("Published"), ""]
+    head = [_("Version"), _("Note"), _("Author"), _("Published"), _("Actions")]
     past = [_("Released"), _("Environment"), _("Kind"), _("Live"), _("Before"), _("Reason"), _("Author")]
     return {
         **canary_shown(release),

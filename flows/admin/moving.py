@@ -203,7 +203,7 @@ def _asking(request: HttpRequest, actor: Actor, chosen: Chosen) -> dict[str, Any
     to = _target(request, chosen, numbers)
     looks = [_look(actor, run, to) for run in chosen.runs] if to is not None else []
     choice = UnfoldAdminSelectWidget(choices=[(number, f"v{number}") for number in numbers])
-    head = ["", _("Run"), _("Goes by"), _("As it would stand there")]
+    head = [_("move"), _("Run"), _("Goes by"), _("As it would stand there")]
     movable = sum(look.found is not None and not look.against for look in looks)
     return {
         "to": to,

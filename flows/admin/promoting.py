@@ -55,7 +55,7 @@ def environments_of(flow: Flow, user: int | None) -> dict[str, Any]:
     if user is None:
         return {}
     found = standings(administrator(user, flow.workspace_id), flow.pk)
-    head = [_("Environment"), _("Live"), _("Released"), _("Author"), _("Waits for a second person"), ""]
+    head = [_("Environment"), _("Live"), _("Released"), _("Author"), _("Waits for a second person"), _("Actions")]
     newest = flow.versions.filter(pruned_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
     rows = [_row(flow, one, found[:place], newest) for place, one in enumerate(found)]
     return {"environments_title": _("Environments"), "environments": table(head, rows)}
@@ -66,7 +66,7 @@ def _row(flow: Flow, standing: Standing, before: list[Standing], newest: int | N
     live, when, author = "", "", ""
     if release is not None:
         canary = f" + v{release.canary.number} {percent(release.canary_weight)}" if release.canary else ""
-        live = f"v{release.version.number}{canary}"
+        live = format_html('<span class="whitespace-nowrap">{}</span>', f"v{release.version.number}{canary}")
         when, author = when_shown(release.created_at), str(release.author or "")
     waits: Any = ""
     if proposal is not None:

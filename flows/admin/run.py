@@ -15,7 +15,10 @@ from flows.admin.moving import Moving, way_to_move
 from flows.models.run import LIVE, Run, Status
 from flows.operations.failures import retold
 
+# What stands in no look is shown by its bare name, in nobody's language.
 LOOK = {
+    Status.QUEUED: "default",
+    Status.PAUSED: "default",
     Status.SUCCEEDED: "success",
     Status.FAILED: "danger",
     Status.CANCELLED: "warning",

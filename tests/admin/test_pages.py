@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from flows.admin.run import LOOK
 from flows.models import Credential, Workspace
+from flows.models.run import Status
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,10 @@ def test_every_column_and_field_has_a_korean_name(model: Any) -> None:
     with override("ko"):
         labels = {name: str(label_for_field(name, model, page)) for name in names}
     assert [name for name, label in labels.items() if not re.search("[가-힣]", label)] == []
+
+
+def test_every_status_of_a_run_has_a_look_without_which_its_bare_name_is_shown() -> None:
+    assert set(LOOK) == set(Status)
 
 
 def test_the_pages_of_django_q2_are_not_there(admin_client: Client) -> None:
