@@ -23,6 +23,12 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+/** The number of an instant's day in the reader's zone, of which only differences say anything. */
+function dayOf(at: string | number): number {
+  const time = new Date(at);
+  return Date.UTC(time.getFullYear(), time.getMonth(), time.getDate()) / 86_400_000;
+}
+
 /** `just now`, `3 s ago`, `2 hours ago`, `in 5 minutes`. */
 export function relativeText(at: string | number, now: number): string {
   const seconds = (new Date(at).getTime() - now) / 1_000;
@@ -30,7 +36,9 @@ export function relativeText(at: string | number, now: number): string {
   if (size < 2) return t("common.time.justNow");
   if (size < 60 && seconds < 0) return t("common.time.secondsAgo", { count: Math.round(size) });
   const [unit, length] = UNITS.find(([, each]) => size >= each) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+  // "Tomorrow" is a word of the calendar: what is due in 47 hours is mostly due the day after.
+  const count = unit === "day" ? dayOf(at) - dayOf(now) : Math.trunc(seconds / length);
+  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(count, unit);
 }
 
 /** The instant in full, in the reader's zone. */
