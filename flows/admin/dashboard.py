@@ -41,7 +41,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     releases = [_release(release) for release in seen.releases]
     return context | {
         "title": _("Overview"),
-        "runs_said": _("Of the newest %(count)s runs") % {"count": seen.runs},
+        "runs_said": _("Of the newest %(count)s runs of published versions") % {"count": seen.runs},
         "cards": [*cards, waiting],
         "boards": [
             _board(

@@ -57,6 +57,13 @@ def test_the_first_page_tells_of_ones_own_workspaces_and_of_no_other(client: Cli
     assert "Secret plan" not in page
 
 
+def test_the_figures_say_that_they_are_of_published_versions_and_count_no_trial_of_a_draft(client: Client) -> None:
+    own = shop("own", "Orders")
+    Run.objects.filter(workspace=own).update(is_test=True)
+    reader(client, own, "admin")
+    assert "Of the newest 0 runs of published versions" in client.get("/admin/").content.decode()
+
+
 def test_a_flow_that_was_taken_out_is_live_in_no_version(client: Client) -> None:
     own = shop("own", "Orders")
     reader(client, own, "admin")
