@@ -10,6 +10,7 @@ import { ErrorCard } from "@/ui/ErrorCard";
 import { notify } from "@/ui/notify";
 import { isUnread, Unread, whyOf } from "@/ui/Unread";
 import { Approvers, Refusal } from "./PromotionParts";
+import { percentText } from "./figures";
 import style from "./versions.module.css";
 
 export const STEPS = [5, 25, 50, 100];
@@ -80,13 +81,13 @@ export function CanaryDialog({ flow, here, version, onClose }: { flow: string; h
         {how === "share" && (
           <div>
             <p className={style.label}>{text("versions.canary.weight", { weight })}</p>
-            <Slider value={weight} onChange={setWeight} min={1} max={100} label={(value) => `${value} %`} thumbLabel={text("versions.canary.weight", { weight })} />
+            <Slider value={weight} onChange={setWeight} min={1} max={100} label={percentText} thumbLabel={text("versions.canary.weight", { weight })} />
           </div>
         )}
         <p className={style.label}>{text("versions.canary.guards")}</p>
         <Group grow align="flex-end">
-          <NumberInput size="sm" label={text("versions.canary.errors")} suffix=" %" min={0} max={100} value={errors} onChange={(next) => setErrors(whole(next, errors))} />
-          <NumberInput size="sm" label={text("versions.canary.p99")} suffix=" ms" min={0} value={p99} onChange={(next) => setP99(typeof next === "number" ? next : "")} />
+          <NumberInput size="sm" label={text("versions.canary.errors")} suffix={percentText("")} min={0} max={100} value={errors} onChange={(next) => setErrors(whole(next, errors))} />
+          <NumberInput size="sm" label={text("versions.canary.p99")} suffix={text("common.time.ms", { count: "" })} min={0} value={p99} onChange={(next) => setP99(typeof next === "number" ? next : "")} />
         </Group>
         <Group grow align="flex-end">
           <NumberInput size="sm" label={text("versions.canary.least")} min={0} value={least} onChange={(next) => setLeast(whole(next, least))} />

@@ -1,7 +1,8 @@
 /** A canary's figures as a table: each beside the live version's, with the limit its guard holds it to. */
 import type { Canary } from "@/api/types";
 import type { JsonObject } from "@/document/types";
-import type { TextKey } from "@/i18n";
+import { t, type TextKey } from "@/i18n";
+import { durationText } from "@/ui/time";
 
 export interface FigureRow {
   name: TextKey;
@@ -12,13 +13,14 @@ export interface FigureRow {
   isOver: boolean;
 }
 
-const percent = (value: number): string => `${Math.round(value * 1_000) / 10} %`;
-const milliseconds = (value: number): string => (value < 1_000 ? `${Math.round(value)} ms` : `${Math.round(value / 100) / 10} s`);
+/** A share of a hundred, spaced as the language spaces it. */
+export const percentText = (share: number | ""): string => t("releases.canary.percent", { share });
+const percent = (value: number): string => percentText(Math.round(value * 1_000) / 10);
 const FIGURES: readonly { key: string; name: TextKey; guard: string | null; show: (value: number) => string }[] = [
   { key: "runs", name: "releases.canary.runs", guard: null, show: String },
   { key: "failed", name: "releases.canary.failed", guard: null, show: String },
   { key: "error_rate", name: "releases.canary.errorRate", guard: "error_rate", show: percent },
-  { key: "p99_ms", name: "releases.canary.p99", guard: "p99_ms", show: milliseconds },
+  { key: "p99_ms", name: "releases.canary.p99", guard: "p99_ms", show: durationText },
   { key: "expression_rate", name: "releases.canary.expressionRate", guard: "expression_rate", show: percent },
 ];
 
