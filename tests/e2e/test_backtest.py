@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import saved
 
 Picture = Callable[[Page, str], None]
@@ -48,5 +49,6 @@ def test_a_changed_branch_is_found_before_it_is_published(page: Page, product: P
     expect(differs).to_contain_text("differs")
     differs.locator("summary").click(position={"x": 300, "y": 10})
     expect(differs.get_by_role("row", name="pay: state")).to_contain_text("Skipped")
+    bare(page, "a draft tried on the past", BOX)
     picture(page, "found")
     assert [run["number"] for run in product.get("/api/runs/", flow=flow)["results"]] == [3, 2, 1]

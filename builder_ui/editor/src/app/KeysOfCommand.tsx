@@ -71,22 +71,26 @@ export function KeysOfCommand({ command, onKeep }: { command: Command; onKeep: (
         )}
       </dd>
       {asking.kind === "keys" && asking.why !== null && (
-        <p className={style.said} role="alert">
-          {text(`keys.refused.${asking.why}`)}
-        </p>
+        <dd className={style.saying}>
+          <p className={style.said} role="alert">
+            {text(`keys.refused.${asking.why}`)}
+          </p>
+        </dd>
       )}
       {asking.kind === "conflict" && (
-        <div className={style.said} role="alert">
-          <span>
-            <Kbd keys={asking.chord} /> {text("keys.conflict", { commands: asking.others.map((other) => text(other.label)).join(", ") })}
-          </span>
-          <Button variant="light" color="accent" autoFocus onClick={() => keep([asking.chord])}>
-            {text("keys.takeOver")}
-          </Button>
-          <Button variant="default" onClick={end}>
-            {text("common.action.cancel")}
-          </Button>
-        </div>
+        <dd className={style.saying}>
+          <div className={style.said} role="alert">
+            <span>
+              <Kbd keys={asking.chord} /> {text("keys.conflict", { commands: asking.others.map((other) => text(other.label)).join(", ") })}
+            </span>
+            <Button variant="light" color="accent" autoFocus onClick={() => keep([asking.chord])}>
+              {text("keys.takeOver")}
+            </Button>
+            <Button variant="default" onClick={end}>
+              {text("common.action.cancel")}
+            </Button>
+          </div>
+        </dd>
       )}
     </div>
   );

@@ -61,7 +61,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 }, transitionProps: COMES } },
     ModalRoot: { defaultProps: { radius: "lg", transitionProps: COMES } },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.35 } },
-    Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs", portalProps: { target: `#${OVERLAYS}` } } },
   },
 });
 

@@ -57,9 +57,10 @@ function Item({ run }: { run: Replayed }) {
   const text = useText();
   return (
     <li className={style.item}>
+      {/* Beside what opens and closes: a control in another can't be told apart from it. */}
+      <a href={`/runs/${run.run}`} target="_blank" rel="noreferrer">{`#${run.number}`}</a>
       <details>
         <summary>
-          <a href={`/runs/${run.run}`} target="_blank" rel="noreferrer">{`#${run.number}`}</a>
           <Tag hue={HUES[run.verdict]}>{text(`releases.backtest.verdict.${run.verdict}`)}</Tag>
           <span className={style.help}>{run.reason === "" ? text("releases.backtest.places", { count: run.differences.length }) : run.reason}</span>
         </summary>

@@ -93,10 +93,12 @@ function RunHeader({ flow, name, environment }: { flow: string; name: string; en
         <span aria-hidden className={head.crumb}>
           /
         </span>
-        <Link href={`/flows/${flow}`} className={head.name}>
-          {name}
-        </Link>
-        <strong>{run?.number == null ? "" : `#${run.number}`}</strong>
+        <h1 className={head.run}>
+          <Link href={`/flows/${flow}`} className={head.name}>
+            {name}
+          </Link>
+          <strong>{run?.number == null ? "" : `#${run.number}`}</strong>
+        </h1>
         {run?.parent != null && (
           <Link href={`/runs/${run.parent.run}?step=${encodeURIComponent(run.parent.step)}`} className={head.crumb}>
             {text("calls.parent", { flow: run.parent.flow_name, number: run.parent.number })}
