@@ -98,6 +98,31 @@ test("Escape closes it, and the focus is where it was; a menu's entry has gone, 
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
+function Working() {
+  const [busy, work] = useState(false);
+  return (
+    <ConfirmDialog opened title="Start" confirm="Go" busy={busy} onConfirm={() => work(true)} onClose={() => undefined}>
+      <input aria-label="Reason" onBlur={() => work(false)} />
+    </ConfirmDialog>
+  );
+}
+
+test.each(["Go", "Cancel"])("what could not be pressed while its work was under way has the focus again once that is done: %s", async (end) => {
+  show(<Working />);
+  const reason = screen.getByLabelText("Reason");
+  await waitFor(() => expect(document.activeElement).toBe(reason));
+  const go = screen.getByRole("button", { name: "Go" });
+  go.focus();
+  await userEvent.click(go);
+  await waitFor(() => expect(go.hasAttribute("disabled")).toBe(true));
+  // A browser takes the focus from what is disabled; whoever goes on by themselves meanwhile stays there.
+  if (end === "Cancel") screen.getByRole("button", { name: "Cancel" }).focus();
+  else (document.activeElement as HTMLElement).blur();
+  fireEvent.blur(reason);
+  await waitFor(() => expect(go.hasAttribute("disabled")).toBe(false));
+  expect(document.activeElement?.textContent).toBe(end);
+});
+
 test("whoever opened it themselves has the focus again, and a focus that went elsewhere stays there", async () => {
   const Other = ({ isAsked }: { isAsked: boolean }) => (
     <>

@@ -36,6 +36,7 @@ function begin(form: HTMLFormElement | null): void {
 export function ConfirmDialog(props: Props) {
   const text = useText();
   useFocusBack(props.opened);
+  useFocusBack(props.busy ?? false);
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={props.title} size={props.size ?? "md"} closeButtonProps={{ "aria-label": text("common.action.close") }}>
       <form

@@ -7,9 +7,18 @@ function originOf(from: Element | null): HTMLElement | null {
   return origin instanceof HTMLElement && origin !== document.body ? origin : null;
 }
 
+/** Whether the focus is nowhere, or in a dialog that goes: one that what had the focus doesn't stand in itself. */
+function isLost(origin: HTMLElement): boolean {
+  const now = document.activeElement;
+  if (now === null || now === document.body) return true;
+  const dialog = now.closest('[role="dialog"]');
+  return dialog !== null && !dialog.contains(origin);
+}
+
 /**
- * Gives the focus back to whoever had it when a dialog opened, once the dialog is gone. The dialog's own way does so only for
- * one that stood there closed before it opened; and a focus that has gone elsewhere by then stays there.
+ * Gives the focus back to whoever had it when a dialog opened, once the dialog is gone; and to a button that nobody could
+ * press while its work was under way, once it is done. A dialog's own way does so only for one that stood there closed before
+ * it opened; and a focus that has gone elsewhere by then stays there.
  */
 export function useFocusBack(opened: boolean): void {
   // Looked at while it is drawn: afterwards the dialog has the focus, and a menu has gone.
@@ -19,9 +28,7 @@ export function useFocusBack(opened: boolean): void {
   useEffect(() => {
     if (!opened) return;
     return () => {
-      const now = document.activeElement;
-      const isLost = now === null || now === document.body || now.closest('[role="dialog"]') !== null;
-      if (isLost && origin?.isConnected) origin.focus({ preventScroll: true });
+      if (origin?.isConnected && isLost(origin)) origin.focus({ preventScroll: true });
     };
   }, [opened, origin]);
 }

@@ -13,7 +13,11 @@ import { ConfigForm } from "@/inspector/form/ConfigForm";
 import { placeOf } from "@/inspector/problems";
 import { Tag } from "@/ui/Tag";
 import { DueTime, RelativeTime } from "@/ui/Times";
+import { useFocusBack } from "@/ui/useFocusBack";
 import style from "./approvals.module.css";
+
+/** The id of a question's heading, which the focus goes to. */
+export const headOf = (approval: Approval): string => `approval-${approval.id}`;
 
 const NONE: ReadonlySet<string> = new Set();
 const STATES: Record<string, TextKey> = {
@@ -29,15 +33,21 @@ const SILENCE: Record<string, TextKey> = {
   rejected: "people.asked.card.silence.rejected",
 };
 
+interface Props {
+  approval: Approval;
+  /** One's decision was taken: the buttons go, and it may be the card with them. */
+  onDecided: () => void;
+}
+
 /** One question: what is asked, who has said what, and, for who may, the decision. */
-export function ApprovalCard({ approval }: { approval: Approval }) {
+export function ApprovalCard({ approval, onDecided }: Props) {
   const text = useText();
   const next = approval.state === "open" ? approval.escalation[approval.stage] : undefined;
   const byDefault = approval.by_default ? "people.asked.card.defaulted" : approval.state === "open" ? SILENCE[approval.default] : undefined;
   return (
-    <article className={style.card} aria-labelledby={`approval-${approval.id}`}>
+    <article className={style.card} aria-labelledby={headOf(approval)}>
       <header>
-        <h2 id={`approval-${approval.id}`}>{approval.title}</h2>
+        <h2 id={headOf(approval)} tabIndex={-1}>{approval.title}</h2>
         <Tag>{text(STATES[approval.state] ?? "people.asked.state.open")}</Tag>
       </header>
       <p className={style.facts}>
@@ -75,7 +85,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
           ))}
         </ul>
       )}
-      {approval.may_decide && <Decide approval={approval} />}
+      {approval.may_decide && <Decide approval={approval} onDecided={onDecided} />}
     </article>
   );
 }
@@ -107,7 +117,7 @@ function OneVote({ vote, schema }: { vote: Vote; schema: Approval["form"] }) {
   );
 }
 
-function Decide({ approval }: { approval: Approval }) {
+function Decide({ approval, onDecided }: Props) {
   const text = useText();
   const queries = useQueryClient();
   const [comment, setComment] = useState("");
@@ -115,6 +125,7 @@ function Decide({ approval }: { approval: Approval }) {
   const [busy, setBusy] = useState<Decision | null>(null);
   const [refused, setRefused] = useState("");
   const [problems, setProblems] = useState<readonly Problem[]>([]);
+  useFocusBack(busy !== null);
   const hasForm = Object.keys(approval.form.properties ?? {}).length > 0;
   const lacksComment = approval.needs_comment && comment.trim() === "";
   const say = async (decision: Decision): Promise<void> => {
@@ -123,6 +134,7 @@ function Decide({ approval }: { approval: Approval }) {
     setProblems([]);
     try {
       await decide(approval.id, { decision, comment, ...(hasForm && decision === "approved" ? { form } : {}) });
+      onDecided();
       await queries.invalidateQueries({ queryKey: ["approvals"] });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

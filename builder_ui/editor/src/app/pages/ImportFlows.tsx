@@ -1,7 +1,7 @@
 /** The two ways in for files of flows: chosen, or dropped anywhere on the page. What becomes of them is asked in a dialog. */
 import { Button, FileButton } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
-import { lazy, useEffect, useState } from "react";
+import { lazy, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useText, withWords } from "@/i18n";
 import { Opening } from "@/ui/Opening";
@@ -21,10 +21,15 @@ export function ImportFlows() {
   const [brought, bring] = useState<Brought | null>(null);
   const take = (files: readonly File[]): void => bring(files.length === 0 ? null : { files, isHere: stillHere() });
   const isOver = useDropped(take);
-  const close = (): void => bring(null);
+  const forget = useRef<() => void>(null);
+  const close = (): void => {
+    bring(null);
+    // A browser tells of no file that is still chosen: the same one, mended on the disk, may be meant next.
+    forget.current?.();
+  };
   return (
     <>
-      <FileButton multiple onChange={take} accept=".yaml,.yml,.json,.zip">
+      <FileButton multiple resetRef={forget} onChange={take} accept=".yaml,.yml,.json,.zip">
         {(props) => (
           <Button {...props} size="sm" leftSection={<IconFileImport size={16} />}>
             {text("common.action.import")}

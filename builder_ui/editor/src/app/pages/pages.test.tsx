@@ -89,6 +89,8 @@ describe("the page of flows", () => {
     await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
     await vi.waitFor(() => expect(asked.find((each) => each.method === "POST")?.body).toEqual({ name: "Shop orders", filter: { q: "order", tag: "shop" }, shared: true }));
 
+    // A dialog that is still closing has the keys.
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     opener.focus();
     await userEvent.keyboard("{Enter}");
     (await screen.findByRole("menuitem", { name: /Old returns/ })).focus();

@@ -32,6 +32,7 @@ export function ImportDialog({ files, onClose, onTaken }: Props) {
   const [refusal, refuse] = useState<ApiError | null>(null);
   const [isTaking, take] = useState(false);
   useFocusBack(true);
+  useFocusBack(isTaking);
   const asked = useQuery({
     queryKey: ["import", files, publish],
     queryFn: async () => exchange.planned(await givenOf(files), publish),
