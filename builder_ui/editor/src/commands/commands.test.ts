@@ -92,6 +92,16 @@ describe("keys", () => {
     document.body.innerHTML = "";
   });
 
+  test("Escape that closes a dialog does nothing behind it, though the dialog is gone before the key comes there", () => {
+    useEditor.getState().select({ nodes: ["b"] });
+    document.body.innerHTML = '<div role="dialog" aria-modal="true"></div>';
+    window.addEventListener("keydown", () => (document.body.innerHTML = ""), { capture: true, once: true });
+    press("Escape", { key: "Escape" });
+    expect([document.body.innerHTML, stateNow().editor.selection.nodes]).toEqual(["", ["b"]]);
+    press("Escape", { key: "Escape" });
+    expect(stateNow().editor.selection.nodes).toEqual([]);
+  });
+
   test("are told by their place, so that they work on a Korean keyboard", () => {
     expect(chordOf(new KeyboardEvent("keydown", { code: "KeyZ", key: "ㅋ", ctrlKey: true, shiftKey: true }))).toBe("Mod+Shift+Z");
     expect(chordOf(new KeyboardEvent("keydown", { code: "Slash", key: "?", shiftKey: true }))).toBe("?");

@@ -72,10 +72,13 @@ function chordsOf(commands: readonly Command[]): ReadonlyMap<string, readonly Co
 export function listenToKeys(commands: readonly Command[]): () => void {
   let byChord = chordsOf(commands);
   const end = useKeys.subscribe(() => (byChord = chordsOf(commands)));
+  // A dialog may be gone by the time its key comes here: Escape closes only what lies on top.
+  let wasModal = false;
+  const look = (): void => void (wasModal = isModalOpen());
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (goesToPalette(event)) return event.preventDefault();
-    if (isModalOpen() || belongsToFocus(event)) return;
+    if (wasModal || isModalOpen() || belongsToFocus(event)) return;
     const isText = isTyping(event.target);
     if (isText && leavesField(event)) return event.preventDefault();
     const chord = chordOf(event);
@@ -87,9 +90,11 @@ export function listenToKeys(commands: readonly Command[]): () => void {
       }
     }
   };
+  window.addEventListener("keydown", look, true);
   window.addEventListener("keydown", onKey);
   return () => {
     end();
+    window.removeEventListener("keydown", look, true);
     window.removeEventListener("keydown", onKey);
   };
 }

@@ -65,7 +65,7 @@ function Item({ name, value, path, open, onPath, onDrag }: NodeProps) {
             <Item key={key} name={key} value={item} path={[...path, key]} open={open - 1} onPath={onPath} onDrag={onDrag} />
           ))}
           {entries.length > shown && (
-            <li>
+            <li role="treeitem">
               <button className={style.more} onClick={() => setShown(shown + BATCH * 5)}>
                 {text("common.json.more", { count: entries.length - shown })}
               </button>
