@@ -115,7 +115,7 @@ class FlowAdmin(Trying):
             return self._back(flow)
         context = {
             **self.about(request, flow, way_to(number, live, where)),
-            "environment": where,
+            "place": where,
             "live": live,
             "number": number,
             "missing": ", ".join(seen.missing),

@@ -170,6 +170,7 @@ def test_a_rollback_goes_where_its_address_says(client: Client, shop: Workspace,
     page = signed_in(client, actor).get(where).content.decode()
     assert "Roll staging back to v1" in page
     assert "</b> in staging will use version 1 instead of version 2." in page
+    assert not re.search(r"<span[^>]*uppercase[^>]*>\s*s\s*</span>", page), "no first letter stands alone in the header"
     assert signed_in(client, actor).post(where, {"reason": ""}).status_code == 302
     assert [live_number(actor, staged.pk, one) for one in ("staging", "production")] == [1, 1]
     assert staged.releases.filter(kind="rollback", environment__name="staging").exists()

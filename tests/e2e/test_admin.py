@@ -110,6 +110,7 @@ def found(page: Page, address: str | None = None) -> list[str]:
         assert answer is not None
         assert answer.ok, f"{address} answered {answer.status}"
         assert page.url.endswith(address), f"{address} led to {page.url}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is wider than the window"
     return [f"{page.url} {one}" for one in found_in_both(page, switched)]
 
 
