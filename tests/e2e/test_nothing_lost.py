@@ -1,6 +1,7 @@
 """What is typed stands, whatever happens to the line, the server, the window, and whoever else is typing."""
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -226,3 +227,20 @@ def _with_message(product: Product, flow: str, name: str, text: str) -> object:
         if each["id"] == name:
             each["config"]["message"] = text
     return document
+
+
+def test_a_list_whose_server_is_away_stays_and_says_that_it_is_of_before(
+    context: BrowserContext, picture: Picture
+) -> None:
+    page = context.new_page()
+    page.goto("/operations/breakers")
+    listed = page.get_by_text("No target has failed")
+    expect(listed).to_be_visible()
+    page.route("**/api/**", lambda route: route.abort("connectionrefused"))
+    banner = page.get_by_role("status").filter(has_text="The server can't be reached")
+    expect(banner.get_by_test_id("retry-in")).to_have_text(re.compile(r"Trying again in \d s\."))
+    expect(listed).to_be_visible()
+    picture(page, "away")
+    page.unroute("**/api/**")
+    banner.get_by_role("button", name="Try now").click()
+    expect(banner).to_have_count(0)
