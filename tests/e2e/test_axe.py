@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
 from tests.e2e.audit import BOX, SCHEMES, bare, bare_box, bare_menu, dressed, findings
-from tests.e2e.hands import dialog, node, open_sample, opened, shows, window
+from tests.e2e.hands import dialog, field, node, open_sample, opened, saved, shows, window
 
 
 def open_order(page: Page) -> None:
@@ -123,6 +123,44 @@ def test_what_opens_over_the_editor_is_open_to_everyone(page: Page, product: Pro
     page.get_by_role("button", name="Compare with the draft").click()
     expect(node(page, "tell")).to_have_attribute("data-mark", "changed")
     bare(page, "the difference of two versions")
+
+
+def hooked(name: str) -> dict[str, Any]:
+    """A flow at an address that only one flow can have."""
+    hook = {"id": "hook", "type": "trigger.webhook", "position": {"x": 0, "y": 0}, "config": {"path": "only-one"}}
+    call = {
+        "id": "call",
+        "type": "http.request",
+        "position": {"x": 280, "y": 0},
+        "config": {"url": "https://a.example"},
+    }
+    return {"dsl": 1, "name": name, "nodes": [hook, call], "edges": [{"from": "hook", "to": "call"}]}
+
+
+def test_what_stands_in_the_way_of_publishing_is_open_to_everyone(page: Page, product: Product) -> None:
+    """An address that another flow has; then, typed here, a problem of the draft itself."""
+    dressed(page, "light")
+    product.publish(hooked("First there"))
+    second = product.post("/api/flows/", {"name": "In the way", "document": hooked("In the way")})["id"]
+    page.goto(f"/flows/{second}")
+    opened(page)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    publishing = dialog(page, "Publish the draft")
+    expect(publishing.get_by_role("alert")).to_contain_text("only-one")
+    bare_box(page, publishing, "what stands against a release")
+    node(page, "call").click()
+    create = page.locator('[data-field="/credential"]').get_by_role("button", name="New", exact=True)
+    create.click()
+    bare_box(page, dialog(page, "New credential"), "a new credential")
+    expect(create).to_be_focused()
+    field(page, "url").fill("")
+    saved(page)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(publishing.get_by_role("button", name="See the problems")).to_be_visible()
+    bare_box(page, publishing, "problems of a draft")
+    page.get_by_role("tab", name="Problems").click()
+    expect(page.get_by_role("tab", name="Problems")).to_have_attribute("aria-selected", "true")
+    bare(page, "the problems")
 
 
 def test_what_a_run_opens_is_open_to_everyone(page: Page, product: Product) -> None:

@@ -1,5 +1,7 @@
-"""Promotion, a move and a decision by the keyboard alone: the focus begins in the first field, Escape closes only
+"""Promotion, a move, an import and a decision by the keyboard alone: the focus begins in the first field, Escape closes only
 what lies on top, and what is closed gives the focus back."""
+
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -98,6 +100,30 @@ def test_a_run_is_moved(page: Page, product: Product) -> None:
     expect(asking).to_have_count(0)
     expect(node(page, "tell")).to_be_visible()
     expect(opener).to_be_focused()
+
+
+def test_a_file_is_taken_in(page: Page, product: Product, tmp_path: Path) -> None:
+    flow = product.publish({**FLOW, "name": "Imported by keys"})
+    kept = tmp_path / "imported-by-keys.yaml"
+    files = product.post("/api/flows/export/", {"flows": [flow], "archive": False})["files"]
+    kept.write_text(files[kept.name].replace("x: 1", "x: 2"), encoding="utf-8")
+    page.on("filechooser", lambda chooser: chooser.set_files(kept))
+    page.goto("/")
+    opener = page.get_by_role("button", name="Import", exact=True)
+    asking = dialog(page, "Import flows")
+    for ends in ("Escape", "Enter"):
+        tab_to(page, opener)
+        page.keyboard.press("Enter")
+        expect(asking.get_by_role("switch")).to_be_focused()
+        if ends == "Enter":
+            tab_to(page, asking.get_by_role("button", name="Import 1 flow"))
+            page.keyboard.press("Enter")
+            break
+        page.keyboard.press("Escape")
+        expect(asking).to_have_count(0)
+        expect(opener).to_be_focused()
+    opened(page)
+    assert product.get(f"/api/flows/{flow}/draft/")["document"]["nodes"][1]["config"] == {"fields": {"x": 2}}
 
 
 def test_decisions_go_on_to_the_next_question_and_end_on_the_page(page: Page, product: Product) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 
 DOCUMENT = {
     "dsl": 1,
@@ -36,12 +37,14 @@ def test_flows_go_out_as_files_and_come_in_after_a_look(page: Page, product: Pro
     # The whole archive brings nothing new; a file that was changed shows what it would change, and then does.
     page.locator('input[type="file"]').set_input_files(kept)
     expect(page.get_by_test_id("import")).to_contain_text("Nothing would change")
+    bare(page, "an import of what is there", BOX)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("import")).to_have_count(0)
     changed = tmp_path / "exchange-one.yaml"
     changed.write_text(text.replace("Hello", "Good day"), encoding="utf-8")
     page.locator('input[type="file"]').set_input_files(changed)
     expect(page.get_by_test_id("import")).to_contain_text("Good day")
+    bare(page, "an import", BOX)
     draft = f"/api/flows/{made['Exchange one']}/draft/"
     assert product.get(draft)["document"]["nodes"][1]["config"] == {"message": "Hello"}, "looking writes nothing"
     page.get_by_test_id("import").get_by_role("button", name="Import 1 flow").click()

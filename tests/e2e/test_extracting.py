@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import dialog, node, opened, saved
 
 Picture = Callable[[Page, str], None]
@@ -57,6 +58,7 @@ def test_a_selection_becomes_a_sub_flow_that_gives_the_same(
     page.keyboard.press("e")
     asked = dialog(page, "Extract to a sub-flow")
     expect(asked.get_by_test_id("extract-refused")).to_contain_text("back into it, through Tax")
+    bare(page, "a selection that can't be extracted", BOX)
     picture(page, "refused")
     asked.get_by_role("button", name="Cancel").click()
     expect(asked).to_have_count(0)
@@ -69,6 +71,7 @@ def test_a_selection_becomes_a_sub_flow_that_gives_the_same(
     expect(asked.get_by_test_id("extract-inputs")).to_contain_text("nodes.rate")
     expect(asked.get_by_test_id("extract-outputs")).to_contain_text("Sum, Tax")
     asked.get_by_label("Name of the sub-flow").fill(NAME)
+    bare(page, "a selection on its way out", BOX)
     picture(page, "plan")
     asked.get_by_role("button", name="Extract").click()
     expect(node(page, "price_an_order")).to_be_visible()

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import saved
 
 Picture = Callable[[Page, str], None]
@@ -24,8 +25,9 @@ def document(greeting: str, code: str = "") -> dict[str, Any]:
     }
 
 
-def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: Product, picture: Picture) -> None:
-    flow = product.post("/api/flows/", {"name": "Guarded", "document": document("Hello")})["id"]
+def broken_at_last(product: Product) -> str:
+    """A flow of two versions that are sound, whose draft is not."""
+    flow: str = product.post("/api/flows/", {"name": "Guarded", "document": document("Hello")})["id"]
     product.post(f"/api/flows/{flow}/publish/", {"note": "first"})
     draft = product.get(f"/api/flows/{flow}/draft/")
     body = {"document": document("Good day"), "revision": draft["revision"]}
@@ -33,12 +35,17 @@ def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: 
     product.post(f"/api/flows/{flow}/publish/", {"note": "second"})
     broken = document("Good night", "raise ValueError('broken')")
     product.client.put(f"/api/flows/{flow}/draft/", json={"document": broken, "revision": draft["revision"]})
+    return flow
 
+
+def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: Product, picture: Picture) -> None:
+    flow = broken_at_last(product)
     page.goto(f"/flows/{flow}")
     saved(page)
     page.get_by_role("button", name="Publish", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("A few at first, watched by guards").check()
+    bare(page, "publishing to a few", BOX)
     picture(page, "publish")
     dialog.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Version 3 begins with 5 % of new runs")).to_be_visible()
@@ -52,12 +59,14 @@ def test_a_broken_third_version_is_taken_back_by_its_guard(page: Page, product: 
     for number in range(8):
         product.post(f"/api/flows/{flow}/runs/", {"input": {"n": number}, "version": 3})
     expect(card.get_by_role("row", name="Errors")).to_contain_text("100 %", timeout=60_000)
+    bare(page, "a canary")
     picture(page, "side-by-side")
     for number in range(20):
         product.post(f"/api/flows/{flow}/runs/", {"input": {"n": number}, "version": 3})
     guard = page.get_by_test_id("guard")
     expect(guard).to_contain_text("A guard took v3 back", timeout=60_000)
     expect(guard).to_contain_text("errors 100 % are over 5 %")
+    bare(page, "a canary that was taken back")
     picture(page, "taken-back")
 
     found = product.get(f"/api/flows/{flow}/")

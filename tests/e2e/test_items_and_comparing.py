@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import node, opened, shows
 from tests.e2e.test_time_travel import at, over
 
@@ -76,6 +77,7 @@ def test_items_stand_as_cells_failed_first_and_open_by_a_click(page: Page, produ
     cells = strip.get_by_role("option")
     assert cells.count() < 600
     expect(cells.nth(0)).to_have_accessible_name("Item 499: Failed")
+    bare(page, "the items of a list")
     picture(page, "items")
     strip.get_by_role("checkbox", name="Only failed", exact=True).check()
     expect(cells).to_have_count(4)
@@ -92,6 +94,7 @@ def test_items_stand_as_cells_failed_first_and_open_by_a_click(page: Page, produ
     strip.get_by_role("button", name="Run failed items again", exact=True).click()
     asks = page.get_by_role("dialog", name="Run the failed items of Check each again", exact=True)
     expect(asks.get_by_text("1996 are taken over", exact=True)).to_be_visible()
+    bare(page, "failed items run again", BOX)
     asks.get_by_role("checkbox", name="Run all items again", exact=True).check()
     expect(page.get_by_role("dialog", name="Rerun from Check each", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
@@ -106,6 +109,7 @@ def test_an_item_of_a_container_opens_the_steps_it_went_through(page: Page, prod
     expect(strip.get_by_role("option").nth(0)).to_have_accessible_name("Item 2: Failed")
     strip.get_by_role("option", name="Item 0: Succeeded", exact=True).click()
     expect(strip.get_by_role("heading", name="Steps of item 0", exact=True)).to_be_visible()
+    bare(page, "the steps of an item")
     picture(page, "steps-of-item")
     strip.get_by_role("button", name="Twice").click()
     pane = page.get_by_role("region", name="Step Twice", exact=True)
@@ -142,6 +146,7 @@ def test_two_runs_stand_beside_each_other_and_what_differs_is_shown(
     output = values.get_by_role("region", name="Output", exact=True)
     expect(output.get_by_role("row")).to_have_count(2)
     expect(output.get_by_role("row", name="total 5 50", exact=True)).to_be_visible()
+    bare(page, "two runs that differ")
     picture(page, "compared")
     page.reload()
     expect(output.get_by_role("row", name="total 5 50", exact=True)).to_be_visible()
@@ -172,4 +177,5 @@ def test_runs_of_two_versions_show_what_the_versions_changed(page: Page, product
     expect(node(page, "ask")).to_have_attribute("data-mark", "removed")
     expect(page.get_by_test_id("beside-ask").get_by_text("not there", exact=True)).to_be_visible()
     expect(page.get_by_test_id("beside-price")).to_have_count(0)
+    bare(page, "runs of two versions")
     picture(page, "versions")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import dialog, node, opened, sign_in, window
 
 
@@ -56,6 +57,7 @@ def test_keys_are_changed_without_stealing_and_follow_the_person(
     sheet.get_by_role("button", name="Change the keys of Hand").click()
     page.keyboard.press("Shift+N")
     expect(row(page, "hand").get_by_role("alert")).to_contain_text("already does: Add a sticky note")
+    bare(page, "keys that another command has", BOX)
     picture(page, "conflict")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -6,6 +6,7 @@ from typing import Any, Final
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 
 Picture = Callable[[Page, str], None]
 
@@ -35,6 +36,7 @@ def test_the_page_and_the_canvas_say_who_holds_a_lock_and_who_is_next(
     table = page.get_by_role("table", name="Locks")
     expect(table).to_contain_text("Holds it")
     expect(table).to_contain_text("No. 1 in line")
+    bare(page, "locks that are held")
     picture(page, "page")
     places = product.get("/api/locks/")["results"]
     waiter = next(place for place in places if place["line"] == 1)

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 
 BREAKS: dict[str, Any] = {
     "dsl": 1,
@@ -61,6 +62,7 @@ def test_dead_letters_are_chosen_and_run_again(
     expect(page.get_by_text("1 run started again")).to_be_visible()
     expect(first).to_have_count(0)
     page.get_by_label("Choose all that are shown").check()
+    bare(page, "letters that are chosen")
     picture(page, "chosen")
     page.get_by_role("button", name="Dismiss").click()
     expect(rows.filter(has_text="#2")).to_have_count(0)  # the one run again fails anew and may stand there
@@ -73,6 +75,7 @@ def test_a_target_that_is_left_alone_is_tried_again_by_hand(
     page.goto("/operations/breakers")
     row = page.get_by_role("row", name="nowhere.invalid")
     expect(row.get_by_text("Left alone")).to_be_visible(timeout=60_000)
+    bare(page, "a target left alone")
     picture(page, "breakers")
     row.get_by_role("button", name="Try again now").click()
     expect(page.get_by_text("The next attempts go through")).to_be_visible()
@@ -82,4 +85,5 @@ def test_a_run_in_line_shows_its_place(page: Page, product: Product, picture: Ca
     *_, last = start(product, ONE_AT_A_TIME, 3)
     page.goto(f"/runs/{last}")
     expect(page.get_by_test_id("in-line").first).to_have_text("No. 2 in line behind the limit of 1")
+    bare(page, "a run in line")
     picture(page, "line")

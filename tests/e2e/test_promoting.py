@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
-from tests.e2e.audit import bare
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import dialog, opened, saved, sign_in, window
 
 VARIABLE: Final = "sign_over_the_door"
@@ -72,6 +72,15 @@ def promoting_to(page: Page, environment: str) -> Locator:
     return asking
 
 
+def is_refused(page: Page, asking: Locator) -> None:
+    """Staging says nothing yet: the refusal names what it lacks, and nothing can be released."""
+    refusal = asking.get_by_role("alert")
+    expect(refusal).to_contain_text("v1 can't go to staging")
+    expect(refusal).to_contain_text(f"{VARIABLE}: the flow leaves the value to the environment, and staging has none.")
+    expect(asking.get_by_role("button", name="Release in staging")).to_be_disabled()
+    bare(page, "why a version can't go there", BOX)
+
+
 def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     page: Page, product: Product, picture: Callable[[Page, str], None]
 ) -> None:
@@ -87,12 +96,7 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     chips = page.get_by_role("group", name="Environment that is looked at")
     expect(chips.get_by_role("button", name="production v1")).to_be_visible()
 
-    # Staging says nothing yet: the refusal names what it lacks, and nothing can be released.
-    asking = promoting_to(page, "staging")
-    refusal = asking.get_by_role("alert")
-    expect(refusal).to_contain_text("v1 can't go to staging")
-    expect(refusal).to_contain_text(f"{VARIABLE}: the flow leaves the value to the environment, and staging has none.")
-    expect(asking.get_by_role("button", name="Release in staging")).to_be_disabled()
+    is_refused(page, promoting_to(page, "staging"))
 
     page.goto("/settings/environments")
     page.get_by_role("button", name="production", exact=True).click()
@@ -106,6 +110,7 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
     asking = promoting_to(page, "staging")
     row = asking.get_by_role("table", name="Variables").get_by_role("row", name=VARIABLE)
     expect(row.get_by_role("cell")).to_have_text(['"Open to all"', '"Staff only"', "the environment"])
+    bare(page, "a promotion", BOX)
     picture(page, "preview")
     asking.get_by_role("button", name="Release in staging").click()
     expect(asking).to_have_count(0)

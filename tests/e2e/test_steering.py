@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import node, saved
 
 Picture = Callable[[Page, str], None]
@@ -53,6 +54,7 @@ def test_what_a_crash_would_do_is_shown_and_mended_by_a_click(page: Page, produc
     report = page.get_by_role("region", name="What to know before publishing")
     expect(report.get_by_text("charge may be sent twice")).to_be_visible()
     expect(report.get_by_text("refund is tried once")).to_be_visible()
+    bare(page, "what to know before publishing")
     picture(page, "findings")
     row = report.get_by_role("listitem").filter(has_text="charge may be sent twice")
     row.get_by_role("button", name="Send at most once", exact=True).click()
@@ -79,12 +81,14 @@ def test_a_run_stops_at_a_breakpoint_and_goes_on_with_an_edited_input(
     page.get_by_role("region", name="Runs").get_by_text("two").first.click()
     held = page.get_by_role("group", name="Stopped at a breakpoint")
     expect(held).to_be_visible()
+    bare(page, "a run at a breakpoint")
     picture(page, "held")
     held.get_by_role("button", name="Edit the input").click()
     dialog = page.get_by_role("dialog")
     dialog.locator(".cm-content").click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text('{"value": 40}')
+    bare(page, "another input at a breakpoint", BOX)
     picture(page, "edited")
     dialog.get_by_role("button", name="Continue with this").click()
     expect(node(page, "two")).to_have_attribute("data-status", "succeeded")

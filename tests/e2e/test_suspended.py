@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import saved
 
 Picture = Callable[[Page, str], None]
@@ -51,6 +52,7 @@ def test_a_flow_that_only_failed_says_so_and_is_resumed(
     page.get_by_role("button", name="Suspended").click()
     expect(page.get_by_text("The last 3 runs of v1 failed")).to_be_visible()
     expect(page.get_by_role("link", name="the shelf is empty")).to_be_visible()
+    bare(page, "why a flow is suspended")
     picture(page, "why")
     page.get_by_role("button", name="Resume triggers").click()
     expect(page.get_by_test_id("suspended")).to_have_count(0)

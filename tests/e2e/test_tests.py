@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import field, node, opened, saved, shows
 
 Picture = Callable[[Page, str], None]
@@ -56,6 +57,7 @@ def test_a_test_is_made_of_a_run_played_and_tells_what_it_never_reaches(
     coverage = page.get_by_role("region", name="Coverage")
     expect(coverage.get_by_text("4 of 5 nodes, 4 of 6 ports reached")).to_be_visible()
     expect(coverage.get_by_role("listitem")).to_have_text(["fine: port true", "Ship it"])
+    bare(page, "tests that passed")
     picture(page, "passed")
     coverage.get_by_role("button", name="Ship it", exact=True).click()
     expect(page.locator('.react-flow__node.selected[data-id="ship"]')).to_be_visible()
@@ -67,6 +69,7 @@ def test_a_test_is_made_of_a_run_played_and_tells_what_it_never_reaches(
     page.get_by_role("button", name="Run all").click()
     expect(page.get_by_text("1 of 1 failed")).to_be_visible()
     expect(tests.get_by_text('the output is {"ship": null, "tell": 2}')).to_be_visible()
+    bare(page, "a test that failed")
     picture(page, "failed")
     saved(page)
     (kept,) = product.get(f"/api/flows/{flow}/draft/")["document"]["tests"]

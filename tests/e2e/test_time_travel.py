@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import middle, node, opened, shows, sign_in, window
 
 Picture = Callable[[Page, str], None]
@@ -106,6 +107,7 @@ def test_dragging_the_scrubber_shows_the_canvas_as_it_was(page: Page, product: P
     steps = page.get_by_role("list", name="Steps", exact=True)
     expect(steps.get_by_role("img", name="Succeeded", exact=True)).to_have_count(1)
     page.wait_for_url(lambda url: "at=1" in url)
+    bare(page, "a run as it was")
     picture(page, "first-event")
     page.get_by_role("button", name="Back to the end", exact=True).click()
     shows(page, "tell", "succeeded")

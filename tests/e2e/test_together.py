@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import middle, node, opened, sign_in, window
 
 pytestmark = pytest.mark.browser
@@ -74,6 +75,7 @@ def test_two_people_see_each_others_name_node_and_pointer_until_one_leaves(
     expect(other.get_by_test_id("pointer")).to_have_text("admin")
     mina.hover()
     expect(page.get_by_role("tooltip")).to_have_text("mina · viewing · at two")
+    bare(page, "another person on the flow")
     picture(page, "seen-by-admin")
     page.mouse.move(x, y + 160, steps=4)
     other.get_by_test_id("people").get_by_role("button").hover()

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import BOX, bare
 from tests.e2e.hands import node
 
 Picture = Callable[[Page, str], None]
@@ -51,6 +52,7 @@ def test_versions_are_compared_on_the_canvas_and_rolled_back_and_forth(
     side.get_by_role("button", name="Changed config.condition of big").click()
     expect(side.locator("del")).to_have_text("100")
     expect(side.locator("ins")).to_have_text("1000")
+    bare(page, "versions that differ")
     picture(page, "compared")
 
     asked = ((1, 2, "Roll back to", "too few were asked"), (2, 1, "Release", "it was not that"))
@@ -61,6 +63,7 @@ def test_versions_are_compared_on_the_canvas_and_rolled_back_and_forth(
         expect(dialog).to_contain_text("Changed config.condition of big")
         dialog.get_by_label("Reason").fill(reason)
         if number == 1:
+            bare(page, "the way back", BOX)
             picture(page, "asked")
         dialog.get_by_role("button", name=f"{verb} v{number}").click()
         expect(page.get_by_role("listitem").filter(has_text=f"v{number}").filter(has_text="live")).to_be_visible()

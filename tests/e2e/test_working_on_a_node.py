@@ -7,6 +7,7 @@ import httpx
 from playwright.sync_api import Locator, Page, expect
 
 from bench.product import Product
+from tests.e2e.audit import bare
 from tests.e2e.hands import dialog, node, opened, past, shown_run, shows
 
 Picture = Callable[[Page, str], None]
@@ -71,6 +72,7 @@ def test_a_node_runs_alone_on_what_is_typed_and_kept_under_a_name(
     expect(pane.get_by_role("combobox", name="What it is given")).to_have_value("forty-one")
     pane.get_by_role("button", name="Run it alone").click()
     shows(page, "check", "succeeded")
+    bare(page, "a node that is tried")
     picture(page, "typed")
     run = product.get("/api/runs/", flow=flow)["results"][0]
     assert product.get(f"/api/runs/{run['id']}/")["output"] == {"ok": 41}
@@ -122,6 +124,7 @@ def test_a_run_begins_again_at_a_step_on_an_edited_input_and_its_logs_are_read(
     logs.get_by_text("Journal", exact=True).click()
     expect(logs.get_by_text("step_succeeded").first).to_be_visible()
     expect(logs.get_by_text("checked 7")).to_have_count(0)
+    bare(page, "a run's journal")
     picture(page, "journal")
     logs.get_by_role("button", name="check", exact=True).first.click()
     expect(page.get_by_role("region", name="Step Check the order", exact=True)).to_be_visible()
@@ -145,6 +148,7 @@ def test_the_next_delivery_to_a_draft_is_caught_and_teaches_its_fields(
     pane = bench_of(page, "hook")
     pane.get_by_role("button", name="Catch the next delivery").click()
     expect(pane.get_by_role("status")).to_contain_text("Listening")
+    bare(page, "a webhook that is listened on")
     picture(page, "listening")
     sent = httpx.post(f"{product.url}/hooks/{slug}/caught", json={"order": "A-7", "total": 12})
     assert (sent.status_code, sent.json()) == (202, {"caught": "Caught 1"})
