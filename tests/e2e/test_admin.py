@@ -87,11 +87,13 @@ def seen(product: Product) -> Iterator[Seen]:
         for statement in (PRUNED, *LEFT.values()):
             connection.execute(statement, told)
     yield Seen(flow=flow, run=run, proposal=proposal["proposal"]["id"])
-    for place in (f"credentials/{credential['id']}", f"destinations/{destination['id']}"):
-        product.client.delete(f"/api/{place}/").raise_for_status()
     with product.database() as connection:
         for table, column in GONE.items():
             connection.execute(f"DELETE FROM {table} WHERE {column} = %s", (NAME,))
+        # A message that still waits for it would keep it.
+        connection.execute("DELETE FROM flows_delivery WHERE destination_id = %s", (destination["id"],))
+    for place in (f"credentials/{credential['id']}", f"destinations/{destination['id']}"):
+        product.client.delete(f"/api/{place}/").raise_for_status()
 
 
 def switched(page: Page, scheme: Scheme) -> None:
