@@ -7,7 +7,7 @@ import { freePlace, snapped } from "@/document/places";
 import type { Position } from "@/document/types";
 import { stateNow, type State } from "./command";
 import { boxesInHand, mayEdit, verbatimOf } from "./editing";
-import { insertNode, placeAfter, wiringFrom } from "./inserting";
+import { insertNode, placeFor } from "./inserting";
 import { isTyping } from "./keyboard";
 import { labelled } from "./label";
 
@@ -57,11 +57,9 @@ export function pasteText(state: State, text: string): boolean {
   return true;
 }
 
-/** A cURL command becomes a node that does the same, wired to the selection; what it could not take along is told. */
+/** A cURL command becomes a node that does the same, wired to the selection or to the only end; what it could not take along is told. */
 function pasteRequest(state: State, { config, left }: Request): boolean {
-  const canvas = state.view.canvas?.pointer() ?? { x: 0, y: 0 };
-  const from = wiringFrom(state);
-  const id = insertNode(state, "http.request", { canvas: from === undefined ? canvas : placeAfter(state, from.node), ...(from === undefined ? {} : { from }) }, config);
+  const id = insertNode(state, "http.request", placeFor(state, state.view.canvas?.pointer() ?? { x: 0, y: 0 }), config);
   if (id === null) return false;
   state.view.canvas?.show(id);
   state.view.tell(left.length === 0 ? { key: "first.curl.added" } : { key: "first.curl.left", params: { what: left.join(", ") } });

@@ -5,7 +5,7 @@ import { speak, t } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView, type CanvasHandle } from "@/store/view";
 import { COMMANDS, commandById, listen, perform, stateNow } from ".";
-import { insertNode, wiringFrom } from "./inserting";
+import { fitsAt, insertNode, placeFor, wiringFrom } from "./inserting";
 import { chordOf } from "./keyboard";
 
 const type = (name: string, over: Partial<NodeType> = {}): NodeType => ({
@@ -164,6 +164,35 @@ describe("inserting", () => {
     const id = insertNode(stateNow(), "log", { canvas: { x: 620, y: 0 }, ...(from ? { from } : {}) });
     expect(keys()).toContain(`a:false>${id}`);
     expect(useEditor.getState().selection.nodes).toEqual([id]);
+  });
+
+  test("with nothing selected wires to the only end there is, and a trigger still goes where the hand is", () => {
+    const hand = { x: 40, y: 400 };
+    const [start] = flow.nodes;
+    const [log, trigger] = [types[0], types[2]];
+    if (start === undefined || log === undefined || trigger === undefined) throw new Error("the flow of this test begins with a trigger");
+    useEditor.getState().open({ id: "f", name: "F", document: { ...flow, nodes: [start], edges: [] }, readOnly: false });
+    const at = placeFor(stateNow(), hand);
+    expect(at).toEqual({ canvas: { x: 304, y: 0 }, from: { node: "start", port: "out" }, unwired: hand });
+    expect([fitsAt(log, at), fitsAt(trigger, at)]).toEqual([true, true]);
+    expect(insertNode(stateNow(), "trigger.manual", at)).toBe("manual");
+    expect([useEditor.getState().document.nodes.at(-1)?.position, keys()]).toEqual([hand, []]);
+    useEditor.getState().undo();
+    useEditor.getState().select({});
+    insertNode(stateNow(), "log", placeFor(stateNow(), hand));
+    expect(keys()).toEqual(["start:out>log"]);
+    useEditor.getState().select({});
+    expect(placeFor(stateNow(), hand).from).toEqual({ node: "log", port: "out" });
+  });
+
+  test("with nothing selected is wired to nothing where several ends are free, or where an arrow is selected", () => {
+    const hand = { x: 40, y: 400 };
+    expect(placeFor(stateNow(), hand)).toEqual({ canvas: hand });
+    const undone: FlowDocument = { ...flow, nodes: flow.nodes.filter(({ id }) => id !== "a"), edges: [{ from: "start", to: "b" }, { from: "b", port: "compensate", to: "c" }] };
+    useEditor.getState().open({ id: "f", name: "F", document: undone, readOnly: false });
+    expect(placeFor(stateNow(), hand).from).toEqual({ node: "b", port: "out" });
+    useEditor.getState().select({ edges: ["start:out>b"] });
+    expect(placeFor(stateNow(), hand)).toEqual({ canvas: hand });
   });
 
   test("into an arrow it makes room for itself, in one step", () => {

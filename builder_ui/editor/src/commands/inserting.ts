@@ -1,19 +1,19 @@
 /** Putting a new node on the canvas: named, placed, and wired to where it was asked for. */
 import type { NodeType } from "@/api/types";
 import { portsOf } from "@/document/catalogue";
-import { canConnect, reachable } from "@/document/graph";
+import { canConnect, COMPENSATE, reachable } from "@/document/graph";
 import { freeId, idsOf } from "@/document/ids";
 import type { Operation } from "@/document/operation";
 import { CARD, freePlace, GAP, movesOf, snapped, type Box } from "@/document/places";
-import { edgeKey, nodeOf, type DocumentNode, type FlowDocument, type JsonObject, type Position } from "@/document/types";
+import { edgeKey, nodeOf, portOf, type DocumentNode, type FlowDocument, type JsonObject, type Position } from "@/document/types";
 import type { InsertAt } from "@/store/view";
 import type { State } from "./command";
 import { boxes, mayEdit, onlyNode } from "./editing";
 import { labelled } from "./label";
 
 /** Whether a node type may be chosen there: nothing leads to a trigger. */
-export const fitsAt = (type: NodeType, at: Pick<InsertAt, "from" | "edge">): boolean =>
-  type.role !== "trigger" || (at.from === undefined && at.edge === undefined);
+export const fitsAt = (type: NodeType, at: Pick<InsertAt, "from" | "edge" | "unwired">): boolean =>
+  type.role !== "trigger" || (at.edge === undefined && (at.from === undefined || at.unwired !== undefined));
 
 function startConfig(type: NodeType): JsonObject {
   const { properties = {}, required = [] } = type.schema;
@@ -61,6 +61,26 @@ export function wiringFrom(state: State): { node: string; port: string } | undef
   return port === undefined ? undefined : { node: node.id, port };
 }
 
+/** The one port of the whole flow that leads nowhere yet; none where there are several, where a choice would be a guess. */
+function onlyEnd({ editor: { document, catalogue } }: State): { node: string; port: string } | undefined {
+  const used = new Set(document.edges.map((edge) => `${edge.from}:${portOf(edge)}`));
+  const undoing = new Set(document.edges.filter((edge) => portOf(edge) === COMPENSATE).map((edge) => edge.to));
+  const ends = document.nodes
+    .filter((node) => node.parent == null && !undoing.has(node.id))
+    .flatMap((node) => portsOf(catalogue.get(node.type), node.config).map((port) => ({ node: node.id, port })))
+    .filter(({ node, port }) => !used.has(`${node}:${port}`));
+  return ends.length === 1 ? ends[0] : undefined;
+}
+
+/** Where a node goes that was given no place: behind the selection; behind the only end where nothing is selected; else to `free`. */
+export function placeFor(state: State, free: Position): Omit<InsertAt, "screen"> {
+  const selected = wiringFrom(state);
+  if (selected !== undefined) return { canvas: placeAfter(state, selected.node), from: selected };
+  const { nodes, edges, notes } = state.editor.selection;
+  const end = nodes.length + edges.length + notes.length === 0 ? onlyEnd(state) : undefined;
+  return end === undefined ? { canvas: free } : { canvas: placeAfter(state, end.node), from: end, unwired: free };
+}
+
 /** Insert a node of a type; answers with its id, or null where nothing may be edited. */
 export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "screen">, config: JsonObject = {}): string | null {
   const { editor } = state;
@@ -69,7 +89,8 @@ export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "s
   const from = type.role === "trigger" ? undefined : at.from;
   const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
   const edge = type.role === "trigger" ? undefined : at.edge;
-  const room = edge === undefined ? { position: freePlace(at.canvas, inTheWay(state, parent)), moves: {} } : roomIn(state, edge, at.canvas);
+  const place = from === undefined ? (at.unwired ?? at.canvas) : at.canvas;
+  const room = edge === undefined ? { position: freePlace(place, inTheWay(state, parent)), moves: {} } : roomIn(state, edge, place);
   const node = newNode(state, type, room.position, parent, config);
   const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
   if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });

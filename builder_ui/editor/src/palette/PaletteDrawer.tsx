@@ -3,9 +3,7 @@ import { IconLayoutSidebarLeftCollapse, IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useNodeTypes } from "@/api/queries";
 import { stateNow } from "@/commands";
-import { placeAfter, wiringFrom } from "@/commands/inserting";
-import { boxes } from "@/commands/editing";
-import { freePlace } from "@/document/places";
+import { placeFor } from "@/commands/inserting";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -18,12 +16,8 @@ import style from "./Palette.module.css";
 /** Where a type that is pressed, not dragged, goes. */
 function placeForPress() {
   const state = stateNow();
-  const from = wiringFrom(state);
-  if (from !== undefined) return { canvas: placeAfter(state, from.node), from };
-  const { canvas } = state.view;
-  if (canvas === null) return null;
-  const middle = canvas.pointer();
-  return { canvas: freePlace({ x: middle.x - 110, y: middle.y - 44 }, boxes(state).values()) };
+  const middle = state.view.canvas?.pointer();
+  return middle === undefined ? null : placeFor(state, { x: middle.x - 110, y: middle.y - 44 });
 }
 
 /** The drawer of node types: categories, search; each is dragged onto the canvas or pressed. */

@@ -34,6 +34,8 @@ export interface InsertAt {
   canvas: Position;
   /** Wire the new node's entry to this port. */
   from?: { node: string; port: string };
+  /** The port was not chosen, it is the only one free: where a node goes that nothing may lead to. */
+  unwired?: Position;
   /** Put the new node into this edge. */
   edge?: string;
   parent?: string | null;

@@ -1,7 +1,7 @@
 import { IconPlus } from "@tabler/icons-react";
 import type { Command } from "../command";
 import { mayEdit } from "../editing";
-import { placeAfter, wiringFrom } from "../inserting";
+import { placeFor } from "../inserting";
 
 export const insert: Command = {
   id: "insert",
@@ -11,10 +11,7 @@ export const insert: Command = {
   keys: ["N"],
   when: (state) => mayEdit(state) && state.view.canvas !== null,
   perform: (state) => {
-    const { view } = state;
-    const from = wiringFrom(state);
-    const canvas = from === undefined ? view.canvas?.pointer() : placeAfter(state, from.node);
-    if (view.canvas === null || canvas === undefined) return;
-    view.openInsert({ canvas, screen: view.canvas.pointerOnScreen(), ...(from === undefined ? {} : { from }) });
+    const { canvas, openInsert } = state.view;
+    if (canvas !== null) openInsert({ ...placeFor(state, canvas.pointer()), screen: canvas.pointerOnScreen() });
   },
 };
