@@ -11,7 +11,7 @@ from typing import Any, Final
 from flows.errors import BadInput, phrase
 from flows.expr.compile import Compiled, compile_value
 from flows.expr.errors import BadExpression, ExprError
-from flows.expr.template import has_expression
+from flows.expr.template import has_expression, parse
 from flows.operations.reasons import OF_GUARDS, reason
 from flows.security.safejson import Json
 
@@ -94,9 +94,12 @@ def compiled_guard(text: Any) -> Compiled:
     if not isinstance(text, str) or not has_expression(text):
         raise BadInput(reason=phrase("the guard expression is an expression such as {example}", example=EXAMPLE))
     try:
-        compiled = compile_value(text)
+        alone = parse(text.strip()).single
+        compiled = compile_value(text.strip())
     except BadExpression as error:
         raise BadInput(reason=phrase("the guard expression: {reason}", reason=error.fields["reason"])) from None
+    if alone is None:  # it would give a text, which is never false
+        raise BadInput(reason=phrase("the guard expression stands alone, with no text beside its braces"))
     if unknown := compiled.reads - READS:
         raise BadInput(reason=phrase("the guard expression reads {name}; there are run and input", name=min(unknown)))
     if not compiled.is_closed:

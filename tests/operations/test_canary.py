@@ -108,6 +108,14 @@ def test_an_expression_over_outputs_trips_where_it_is_not_true_or_can_not_be_wor
     assert (evidence["guard"], set(evidence["runs"])) == ("expression_rate", {str(run) for run in wrong})
 
 
+def test_a_blank_beside_the_expression_of_a_guard_does_not_make_it_blind(editor: Person) -> None:
+    made = two_versions(editor)
+    guards = WATCHED | {"expression": " {{ run.output.total > 0 }}\n"}
+    start_canary(editor.actor, made.pk, version=2, weight=50, guards=guards)
+    ended(editor, made, failed=0, of=10, output={"total": 0})
+    assert check_canaries().ended == [made.pk]
+
+
 def test_tests_drafts_and_cancelled_runs_feed_no_guard(editor: Person) -> None:
     made = two_versions(editor)
     release = start_canary(editor.actor, made.pk, version=2, weight=50, guards=WATCHED | {"error_rate": 0})
@@ -293,6 +301,7 @@ def test_a_rollback_during_a_canary_ends_it(editor: Person) -> None:
         ({"weight": 10, "guards": {"expression": "{{ len(run.output) > 0 }}"}}, "call nothing"),
         ({"weight": 10, "guards": {"expression": "{{ nodes.one.x }}"}}, "reads nodes"),
         ({"weight": 10, "guards": {"expression": "true"}}, "is an expression such as"),
+        ({"weight": 10, "guards": {"expression": "ok: {{ run.output.total > 0 }}"}}, "stands alone"),
         ({"weight": 10, "guards": {"expression_rate": 0.1}}, "needs an expression"),
         ({"guards": {}}, "say the weight"),
         ({"weight": 10, "steps": [5, 25], "guards": {}}, "one of the steps"),
