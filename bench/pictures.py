@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, StorageState, expect, sync_playwright
 
 from bench.browser import FLAGS, sign_in
 from bench.product import ROOT, Product, fresh_folder, running
@@ -265,6 +265,29 @@ def moving(page: Page, product: Product) -> None:
     product.client.delete(f"/api/flows/{flow}/").raise_for_status()
 
 
+def importing(page: Page, product: Product) -> None:
+    """Files on their way in: one that would change a flow, and one that would be a new one."""
+    flow = product.publish({**document(product), "name": COPY})
+    (text,) = (
+        text
+        for name, text in product.post("/api/flows/export/", {"flows": [flow], "archive": False})["files"].items()
+        if name.startswith("order-")
+    )
+    files = {
+        "order-fulfilment-reworked.yaml": text.replace("timeout: 10m", "timeout: 1h").replace(
+            "concurrency: 2", "concurrency: 4"
+        ),
+        "order-returns.yaml": text.replace(COPY, "Order returns"),
+    }
+    page.goto("/")
+    expect(page.get_by_role("link", name=SAMPLE, exact=True)).to_be_visible()
+    given = [FilePayload(name=name, mimeType="text/yaml", buffer=said.encode()) for name, said in files.items()]
+    page.locator('input[type="file"]').set_input_files(given)
+    expect(page.get_by_test_id("import")).to_contain_text("concurrency")
+    expect(page.get_by_test_id("import")).to_contain_text("Order returns")
+    product.client.delete(f"/api/flows/{flow}/").raise_for_status()
+
+
 PICTURES: Final[dict[str, Picture]] = {
     "flows": Picture(flows),
     "empty": Picture(empty),
@@ -284,6 +307,8 @@ PICTURES: Final[dict[str, Picture]] = {
     "outline": Picture(outline),
     "promotion": Picture(promotion),
     "moving": Picture(moving),
+    "import": Picture(importing),
+    "import-korean": Picture(importing).korean(),
     "mobile": Picture(on_the_way, width=390, height=844),
     "mobile-dark": Picture(on_the_way, width=390, height=844).dark(),
 }
