@@ -6,7 +6,7 @@ people see, and what is then carried out in one transaction. Where files come fr
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -23,13 +23,14 @@ from flows.dsl.files import write_manifest as manifest_text
 from flows.dsl.read import InvalidDocument, read_document
 from flows.dsl.validate import Problem
 from flows.errors import BadInput, Conflict, LimitExceeded, MulgilError, NotFound, phrase
-from flows.models import Flow, Live, Workspace
+from flows.models import Flow, Live, Version, Workspace
 from flows.nodes.installed import catalogue
 from flows.operations import access, audit, documents
 from flows.operations.access import Permission
 from flows.operations.actor import Actor
 from flows.operations.drafts import save_draft
 from flows.operations.flows import clean_name, create_flow, rename_flow
+from flows.operations.proposals import awaited_versions
 from flows.operations.publishing import freeze
 from flows.operations.rehearsal import failed_tests
 from flows.operations.saying import phrase_of
@@ -106,11 +107,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A file's flow after it was taken in; `version` is None where nothing was published."""
+    """A file's flow after it was taken in; `version` is None where nothing was published, `waits` says that a second
+    person has to look before it is live.
+    """
 
     entry: Entry
     flow: UUID
     version: int | None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +125,13 @@ class _Read:
     id: UUID | None = None
 
 
-def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: bool = False) -> dict[str, str]:
+def export_flows(
+    actor: Actor, flows: Sequence[UUID] | None = None, *, live: bool = False, awaited: Collection[str] = ()
+) -> dict[str, str]:
     """The texts of these flows, archived ones too (without them of all that are not), by file name, and the manifest's.
 
-    `live`: what is live instead of the drafts. Raises NotFound, and BadInput naming the flow whose draft is no document,
+    `live`: what is live instead of the drafts, or a version of one of the hashes `awaited` that waits for a second person
+    to be so. Raises NotFound, and BadInput naming the flow whose draft is no document,
     TooMuch for more than could be taken in again.
     """
     access.require(actor, Permission.FLOWS_READ)
@@ -136,10 +143,11 @@ def export_flows(actor: Actor, flows: Sequence[UUID] | None = None, *, live: boo
     if (count := found.count()) > MAX_FILES:
         raise TooMuch(what=phrase("the number of flows, {count},", count=count), limit=MAX_FILES)
     size, lives = 0, _lives(actor.workspace)
+    waiting = {flow: one for flow, one in awaited_versions(actor.workspace).items() if one.hash in awaited}
     texts: dict[str, str] = {}
     listed: list[Listed] = []
     for flow in found.iterator(chunk_size=50):
-        document = _standing(flow, live)
+        document = _standing(flow, live, waiting.get(flow.pk))
         if document is None:
             continue
         file = _file_name(flow, texts)
@@ -198,10 +206,10 @@ def import_flows(actor: Actor, plan: Plan) -> list[Taken]:
     return taken
 
 
-def _standing(flow: Flow, live: bool) -> Document | None:
+def _standing(flow: Flow, live: bool, waiting: Version | None) -> Document | None:
     if live:
-        release = flow.live
-        return documents.document_of(release.version) if release else None
+        version = waiting or (flow.live and flow.live.version)
+        return documents.document_of(version) if version else None
     try:
         return read_document(documents.from_text(flow.draft.document))
     except InvalidDocument as error:
@@ -265,6 +273,7 @@ def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: 
     flows = list(found.select_related("draft").order_by("created_at", "pk"))
     named = Counter(flow.name for flow in flows)
     by_id, by_name = {flow.pk: flow for flow in flows}, {flow.name: flow for flow in flows}
+    waiting = awaited_versions(actor.workspace) if publish else {}
     entries: list[Entry] = []
     seen: dict[UUID | str, str] = {}
     for one in read:
@@ -282,7 +291,7 @@ def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: 
         if other != one.file:
             faults.append(Fault(file=one.file, reason=phrase("it is the same flow as {other}", other=other)))
             continue
-        entry = _entry(actor, one, flow, publish)
+        entry = _entry(actor, one, flow, waiting, publish=publish)
         if entry.publishes and entry.problems:
             first, count = entry.problems[0], len(entry.problems)
             why = phrase(first.template, **first.params)
@@ -292,12 +301,12 @@ def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: 
     return entries
 
 
-def _entry(actor: Actor, one: _Read, flow: Flow | None, publish: bool) -> Entry:
+def _entry(actor: Actor, one: _Read, flow: Flow | None, waiting: Mapping[UUID, Version], *, publish: bool) -> Entry:
     known = catalogue()
     unknown = sorted({node.type for node in one.document.nodes if known.get(node.type) is None})
     wanted = content_hash(one.document)
-    standing = flow.live if flow is not None else None
-    publishes = publish and not (standing and standing.version.hash == wanted)
+    standing = (flow.live and flow.live.version, waiting.get(flow.pk)) if flow is not None else ()
+    publishes = publish and wanted not in [version.hash for version in standing if version]
     problems = problems_of(actor, plain(one.document))
     if publishes and not problems:
         problems = failed_tests(one.document)
@@ -358,4 +367,4 @@ def _take(actor: Actor, entry: Entry) -> Taken:
         return Taken(entry=entry, flow=flow, version=None)
     text = documents.to_text(document)
     made = freeze(actor, flow, text, note=f"Imported from {entry.file}", release=True)
-    return Taken(entry=entry, flow=flow, version=made.version.number)
+    return Taken(entry=entry, flow=flow, version=made.version.number, waits=made.proposal is not None)

@@ -50,6 +50,12 @@ def list_proposals(
     return page_of(rows.defer("version__document"), cursor=cursor, limit=limit)
 
 
+def awaited_versions(workspace: UUID) -> dict[UUID, Version]:
+    """By flow, the version that is live in the default environment as soon as a second person says so."""
+    rows = Proposal.objects.filter(flow__workspace_id=workspace, environment__is_default=True, outcome="", canary={})
+    return {one.flow_id: one.version for one in rows.select_related("version")}
+
+
 def propose(
     actor: Actor,
     flow: UUID,

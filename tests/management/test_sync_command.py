@@ -12,8 +12,10 @@ from flows.models import Draft, Flow
 from flows.operations.actor import Actor, system
 from flows.operations.documents import from_text
 from flows.operations.drafts import save_draft
+from flows.operations.environments import change_environment
 from flows.operations.flows import archive_flow, create_flow
 from flows.operations.promoting import live_number
+from flows.operations.proposals import approve, list_proposals, reject
 from flows.operations.publishing import publish
 from flows.operations.releases import release
 from flows.operations.versions import find_version
@@ -231,6 +233,51 @@ def test_live_versions_are_published_and_a_draft_that_is_not_published_is_spared
     change(actor, orders, "{{ nodes.one.x + 1 }}")
     sync(copy, "--live")
     assert "nodes.one.x + 30" in find_version(actor, orders.pk, 2).document
+
+
+def test_what_waits_for_a_second_person_stays_in_the_repository_and_goes_back_if_it_is_rejected(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    orders = made(actor, "Orders")
+    publish(actor, orders.pk)
+    sync(copy, "--live")
+    was = there(remote, "orders.yaml")
+    change_environment(actor, "production", needs_second=True)
+    change_there(remote, "orders.yaml", "x + 1", "x + 2")
+    asked = there(remote, "orders.yaml")
+
+    assert "Orders v2: it waits for a second person" in sync(copy, "--live")
+    assert sync(copy, "--live") == "Both sides are the same.\n"
+    assert there(remote, "orders.yaml") == asked
+    assert live_number(actor, orders.pk, None) == 1
+
+    (proposal,) = list_proposals(actor, orders.pk, open_only=True).rows
+    reject(actor, orders.pk, proposal.pk)
+    assert sync(copy, "--live").startswith("written   Orders")
+    assert there(remote, "orders.yaml") == was
+
+
+def test_a_new_flow_that_waits_for_a_second_person_keeps_its_file_and_may_be_changed_there(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    publish(actor, made(actor, "Orders").pk)
+    sync(copy, "--live")
+    change_environment(actor, "production", needs_second=True)
+    elsewhere = clone(remote, "elsewhere")
+    text = there(remote, "orders.yaml").replace("flow: Orders", "flow: Refunds")
+    (elsewhere / "flows" / "refunds.yaml").write_text(text, encoding="utf-8")
+    git(elsewhere, "add", ".")
+    git(elsewhere, "commit", "--quiet", "--message", "refunds")
+    git(elsewhere, "push", "--quiet")
+    assert "Refunds v1: it waits" in sync(copy, "--live")
+    change_there(remote, "refunds.yaml", "x + 1", "x + 2")
+    assert "Refunds v2: it waits" in sync(copy, "--live")
+    assert "x + 2" in there(remote, "refunds.yaml")
+
+    refunds = Flow.objects.get(name="Refunds")
+    (proposal,) = list_proposals(actor, refunds.pk, open_only=True).rows
+    approve(actor, refunds.pk, proposal.pk)
+    assert sync(copy, "--live") == "The flows are the same; the manifest was brought up to date.\n"
 
 
 def test_a_working_copy_with_changes_of_its_own_is_left_alone(actor: Actor, copy: Path) -> None:

@@ -175,7 +175,9 @@ class Command(BaseCommand):
             return
         for taken in import_flows(actor, plan):
             published = _("published as version {number}").format(number=taken.version) if taken.version else ""
-            self.stdout.write(f"{taken.flow}  {taken.entry.name}  {published}".rstrip())
+            waits = _("it waits for a second person") if taken.waits else ""
+            told = ", ".join(one for one in (published, waits) if one)
+            self.stdout.write(f"{taken.flow}  {taken.entry.name}  {told}".rstrip())
 
     def _tell(self, entry: Entry) -> None:
         told = [entry.name]

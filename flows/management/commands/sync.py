@@ -4,6 +4,7 @@ Each side's changes go to the other. What both changed is shown and left to peop
 """
 
 from argparse import ArgumentParser
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
+from flows.dsl.canonical import content_hash
 from flows.dsl.diff_text import diff_text
 from flows.errors import BadInput, MulgilError, phrase
 from flows.management.asked import workspace_asked
@@ -62,7 +64,13 @@ class Command(BaseCommand):
             root=options["repository"], folder=_folder(options["folder"]), agreed=f"refs/mulgil/{workspace.slug}"
         )
         repository.bring_up_to_date()
-        steps = _steps(actor, repository, live=live, prefer=options["prefer"])
+        there, agreed = copies_of(repository.files()), copies_of(repository.agreed_files())
+        # What was taken in and waits for a second person counts as live here: the repository isn't put back meanwhile.
+        awaited = {content_hash(copy.document) for copy in (*there.values(), *agreed.values())}
+        ours = export_flows(actor, live=live, awaited=awaited)
+        steps = compare(_copies(ours), there, agreed, prefer=options["prefer"])
+        if live and options["prefer"] != "theirs":
+            _spare_drafts(steps, _copies(export_flows(actor)))
         for step in steps:
             self._tell(step)
         conflicts = sum(step.what == "conflict" for step in steps)
@@ -74,12 +82,12 @@ class Command(BaseCommand):
             if changes:
                 said = _("Nothing was done: {count} flows would change.").format(count=changes)
                 raise CommandError(said, returncode=WOULD_CHANGE)
-            if not repository.holds(export_flows(actor, live=live)):
+            if not repository.holds(ours):
                 said = _("Nothing was done: the flows are the same, and the manifest would be brought up to date.")
                 raise CommandError(said, returncode=WOULD_CHANGE)
             self.stdout.write(_("Both sides are the same."))
             return
-        is_written = self._carry_out(actor, repository, steps, live=live)
+        is_written = self._carry_out(actor, repository, steps, live=live, awaited=awaited)
         if changes:
             self.stdout.write(_("{count} flows were brought together.").format(count=changes))
         elif is_written:
@@ -87,18 +95,23 @@ class Command(BaseCommand):
         else:
             self.stdout.write(_("Both sides are the same."))
 
-    def _carry_out(self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool) -> bool:
+    def _carry_out(
+        self, actor: Actor, repository: Repository, steps: list[Step], *, live: bool, awaited: Collection[str]
+    ) -> bool:
         """Ours first, in one transaction; then theirs; whether there was something to commit.
 
         Whatever ends it in between, the next time goes on from there.
         """
         plan = plan_import(actor, files_to_take(steps), publish=live)
         with transaction.atomic():
-            import_flows(actor, plan)
+            taken = import_flows(actor, plan)
             for step in steps:
                 if step.what == "archive" and step.flow is not None:
                     archive_flow(actor, step.flow)
-        texts = export_flows(actor, live=live)
+        for one in taken:
+            if one.waits:
+                self.stdout.write(f"          {one.entry.name} v{one.version}: {_('it waits for a second person')}")
+        texts = export_flows(actor, live=live, awaited=awaited)
         removed = [file for file in repository.files() if file not in texts]
         is_written = repository.commit(texts, removed, _message(steps))
         repository.agree()
@@ -120,16 +133,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"            {line}")
 
 
-def _steps(actor: Actor, repository: Repository, *, live: bool, prefer: Side | None) -> list[Step]:
-    ours, theirs = _ours(actor, live=live), copies_of(repository.files())
-    steps = compare(ours, theirs, copies_of(repository.agreed_files()), prefer=prefer)
-    if live and prefer != "theirs":
-        _spare_drafts(steps, _ours(actor, live=False))
-    return steps
-
-
-def _ours(actor: Actor, *, live: bool) -> Copies:
-    return copies_of({name: text.encode() for name, text in export_flows(actor, live=live).items()})
+def _copies(texts: Mapping[str, str]) -> Copies:
+    return copies_of({name: text.encode() for name, text in texts.items()})
 
 
 def _spare_drafts(steps: list[Step], drafts: Copies) -> None:
