@@ -10,6 +10,7 @@ import { pointAt } from "@/store/people";
 import { useView } from "@/store/view";
 import { Late } from "@/ui/Late";
 import type { MenuAsked } from "./CanvasMenu";
+import { keepCancellable } from "./cancelling";
 import { Carried } from "./Carried";
 import { onConnect, onConnectEnd, onConnectStart, onReconnect, onReconnectEnd, onReconnectStart, isValidConnection } from "./connecting";
 import { Dots } from "./Dots";
@@ -17,7 +18,7 @@ import { DraftEdge } from "./DraftEdge";
 import type { DrawnEdge, DrawnNode, NoteNode } from "./drawn";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
-import { onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
+import { insideOf, onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
 import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { keepHeld } from "./holding";
 import { moverOf, OURS } from "./moving";
@@ -51,6 +52,7 @@ const NODE_TYPES = { card: NodeCard, frame: FrameCard, note: Note };
 const EDGE_TYPES = { arrow: FlowEdge };
 const SNAP: [number, number] = [GRID, GRID];
 const MIDDLE_BUTTON = [1];
+const ADDING = ["Control", "Meta", "Shift"];
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
 function Drawing() {
@@ -73,6 +75,7 @@ function Drawing() {
   useOverlay();
   useEffect(() => keepStaged(store), [store]);
   useEffect(() => keepHeld(store), [store]);
+  useEffect(() => keepCancellable(store), [store]);
   useEffect(watchScene, []);
   useEffect(fetchLines, []);
 
@@ -116,9 +119,11 @@ function Drawing() {
 
   const openPalette = (event: React.MouseEvent) => {
     if (readOnly || !(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
+    const parent = insideOf(event.target);
+    if (parent === undefined) return;
     const screen = screenOf(event);
     const at = flow.screenToFlowPosition(screen);
-    useView.getState().openInsert({ screen, canvas: { x: at.x - 110, y: at.y - 28 } });
+    useView.getState().openInsert({ screen, canvas: { x: at.x - 110, y: at.y - 28 }, parent });
   };
 
   const openMenu = useCallback((event: MouseEvent | React.MouseEvent, about: MenuAsked["about"]) => {
@@ -183,6 +188,7 @@ function Drawing() {
         panOnDrag={isHand || isCoarse() ? true : MIDDLE_BUTTON}
         selectionOnDrag={!isHand && !isCoarse()}
         selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={ADDING}
         zoomOnDoubleClick={false}
         deleteKeyCode={null}
         disableKeyboardA11y

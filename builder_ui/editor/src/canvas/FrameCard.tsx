@@ -39,6 +39,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
       data-drop={isDrop || undefined}
       data-refused={isRefused || undefined}
       data-folded={isFolded || undefined}
+      data-named={isFolded || undefined}
       data-faded={overlay?.status === "skipped" || overlay?.status === "cancelled" || undefined}
       data-status={overlay?.status}
       data-mark={mark}
@@ -47,7 +48,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
       <DiffMark mark={mark} />
       <PairMark node={node.id} />
       <PeopleMark node={node.id} />
-      <div className={style.head}>
+      <div className={style.head} data-named>
         <button
           type="button"
           className={`${style.fold} nodrag`}

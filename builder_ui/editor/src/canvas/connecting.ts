@@ -6,6 +6,7 @@ import type { Operation } from "@/document/operation";
 import { edgeKey, nodeOf, titleOf, type DocumentEdge } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { isCancelledNow } from "./cancelling";
 import type { DrawnEdge } from "./drawn";
 import { useShown } from "./shown";
 import { nodeUnder, screenOf } from "./under";
@@ -47,6 +48,7 @@ export const isValidConnection: IsValidConnection<DrawnEdge> = (connection) => {
 };
 
 export function onConnect(connection: Connection): void {
+  if (isCancelledNow()) return;
   const edge = edgeOf(connection);
   useEditor.getState().dispatch({ kind: "connect", edge }, connectionLabel(edge));
 }
@@ -55,7 +57,7 @@ export function onConnect(connection: Connection): void {
 export function onConnectEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): void {
   const { connecting } = useShown.getState();
   useShown.setState({ connecting: null });
-  if (connecting === null || state.isValid === true) return;
+  if (connecting === null || state.isValid === true || isCancelledNow()) return;
   const screen = screenOf(event);
   const target = nodeUnder(screen);
   const view = useView.getState();
@@ -79,6 +81,7 @@ export function onReconnectStart(_event: React.MouseEvent, edge: DrawnEdge, end:
 }
 
 export function onReconnect(old: DrawnEdge, connection: Connection): void {
+  if (isCancelledNow()) return;
   const edge = edgeOf(connection);
   const operations: Operation[] = [{ kind: "disconnect", edges: [old.id] }, { kind: "connect", edge }];
   useEditor.getState().dispatch(operations, labelled("commands.edit.reconnect"));
@@ -88,7 +91,7 @@ export function onReconnect(old: DrawnEdge, connection: Connection): void {
 export function onReconnectEnd(event: MouseEvent | TouchEvent, old: DrawnEdge, _end: HandleType, state: FinalConnectionState): void {
   const { connecting } = useShown.getState();
   useShown.setState({ connecting: null });
-  if (state.isValid === true) return;
+  if (state.isValid === true || isCancelledNow()) return;
   const target = nodeUnder(screenOf(event));
   if (target === null) {
     useEditor.getState().dispatch({ kind: "disconnect", edges: [old.id] }, labelled("commands.edit.delete", { count: 1 }));

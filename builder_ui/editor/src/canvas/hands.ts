@@ -4,11 +4,12 @@ import { stateNow } from "@/commands";
 import { beginNaming } from "@/commands/editing";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
+import { isCancelledNow } from "./cancelling";
 import { onDragOver, onDrop } from "./dragging";
 import type { DrawnEdge, DrawnNode } from "./drawn";
 import { holdCards } from "./moving";
 import { settle, takeAlone, useScene } from "./scene";
-import { isReadOnlyNow } from "./shown";
+import { isReadOnlyNow, useShown } from "./shown";
 import { screenOf } from "./under";
 
 type Held = (event: MouseEvent | TouchEvent, node: DrawnNode, held: DrawnNode[]) => void;
@@ -38,12 +39,21 @@ export const onNodeDragStop: Held = (event, _node, held) => {
     const was = scene.nodes.find((node) => node.id === item.id)?.position;
     return was === undefined || was.x !== item.position.x || was.y !== item.position.y;
   });
-  if (isMoved) onDrop(scene, dragged, { isOut: isTakenOut || hasAlt(event), isAlone: isTakenOut });
+  if (isCancelledNow()) useShown.setState({ dropEdge: null, dropFrame: null });
+  else if (isMoved) onDrop(scene, dragged, { isOut: isTakenOut || hasAlt(event), isAlone: isTakenOut });
   settle();
 };
 
-export const onNodeDoubleClick = (_event: ReactMouseEvent, node: DrawnNode): void => {
-  if (!isReadOnlyNow() && node.type !== "note") beginNaming(stateNow(), node.id);
+/** The frame that a double click puts something into; null where there is none, undefined on what it names instead: a card, a frame's head. */
+export function insideOf(target: Element): string | null | undefined {
+  const node = target.closest<HTMLElement>(".react-flow__node");
+  if (node === null) return null;
+  return node.matches(".react-flow__node-frame") && target.closest("[data-named]") === null ? node.dataset.id : undefined;
+}
+
+export const onNodeDoubleClick = ({ target }: ReactMouseEvent, node: DrawnNode): void => {
+  const isName = target instanceof Element && insideOf(target) === undefined;
+  if (!isReadOnlyNow() && node.type !== "note" && isName) beginNaming(stateNow(), node.id);
 };
 
 /** The menu speaks of what is selected: of what it was asked for at, where that is not. */
