@@ -13,7 +13,7 @@ import { NameField } from "./NameField";
 import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
-import { useNodeOverlay, useShown } from "./shown";
+import { useNodeOverlay, useReadOnly, useShown } from "./shown";
 import style from "./FrameCard.module.css";
 
 /** A container: a frame around what it holds, which folds to the size of a card. */
@@ -22,6 +22,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
   const text = useText();
   const type = useEditor((state) => state.catalogue.get(node.type));
   const overlay = useNodeOverlay(node.id);
+  const readOnly = useReadOnly();
   const isDrop = useShown((state) => state.dropFrame === node.id);
   const isRefused = useShown((state) => state.connecting !== null && state.connecting.node !== node.id && state.connecting.refused.has(node.id));
   const mark = useShown((state) => state.difference?.nodes.get(node.id));
@@ -66,7 +67,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
         {progress && <span className={style.count}>{text("canvas.node.progress", progress)}</span>}
       </div>
       {isFolded && <div className={style.inside}>{text("canvas.frame.inside", { count: inside })}</div>}
-      {inside === 0 && !isFolded && <div className={style.empty}>{text("canvas.frame.empty")}</div>}
+      {inside === 0 && !isFolded && !readOnly && <div className={style.empty}>{text("canvas.frame.empty")}</div>}
       <Ports id={node.id} title={title} ports={{ hasEntry: true, isUndo: false, outgoing, canUndo: false, hasUndo: false }} taken={overlay?.port ?? null} />
     </div>
   );

@@ -5,6 +5,7 @@ import { commandById, useKeysOf } from "@/commands";
 import type { Json, JsonObject } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
 import { endGesture, setFlow, setSettings } from "./edits";
 import { useScope } from "./expression/scope";
@@ -26,11 +27,11 @@ const isSet = (settings: JsonObject): JsonObject =>
 /** The flow itself: what it takes in, and how its runs behave. */
 export function FlowInspector() {
   const text = useText();
-  const [insertKeys] = useKeysOf()(commandById("insert"));
   const document = useEditor((state) => state.document);
   const name = useEditor((state) => state.flow?.name ?? "");
   const flow = useEditor((state) => state.flow?.id);
   const readOnly = useEditor((state) => state.readOnly);
+  const isLookingBack = useView((state) => state.compared?.after != null);
   const problems = useEditor((state) => state.problems);
   const scope = useScope(null);
   const [tab, setTab] = useState("inputs");
@@ -78,11 +79,17 @@ export function FlowInspector() {
           </div>
         </Tabs.Panel>
       </Tabs>
-      {document.nodes.length > 0 && (
-        <p className={style.tip}>
-          {text("inspector.flow.tip")} {insertKeys !== undefined && <Kbd keys={insertKeys} />}
-        </p>
-      )}
+      {document.nodes.length > 0 && (readOnly || isLookingBack ? <p className={style.tip}>{text("inspector.flow.look")}</p> : <Tip />)}
     </>
+  );
+}
+
+function Tip() {
+  const text = useText();
+  const [insertKeys] = useKeysOf()(commandById("insert"));
+  return (
+    <p className={style.tip}>
+      {text("inspector.flow.tip")} {insertKeys !== undefined && <Kbd keys={insertKeys} />}
+    </p>
   );
 }

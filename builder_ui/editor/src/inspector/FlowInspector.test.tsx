@@ -1,0 +1,38 @@
+import { act, screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import type { FlowDocument } from "@/document/types";
+import { useEditor } from "@/store/editor";
+import { useView } from "@/store/view";
+import { onFreshPages, serve, show } from "@/ui/testing";
+import { FlowInspector } from "./FlowInspector";
+
+onFreshPages();
+
+const flow: FlowDocument = { dsl: 1, nodes: [{ id: "start", type: "trigger.manual" }], edges: [] };
+
+function look(readOnly: boolean): void {
+  serve({});
+  useEditor.getState().open({ id: "f", name: "F", document: flow, readOnly });
+  show(<FlowInspector />);
+}
+
+const offer = () => screen.queryByText(/or add one/);
+
+test("where nodes can be added it says by which key", () => {
+  look(false);
+  expect(offer()?.textContent).toContain("N");
+});
+
+test("a view that is only read offers to look, not to add", () => {
+  look(true);
+  expect(offer()).toBeNull();
+  expect(screen.getByText("Select a node to see how it is set up.")).not.toBeNull();
+});
+
+test("so it is while two older versions are on the canvas", () => {
+  look(false);
+  act(() => useView.setState({ compared: { before: flow, after: flow, difference: { nodes: new Map(), edges: new Map() } } }));
+  expect(offer()).toBeNull();
+  act(() => useView.setState({ compared: null }));
+  expect(offer()).not.toBeNull();
+});
