@@ -39,6 +39,7 @@ from flows.security.limits import LIMITS, MIB
 
 _FOR_MANIFEST: Final = MIB
 _SLUG: Final = 60
+SEVERAL: Final = "{count} flows are named {name}; a manifest with the flow's id says which is meant"
 What = Literal["new", "changed", "same"]
 
 
@@ -279,12 +280,7 @@ def _entries(actor: Actor, read: Sequence[_Read], faults: list[Fault], publish: 
     for one in read:
         flow = by_id.get(one.id) if one.id else None
         if flow is None and named[one.name] > 1:
-            reason = phrase(
-                "{count} flows are named {name}; a manifest with the flow's id says which is meant",
-                count=named[one.name],
-                name=one.name,
-            )
-            faults.append(Fault(file=one.file, reason=reason))
+            faults.append(Fault(file=one.file, reason=phrase(SEVERAL, count=named[one.name], name=one.name)))
             continue
         flow = flow or by_name.get(one.name)
         other = seen.setdefault(flow.pk if flow else one.name, one.file)

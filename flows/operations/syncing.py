@@ -4,6 +4,7 @@ Decides, flow by flow, which side has changed and which has to follow; where bot
 work is overwritten. Where the folder lies, and how its history is kept, is not known here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +15,8 @@ from flows.dsl.diff import Change, diff
 from flows.dsl.document import Document
 from flows.dsl.files import MANIFEST, MAX_FILES, Listed, read_file, read_manifest, write_manifest
 from flows.dsl.read import read_document
-from flows.operations.exchange import TooMuch
+from flows.errors import BadInput, phrase
+from flows.operations.exchange import SEVERAL, TooMuch
 
 What = Literal["same", "out", "in", "remove", "archive", "conflict"]
 Side = Literal["ours", "theirs"]
@@ -62,7 +64,7 @@ Copies = Mapping[UUID | str, Copy]
 def copies_of(files: Mapping[str, bytes]) -> dict[UUID | str, Copy]:
     """The flows of a folder. A file that was edited by hand counts as it is: the manifest tells ids, not hashes.
 
-    Raises what reading a file raises, and InvalidDocument.
+    Raises what reading a file raises, InvalidDocument, and BadInput naming two files of one flow.
     """
     if len(files) > MAX_FILES + 1:
         raise TooMuch(what=f"the number of files, {len(files)},", limit=MAX_FILES)
@@ -73,13 +75,19 @@ def copies_of(files: Mapping[str, bytes]) -> dict[UUID | str, Copy]:
         known = listed.get(file)
         name = filed.name or (known.name if known else file.rpartition(".")[0])
         copy = Copy(file=file, name=name, document=read_document(filed.document), text=files[file])
-        found[known.id if known and known.id else name] = copy
+        key = known.id if known and known.id else name
+        if key in found:
+            raise _one_flow(found[key], copy)
+        found[key] = copy
     return found
 
 
 def compare(ours: Copies, theirs: Copies, base: Copies, *, prefer: Side | None = None) -> list[Step]:
-    """One step per flow of any side; with `prefer` a conflict is settled for that side."""
-    theirs, base = _by_our_ids(theirs, ours), _by_our_ids(base, ours)
+    """One step per flow of any side; with `prefer` a conflict is settled for that side.
+
+    Raises BadInput where two of their files are one flow of ours, or one might be any of several.
+    """
+    theirs = _by_our_ids(theirs, ours, base)
     steps = []
     for key in _in_order(ours, theirs, base):
         mine, other, both = ours.get(key), theirs.get(key), base.get(key)
@@ -98,10 +106,27 @@ def files_to_take(steps: list[Step]) -> dict[str, bytes]:
     return {copy.file: copy.text for _, copy in taken} | {MANIFEST: write_manifest(listed).encode()}
 
 
-def _by_our_ids(copies: Copies, ours: Copies) -> dict[UUID | str, Copy]:
-    """A flow told by its name alone is ours of that name, if we have one."""
-    by_name = {copy.name: key for key, copy in ours.items()}
-    return {by_name.get(key, key) if isinstance(key, str) else key: copy for key, copy in copies.items()}
+def _by_our_ids(theirs: Copies, ours: Copies, base: Copies) -> dict[UUID | str, Copy]:
+    """A flow told by its name alone, or by an id that another installation gave it, is ours of that name, if we have one."""
+    named: dict[str, list[UUID | str]] = defaultdict(list)
+    for key, copy in ours.items():
+        named[copy.name].append(key)
+    found = {key: copy for key, copy in theirs.items() if key in ours or key in base}
+    for key, copy in theirs.items():
+        if key in found:
+            continue
+        keys = named.get(copy.name, [key])
+        if len(keys) > 1:
+            raise BadInput(reason=phrase(SEVERAL, count=len(keys), name=copy.name))
+        if keys[0] in found:
+            raise _one_flow(found[keys[0]], copy)
+        found[keys[0]] = copy
+    return found
+
+
+def _one_flow(one: Copy, other: Copy) -> BadInput:
+    why = phrase("it is the same flow as {other}", other=one.file)
+    return BadInput(reason=phrase("{value}: {why}", value=other.file, why=why))
 
 
 def _in_order(*sides: Copies) -> Iterator[UUID | str]:

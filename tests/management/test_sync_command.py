@@ -178,6 +178,44 @@ def test_a_conflict_is_settled_for_the_side_that_is_preferred(
     assert stays in there(remote, "orders.yaml")
 
 
+def test_a_copy_of_a_file_that_keeps_the_flows_name_is_named_and_nothing_is_done(
+    actor: Actor, remote: Path, copy: Path
+) -> None:
+    orders = made(actor, "Orders")
+    sync(copy)
+    elsewhere = clone(remote, "elsewhere")
+    text = there(remote, "orders.yaml").replace("x + 1", "x + 2")
+    for file in ("copied.yaml", "zcopied.yaml"):
+        (elsewhere / "flows" / file).write_text(text, encoding="utf-8")
+        git(elsewhere, "add", ".")
+        git(elsewhere, "commit", "--quiet", "--message", "copy")
+        git(elsewhere, "push", "--quiet")
+        with pytest.raises(CommandError, match=r"copied\.yaml: it is the same flow as"):
+            sync(copy)
+        assert there(remote, file) == text
+    assert value(orders) == "{{ nodes.one.x + 1 }}"
+
+
+def test_two_installations_keep_one_repository_and_archive_nothing(remote: Path, copy: Path, actor: Actor) -> None:
+    orders = made(actor, "Orders")
+    sync(copy, "--workspace", "shop")
+    second, theirs = clone(remote, "second"), system(workspace("branch").pk, "tests")
+    elsewhere = made(theirs, "Orders")
+    change(theirs, elsewhere, "{{ nodes.one.x + 3 }}")
+    with pytest.raises(CommandError, match="1 flows changed on both sides"):
+        sync(second, "--workspace", "branch")
+    sync(second, "--workspace", "branch", "--prefer", "theirs")
+    assert value(elsewhere) == "{{ nodes.one.x + 1 }}"
+
+    change(theirs, elsewhere, "{{ nodes.one.x + 4 }}")
+    sync(second, "--workspace", "branch")
+    assert sync(copy, "--workspace", "shop").startswith("taken in  Orders")
+    assert value(orders) == "{{ nodes.one.x + 4 }}"
+    sync(second, "--workspace", "branch")
+    assert not Flow.objects.filter(archived_at__isnull=False).exists()
+    assert Flow.objects.count() == 2
+
+
 def test_a_file_taken_away_archives_its_flow_and_an_archived_flow_takes_its_file_away(
     actor: Actor, remote: Path, copy: Path
 ) -> None:
