@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import look_for, node, opened, saved
+from tests.e2e.hands import field, look_for, node, opened, saved
 
 DOCUMENT: dict[str, Any] = {
     "dsl": 1,
@@ -44,6 +44,24 @@ def test_what_stands_in_no_list_here_is_found_by_the_server_and_gone_to_by_keys(
     look_for(page, "feeding", "Aquarium of finding · v1")
     page.wait_for_url(lambda url: f"/flows/{flow}?side=versions" in url)
     expect(page.get_by_role("complementary", name="Versions")).to_be_visible()
+
+
+def test_a_field_is_found_by_what_stands_in_it_and_typed_into(page: Page, product: Product, flow: str) -> None:
+    page.goto(f"/flows/{flow}")
+    opened(page)
+    look_for(page, "hello", "Message")
+    expect(field(page, "message")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("goodbye")
+    saved(page)
+    (_, kept) = product.get(f"/api/flows/{flow}/draft/")["document"]["nodes"]
+    assert kept["config"]["message"] == "goodbye"
+    look_for(page, "appro", "Approvals")
+    page.wait_for_url("**/approvals")
+    look_for(page, "korea", "한국어")
+    expect(page.get_by_role("heading", name="승인")).to_be_visible()
+    look_for(page, "engl", "English")
+    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
 
 
 def test_a_name_is_typed_in_one_field_and_its_end_gives_the_focus_back(page: Page, product: Product, flow: str) -> None:

@@ -53,7 +53,7 @@ function Search({ onDone }: { onDone: () => void }) {
   const text = useText();
   const goBack = useFocusBack();
   const typed = useView((state) => state.sought);
-  const entries = useEntries();
+  const entries = useEntries(typed);
   const here = useMemo(() => ranked(entries, typed).slice(0, MOST), [entries, typed]);
   const { entries: there, isAsking, isRefused } = useFound(typed, here);
   const found = [...here, ...there];

@@ -1,4 +1,4 @@
-import { IconHistory, IconKey, IconLifebuoy, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon } from "@tabler/icons-react";
+import { IconForms, IconHistory, IconKey, IconLifebuoy, IconLanguage, IconMoon, IconSettings, IconSitemap, IconSun, IconSunMoon, IconUserCheck } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 import { useFlows, useRuns } from "@/api/queries";
 import { COMMANDS, keysOf, perform, stateNow } from "@/commands";
@@ -9,6 +9,7 @@ import { useView } from "@/store/view";
 import { NodeIcon } from "@/ui/NodeIcon";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { instantText } from "@/ui/time";
+import { fieldsOf } from "./fieldsOf";
 import type { Entry } from "./ranked";
 import { usePrefer } from "./usePrefer";
 
@@ -20,8 +21,17 @@ const THEMES = [
 
 const keyed = (keys: string | undefined) => (keys === undefined ? {} : { keys });
 
-/** Everything the command palette offers: commands that may be run now, nodes, flows, runs, places, theme, language. */
-export function useEntries(): Entry[] {
+/** What a language is called in English, whichever the page speaks. */
+const inEnglish = new Intl.DisplayNames("en", { type: "language" });
+
+/** Select a node and bring it into view. */
+function goTo(node: string): void {
+  useEditor.getState().select({ nodes: [node] });
+  useView.getState().canvas?.show(node);
+}
+
+/** Everything the command palette offers: commands that may be run now, nodes and those of their fields that fit what is typed, flows, runs, places, theme, language. */
+export function useEntries(typed: string): Entry[] {
   const text = useText();
   const [, go] = useLocation();
   const prefer = usePrefer();
@@ -46,9 +56,19 @@ export function useEntries(): Entry[] {
     detail: node.id,
     also: `${node.id} ${node.type}`,
     icon: <NodeIcon name={catalogue.get(node.type)?.icon ?? "box"} size={16} />,
+    perform: () => goTo(node.id),
+  }));
+  const fields: Entry[] = fieldsOf(document, catalogue, typed).map(({ node, title, name, label }) => ({
+    id: `field:${node}:${name}`,
+    group: text("finding.palette.fields"),
+    name: label,
+    detail: title,
+    // What stands in it was looked at: it fits.
+    also: typed,
+    icon: <IconForms size={16} stroke={1.7} />,
     perform: () => {
-      useEditor.getState().select({ nodes: [node.id] });
-      useView.getState().canvas?.show(node.id);
+      goTo(node);
+      useView.getState().focus({ node, path: `/config/${name}` });
     },
   }));
   const opened: Entry[] = (flows.data?.results ?? []).map((flow) => ({
@@ -70,6 +90,7 @@ export function useEntries(): Entry[] {
   const places: Entry[] = [
     { id: "go:flows", name: text("app.nav.flows"), icon: <IconSitemap size={16} />, path: "/", also: "flows" },
     { id: "go:runs", name: text("app.nav.runs"), icon: <IconHistory size={16} />, path: "/runs", also: "runs" },
+    { id: "go:approvals", name: text("approvals.page.title"), icon: <IconUserCheck size={16} />, path: "/approvals", also: "approvals" },
     { id: "go:operations", name: text("operations.title"), icon: <IconLifebuoy size={16} />, path: "/operations", also: "operations breakers dead letters" },
     { id: "go:credentials", name: text("app.nav.credentials"), icon: <IconKey size={16} />, path: "/credentials", also: "credentials" },
     { id: "go:settings", name: text("app.nav.settings"), icon: <IconSettings size={16} />, path: "/settings", also: "settings" },
@@ -86,9 +107,9 @@ export function useEntries(): Entry[] {
     id: `language:${language}`,
     group: text("finding.palette.looks"),
     name,
-    also: `${language} language 언어`,
+    also: `${language} ${inEnglish.of(language) ?? ""} language 언어`,
     icon: <IconLanguage size={16} />,
     perform: () => void prefer.language(language as Language),
   }));
-  return [...commands, ...nodes, ...opened, ...places, ...runs, ...themes, ...languages];
+  return [...commands, ...nodes, ...opened, ...places, ...runs, ...themes, ...languages, ...fields];
 }
