@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.product import Product
 from tests.e2e.audit import Scheme, found_in_both
 from tests.e2e.hands import window
+from tests.e2e.walk import missed, walk_to
 
 NAME: Final = "Looked at in the admin"
 SHARED: Final = "SELECT workspace_id FROM flows_flow WHERE id = %(flow)s"
@@ -190,3 +191,89 @@ def test_the_menu_and_the_page_to_sign_in_are_open_to_everyone(page: Page, produ
     told += found(stranger, "/admin/login/")
     stranger.context.close()
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_tab_alone_comes_to_everything_that_acts_on_a_click(page: Page, seen: Seen, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    addresses = [
+        "/admin/",
+        "/admin/flows/flow/",
+        "/admin/flows/run/",
+        f"/admin/flows/flow/{seen.flow}/change/",
+        f"/admin/flows/flow/{seen.flow}/history/",
+        f"/admin/flows/flow/{seen.flow}/roll-back/2/",
+        "/admin/auth/user/add/",
+        "/admin/auth/user/1/change/",
+        "/admin/auth/user/1/password/",
+        "/admin/auth/group/add/",
+    ]
+    told = []
+    for address in addresses:
+        page.goto(address)
+        told += missed(page)
+    assert not told, "\n".join(told)
+
+
+def test_what_unfold_opens_by_a_click_opens_and_closes_by_keys(page: Page, seen: Seen) -> None:
+    page.goto("/admin/flows/run/")
+    filters, account = (page.get_by_role("button", name=name, exact=True) for name in ("Filters", "Account of admin"))
+    panel, close = page.locator("#changelist-filter"), page.get_by_role("button", name="Close the filters")
+    for opening, closing in (("Enter", "Space"), ("Space", "Escape")):
+        walk_to(page, filters)
+        expect(filters).to_have_attribute("aria-expanded", "false")
+        page.keyboard.press(opening)
+        expect(filters).to_have_attribute("aria-expanded", "true")
+        expect(close).to_be_focused()
+        assert missed(page, "#changelist-filter") == []
+        walk_to(page, close)
+        page.keyboard.press(closing)
+        expect(panel).to_be_hidden()
+        expect(filters).to_be_focused()
+    walk_to(page, account)
+    page.keyboard.press("Enter")
+    light, dark = (page.get_by_role("button", name=name, exact=True) for name in ("Light", "Dark"))
+    expect(light).to_be_focused()
+    for theme in (light, dark):
+        walk_to(page, theme)
+        page.keyboard.press("Space")
+        expect(theme).to_have_attribute("aria-pressed", "true")
+    expect(light).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    expect(light).to_be_hidden()
+    expect(account).to_be_focused()
+
+
+def test_the_sidebar_is_switched_by_keys_at_every_width(page: Page, seen: Seen) -> None:
+    page.goto("/admin/flows/run/")
+    switch, first = page.get_by_role("button", name="Sidebar"), page.get_by_role("link", name="Overview")
+    walk_to(page, switch)
+    for shown in ("false", "true"):
+        page.keyboard.press("Enter")
+        expect(switch).to_have_attribute("aria-expanded", shown)
+        expect(switch).to_be_focused()
+        expect(first).to_be_visible(visible=shown == "true")
+    page.set_viewport_size({"width": 1024, "height": 800})
+    page.goto("/admin/flows/run/")
+    switch = page.locator("header").get_by_role("button", name="Sidebar")
+    walk_to(page, switch)
+    page.keyboard.press("Space")
+    expect(first).to_be_visible()
+    expect(page.locator("#nav-sidebar :focus")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(switch).to_be_focused()
+
+
+def test_a_stranger_chooses_a_theme_by_keys(product: Product, browser: Browser) -> None:
+    page = window(browser, product)
+    page.goto("/admin/login/")
+    assert missed(page) == []
+    walk_to(page, page.get_by_role("button", name="Theme"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Light")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_class(re.compile("light"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Theme")).to_be_focused()
+    page.context.close()
