@@ -81,5 +81,8 @@ addEventListener("keydown", (event) => {
   target.click();
 });
 
-// The letters of an icon are the name of its picture, and nothing to be read out.
+// The letters of an icon are the name of its picture, and nothing to be read out: what has no other name gets one.
 for (const icon of document.querySelectorAll(".material-symbols-outlined:not([role])")) icon.ariaHidden = "true";
+for (const [which, name] of [["#nav-sidebar a", words.home], ["#searchbar-submit", words.search]]) {
+  document.querySelector(which)?.setAttribute("aria-label", name);
+}
