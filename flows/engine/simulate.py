@@ -36,13 +36,14 @@ _ASKS_OUTSIDE: Final = frozenset({"flow.signal", "flow.approval"})
 Resolve: TypeAlias = Callable[[Compiled, Mapping[str, Json], Instant, int], Json]
 """How a config is resolved: the compiled config, the roots, the attempt's clock and seed."""
 
-
 Perform: TypeAlias = Callable[[StartAttempt, Json, Instant], Outcome | None]
 """What a pure node that isn't mocked answers, by its resolved config; None leaves it at null."""
 
-
 Answer: TypeAlias = Callable[[StartAttempt, Json, Instant], tuple[Outcome, int]]
 """What the world outside answers an attempt with this resolved config, and after how many microseconds."""
+
+Then: TypeAlias = Callable[[StartAttempt], tuple[Instant, int] | None]
+"""The clock and the seed that an attempt was given once; None: it never was."""
 
 
 def closed_forms(config: Compiled, roots: Mapping[str, Json], clock: Instant, seed: int) -> Json:
@@ -99,6 +100,7 @@ class Simulator:
     perform: Perform | None = None
     journal_through: Callable[[Event], Event] = lambda event: event
     answer: Answer | None = None
+    then: Then = lambda start: None
     run: Mapping[str, Json] = field(default_factory=dict)
     flow: Mapping[str, Json] = field(default_factory=dict)
     now: Instant = 0
@@ -179,8 +181,7 @@ class Simulator:
         reads = self.machine.reads(start.step)
         if start.purpose == "breakpoint":
             return self._looked(start, reads, seed), 0
-        is_mocked = start.step in self.mocks
-        if is_mocked:
+        if start.step in self.mocks:
             turn = (reads.index or 0) if start.purpose == "condition" else start.attempt - 1
             outcome, duration = play(self.mocks, start.step, turn)
             if not isinstance(outcome, Succeeded):
@@ -227,7 +228,8 @@ class Simulator:
         node = start.node
         config = node.items if start.purpose == "items" and node.items is not None else node.config
         footing = self.machine.footing(start.step)
-        clock, chance = (footing.at, footing.seed) if footing is not None else (self.now, seed)
+        own = (footing.at, footing.seed) if footing is not None else (self.now, seed)
+        clock, chance = self.then(start) or own
         try:
             value = (
                 plain(start.given)
@@ -256,10 +258,9 @@ class Simulator:
         """Whether the condition of a breakpoint holds; what has no value stops the step too."""
         if start.breakpoint is None:
             return Condition(True, 0)
+        roots = self._roots(start, reads, self.now)
         try:
-            return Condition(
-                bool(self.resolve(start.breakpoint, self._roots(start, reads, self.now), self.now, seed)), 0
-            )
+            return Condition(bool(self.resolve(start.breakpoint, roots, self.now, seed)), 0)
         except MulgilError as error:
             return Failed(ErrorInfo(code=error.code, message=error.message, klass=error.klass, hint=error.hint))
 
@@ -321,8 +322,7 @@ class Simulator:
         return step is None or step.seed != flight[3]
 
     def _result(self) -> Simulation:
-        last = self.journal[-1]
-        machine = self.machine
+        machine, last = self.machine, self.journal[-1]
         return Simulation(
             machine=machine,
             journal=tuple(self.journal),

@@ -37,6 +37,7 @@ class Attempt:
 
     number: int
     started_at: Instant
+    seed: int
     finished_at: Instant | None = None
     outcome: str = "running"
     error: Json = None
@@ -138,7 +139,7 @@ def _apply(step: StepSeen, row: Row, values: Mapping[str, Any]) -> None:
         case "step_started":
             step.status, step.attempt, step.due, step.error = "running", values["attempt"], None, None
             step.started_at = step.started_at or row.at
-            step.attempts.append(Attempt(step.attempt, row.at))
+            step.attempts.append(Attempt(step.attempt, row.at, values["seed"]))
         case "step_succeeded" | "step_failed" | "step_skipped" | "step_cancelled" | "step_compensated":
             _end(step, row, values)
         case "step_retrying":

@@ -148,6 +148,12 @@ class _World:
             self._compare(start.step, tried[-1].input, config)
         return _outcome(self.run, seen, tried[-1], now), _lasted(tried[-1])
 
+    def then(self, start: StartAttempt) -> tuple[Instant, int] | None:
+        """The clock and the seed of the attempt that was: what is made of them is the same again."""
+        seen = self.steps.get(start.step)
+        tried = [one for one in seen.attempts if one.number == start.attempt] if seen is not None else []
+        return (tried[-1].started_at, tried[-1].seed) if tried and start.purpose == "run" else None
+
     def _compare(self, step: str, before: Json, after: Json) -> None:
         if before is not None and not _alike(before, after):
             self.differences.append(Difference(what="call", step=step, before=before, after=_PLAIN.json(after)))
@@ -211,15 +217,16 @@ def _replay(stage: Stage, plan: Plan, facts: Facts, row: Run, about: Mapping[str
     started = RunStarted(at=rows[0].at, input=given, trigger=trigger)
     roots = {"run": _run_root(row), "flow": about}
     try:
-        simulation = stage.replay(plan, started, answer=world.answer, roots=roots, journal=journal)
+        simulation = stage.replay(plan, started, answer=world.answer, then=world.then, roots=roots, journal=journal)
         after = {"status": simulation.status, "error": _code(simulation.error), "output": plain(simulation.output)}
     except (Unanswered, StandsBeside) as error:
         told = [*world.differences, *_steps(run, steps, read_ledger(journal), plan)]
         step = str(error.fields.get("step", ""))
         played = replace(played, verdict="unanswered", step=step, reason=error)
         return replace(played, differences=told[:MOST_TOLD])
-    differences = [*_end(view, after), *world.differences, *_left_out(steps, world, plan, types)]
-    differences += _steps(run, steps, read_ledger(journal), plan)
+    ledger = read_ledger(journal)
+    differences = [*_end(view, after), *world.differences, *_left_out(steps, world, plan, types, ledger)]
+    differences += _steps(run, steps, ledger, plan)
     played = replace(played, after=simulation.status, differences=differences[:MOST_TOLD])
     return replace(played, verdict="differs" if differences else "same")
 
@@ -289,7 +296,7 @@ def _end(view: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Differ
 
 
 def _left_out(
-    steps: Mapping[str, StepSeen], world: _World, plan: Plan, types: Mapping[str, str]
+    steps: Mapping[str, StepSeen], world: _World, plan: Plan, types: Mapping[str, str], ledger: Ledger
 ) -> Iterator[Difference]:
     """Calls that the run made and the candidate doesn't."""
     known = catalogue()
@@ -298,8 +305,14 @@ def _left_out(
         kind = known.get(types.get(seen.node, ""))
         if last is None or last.input is None or key in world.asked or kind is None or kind.role != "task":
             continue
-        if seen.status in ("succeeded", "failed") and seen.node not in plan.nodes:
+        if seen.status in ("succeeded", "failed") and (seen.node not in plan.nodes or _never_comes(key, ledger)):
             yield Difference(what="call", step=key, before=last.input, after=None)
+
+
+def _never_comes(key: str, ledger: Ledger) -> bool:
+    """Whether what it is inside of has ended without a turn or an item that would have come to it."""
+    around = ledger.steps.get(key.partition("[")[0])
+    return key not in ledger.steps and around is not None and around.status in _COMPARED
 
 
 def _steps(run: UUID, steps: Mapping[str, StepSeen], ledger: Ledger, plan: Plan) -> Iterator[Difference]:

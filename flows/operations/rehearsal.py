@@ -22,7 +22,7 @@ from flows.engine.coverage import Coverage, coverage, reached_by
 from flows.engine.events import Event, RunStarted
 from flows.engine.outcomes import Outcome, Succeeded
 from flows.engine.plan import Plan
-from flows.engine.simulate import Answer, Simulation, Simulator
+from flows.engine.simulate import Answer, Simulation, Simulator, Then
 from flows.errors import MulgilError, phrase
 from flows.expr.compile import Compiled
 from flows.expr.sandbox import Sandbox
@@ -181,10 +181,12 @@ class Stage:
         started: RunStarted,
         *,
         answer: Answer,
+        then: Then = lambda start: None,
         roots: Mapping[str, Mapping[str, Json]],
         journal: list[Event],
     ) -> Simulation:
-        """A run of the plan in which `answer` stands for the world; its events are put into the journal as they come.
+        """A run of the plan in which `answer` stands for the world and `then` for clock and chance; its events are put into the
+        journal as they come.
 
         `roots` are `run` and `flow` as expressions see them. Raises RehearsalTooLong, and what `answer` raises.
         """
@@ -194,12 +196,17 @@ class Stage:
             journal.append(event)
             return event
 
+        def perform(start: StartAttempt, config: Json, now: Instant) -> Outcome | None:
+            clock, seed = then(start) or (now, 0)
+            return self._perform(start, config, clock, seed)
+
         simulator = Simulator(
             plan=plan,
             now=started.at,
             resolve=self._resolve,
-            perform=self._perform,
+            perform=perform,
             answer=answer,
+            then=then,
             journal_through=keep,
             run=roots["run"],
             flow=roots["flow"],
@@ -253,11 +260,11 @@ class Stage:
         except TimeoutError:
             raise RehearsalTooLong(seconds=self._seconds) from None
 
-    def _perform(self, start: StartAttempt, config: Json, now: Instant) -> Outcome | None:
+    def _perform(self, start: StartAttempt, config: Json, now: Instant, seed: int = 0) -> Outcome | None:
         node_type: Any = start.node.type
         if not isinstance(node_type, NodeType):
             return None
-        context = RehearsedStep(start.step, start.attempt, now, 0, self._sandbox)
+        context = RehearsedStep(start.step, start.attempt, now, seed, self._sandbox)
         try:
             result = self._await(node_type.perform(node_type.validate(config), Step(context)))
         except TimeoutError:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -124,6 +125,40 @@ def test_a_changed_branch_is_found_in_the_runs_that_took_it(editor: Person, shop
     assert Difference(what="state", step="charge", before="succeeded", after="skipped") in differs.differences
     assert Difference(what="state", step="ask", before="skipped", after="succeeded") in differs.differences
     assert shop.asked == 2
+
+
+def test_what_rests_on_the_clock_or_on_chance_is_the_same_again(editor: Person) -> None:
+    code = "import random\ndef run(input):\n    return random.random()"
+    nodes = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "pause", "type": "flow.wait", "config": {"for": "1ms"}},
+        {"id": "when", "type": "data.transform", "config": {"value": "{{ now + ' ' + nodes.pause.until }}"}},
+        {"id": "dice", "type": "code.python", "config": {"code": code}},
+    ]
+    edges = [{"from": a["id"], "to": b["id"]} for a, b in pairwise(nodes)]
+    made = flow(editor.actor, {"dsl": 1, "nodes": nodes, "edges": edges})
+    start(editor.actor, made.pk)
+    drive()
+    assert Run.objects.get().status == "succeeded"
+    assert [run.differences for run in back_test(editor.actor, made.pk).runs] == [[]]
+
+
+def test_calls_of_turns_that_come_no_more_are_told(editor: Person, shop: Shop) -> None:
+    def turns(count: int) -> dict[str, Any]:
+        charge = document(shop, amount="{{ index }}")["nodes"][2] | {"parent": "loop"}
+        loop = {"id": "loop", "type": "flow.while", "config": {"condition": f"{{{{ index < {count} }}}}", "max": 9}}
+        last = {"id": "last", "type": "data.transform", "parent": "loop", "config": {"value": "done"}}
+        edges = [{"from": "start", "to": "loop"}, {"from": "charge", "to": "last"}]
+        return {"dsl": 1, "nodes": [{"id": "start", "type": "trigger.manual"}, loop, charge, last], "edges": edges}
+
+    made = flow(editor.actor, turns(3))
+    start(editor.actor, made.pk)
+    drive()
+    assert shop.asked == 3
+    redrawn(editor, made, turns(2))
+    (run,) = back_test(editor.actor, made.pk).runs
+    ((what, step, after),) = [(one.what, one.step, one.after) for one in run.differences]
+    assert (run.verdict, what, step, after) == ("differs", "call", "loop[2]/charge", None)
 
 
 def test_a_run_that_was_deleted_meanwhile_answers_nothing(editor: Person, shop: Shop) -> None:
