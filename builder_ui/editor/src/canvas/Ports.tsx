@@ -21,7 +21,7 @@ export function Ports({ title, ports, taken, id }: Props) {
   return (
     <>
       {ports.hasEntry && (
-        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} isConnectableStart={false} style={{ top: PORT.first - 1 }} role="img" aria-label={text("canvas.port.in", { node: title })} />
+        <Handle id={ENTRY} type="target" position={Side.Left} className={style.port} data-open={open === ENTRY || undefined} style={{ top: PORT.first - 1 }} role="img" aria-label={text("canvas.port.in", { node: title })} />
       )}
       {ports.isUndo && (
         <Handle id={UNDO_ENTRY} type="target" position={Side.Top} className={style.port} isConnectableStart={false} role="img" aria-label={text("canvas.port.in", { node: title })} />

@@ -11,7 +11,9 @@ import type { EdgeOverlay, NodeOverlay, Overlay } from "@/store/overlay";
 export interface Connecting {
   node: string;
   port: string;
-  /** Why each node can't be the target; those that can aren't in it. */
+  /** Drawn from the entry of the node, to what shall lead there. */
+  isBack?: boolean;
+  /** Why each node can't be the other end; those that can aren't in it. */
   refused: ReadonlyMap<string, Refusal>;
 }
 

@@ -11,9 +11,9 @@ import type { State } from "./command";
 import { boxes, mayEdit, onlyNode } from "./editing";
 import { labelled } from "./label";
 
-/** Whether a node type may be chosen there: nothing leads to a trigger. */
-export const fitsAt = (type: NodeType, at: Pick<InsertAt, "from" | "edge" | "unwired">): boolean =>
-  type.role !== "trigger" || (at.edge === undefined && (at.from === undefined || at.unwired !== undefined));
+/** Whether a node type may be chosen there: nothing leads to a trigger, which stands in no frame, and from what has no port nothing leads on. */
+export const fitsAt = (type: NodeType, at: Pick<InsertAt, "from" | "edge" | "to" | "parent" | "unwired">): boolean =>
+  at.to !== undefined ? portsOf(type).length > 0 && (type.role !== "trigger" || at.parent == null) : type.role !== "trigger" || (at.edge === undefined && (at.from === undefined || at.unwired !== undefined));
 
 function startConfig(type: NodeType): JsonObject {
   const { properties = {}, required = [] } = type.schema;
@@ -87,13 +87,15 @@ export function insertNode(state: State, typeName: string, at: Omit<InsertAt, "s
   const type = editor.catalogue.get(typeName);
   if (type === undefined || !mayEdit(state)) return null;
   const from = type.role === "trigger" ? undefined : at.from;
-  const parent = (from && nodeOf(editor.document, from.node)?.parent) ?? at.parent ?? null;
+  const beside = from?.node ?? at.to;
+  const parent = (beside === undefined ? null : nodeOf(editor.document, beside)?.parent) ?? at.parent ?? null;
   const edge = type.role === "trigger" ? undefined : at.edge;
   const place = from === undefined ? (at.unwired ?? at.canvas) : at.canvas;
   const room = edge === undefined ? { position: freePlace(place, inTheWay(state, parent)), moves: {} } : roomIn(state, edge, place);
   const node = newNode(state, type, room.position, parent, config);
   const operations: Operation[] = [{ kind: "add_fragment", fragment: { nodes: [node], edges: [], notes: [], pins: {} } }];
   if (from !== undefined) operations.push({ kind: "connect", edge: { from: from.node, to: node.id, port: from.port } });
+  if (at.to !== undefined) operations.push({ kind: "connect", edge: { from: node.id, to: at.to, port: portsOf(type, node.config)[0] ?? "out" } });
   if (edge !== undefined) {
     operations.push({ kind: "splice", edge, node: node.id, port: portsOf(type, node.config)[0] ?? "out" });
     operations.push({ kind: "move", positions: room.moves });

@@ -22,6 +22,7 @@ function Open({ at }: { at: InsertAt }) {
   const text = useText();
   const catalogue = useEditor((state) => state.catalogue);
   const from = useEditor((state) => (at.from === undefined ? undefined : nodeOf(state.document, at.from.node)));
+  const to = useEditor((state) => (at.to === undefined ? undefined : nodeOf(state.document, at.to)));
   // Whoever had the focus gets it back; a new node on the canvas has it instead.
   const [before] = useState(() => document.activeElement);
   const [query, setQuery] = useState("");
@@ -76,6 +77,7 @@ function Open({ at }: { at: InsertAt }) {
     <div ref={box} className={style.insert} style={{ left, top }} role="dialog" aria-label={text("palette.insert")} data-testid="insert-palette" onKeyDown={onKey}>
       <div className={style.head}>
         {from !== undefined && <span className={style.for}>{text("palette.insertAfter", { node: titleOf(from) })}</span>}
+        {to !== undefined && <span className={style.for}>{text("palette.insertBefore", { node: titleOf(to) })}</span>}
         {at.edge !== undefined && <span className={style.for}>{text("palette.insertInto")}</span>}
         <TextInput
           autoFocus

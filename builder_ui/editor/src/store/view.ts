@@ -36,6 +36,8 @@ export interface InsertAt {
   from?: { node: string; port: string };
   /** The port was not chosen, it is the only one free: where a node goes that nothing may lead to. */
   unwired?: Position;
+  /** Wire the new node's first port to the entry of this node. */
+  to?: string;
   /** Put the new node into this edge. */
   edge?: string;
   parent?: string | null;
