@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { MovePreview } from "@/api/moving";
 import { speak, withWords } from "@/i18n";
@@ -54,4 +54,19 @@ test("what is against it is said, and nothing can be moved", async () => {
   await chosen(not);
   expect(await screen.findByText("paid has begun")).toBeDefined();
   expect(screen.getByRole("button", { name: "Move" })).toHaveProperty("disabled", true);
+});
+
+test("the look is not taken anew while the move is under way, of which the run may tell before the answer comes", async () => {
+  const { closed } = await chosen(fits);
+  await screen.findByText(/paid goes on waiting/);
+  let answer: (told: Response) => void = () => undefined;
+  const fetched = vi.fn(() => new Promise<Response>((resolve) => (answer = resolve)));
+  vi.stubGlobal("fetch", fetched);
+  fireEvent.click(screen.getByRole("button", { name: "Move" }));
+  await waitFor(() => expect(fetched).toHaveBeenCalledTimes(1));
+  act(() => useRun.setState((state) => ({ live: state.live && { ...state.live, version: 3, seq: 5 } })));
+  expect(screen.getByText(/paid goes on waiting/)).toBeDefined();
+  expect(fetched).toHaveBeenCalledTimes(1);
+  answer(new Response(JSON.stringify({}), { status: 202 }));
+  await waitFor(() => expect(closed).toHaveBeenCalled());
 });

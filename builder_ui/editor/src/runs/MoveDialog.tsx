@@ -25,11 +25,12 @@ export function MoveDialog({ onClose }: { onClose: () => void }) {
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const id = run?.id ?? "";
-  // What stands against it changes while the run goes on: with every event the look is taken anew.
+  // What stands against it changes while the run goes on: with every event the look is taken anew. Not with that of the move
+  // itself, which may be told before the request is answered: the run goes by this version then.
   const preview = useQuery({
     queryKey: ["move", id, version, run?.seq],
     queryFn: () => moving.preview(id, version ?? 0),
-    enabled: run !== null && version !== null,
+    enabled: run !== null && version !== null && !busy,
     placeholderData: (before, query) => (query?.queryKey[2] === version ? before : undefined),
     gcTime: 0,
     retry: false,
@@ -43,10 +44,9 @@ export function MoveDialog({ onClose }: { onClose: () => void }) {
       await moving.move(id, version, reason);
       onClose();
     } catch (failure) {
+      setBusy(false);
       if (!(failure instanceof ApiError)) throw failure;
       setRefused(failure);
-    } finally {
-      setBusy(false);
     }
   };
   return (
