@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from flows.models import Flow
 from flows.operations.administering import administered
@@ -28,6 +29,15 @@ def named(field: str, label: Any) -> Callable[[ModelAdmin, Any], Any]:
         return getattr(row, field)
 
     return shown
+
+
+class Rows(ChangeList):
+    """A list says how many of its rows it found where one looked for some, and not where it shows them all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
 
 
 class Shown(ModelAdmin):
@@ -59,6 +69,16 @@ class Shown(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.filter(**{f"{self.workspace_path}__in": administered(request.user.pk)})
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        return Rows
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """A row's page leads to no history of Django's: that of what operations did stands in the audit entries."""
+        told = {**(extra_context or {}), "show_history": False}
+        return super().changeform_view(request, object_id, form_url, told)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff) and administered(request.user.pk).exists()
