@@ -17,6 +17,11 @@ describe("finding by typing", () => {
     expect(ranked([entry("어두운 테마", "dark theme"), entry("dark matter")], "dark").map((each) => each.name)).toEqual(["dark matter", "어두운 테마"]);
   });
 
+  test("what stands behind comes after what fits as well, and before what only holds the letters", () => {
+    const field = { ...entry("Code"), behind: 2 };
+    expect(ranked([field, entry("Compare old sides"), entry("Show the code")], "code").map((each) => each.name)).toEqual(["Show the code", "Code", "Compare old sides"]);
+  });
+
   test("with nothing typed all stand as they came", () => {
     expect(ranked([entry("b"), entry("a")], " ").map((each) => each.name)).toEqual(["b", "a"]);
   });

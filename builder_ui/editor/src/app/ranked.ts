@@ -10,6 +10,8 @@ export interface Entry {
   icon?: ReactNode;
   /** Other words it is found by. */
   also?: string;
+  /** How far it stands behind others that fit as well. */
+  behind?: number;
   perform: () => void;
 }
 
@@ -31,7 +33,7 @@ export function ranked(entries: readonly Entry[], typed: string): Entry[] {
     const own = fit(entry.name, words);
     const other = entry.also !== undefined ? fit(entry.also, words) : null;
     const score = own ?? (other === null ? null : other + 1);
-    return score === null ? [] : [{ entry, score }];
+    return score === null ? [] : [{ entry, score: score + (entry.behind ?? 0) }];
   });
   return scored.sort((a, b) => a.score - b.score).map(({ entry }) => entry);
 }
