@@ -10,7 +10,7 @@ from django.contrib import admin
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
-from tests.e2e.audit import Scheme, found_in_both
+from tests.e2e.audit import SCHEMES, Scheme, found_in_both
 from tests.e2e.hands import window
 from tests.e2e.walk import missed, walk_to
 
@@ -277,3 +277,13 @@ def test_a_stranger_chooses_a_theme_by_keys(product: Product, browser: Browser) 
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Theme")).to_be_focused()
     page.context.close()
+
+
+def test_where_the_keys_are_is_seen_on_what_is_filled_too(page: Page, product: Product) -> None:
+    for scheme in SCHEMES:
+        page.goto("/admin/auth/group/add/")
+        switched(page, scheme)
+        walk_to(page, page.get_by_role("link", name="Skip to main content"))
+        walk_to(page, page.get_by_role("button", name="Save", exact=True))
+        page.goto("/admin/auth/user/1/change/")
+        walk_to(page, page.get_by_role("link", name="Delete", exact=True))

@@ -22,6 +22,7 @@ WALKED: Final = """() => {
   return again;
 }"""
 RING: Final = "one => getComputedStyle(one).outlineStyle + ' ' + getComputedStyle(one).outlineWidth"
+STANDS_OUT: Final = "one => getComputedStyle(one).outlineColor !== getComputedStyle(one).backgroundColor"
 
 
 def missed(page: Page, within: str = "body") -> list[str]:
@@ -42,3 +43,4 @@ def walk_to(page: Page, what: Locator) -> None:
         page.keyboard.press("Tab")
     expect(what).to_be_focused()
     assert what.evaluate(RING) == "solid 2px"
+    assert what.evaluate(STANDS_OUT)
