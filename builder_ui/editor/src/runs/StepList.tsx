@@ -1,9 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
-import { titleOf } from "@/document/types";
+import { titleOf, type FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import type { StepState } from "@/store/fold";
+import { blank, type StepState } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { clockText } from "@/ui/time";
@@ -20,7 +20,11 @@ export function StepList({ onStep }: { onStep: (key: string) => void }) {
   const moment = useRun((state) => state.moment?.at ?? null);
   const document = useEditor((state) => state.document);
   const box = useRef<HTMLDivElement>(null);
-  const steps = useMemo(() => inOrder([...(view?.steps.values() ?? [])]), [view]);
+  const isMoved = useRun((state) => state.live?.moved === true);
+  const steps = useMemo(() => {
+    const all = [...(view?.steps.values() ?? [])];
+    return inOrder(isMoved ? asDrawn(all, document) : all);
+  }, [view, isMoved, document]);
   const names = useMemo(() => new Map(document.nodes.map((node) => [node.id, titleOf(node)])), [document.nodes]);
   // Nothing here is compiled to be memoized, which is all the rule is about.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -47,6 +51,14 @@ export function StepList({ onStep }: { onStep: (key: string) => void }) {
       </div>
     </div>
   );
+}
+
+/** What has not begun of a run that was moved is what the version drawn has left to do: others know only that of now. */
+function asDrawn(steps: StepState[], { nodes }: FlowDocument): StepState[] {
+  const own = new Set(nodes.map((node) => node.id));
+  const keys = new Set(steps.map((step) => step.key));
+  const ahead = nodes.filter((node) => node.parent == null && !keys.has(node.id)).map((node) => blank(node.id));
+  return [...steps.filter((step) => step.status !== "pending" || own.has(step.node)), ...ahead];
 }
 
 function inOrder(steps: StepState[]): StepState[] {
