@@ -32,8 +32,8 @@ _NOT_TEXT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A value that does not fit: the kind of pydantic's complaint, where, in words (a phrase, where a validator of ours
-    said one), and the bounds it names."""
+    """A value that does not fit: the kind of pydantic's complaint, where (as a pointer and in parts), in words (a phrase,
+    where a validator of ours said one), and the bounds it names."""
 
     kind: str
     path: str
@@ -41,6 +41,7 @@ class Misfit:
     reason: str
     value: Any
     bounds: Mapping[str, str | int]
+    parts: tuple[str | int, ...]
 
 
 def misfits(model: type[BaseModel], raw: Any, rules: FieldRules | None = None) -> list[Misfit]:
@@ -84,6 +85,7 @@ def told(detail: ErrorDetails, parts: Sequence[str | int], *, unnamed: str) -> M
         reason=said if isinstance(said, Phrase) else detail["msg"],
         value=detail["input"],
         bounds=bounds,
+        parts=tuple(parts),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from flows.dsl.effects import Effect
+from flows.dsl.labels import form_of
 from flows.nodes.kinds import EffectFrom, NodeType, PortsFrom
 
 Translate = Callable[[str], str]
@@ -24,26 +25,9 @@ def _output(node_type: NodeType) -> dict[str, Any] | None:
     return output.model_json_schema(mode="serialization") if output else None
 
 
-@lru_cache(maxsize=1024)
-def _form(of: type[BaseModel]) -> dict[str, Any]:
-    form = of.model_json_schema(by_alias=True)
-    # A model's own title is the name of a Python class; a field's is its label in the form.
-    for model in (form, *form.get("$defs", {}).values()):
-        model.pop("title", None)
-        for name, schema in model.get("properties", {}).items():
-            schema["title"] = _label(name, schema.get("title"))
-    return form
-
-
-def _label(name: str, title: str | None) -> str:
-    """The author's title, or the field's name as words."""
-    words = name.replace("_", " ")
-    return words.capitalize() if title is None or title == words.title() else title
-
-
 def describe_form(of: type[BaseModel], translate: Translate) -> dict[str, Any]:
     """The JSON Schema of a model as a form is drawn from it: its fields' titles and descriptions translated."""
-    schema: dict[str, Any] = _translated_schema(_form(of), translate)
+    schema: dict[str, Any] = _translated_schema(form_of(of), translate)
     return schema
 
 

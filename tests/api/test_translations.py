@@ -97,12 +97,12 @@ def test_what_is_wrong_with_an_expression_is_told_whole_in_the_language_asked_fo
     with override("en"):
         english = [one.message for one in problems.problems_of(found)]
     assert english == [one.message for one in found]
-    assert english[0] == "value: } closes nothing"
+    assert english[0] == "Value: } closes nothing"
     with override("ko"):
         told = [(one.message, one.hint) for one in problems.problems_of(found)]
     assert [message for message, _ in told[:2]] == [
-        "value: } 에 짝이 되는 여는 괄호가 없습니다",
-        "value: 알 수 없는 이름입니다: who",
+        "값: } 에 짝이 되는 여는 괄호가 없습니다",
+        "값: 알 수 없는 이름입니다: who",
     ]
     assert [one for pair in told for one in pair if not re.search("[가-힣]", one)] == []
 
@@ -156,3 +156,18 @@ def test_a_particle_that_hangs_on_what_is_filled_in_is_found(text: str) -> None:
 )
 def test_a_particle_on_a_word_of_the_sentence_itself_is_none_of_those(text: str) -> None:
     assert PARTICLE.search(text) is None
+
+
+def test_a_problem_of_a_config_names_the_field_as_the_form_does_in_the_readers_language() -> None:
+    nodes = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "a", "type": "data.set"},
+        {"id": "b", "type": "flow.switch", "config": {"value": 1, "cases": [{"port": 1, "when": "{{ 1 }}"}]}},
+    ]
+    found = validate(
+        {"dsl": 1, "nodes": nodes, "edges": [{"from": "start", "to": "a"}, {"from": "a", "to": "b"}]}, catalogue()
+    )
+    with override("ko"):
+        said = {one.path: one.message for one in problems.problems_of(found)}
+    assert said["/nodes/1/config/fields"] == "필드: 값이 없습니다."
+    assert said["/nodes/2/config/cases/0/port"].startswith("경우 › 1 › 포트")

@@ -19,6 +19,22 @@ def test_every_field_that_does_not_fit_is_told_at_its_place() -> None:
     }
 
 
+def test_a_field_is_named_as_the_form_names_it_and_keys_that_people_chose_as_they_wrote_them() -> None:
+    found = problems(with_config("http.request", {"retries": "many", "Mine": 1}))
+    assert {one.message for one in found} == {
+        "Url is missing.",
+        "Retries must be a whole number.",
+        "Mine is not known here.",
+    }
+    found = problems(
+        with_config("flow.switch", {"value": "{{ 1 + }}", "cases": [{"port": 1, "when": "{{ nodes.gone }}"}]})
+    )
+    names = {one.path: one.params["field"] for one in found}
+    assert names["/nodes/1/config/value"] == "Value"
+    assert names["/nodes/1/config/cases/0/port"] == "Cases, 1, Port"
+    assert names["/nodes/1/config/cases/0/when"] == "Cases, 1, When"
+
+
 @pytest.mark.parametrize("retries", ["{{ input.n }}", "{{ input.n + 1 }}", "{{input.n}}"])
 def test_an_expression_may_stand_for_a_number(retries: str) -> None:
     assert codes(with_config("http.request", {"url": "https://x", "retries": retries})) == []

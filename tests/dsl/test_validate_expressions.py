@@ -29,7 +29,7 @@ def test_what_can_be_read_is_read(message: str) -> None:
 def test_what_is_no_expression_is_told_with_its_field(message: str) -> None:
     found = only(saying(message))
     assert (found.code, found.path, found.node) == ("bad_expression", "/nodes/1/config/message", "a")
-    assert found.message.startswith("message: ")
+    assert found.message.startswith("Message: ")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Expressions: whether they are ones, and whether what they read can be known where they stand."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from flows.dsl.fields import FieldRules, field_rules
+from flows.dsl.labels import label_of
 from flows.dsl.problem import KINDS, Problem, Suggestions, pointer, problem
 from flows.dsl.validate.outline import Outline, Placed
 from flows.dsl.validate.scheme import Scheme
@@ -33,11 +36,13 @@ _BEFORE_A_RUN: Final = frozenset({"input", "vars"})
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A string with expressions, where it stands in the document, and the roots of turns it may read."""
+    """A string with expressions, where it stands in the document, and the roots of turns it may read; `config`: the
+    model of the config it stands in, if it does."""
 
     text: str
     place: tuple[str | int, ...]
     turns: frozenset[str]
+    config: type[BaseModel] | None = None
 
     @property
     def path(self) -> str:
@@ -45,9 +50,11 @@ class _Text:
 
     @property
     def field(self) -> str:
-        """The field in words: `json.order`, `each.items`."""
-        start = 3 if self.place[2:3] == ("config",) else 2
-        inner = self.place[start:] if self.place[0] == "nodes" else self.place[1:]
+        """The field in words: as the form calls it in a config, else by its keys: `each.items`."""
+        is_in_config = self.place[2:3] == ("config",)
+        if is_in_config and self.config is not None:
+            return label_of(self.config, self.place[3:])
+        inner = self.place[3 if is_in_config else 2 :] if self.place[0] == "nodes" else self.place[1:]
         return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in inner).lstrip(".")
 
 
@@ -64,7 +71,8 @@ def check_expressions(found: Outline, drawn: Scheme) -> Iterator[Problem]:
 
 def _texts(found: Outline, placed: Placed) -> Iterator[_Text]:
     node = placed.node
-    rules = field_rules(placed.type.config) if placed.type is not None else FieldRules()
+    model = placed.type.config if placed.type is not None else None
+    rules = field_rules(model) if model is not None else FieldRules()
     around = _turns_around(found, placed)
     inside = around | _ITEM if node.each is not None else around
     if node.type == "flow.while":
@@ -72,7 +80,8 @@ def _texts(found: Outline, placed: Placed) -> Iterator[_Text]:
     for key, value in node.config.items():
         if key not in rules.verbatim:
             turns = inside | _ITEM if key in (rules.per_item or {}) else inside
-            yield from _strings(value, ("nodes", placed.index, "config", key), turns)
+            for text in _strings(value, ("nodes", placed.index, "config", key), turns):
+                yield replace(text, config=model)
     if node.each is not None:
         yield from _strings(node.each.items, ("nodes", placed.index, "each", "items"), around)
 

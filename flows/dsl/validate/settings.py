@@ -1,11 +1,13 @@
 """Configs, credentials and effect classes: what a node asks of its type."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Final
 
 from flows.dsl.catalogue import NodeType
 from flows.dsl.configs import Misfit, misfits
 from flows.dsl.effects import Effect
+from flows.dsl.labels import label_of
 from flows.dsl.phrases import misfit_problem
 from flows.dsl.problem import Problem, problem
 from flows.dsl.validate.outline import Outline, Placed
@@ -25,6 +27,8 @@ def check_settings(found: Outline, credentials: Collection[str] | None) -> Itera
 
 def _config_problem(placed: Placed, misfit: Misfit) -> Problem:
     where = placed.path("config")
+    if placed.type is not None and misfit.parts:
+        misfit = replace(misfit, field=label_of(placed.type.config, misfit.parts))
     if misfit.kind == "not_one_expression":
         return problem("not_one_expression", path=where + misfit.path, node=placed.id, field=misfit.field)
     return misfit_problem("bad_config", misfit, where, placed.id)
