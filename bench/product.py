@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from bench.database import Connection, database
 
 ROOT = Path(__file__).resolve().parent.parent
+# What lies in its data folder, whatever is set around it.
+OWN: Final = frozenset({"DATABASE_URL", "MULGIL_SECRET_KEY", "MULGIL_CREDENTIAL_KEY"})
 
 
 class DidNotStart(Exception):
@@ -82,8 +84,8 @@ def boot(
         command.append("--no-samples")
     if workers is not None:
         command += ["--workers", str(workers)]
-    environment = {**os.environ, "MULGIL_ADMIN_PASSWORD": password}
-    environment.pop("DATABASE_URL", None)
+    around = {name: value for name, value in os.environ.items() if name not in OWN}
+    environment = {**around, "MULGIL_ADMIN_PASSWORD": password}
     written = data.parent / f"{data.name}.log"
     began = time.perf_counter()
     with written.open("ab") as log:
