@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -158,7 +159,9 @@ def document_of(actor: Actor, run: UUID, at: int | None = None) -> tuple[dict[st
     before = version_before(run, at) if at is not None else None
     if before is not None:
         return before.document, before.number
-    return read.run_document(run), found.version.number if found.version is not None else None
+    if found.version is not None:  # both of the one version, whatever the run is moved to meanwhile
+        return orjson.loads(found.version.document), found.version.number
+    return read.run_document(run), None
 
 
 def read_moment(actor: Actor, run: UUID, seq: int) -> dict[str, Json]:

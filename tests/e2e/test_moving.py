@@ -58,6 +58,8 @@ def test_a_run_is_moved_to_a_mended_version_and_its_past_is_shown_by_the_one_bef
     expect(asked.get_by_text("paid goes on waiting for the signal paid.")).to_be_visible()
     bare(page, "a move")
     picture(page, "looked-at")
+    expect(node(page, "hush")).to_be_visible()  # what the run goes by, not the draft
+    expect(node(page, "tell")).to_have_count(0)
     asked.get_by_role("button", name="Move", exact=True).click()
     expect(asked).to_have_count(0)
     expect(node(page, "tell")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -9,8 +10,9 @@ from django.utils import timezone
 
 from flows.engine.events import StepStarted
 from flows.journal.refolding import refolded
-from flows.models import Alert, Event, Flow, Run, Snapshot
+from flows.models import Alert, Event, Flow, Run, Snapshot, Version
 from flows.operations import runs
+from flows.operations.actor import Actor
 from flows.operations.backtests import back_test
 from flows.operations.documents import VersionPruned
 from flows.operations.drafts import save_draft
@@ -21,6 +23,7 @@ from flows.operations.pruning import would_be_pruned
 from flows.operations.publishing import publish
 from flows.operations.rerunning import Again, rerun
 from flows.operations.retention import delete_runs
+from flows.operations.runs import find_run
 from flows.operations.starting import start
 from tests.cast import Person, flow, with_nodes
 from tests.operations.parked import PAID, START, goes_by, parked, pay, says
@@ -67,6 +70,24 @@ def test_a_moment_before_the_move_is_told_by_the_version_of_then(
     assert get("steps/old/")["input"] == {"fields": {"said": "a"}}, "what it got stands in the version it ran by"
     assert "old" in [step["key"] for step in get("")["steps"]], "what ran is shown, although its node is gone"
     assert client.get(f"/api/runs/{run.pk}/steps/new/?at={seq - 1}", headers=operator.headers).status_code == 404
+
+
+def test_a_document_is_told_with_its_own_number_also_while_the_run_is_moved(
+    editor: Person, operator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = gone_by(
+        editor, operator, with_nodes(START, says("old", "a"), PAID), with_nodes(START, PAID, says("new", "b"))
+    )
+    first = Version.objects.get(flow=run.flow_id, number=1)
+
+    def found_before_a_move(actor: Actor, sought: UUID) -> Run:
+        found = find_run(actor, sought)
+        Run.objects.filter(pk=sought).update(version=first, document_hash=first.hash)
+        return found
+
+    monkeypatch.setattr(runs, "find_run", found_before_a_move)
+    document, number = runs.document_of(operator.actor, run.pk)
+    assert (number, [node["id"] for node in document["nodes"]]) == (2, ["start", "paid", "new"])
 
 
 def test_a_step_is_told_with_what_it_got_by_the_version_it_ran_by(editor: Person, operator: Person) -> None:

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { beginHistory, present, recorded, undone } from "@/document/history";
 import type { DocumentNode, FlowDocument } from "@/document/types";
-import { standing } from "./opening";
+import { useEditor } from "./editor";
+import { catchUp, openFlow, standing } from "./opening";
 
 const flow = (...nodes: DocumentNode[]): FlowDocument => ({ dsl: 1, nodes, edges: [], notes: [] });
 const start: DocumentNode = { id: "start", type: "trigger.manual" };
@@ -10,6 +11,8 @@ const second = flow(start, { id: "a", type: "log" });
 const label = { key: "commands.edit.add" };
 const history = recorded(beginHistory(first), second, label);
 const work = { base: first, revision: 1, document: second, history, sent: [second] };
+
+afterEach(() => vi.unstubAllGlobals());
 
 const copy = (document: FlowDocument): FlowDocument => JSON.parse(JSON.stringify(document)) as FlowDocument;
 
@@ -39,4 +42,17 @@ test("a save sent in mid-typing whose answer was lost is no conflict with what w
   expect(opened.conflicts).toEqual([]);
   expect(present(opened.history)).toEqual(typed("abc"));
   expect(present(undone(opened.history))).toEqual(first);
+});
+
+test("the page of a run keeps the document the run goes by, whatever becomes of the draft", async () => {
+  const asked = vi.fn(() => Promise.resolve(Response.json({ document: second, revision: 2, problems: [] })));
+  vi.stubGlobal("fetch", asked);
+  const close = await openFlow({ id: "f", name: "F" }, true, new AbortController().signal);
+  await catchUp("f", 3);
+  expect(asked, "a viewer's editor takes the draft in").toHaveBeenCalledTimes(2);
+  close();
+  useEditor.getState().open({ id: "f", name: "F", document: first, readOnly: true });
+  await catchUp("f", 4);
+  expect(asked).toHaveBeenCalledTimes(2);
+  expect(useEditor.getState().document).toBe(first);
 });

@@ -11,17 +11,19 @@ import { keptWork, type Work } from "./kept";
 import { useRun } from "./run";
 import { startSaving, type Saver } from "./saving";
 
-let saver: Saver | null = null;
+/** The flow whose draft stands open; the page of a run opens none. Who may only look has no saver. */
+let opened: { flow: string; saver: Saver | null } | null = null;
 
 /** The draft on the server is what stands on the screen once this resolves, unless the line is down. */
-export const flushSaving = async (): Promise<void> => saver?.flush();
+export const flushSaving = async (): Promise<void> => opened?.saver?.flush();
 
-/** Someone saved the open flow: take it in. */
+/** Someone saved a flow: where its draft stands open, take it in. */
 export const catchUp = async (flow: string, revision: number): Promise<void> => {
-  if (useEditor.getState().flow?.id !== flow) return;
-  if (saver !== null) return saver.catchUp(revision);
+  const mine = opened;
+  if (mine?.flow !== flow) return;
+  if (mine.saver !== null) return mine.saver.catchUp(revision);
   const draft = await drafts.read(flow);
-  if (useEditor.getState().flow?.id !== flow || !useEditor.getState().readOnly) return;
+  if (opened !== mine) return;
   useEditor.getState().takeIn(beginHistory(draft.document), new Map());
   useEditor.getState().setProblems(draft.problems ?? (await flows.validate(draft.document)).problems);
 };
@@ -37,14 +39,14 @@ export async function openFlow(flow: { id: string; name: string }, readOnly: boo
   if (left.aborted) return NOTHING_OPENED;
   const begun = recovered(standing(draft, kept?.own ?? null), kept?.left ?? []);
   useEditor.getState().open({ ...flow, readOnly, document: draft.document, history: begun.history });
-  const mine = readOnly ? null : startSaving(flow.id, { ...begun, draft });
+  const mine = { flow: flow.id, saver: readOnly ? null : startSaving(flow.id, { ...begun, draft }) };
   void kept?.adopt();
   if (readOnly) useEditor.getState().setProblems(draft.problems ?? []);
-  saver = mine;
+  opened = mine;
   return () => {
-    mine?.stop();
-    if (saver !== mine) return;
-    saver = null;
+    mine.saver?.stop();
+    if (opened !== mine) return;
+    opened = null;
     useRun.getState().leave();
     useEditor.getState().close();
   };

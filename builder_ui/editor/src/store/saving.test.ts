@@ -263,6 +263,13 @@ test("what someone else saved arrives by itself and leaves nothing to save", asy
   expect(server.saves).toBe(0);
 });
 
+test("what someone saves arrives at whoever may only look, too", async () => {
+  await open(true);
+  server.saveElsewhere((document) => ({ ...document, nodes: [...document.nodes, { id: "c", type: "log", label: "theirs" }] }));
+  await catchUp("f", server.draft.revision);
+  expect(labels(useEditor.getState().document)).toEqual(["", "", "theirs"]);
+});
+
 test("a server that was set back to an older draft is met, not fought", async () => {
   await open();
   server.draft = { ...server.draft, revision: 0 };
