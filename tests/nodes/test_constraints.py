@@ -147,13 +147,13 @@ def test_every_reason_why_an_expression_is_no_cron_is_known() -> None:
 @pytest.mark.parametrize(
     ("type_", "config", "told"),
     [
-        ("flow.wait", {"for": "3 hours"}, "for: 3 hours 값은 기간이 아닙니다."),
+        ("flow.wait", {"for": "3 hours"}, "기다릴 기간: 3 hours 값은 기간이 아닙니다."),
         ("trigger.schedule", {"cron": "61 * * * *"}, "config: '61 * * * *': cron 표현식이 아닙니다: 분이 잘못되었습니다"),
         ("trigger.schedule", {"cron": "* * *"}, "config: '* * *': cron 표현식이 아닙니다: 필드는 다섯 개이고, 앞에 초를 쓰면 여섯 개입니다"),
         ("trigger.schedule", {"every": "1h", "timezone": "Mars"}, "config: 'Mars': 시간대가 아닙니다. Asia/Seoul이나 UTC처럼 쓰세요"),
         ("outbox.publish", {"topic": "a", "headers": {"Content-Type": "x"}}, "config: Content-Type 헤더는 전달할 때 저절로 정해집니다"),
-        ("flow.while", {"condition": True, "max": 0}, "max: 1 이상이어야 합니다."),
-        ("flow.stop", {"outcome": "perhaps"}, "outcome: 쓸 수 있는 값은 'success' 또는 'error'입니다."),
+        ("flow.while", {"condition": True, "max": 0}, "최대 횟수: 1 이상이어야 합니다."),
+        ("flow.stop", {"outcome": "perhaps"}, "결과: 쓸 수 있는 값은 'success' 또는 'error'입니다."),
     ],
 )  # fmt: skip
 def test_a_reader_of_korean_is_told_what_is_wrong_with_a_config(type_: str, config: dict[str, Any], told: str) -> None:
