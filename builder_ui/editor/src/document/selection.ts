@@ -12,6 +12,13 @@ export const NOTHING: Selection = { nodes: [], edges: [], notes: [] };
 export const isEmpty = (selection: Selection): boolean =>
   selection.nodes.length + selection.edges.length + selection.notes.length === 0;
 
+/** How many things were chosen: an arrow between two nodes of the selection goes with them and isn't one more. */
+export function countOf(selection: Selection, document: FlowDocument): number {
+  const nodes = new Set(selection.nodes);
+  const along = new Set(document.edges.filter(({ from, to }) => nodes.has(from) && nodes.has(to)).map(edgeKey));
+  return nodes.size + selection.notes.length + selection.edges.filter((key) => !along.has(key)).length;
+}
+
 /** The selection without what the document no longer has; the same object when all is there. */
 export function existing(selection: Selection, document: FlowDocument): Selection {
   if (isEmpty(selection)) return selection;

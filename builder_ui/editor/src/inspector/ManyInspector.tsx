@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconSelectAll } from "@tabler/icons-react";
 import { commandById, perform, stateNow, useKeysOf } from "@/commands";
+import { countOf } from "@/document/selection";
 import { nodeOf, titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -12,18 +13,18 @@ import style from "./Inspector.module.css";
 /** Several things selected: which, each one click away. */
 export function ManyInspector() {
   const text = useText();
-  const { nodes, edges } = useEditor((state) => state.selection);
+  const selection = useEditor((state) => state.selection);
   const document = useEditor((state) => state.document);
   const { catalogue, select } = useEditor.getState();
   return (
     <>
-      <Head icon={<IconSelectAll size={20} />} title={text("inspector.many.title", { count: nodes.length + edges.length })}>
+      <Head icon={<IconSelectAll size={20} />} title={text("inspector.many.title", { count: countOf(selection, document) })}>
         {text("inspector.many.help")}
       </Head>
       <div className={style.body}>
         <AlignTools />
         <ul className={style.list}>
-          {nodes.map((id) => {
+          {selection.nodes.map((id) => {
             const node = nodeOf(document, id);
             return node === undefined ? null : (
               <li key={id}>

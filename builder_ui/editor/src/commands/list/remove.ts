@@ -1,6 +1,6 @@
 import { IconTrash } from "@tabler/icons-react";
 import type { Operation } from "@/document/operation";
-import { isEmpty } from "@/document/selection";
+import { countOf, isEmpty } from "@/document/selection";
 import type { Command } from "../command";
 import { mayEdit } from "../editing";
 import { labelled } from "../label";
@@ -16,6 +16,6 @@ export const remove: Command = {
     const { nodes, edges, notes } = editor.selection;
     const operations: Operation[] = [{ kind: "remove", nodes: [...nodes], notes: [...notes] }];
     if (edges.length > 0) operations.unshift({ kind: "disconnect", edges: [...edges] });
-    editor.dispatch(operations, labelled("commands.edit.delete", { count: nodes.length + edges.length + notes.length }));
+    editor.dispatch(operations, labelled("commands.edit.delete", { count: countOf(editor.selection, editor.document) }));
   },
 };
