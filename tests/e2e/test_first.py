@@ -195,3 +195,14 @@ def test_the_first_minutes_speak_korean_in_the_dark_too(browser: Browser, produc
     expect(guide(page)).to_contain_text("시작하는 세 가지 방법")
     picture(page, "guide")
     page.context.close()
+
+
+def test_a_flow_of_one_node_without_an_arrow_is_opened_run_and_looked_at(page: Page, product: Product) -> None:
+    one = {"dsl": 1, "nodes": [{"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}}]}
+    flow = product.post("/api/flows/", {"name": "Only begun", "document": one})["id"]
+    page.goto(f"/flows/{flow}")
+    expect(node(page, "start")).to_be_visible()
+    product.post(f"/api/flows/{flow}/publish/", {})
+    run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})["id"]
+    page.goto(f"/runs/{run}")
+    expect(node(page, "start")).to_be_visible()

@@ -1,4 +1,5 @@
 /** The one door to the server: JSON both ways, the session's CSRF token, the workspace, and typed errors. */
+import { withLists, type FlowDocument } from "@/document/types";
 import type { Problem } from "./types";
 
 /** What the server refused and why (RFC 9457). `status` is 0 where it could not be reached at all. */
@@ -85,6 +86,12 @@ function errorOf(response: Response, text: string): ApiError {
   return new ApiError(response.status, code, typeof message === "string" ? message : response.statusText || code, body);
 }
 
+/** The answer with a document that has both its lists, where it tells one: a draft, a version, what a run goes by. */
+function withDocument<T>(answer: T): T {
+  const told = (answer as { document?: FlowDocument | null } | null)?.document;
+  return typeof told === "object" && told !== null && "dsl" in told ? { ...answer, document: withLists(told) } : answer;
+}
+
 /** Call the server. Throws ApiError for every answer that isn't 2xx, and when there is no answer. */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const signals = [options.signal, options.patience === undefined ? undefined : AbortSignal.timeout(options.patience)].filter((signal) => signal !== undefined);
@@ -109,7 +116,7 @@ export async function call<T>(method: Method, path: string, options: CallOptions
   });
   if (!response.ok) throw errorOf(response, text);
   try {
-    return JSON.parse(text) as T;
+    return withDocument(JSON.parse(text) as T);
   } catch {
     throw new ApiError(502, "no_json", "Something between here and the server answered in its place.");
   }

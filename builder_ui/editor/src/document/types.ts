@@ -106,6 +106,12 @@ export interface FlowDocument {
 
 export const EMPTY_DOCUMENT: FlowDocument = { dsl: 1, nodes: [], edges: [], notes: [], tests: [], pins: {} };
 
+/** The document with both its lists: the server leaves out what is empty, as a file does. */
+export const withLists = (told: FlowDocument): FlowDocument => {
+  const { nodes, edges } = told as Partial<FlowDocument>;
+  return nodes !== undefined && edges !== undefined ? told : { ...told, nodes: nodes ?? [], edges: edges ?? [] };
+};
+
 /** The name of the port an edge leaves from. */
 export const portOf = (edge: DocumentEdge): string => edge.port ?? "out";
 
