@@ -84,26 +84,6 @@ def test_what_a_run_brings_to_the_drawer_moves_no_tab(page: Page, product: Produ
     assert [place(tab)[0] for tab in tabs] == before
 
 
-def test_a_drawer_that_opens_hides_no_card_where_the_flow_begins_and_closed_all_is_where_it_was(
-    page: Page, product: Product, picture: Picture
-) -> None:
-    names = ("start", "above", "between", "below")
-    nodes = [{"id": name, "type": "log", "position": {"x": 0, "y": 160 * row}} for row, name in enumerate(names)]
-    nodes[0]["type"] = "trigger.manual"
-    flow = product.post("/api/flows/", {"name": "Higher than what is left", "document": {"dsl": 1, "nodes": nodes}})
-    page.goto(f"/flows/{flow['id']}")
-    opened(page)
-    first = node(page, "start")
-    before = place(first)
-    page.get_by_role("tab", name="Problems").click()
-    expect(page.get_by_role("button", name="Close the drawer")).to_be_visible()
-    picture(page, "open")
-    expect(first).to_be_in_viewport(ratio=1)
-    page.get_by_role("button", name="Close the drawer").click()
-    expect(node(page, "below")).to_be_in_viewport(ratio=1)
-    assert place(first) == before
-
-
 def test_on_a_telephone_the_drawers_tabs_are_whole_beside_its_buttons(
     page: Page, product: Product, picture: Picture
 ) -> None:

@@ -19,9 +19,8 @@ import type { DrawnEdge, DrawnNode, NoteNode } from "./drawn";
 import { FlowEdge } from "./FlowEdge";
 import { FrameCard } from "./FrameCard";
 import { insideOf, onNodeDoubleClick, onNodeDrag, onNodeDragStart, onNodeDragStop, selectForMenu } from "./hands";
-import { handleOf, showOpened, type Flow } from "./handle";
+import { handleOf, keepMiddle, showOpened, type Flow } from "./handle";
 import { keepHeld } from "./holding";
-import { keepInView } from "./keeping";
 import { moverOf, OURS } from "./moving";
 import { NodeCard } from "./NodeCard";
 import { Pointers } from "./Pointers";
@@ -95,10 +94,10 @@ function Drawing() {
     return () => cancelAnimationFrame(frame);
   }, [flow, flowId]);
 
-  // A drawer that opens beside the canvas hides no card that was seen.
+  // A drawer that opens beside the canvas leaves its middle in the middle.
   useEffect(() => {
     const { current } = box;
-    return current === null ? undefined : keepInView(flow, current);
+    return current === null ? undefined : keepMiddle(flow, current);
   }, [flow]);
 
   const onMove = useCallback((event: React.PointerEvent) => {

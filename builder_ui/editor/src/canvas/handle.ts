@@ -97,6 +97,20 @@ export function showOpened(flow: Flow, box: HTMLElement): void {
   void flow.setViewport({ x: place(width, box.clientWidth, left), y: place(height, room, top), zoom });
 }
 
+/** Keep what is in the middle of the canvas there as its box changes; answers with how to stop. */
+export function keepMiddle(flow: Flow, box: HTMLElement): () => void {
+  let size = { width: box.clientWidth, height: box.clientHeight };
+  const observer = new ResizeObserver(() => {
+    const now = { width: box.clientWidth, height: box.clientHeight };
+    const { x, y, zoom } = flow.getViewport();
+    const by = { x: (now.width - size.width) / 2, y: (now.height - size.height) / 2 };
+    if (by.x !== 0 || by.y !== 0) void flow.setViewport({ x: x + by.x, y: y + by.y, zoom });
+    size = now;
+  });
+  observer.observe(box);
+  return () => observer.disconnect();
+}
+
 /** A node type falls on the canvas: into the arrow it fell on, inside the frame it fell in. */
 function dropType(flow: Flow, scene: Scene, type: string, screen: Position): boolean {
   const state = stateNow();
