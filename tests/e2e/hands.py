@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
+import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
@@ -27,6 +28,17 @@ def sign_in(page: Page, product: Product, user: str = "admin", password: str | N
     page.get_by_label("Password", exact=True).fill(password or product.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator('nav a[href="/runs"]')).to_be_visible()
+
+
+def joined(browser: Browser, product: Product, user: str, role: str) -> Page:
+    """Somebody else, in a browser of their own, whose context is the caller's to close: what they prefer is theirs."""
+    invited = product.post("/api/invitations/", {"email": f"{user}@mulgil.example", "role": role})
+    password = f"{user}-flows-together-1"
+    joining = {"secret": invited["secret"], "username": user, "password": password}
+    httpx.post(f"{product.url}/api/invitations/accept/", json=joining, timeout=60).raise_for_status()
+    page = window(browser, product, viewport={"width": 1280, "height": 800})
+    sign_in(page, product, user, password)
+    return page
 
 
 def middle(where: Locator) -> tuple[float, float]:

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
-from tests.e2e.hands import field, look_for, node, opened, saved
+from tests.e2e.hands import field, joined, look_for, node, opened, saved
 
 DOCUMENT: dict[str, Any] = {
     "dsl": 1,
@@ -58,10 +58,15 @@ def test_a_field_is_found_by_what_stands_in_it_and_typed_into(page: Page, produc
     assert kept["config"]["message"] == "goodbye"
     look_for(page, "appro", "Approvals")
     page.wait_for_url("**/approvals")
+
+
+def test_a_language_is_found_by_its_english_name_whichever_is_spoken(browser: Browser, product: Product) -> None:
+    page = joined(browser, product, "haru", "viewer")
     look_for(page, "korea", "한국어")
-    expect(page.get_by_role("heading", name="승인")).to_be_visible()
+    expect(page.get_by_role("heading", name="플로", exact=True)).to_be_visible()
     look_for(page, "engl", "English")
-    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+    expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    page.context.close()
 
 
 def test_a_name_is_typed_in_one_field_and_its_end_gives_the_focus_back(page: Page, product: Product, flow: str) -> None:

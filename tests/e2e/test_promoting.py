@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.product import Product
 from tests.e2e.audit import BOX, bare
-from tests.e2e.hands import dialog, opened, saved, sign_in, window
+from tests.e2e.hands import dialog, joined, opened, saved
 
 VARIABLE: Final = "sign_over_the_door"
 DOCUMENT: Final[dict[str, Any]] = {
@@ -131,7 +130,6 @@ def test_a_version_is_promoted_and_says_in_each_environment_what_that_gives_it(
 
 GUARDED: Final = "behind-the-gate"
 AT_THE_GATE: Final = "sign_at_the_gate"
-PASSWORD: Final = "two-pairs-of-eyes-1"
 
 
 def gated() -> dict[str, Any]:
@@ -143,11 +141,7 @@ def gated() -> dict[str, Any]:
 @pytest.fixture
 def other(product: Product, browser: Browser) -> Iterator[Page]:
     """A second person who may release, in a browser of their own."""
-    invited = product.post("/api/invitations/", {"email": "sena@mulgil.example", "role": "editor"})
-    joining = {"secret": invited["secret"], "username": "sena", "password": PASSWORD}
-    httpx.post(f"{product.url}/api/invitations/accept/", json=joining, timeout=60).raise_for_status()
-    page = window(browser, product, viewport={"width": 1280, "height": 800})
-    sign_in(page, product, "sena", PASSWORD)
+    page = joined(browser, product, "sena", "editor")
     yield page
     page.context.close()
 

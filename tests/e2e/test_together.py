@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.product import Product
 from tests.e2e.audit import bare
-from tests.e2e.hands import middle, node, opened, sign_in, window
+from tests.e2e.hands import joined, middle, node, opened
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "water-flows-together-1"
 DOCUMENT = {
     "dsl": 1,
     "nodes": [
@@ -32,11 +30,7 @@ def flow(product: Product) -> str:
 @pytest.fixture
 def other(product: Product, browser: Browser) -> Iterator[Page]:
     """A second person, who only looks on, in Korean, in a browser of their own."""
-    invited = product.post("/api/invitations/", {"email": "mina@mulgil.example", "role": "viewer"})
-    joining = {"secret": invited["secret"], "username": "mina", "password": PASSWORD}
-    httpx.post(f"{product.url}/api/invitations/accept/", json=joining, timeout=60).raise_for_status()
-    page = window(browser, product, viewport={"width": 1280, "height": 800})
-    sign_in(page, product, "mina", PASSWORD)
+    page = joined(browser, product, "mina", "viewer")
     page.evaluate("document.cookie = 'mulgil_language=ko; path=/'")
     yield page
     page.context.close()
