@@ -33,7 +33,10 @@ KINDS: Final[dict[str, frozenset[str]]] = {
 def figures(events: Sequence[Event]) -> dict[str, Any]:
     """Frames, long tasks and milliseconds a frame, by what they went to, of the page whose main thread was busiest."""
     main = _busiest(events)
-    tasks = [event["dur"] / 1000 for event in _of(events, "RunTask", main)]
+    ran = _of(events, "RunTask", main)
+    tasks = [event["dur"] / 1000 for event in ran]
+    # Of the processor alone: what can be compared where other work has the cores too.
+    ran_cpu = [event.get("tdur", 0) / 1000 for event in ran]
     began = sorted({event["ts"] / 1000 for event in _of(events, "BeginMainThreadFrame", main, whole=False)})
     gaps = [after - before for before, after in pairwise(began)]
     if not gaps:
@@ -49,9 +52,9 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "lost": sum(round(gap / FRAME_MS) - 1 for gap in gaps if gap > LOST_MS),
         "long_tasks": len(long),
         "longest_task_ms": round(max(tasks, default=0.0), 1),
+        "longest_task_cpu_ms": round(max(ran_cpu, default=0.0), 1),
         "main_ms_per_frame": round(sum(tasks) / frames, 2),
-        # Of the processor alone: what can be compared where other work has the cores too.
-        "main_cpu_ms_per_frame": round(sum(e.get("tdur", 0) for e in _of(events, "RunTask", main)) / 1000 / frames, 2),
+        "main_cpu_ms_per_frame": round(sum(ran_cpu) / frames, 2),
         "of_it": _spent(events, main, sum(tasks), frames),
     }
 

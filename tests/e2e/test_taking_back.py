@@ -77,18 +77,48 @@ def test_an_arrow_whose_end_was_taken_stays(page: Page, product: Product, flow: 
     unchanged(page, product, flow)
 
 
-def test_a_lasso_takes_nothing(page: Page, flow: str) -> None:
-    box = node(page, "one").bounding_box()
+def are_chosen(page: Page, *names: str) -> None:
+    for name in names:
+        expect(node(page, name)).to_have_attribute("data-selected", "true")
+    expect(page.locator('[data-testid^="node-"][data-selected]')).to_have_count(len(names))
+
+
+def above(page: Page, name: str) -> Place:
+    """In the void, over a card."""
+    box = node(page, name).bounding_box()
     assert box is not None
-    taken_back(page, (box["x"] + 20, box["y"] - 60))
+    return box["x"] + 20, box["y"] - 60
+
+
+def test_a_lasso_takes_nothing(page: Page, flow: str) -> None:
+    taken_back(page, above(page, "one"))
     expect(page.locator(".react-flow__selection")).to_have_count(0)
-    expect(page.locator('[data-testid^="node-"][data-selected]')).to_have_count(0)
+    are_chosen(page)
+    node(page, "two").click()
+    taken_back(page, above(page, "one"))
+    are_chosen(page, "two")
 
 
 def test_shift_and_a_click_adds_to_what_is_selected(page: Page, flow: str) -> None:
     node(page, "one").click()
     node(page, "two").click(modifiers=["Shift"])
-    expect(page.locator('[data-testid^="node-"][data-selected]')).to_have_count(2)
+    are_chosen(page, "one", "two")
     node(page, "one").click(modifiers=["Shift"])
-    expect(node(page, "two")).to_have_attribute("data-selected", "true")
-    expect(page.locator('[data-testid^="node-"][data-selected]')).to_have_count(1)
+    are_chosen(page, "two")
+
+
+@pytest.mark.parametrize("key", ["Shift", "Control"])
+def test_a_lasso_with_a_key_adds_to_what_is_selected(page: Page, flow: str, key: str) -> None:
+    node(page, "start").click()
+    page.keyboard.down(key)
+    page.mouse.move(*above(page, "two"))
+    page.mouse.down()
+    page.mouse.move(*middle(node(page, "two")), steps=10)
+    page.mouse.up()
+    page.keyboard.up(key)
+    are_chosen(page, "start", "two")
+    page.mouse.move(*above(page, "one"))
+    page.mouse.down()
+    page.mouse.move(*middle(node(page, "one")), steps=10)
+    page.mouse.up()
+    are_chosen(page, "one")

@@ -146,6 +146,18 @@ def test_an_imported_flow_is_exported_as_it_was(db: None, file: Path, tmp_path: 
     assert "name: Tested" in (tmp_path / "out.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["out.json", "out.yaml"])
+def test_a_flow_called_otherwise_than_its_document_comes_back_as_the_same(
+    db: None, file: Path, tmp_path: Path, name: str
+) -> None:
+    workspace("home")
+    called("import", str(file))
+    Flow.objects.update(name="Renamed")
+    called("export", "Renamed", str(tmp_path / name))
+    told = called("import", str(tmp_path / name), "--dry-run")
+    assert told == f"same     {name}: Renamed\nNothing would change.\n"
+
+
 def test_a_whole_workspace_goes_into_a_folder_and_into_another_workspace(db: None, file: Path, tmp_path: Path) -> None:
     workspace("home")
     workspace("elsewhere")

@@ -27,7 +27,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
         *THREADS,
         *(event("BeginMainThreadFrame", start) for start in starts),
         *(event("RunTask", start, took_ms=4) for start in starts[:4]),
-        event("RunTask", 35, took_ms=48 + 4),
+        event("RunTask", 35, took_ms=48 + 4) | {"tdur": 30_000},
         event("UpdateLayoutTree", 36, took_ms=8),
         event("Paint", 50, took_ms=20),
         event("RasterTask", 60, (7, 5), took_ms=6),
@@ -41,6 +41,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
     assert told["frames_per_s"] == pytest.approx(40, abs=0.1)
     assert (told["frame_p50_ms"], told["frame_p99_ms"]) == (16.7, 50.0)
     assert told["main_ms_per_frame"] == 17.0
+    assert (told["longest_task_cpu_ms"], told["main_cpu_ms_per_frame"]) == (30.0, 7.5)
     assert told["of_it"] == {
         "script": 10.0,
         "style": 2.0,

@@ -310,7 +310,8 @@ class Command(BaseCommand):
         if path.suffix == ".json":
             filed = read_file(text.encode())
             assert isinstance(filed.document, dict)  # it was just written
-            text = safejson.dumps({**filed.document, "name": filed.name})
+            head = {} if filed.document.get("name") == filed.name else {"flow": filed.name}
+            text = safejson.dumps({**head, **filed.document})
         write_at_once(path, text)
         self.stdout.write(str(path))
 

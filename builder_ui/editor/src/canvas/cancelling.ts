@@ -4,6 +4,7 @@ import { chordOf } from "@/commands/keyboard";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import type { DrawnEdge, DrawnNode } from "./drawn";
+import { lassoNever } from "./lasso";
 
 type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 
@@ -28,7 +29,7 @@ export function keepCancellable(store: Store): () => void {
     // First nothing is drawn around, and then nobody draws: so nothing is taken.
     store.setState({ userSelectionRect: null });
     store.setState({ userSelectionActive: false });
-    useEditor.getState().select({});
+    useEditor.getState().select(lassoNever());
   };
   const onKey = (event: KeyboardEvent): void => {
     if (!takesBack(event)) return;

@@ -8,6 +8,7 @@ import { edgeKey, type FlowDocument, type Position } from "@/document/types";
 import { useView, type Compared } from "@/store/view";
 import type * as Guiding from "./guiding";
 import { asDrawn, goBy, PACE, rest } from "./holding";
+import { lassoTakes } from "./lasso";
 import { useGuides } from "./shown";
 import { EMPTY_SCENE, lifted, liftedArrows, reselected, sceneOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
 
@@ -152,13 +153,13 @@ export function onNodesChange(changes: NodeChange<DrawnNode>[]): void {
   const { selection, select, document } = useEditor.getState();
   const notes = new Set((document.notes ?? []).map((note) => note.id));
   const ids = selectedAfter([...selection.nodes, ...selection.notes], changes);
-  select({ nodes: ids.filter((id) => !notes.has(id)), notes: ids.filter((id) => notes.has(id)), edges: selection.edges });
+  select(lassoTakes({ nodes: ids.filter((id) => !notes.has(id)), notes: ids.filter((id) => notes.has(id)), edges: selection.edges }));
 }
 
 export function onEdgesChange(changes: EdgeChange<DrawnEdge>[]): void {
   if (!changes.some((change) => change.type === "select")) return;
   const { selection, select } = useEditor.getState();
-  select({ ...selection, edges: selectedAfter(selection.edges, changes) });
+  select(lassoTakes({ ...selection, edges: selectedAfter(selection.edges, changes) }));
 }
 
 /** Whether a note that is dragged leaves behind what lies on it. */

@@ -6,6 +6,7 @@ import type { Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import type { DrawnEdge, DrawnNode } from "./drawn";
 import { focusedCard } from "./focusing";
+import { lassoBegins, lassoEnds, lassoTakes } from "./lasso";
 import { isSteppingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
@@ -216,7 +217,7 @@ export function keepStaged(store: Store): () => void {
     const { nodes, scene } = useScene.getState();
     const { x, y, zoom } = useMoving.getState();
     const around = { x: (rect.x - x) / zoom, y: (rect.y - y) / zoom, width: rect.width / zoom, height: rect.height / zoom };
-    useEditor.getState().select(lassoed(around, nodes, scene.edges));
+    useEditor.getState().select(lassoTakes(lassoed(around, nodes, scene.edges)));
   };
 
   tellFar();
@@ -229,10 +230,12 @@ export function keepStaged(store: Store): () => void {
   const ends = [
     useScene.subscribe(({ nodes, edges }, before) => (nodes !== before.nodes || edges !== before.edges) && edit()),
     useMoving.subscribe(move),
-    store.subscribe(({ width, height, userSelectionRect, userSelectionActive }, before) => {
+    store.subscribe(({ width, height, userSelectionRect, userSelectionActive, multiSelectionActive }, before) => {
+      if (before.userSelectionRect === null && userSelectionRect !== null) lassoBegins(multiSelectionActive);
       if (width !== before.width || height !== before.height) unsettle();
       const isLassoed = before.userSelectionActive && !userSelectionActive && userSelectionRect === null;
       if (isLassoed && before.userSelectionRect !== null && (isFarNow() || !isSettled)) complete(before.userSelectionRect);
+      if (userSelectionRect === null) lassoEnds();
     }),
   ];
   return () => {
