@@ -43,6 +43,15 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_server()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A group that xdist did not see is spread over its workers in silence: each would start a product of its own."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") is not None and "@" not in item.nodeid:
+            raise pytest.UsageError(f"xdist keeps no groups together with pytest {pytest.__version__}: {item.nodeid}")
+
+
 def pytest_unconfigure() -> None:
     """Stop the server this process started."""
     servers.close()

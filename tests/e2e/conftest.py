@@ -15,8 +15,9 @@ from tests.e2e.hands import sign_in, window
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # One product and one browser serve all of these tests, so they share a worker.
+    # One product serves all of these tests, so they share a worker.
     for item in items:
         if "e2e" in Path(item.fspath).parts:
             item.add_marker(pytest.mark.xdist_group("browser"))
