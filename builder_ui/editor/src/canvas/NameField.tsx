@@ -23,7 +23,7 @@ export function NameField({ node, title }: { node: DocumentNode; title: string }
   /** By keyboard: the card has the focus again once the field is gone. */
   const endHere = (label: string | null): void => {
     end(label);
-    requestAnimationFrame(() => useView.getState().canvas?.show(node.id));
+    useView.getState().canvas?.showAfter(node.id);
   };
 
   if (!isRenaming) return <span className={style.title} title={title}>{title}</span>;

@@ -54,7 +54,7 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
             event.stopPropagation();
             if (event.key !== "Escape") return;
             end();
-            requestAnimationFrame(() => useView.getState().canvas?.show(note.id));
+            useView.getState().canvas?.showAfter(note.id);
           }}
         />
       ) : (note.text ?? "") === "" ? (

@@ -1,6 +1,6 @@
 import { fireEvent } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { focusOn } from "./focusing";
+import { focusOn, whenUnfocused } from "./focusing";
 
 function card(id: string): HTMLElement {
   const made = document.createElement("div");
@@ -51,4 +51,21 @@ test("of two that are asked for the later one has the focus", () => {
   const [, later] = [card("a"), card("b")];
   nextFrame();
   expect(document.activeElement).toBe(later);
+});
+
+test("what is to have the focus after a field has it once that is gone, unless it was put elsewhere meanwhile", () => {
+  const field = document.createElement("input");
+  document.body.append(field);
+  field.focus();
+  const there = card("a");
+  whenUnfocused(() => focusOn(document.body, "a"));
+  field.remove();
+  nextFrame();
+  expect(document.activeElement).toBe(there);
+
+  const elsewhere = card("b");
+  whenUnfocused(() => focusOn(document.body, "a"));
+  elsewhere.focus();
+  nextFrame();
+  expect(document.activeElement).toBe(elsewhere);
 });

@@ -30,3 +30,10 @@ export function focusOn(box: HTMLElement, id: string): void {
   for (const act of ACTS) window.addEventListener(act, () => stop?.(), { capture: true, passive: true, signal: acts.signal });
   look(ON_ITS_WAY);
 }
+
+/** In the next frame, once what had the focus is drawn away; whoever has put it somewhere meanwhile keeps it there. */
+export function whenUnfocused(act: () => void): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === null || document.activeElement === document.body) act();
+  });
+}

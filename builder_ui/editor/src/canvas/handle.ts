@@ -9,7 +9,7 @@ import type { CanvasHandle } from "@/store/view";
 import { ENTRY, UNDO_ENTRY } from "./anatomy";
 import { maySplice, frameAt } from "./dragging";
 import { boundsOf, type DrawnEdge, type DrawnNode, type Scene } from "./drawn";
-import { focusOn } from "./focusing";
+import { focusOn, whenUnfocused } from "./focusing";
 import { endsOf, pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
@@ -41,6 +41,10 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     const isSeen = from.x >= left + 16 && from.y >= top + 16 && to.x <= right - 16 && to.y <= bottom - 16;
     if (!isSeen) void flow.setCenter(place.x + place.width / 2, place.y + place.height / 2, { zoom: flow.getZoom(), ...soft() });
   };
+  const show = (id: string): void => {
+    reveal(id);
+    focusOn(box, id);
+  };
   return {
     zoomIn: () => void flow.zoomIn(soft()),
     zoomOut: () => void flow.zoomOut(soft()),
@@ -55,10 +59,8 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
     },
     reveal,
     isReadable: () => !useShown.getState().isFar,
-    show: (id) => {
-      reveal(id);
-      focusOn(box, id);
-    },
+    show,
+    showAfter: (id) => whenUnfocused(() => show(id)),
     pointer: () => flow.screenToFlowPosition(screen()),
     pointerOnScreen: screen,
     toCanvas: (place) => flow.screenToFlowPosition(place),

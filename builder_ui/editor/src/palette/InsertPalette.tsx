@@ -14,10 +14,6 @@ import style from "./Palette.module.css";
 const WIDTH = 304;
 const HEIGHT = 380;
 
-function focusCanvas(id: string): void {
-  requestAnimationFrame(() => useView.getState().canvas?.show(id));
-}
-
 function Open({ at }: { at: InsertAt }) {
   const text = useText();
   const catalogue = useEditor((state) => state.catalogue);
@@ -56,7 +52,7 @@ function Open({ at }: { at: InsertAt }) {
     close();
     const id = insertNode(stateNow(), type.name, at);
     if (before instanceof HTMLElement && before.closest("[role=tree]") !== null) before.focus();
-    else if (id !== null) focusCanvas(id);
+    else if (id !== null) useView.getState().canvas?.showAfter(id);
   };
   const onKey = (event: React.KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

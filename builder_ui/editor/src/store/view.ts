@@ -16,6 +16,8 @@ export interface CanvasHandle {
   isReadable: () => boolean;
   /** Bring a node into view and give it the focus. */
   show: (node: string) => void;
+  /** The same once what has the focus now is drawn away; not where it goes elsewhere meanwhile. */
+  showAfter: (node: string) => void;
   /** The place on the canvas under the pointer, or in the middle where the pointer is elsewhere. */
   pointer: () => Position;
   pointerOnScreen: () => Position;

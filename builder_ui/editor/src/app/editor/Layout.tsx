@@ -45,15 +45,22 @@ interface Props {
   onPublished?: (version: number) => void;
 }
 
+/** Where one watches, approves and reruns; a mouse has more to do, down to what a telephone shows. */
+const TELEPHONE = "(max-width: 480px), (max-width: 760px) and (pointer: coarse)";
+const NARROW = "(max-width: 760px)";
+const useWindow = (query: string): boolean => useMediaQuery(query, window.matchMedia(query).matches, { getInitialValueInEffect: false });
+
 export function Layout({ flow, place, onPlace, onRun, header, children, onPublished }: Props) {
   const text = useText();
-  const isSmall = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
+  const isSmall = useWindow(TELEPHONE);
+  // A desk of which little is seen, as at a zoom of 200 %: what stands at the left covers the canvas.
+  const isNarrow = useWindow(NARROW) && !isSmall;
   const hasDrawer = useView((state) => state.drawer);
   const hasOutline = useView((state) => state.outline);
   const dialog = useView((state) => state.dialog);
   const isThree = useWideNode(place.side === "versions") !== null;
   // Three panes would leave the canvas a strip: where there is no room for both, what stands at the left gives way.
-  const isTight = useMediaQuery(`(max-width: ${TIGHT}px)`, window.innerWidth <= TIGHT, { getInitialValueInEffect: false }) && isThree;
+  const isTight = useWindow(`(max-width: ${TIGHT}px)`) && isThree;
   const hasCode = useView((state) => state.code) && !isSmall && !isTight;
   const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
@@ -73,6 +80,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   useTrying();
   useNodeInAddress(place.node, onPlace);
   useStepOfSelection(isSmall, (step) => onPlace({ step, drawer: null }));
+  const over = isNarrow ? { "data-over": true, style: { right: `min(${width}px, 50%)` } } : undefined;
   const closeDialog = (): void => useView.getState().openDialog(null);
   const showProblems = (): void => {
     closeDialog();
@@ -83,22 +91,22 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
       {header}
       <div className={style.middle}>
         {hasOutline && (
-          <div className={style.outline} data-whole={isSmall || undefined}>
+          <div className={style.outline} data-whole={isSmall || undefined} {...over}>
             <Suspense>
               <Outline />
             </Suspense>
           </div>
         )}
         {hasCode && (
-          <div className={style.code} style={{ width: codeWidth }} data-beside={isThree || undefined}>
+          <div className={style.code} style={{ width: codeWidth }} data-beside={isThree || undefined} {...over}>
             <Suspense>
               <CodeView />
             </Suspense>
-            <ResizeHandle edge="right" size={codeWidth} min={300} max={760} onResize={setCodeWidth} />
+            {!isNarrow && <ResizeHandle edge="right" size={codeWidth} min={300} max={760} onResize={setCodeWidth} />}
           </div>
         )}
         {!isSmall && hasDrawer && !isTight && !readOnly && (
-          <div className={style.palette} data-region="palette">
+          <div className={style.palette} data-region="palette" {...over}>
             <PaletteDrawer />
           </div>
         )}
