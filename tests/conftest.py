@@ -7,6 +7,7 @@ under xdist by the process that began, once for all its workers, else when the f
 import contextlib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """A group that xdist did not see is spread over its workers in silence: each would start a product of its own."""
+    """What xdist would pass over in silence: of two tests of one name it runs one, and a group it did not see it spreads."""
     if not session.config.getoption("loadgroup", False):
         return
+    twice = [name for name, count in Counter(item.nodeid for item in session.items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"tests of one name, of which xdist runs one: {', '.join(twice)}")
     for item in session.items:
         if item.get_closest_marker("xdist_group") is not None and "@" not in item.nodeid:
             raise pytest.UsageError(f"xdist keeps no groups together with pytest {pytest.__version__}: {item.nodeid}")
