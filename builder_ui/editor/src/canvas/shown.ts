@@ -32,10 +32,9 @@ interface Shown {
   problems: ReadonlyMap<string, number>;
   /** What a crash would do at each node, a sentence each. */
   findings: ReadonlyMap<string, readonly string[]>;
-  setOverlay: (overlay: Overlay | null) => void;
 }
 
-export const useShown = create<Shown>()((set, get) => ({
+export const useShown = create<Shown>()(() => ({
   overlay: null,
   connecting: null,
   dropEdge: null,
@@ -45,7 +44,6 @@ export const useShown = create<Shown>()((set, get) => ({
   isFar: false,
   problems: new Map(),
   findings: new Map(),
-  setOverlay: (overlay) => set({ overlay: overlay === null ? null : retained(get().overlay, overlay) }),
 }));
 
 /** The lines that what is dragged shares with its neighbours: by themselves, for they change at every step, and cards and arrows are not to be asked. */
@@ -60,17 +58,6 @@ interface Beneath {
 
 /** What lies beneath the cards that stand, in place of those that don't. */
 export const useBeneath = create<Beneath>()(() => ({ isNeeded: false, held: new Set(), arrows: new Set() }));
-
-/** The overlay with the former object wherever nothing changed, so that only changed cards are drawn again. */
-function retained(before: Overlay | null, after: Overlay): Overlay {
-  if (before === null) return after;
-  const nodes = new Map<string, NodeOverlay>();
-  for (const [id, node] of after.nodes) {
-    const old = before.nodes.get(id);
-    nodes.set(id, old !== undefined && old !== node && JSON.stringify(old) === JSON.stringify(node) ? old : node);
-  }
-  return { nodes, edges: after.edges };
-}
 
 /** Whether nothing can be changed by hand: the flow is only read, or two older versions are looked at. */
 export function useReadOnly(): boolean {

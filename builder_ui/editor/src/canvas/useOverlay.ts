@@ -2,15 +2,19 @@
 import { useEffect } from "react";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
-import { overlay } from "@/store/overlay";
+import { drawnAfter, type Drawn } from "@/store/overlay";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { useShown } from "./shown";
 
+let drawn: Drawn | null = null;
+
 function drawOverlay(): void {
   const { document, flow } = useEditor.getState();
   const view = useDry.getState().played?.view ?? useRun.getState().view;
-  useShown.getState().setOverlay(view !== null && view.flow === flow?.id ? overlay(document, view) : null);
+  drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
+  const now = drawn?.overlay ?? null;
+  if (now !== useShown.getState().overlay) useShown.setState({ overlay: now });
 }
 
 /** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */

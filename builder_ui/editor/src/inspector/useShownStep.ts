@@ -15,7 +15,7 @@ export function useShownStep(node: string): StepState | null {
     if (view === null) return null;
     const chosen = opened !== null ? view.steps.get(opened) : undefined;
     if (chosen?.node === node) return chosen;
-    return view.steps.get(node) ?? view.steps.get(overlay(document, view)?.nodes.get(node)?.key ?? "") ?? null;
+    return view.steps.get(node) ?? view.steps.get(overlay(document, view).nodes.get(node)?.key ?? "") ?? null;
   }, [view, opened, document, node]);
 }
 

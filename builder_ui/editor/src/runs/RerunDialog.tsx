@@ -9,8 +9,7 @@ import { nodeOf, titleOf, type FlowDocument, type Json } from "@/document/types"
 import { useText, type Translate } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { flushSaving } from "@/store/opening";
-import type { RunView } from "@/store/fold";
-import { useRun } from "@/store/run";
+import { useRunHead, type RunHead } from "@/store/run";
 import { useSaving } from "@/store/saving";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
@@ -38,7 +37,7 @@ interface Props {
 type Which = "same" | "draft" | "live";
 
 /** Whoever has mended the draft since it ran wants to see it run as it is now. */
-const isMendedSince = ({ version, createdAt }: RunView): boolean => {
+const isMendedSince = ({ version, createdAt }: RunHead): boolean => {
   const { status, savedAt } = useSaving.getState();
   return version === null && (status === "unsaved" || status === "saving" || (savedAt ?? 0) > Date.parse(createdAt));
 };
@@ -52,7 +51,7 @@ const nameOf = (document: FlowDocument, key: string): string => {
 /** Run it again: from where, on which version, with which input; what will be reused is shown before. */
 export function RerunDialog({ from, items, onClose, onStarted }: Props) {
   const text = useText();
-  const run = useRun((state) => state.live);
+  const run = useRunHead();
   const flow = useFlow(run?.flow ?? "");
   const document = useEditor((state) => state.document);
   const [which, choose] = useState<Which>(() => (run !== null && isMendedSince(run) ? "draft" : "same"));

@@ -5,8 +5,8 @@ import { runs } from "@/api/calls";
 import { ApiError } from "@/api/client";
 import type { ItemsAsked } from "@/api/operations";
 import { useText } from "@/i18n";
-import { isOver, nodeOfKey, type RunView } from "@/store/fold";
-import { useRun } from "@/store/run";
+import { isOver, nodeOfKey, type StepState } from "@/store/fold";
+import { useRun, useRunHead } from "@/store/run";
 import { useView } from "@/store/view";
 import style from "./RunsDrawer.module.css";
 
@@ -19,16 +19,21 @@ async function steered(work: Promise<unknown>): Promise<void> {
   }
 }
 
+type Steps = ReadonlyMap<string, StepState>;
+
+const firstFailed = (steps: Steps): StepState | undefined => [...steps.values()].find(({ status, key }) => status === "failed" && !key.includes("/") && !key.endsWith("]"));
+
+const underWay = (steps: Steps): string[] => [...new Set([...steps.values()].filter(({ status, total }) => status === "running" && total === null).map(({ key }) => nodeOfKey(key)))];
+
 /** Cancel, pause, resume, move to another version while it runs; run it again once it is over. */
 export function RunControls({ onRerun, onMove }: { onRerun: (from: string | null, items?: ItemsAsked) => void; onMove: () => void }) {
   const text = useText();
-  const run = useRun((state) => state.live);
+  const run = useRunHead();
   const maySteer = useMay("runs:steer");
   const mayStart = useMay("runs:start");
+  const failed = useRun(({ live }) => (live !== null && isOver(live.status) ? firstFailed(live.steps) : undefined));
   if (run === null) return null;
-  const over = isOver(run.status);
-  const failed = over ? [...run.steps.values()].find((step) => step.status === "failed" && !step.key.includes("/") && !step.key.endsWith("]")) : undefined;
-  if (!over) {
+  if (!isOver(run.status)) {
     if (!maySteer) return null;
     return (
       <>
@@ -53,7 +58,7 @@ export function RunControls({ onRerun, onMove }: { onRerun: (from: string | null
           </Tooltip>
         )}
         {run.isCancelling === true ? (
-          <Cancelling run={run} />
+          <Cancelling />
         ) : (
           <Button className={style.slim} color="red" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => void steered(runs.cancel(run.id))} aria-label={text("runs.cancel")}>
             <span className={style.words}>{text("runs.cancel")}</span>
@@ -85,9 +90,9 @@ export function RunControls({ onRerun, onMove }: { onRerun: (from: string | null
 }
 
 /** Its end was asked for: what it still waits for, until the last attempt has ended. */
-function Cancelling({ run }: { run: RunView }) {
+function Cancelling() {
   const text = useText();
-  const nodes = [...new Set([...run.steps.values()].filter(({ status, total }) => status === "running" && total === null).map(({ key }) => nodeOfKey(key)))].join(", ");
+  const nodes = useRun(({ live }) => (live === null ? "" : underWay(live.steps).join(", ")));
   const words = nodes === "" ? text("runs.cancelling.ends") : text("runs.cancelling.waits", { nodes });
   return (
     <Tooltip label={words}>

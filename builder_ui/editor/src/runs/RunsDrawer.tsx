@@ -6,7 +6,7 @@ import { useRuns } from "@/api/queries";
 import type { ItemsAsked } from "@/api/operations";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import { useRun } from "@/store/run";
+import { useRun, useRunHead } from "@/store/run";
 import { Opening } from "@/ui/Opening";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { RunChip } from "./RunChip";
@@ -51,7 +51,7 @@ export function RunsDrawer(props: Props) {
   const { flow, tab, open, step, onStep } = props;
   const problems = useEditor((state) => state.problems.length);
   const shown = useRun((state) => state.runId);
-  const runView = useRun((state) => state.live);
+  const now = useRunHead();
   const recent = useRuns({ flow, limit: 3 });
   const [rerun, setRerun] = useState<{ from: string | null; items?: ItemsAsked | undefined } | null>(null);
   useEffect(() => useRun.getState().openStep(step), [step, shown]);
@@ -65,7 +65,7 @@ export function RunsDrawer(props: Props) {
     tests: <TestsPanel flow={flow} />,
     runs: <RunTable flow={flow} onRun={props.onRun} />,
   };
-  const hasPane = step !== null && runView !== null && !WHOLE_TABS.has(tab);
+  const hasPane = step !== null && now !== null && !WHOLE_TABS.has(tab);
   return (
     <section className={style.drawer} style={{ height: open ? props.height : undefined }} data-open={open || undefined} aria-label={text("runs.title")} data-region="runs">
       {open && <ResizeHandle edge="top" size={props.height} min={LEAST} max={Math.round(window.innerHeight * 0.75)} onResize={props.onHeight} label={text("runs.resize")} />}
@@ -81,7 +81,7 @@ export function RunsDrawer(props: Props) {
         </Tabs>
         <div className={style.chips}>
           {chips.map((run) => (
-            <RunChip key={run.id} run={run.id === shown && runView !== null ? { ...run, status: runView.status } : run} active={run.id === shown} onClick={() => props.onRun(run.id)} />
+            <RunChip key={run.id} run={run.id === shown && now !== null ? { ...run, status: now.status } : run} active={run.id === shown} onClick={() => props.onRun(run.id)} />
           ))}
         </div>
         <div className={style.actions}>

@@ -74,12 +74,13 @@ export function TestsPanel({ flow }: { flow: string }) {
 function MakeCase() {
   const text = useText();
   useWhole();
-  const run = useRun((state) => state.live);
+  const isFit = useRun(({ live }) => canBeCase(live));
   const readOnly = useEditor((state) => state.readOnly);
   const [isMaking, setMaking] = useState(false);
   if (readOnly) return null;
   const make = async (): Promise<void> => {
     const { document, catalogue, flow } = useEditor.getState();
+    const run = useRun.getState().live;
     if (!canBeCase(run)) return;
     setMaking(true);
     try {
@@ -98,8 +99,8 @@ function MakeCase() {
     }
   };
   return (
-    <Tooltip label={text(canBeCase(run) ? "tests.makeHint" : "tests.makeNone")} multiline maw={280}>
-      <Button leftSection={<IconPlus size={14} />} data-disabled={!canBeCase(run) || undefined} aria-disabled={!canBeCase(run)} loading={isMaking} onClick={() => void make()}>
+    <Tooltip label={text(isFit ? "tests.makeHint" : "tests.makeNone")} multiline maw={280}>
+      <Button leftSection={<IconPlus size={14} />} data-disabled={!isFit || undefined} aria-disabled={!isFit} loading={isMaking} onClick={() => void make()}>
         {text("tests.make")}
       </Button>
     </Tooltip>

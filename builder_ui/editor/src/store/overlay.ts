@@ -1,8 +1,8 @@
 /** The run as the canvas draws it: one state per node and per edge, a pure function of a run's view. */
 import type { RunError, StepStatus, WaitsOn } from "@/api/types";
 import { COMPENSATE } from "@/document/graph";
-import { edgeKey, portOf, type FlowDocument } from "@/document/types";
-import { blank, hasEnded, type RunView, type StepState } from "./fold";
+import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument } from "@/document/types";
+import { blank, hasEnded, nodeOfKey, type RunView, type StepState } from "./fold";
 
 export interface NodeOverlay {
   status: StepStatus;
@@ -47,9 +47,10 @@ interface Tally {
   before: number;
 }
 
-function tallied(view: RunView): Map<string, Tally> {
+function tallied(view: RunView, asked: ReadonlySet<string> | null): Map<string, Tally> {
   const tallies = new Map<string, Tally>();
   for (const step of view.steps.values()) {
+    if (asked !== null && !asked.has(step.node)) continue;
     const tally = tallies.get(step.node) ?? { own: null, items: [], inner: [], before: 0 };
     tallies.set(step.node, tally);
     if (step.key.endsWith("]")) tally.items.push(step);
@@ -57,6 +58,7 @@ function tallied(view: RunView): Map<string, Tally> {
     else tally.own = step;
   }
   for (const [node, counts] of view.ended ?? []) {
+    if (asked !== null && !asked.has(node)) continue;
     const tally = tallies.get(node) ?? { own: null, items: [], inner: [], before: 0 };
     // A repeated step counts its items itself.
     if (tally.own !== null) continue;
@@ -114,21 +116,90 @@ function totalsOf(view: RunView): Map<string, number> {
   return totals;
 }
 
-export function overlay(document: FlowDocument, view: RunView | null): Overlay | null {
-  if (view === null) return null;
-  const tallies = tallied(view);
+export const overlay = (document: FlowDocument, view: RunView): Overlay => drawnAfter(null, document, view).overlay;
+
+/** What was drawn, and of what. */
+export interface Drawn {
+  document: FlowDocument;
+  view: RunView;
+  overlay: Overlay;
+}
+
+/** The overlay of a later moment, made from that of an earlier one: an event costs the nodes it tells of, and what looks as it did is the same object. */
+export function drawnAfter(before: Drawn | null, document: FlowDocument, view: RunView): Drawn {
+  const told = before?.document === document ? toldOf(before.view, view) : null;
+  const found = before === null || told === null ? { nodes: new Map<string, NodeOverlay>(), edges: new Map<string, EdgeOverlay>() } : before.overlay;
+  const parts = partsOf(document);
+  const asked = told === null ? null : new Set([...told].flatMap((id) => [id, ...(parts.inside.get(id) ?? [])]));
+  const nodes = new Map(found.nodes);
+  const changed: string[] = [];
+  for (const [id, made] of nodesOf(view, asked, parts)) {
+    const old = before?.overlay.nodes.get(id);
+    const node = old !== undefined && (old === made || JSON.stringify(old) === JSON.stringify(made)) ? old : made;
+    if (node === nodes.get(id)) continue;
+    nodes.set(id, node);
+    changed.push(id);
+  }
+  if (told !== null && changed.length === 0) return { document, view, overlay: found };
+  const edges = new Map(found.edges);
+  for (const edge of told === null ? document.edges : new Set(changed.flatMap((id) => parts.arrows.get(id) ?? []))) {
+    edges.set(edgeKey(edge), edgeState(portOf(edge), nodes.get(edge.from), nodes.get(edge.to), parts.nodes.get(edge.from)?.on_error ?? "fail"));
+  }
+  return { document, view, overlay: { nodes, edges } };
+}
+
+/** The nodes that the steps which changed belong to, and those around them; null where one can't be told from the other. */
+function toldOf(before: RunView, after: RunView): Set<string> | null {
+  if (before.id !== after.id || before.ended !== after.ended) return null;
+  const nodes = new Set<string>();
+  let met = 0;
+  for (const [key, step] of after.steps) {
+    const old = before.steps.get(key);
+    if (old !== undefined) met += 1;
+    if (old === step) continue;
+    nodes.add(step.node);
+    for (const part of key.split("/")) nodes.add(nodeOfKey(part));
+  }
+  return met === before.steps.size ? nodes : null;
+}
+
+interface Parts {
+  nodes: ReadonlyMap<string, DocumentNode>;
+  /** The nodes right inside of a container. */
+  inside: ReadonlyMap<string, readonly string[]>;
+  /** The arrows that lead to a node or from it. */
+  arrows: ReadonlyMap<string, readonly DocumentEdge[]>;
+}
+
+const known = new WeakMap<FlowDocument, Parts>();
+
+function partsOf(document: FlowDocument): Parts {
+  const before = known.get(document);
+  if (before !== undefined) return before;
+  const inside = new Map<string, string[]>();
+  const arrows = new Map<string, DocumentEdge[]>(document.nodes.map(({ id }) => [id, []]));
+  for (const { id, parent } of document.nodes) if (parent != null) inside.set(parent, [...(inside.get(parent) ?? []), id]);
+  for (const edge of document.edges) for (const end of new Set([edge.from, edge.to])) arrows.get(end)?.push(edge);
+  const made = { nodes: new Map(document.nodes.map((node) => [node.id, node])), inside, arrows };
+  known.set(document, made);
+  return made;
+}
+
+/** How each node stands that is asked for; all where `asked` is null. */
+function nodesOf(view: RunView, asked: ReadonlySet<string> | null, parts: Parts): Map<string, NodeOverlay> {
+  const tallies = tallied(view, asked);
   const totals = totalsOf(view);
   const nodes = new Map<string, NodeOverlay>();
-  for (const node of document.nodes) {
-    const tally = tallies.get(node.id);
-    const found = tally && overlayOf(tally, node.parent != null ? (totals.get(node.parent) ?? null) : null);
-    if (found) nodes.set(node.id, found);
+  for (const id of asked ?? parts.nodes.keys()) {
+    const node = parts.nodes.get(id);
+    const tally = tallies.get(id);
+    if (node === undefined || tally === undefined) continue;
+    const found = overlayOf(tally, node.parent != null ? (totals.get(node.parent) ?? null) : null);
+    if (found === null) continue;
+    const { progress } = found;
+    nodes.set(id, progress !== null && totals.has(id) ? { ...found, progress: turnsOf(view, id, progress.total, tally.own?.done ?? 0) } : found);
   }
-  for (const node of document.nodes) {
-    const own = nodes.get(node.id);
-    if (own?.progress && totals.has(node.id)) nodes.set(node.id, { ...own, progress: turnsOf(view, node.id, own.progress.total, tallies.get(node.id)?.own?.done ?? 0) });
-  }
-  return { nodes, edges: edgeStates(document, nodes) };
+  return nodes;
 }
 
 /** A container's progress: the turns whose every step has ended. */
@@ -148,17 +219,6 @@ function turnOf(key: string, container: string): string | null {
   const parts = key.split("/");
   const at = parts.findIndex((part) => part.startsWith(`${container}[`));
   return at === -1 ? null : parts.slice(0, at + 1).join("/");
-}
-
-function edgeStates(document: FlowDocument, nodes: ReadonlyMap<string, NodeOverlay>): Map<string, EdgeOverlay> {
-  const routes = new Map(document.nodes.map((node) => [node.id, node.on_error ?? "fail"]));
-  const edges = new Map<string, EdgeOverlay>();
-  for (const edge of document.edges) {
-    const from = nodes.get(edge.from);
-    const to = nodes.get(edge.to);
-    edges.set(edgeKey(edge), edgeState(portOf(edge), from, to, routes.get(edge.from) ?? "fail"));
-  }
-  return edges;
 }
 
 const GOING: readonly StepStatus[] = ["running", "retrying", "waiting"];

@@ -1,5 +1,6 @@
 /** The run that is shown: its events, its state now, and the moment people look at. */
 import { create } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { followRun, type Feed, type FeedState } from "@/api/feed";
 import type { Run, RunEvent } from "@/api/types";
 import { beginning, folded, viewOf, type RunView } from "./fold";
@@ -101,3 +102,14 @@ export const useRun = create<RunState>()((set, get) => {
     openStep: (stepKey) => set({ stepKey }),
   };
 });
+
+/** What a run is and how it goes as a whole; none of what changes with every event of it. */
+export type RunHead = Omit<RunView, "steps" | "ended" | "seq">;
+
+function headOf(run: RunView): RunHead {
+  const { steps: _steps, ended: _ended, seq: _seq, ...head } = run;
+  return head;
+}
+
+/** The run now as a whole: whoever shows no steps isn't drawn again by each of them. */
+export const useRunHead = (): RunHead | null => useRun(useShallow(({ live }) => (live === null ? null : headOf(live))));

@@ -83,8 +83,8 @@ test("a moment far away costs one question and one page, and shows what folding 
   const view = await past.at(80_007);
   expect(source.asked).toEqual({ pages: [80_000], moments: [80_000] });
   const whole = folded(beginning(viewOf(run, LAST)), Array.from({ length: 80_007 }, (_, at) => eventAt(at + 1)));
-  const shown = overlay(document, view)?.nodes.get("each");
-  expect(shown?.progress).toEqual(overlay(document, whole)?.nodes.get("each")?.progress);
+  const shown = overlay(document, view).nodes.get("each");
+  expect(shown?.progress).toEqual(overlay(document, whole).nodes.get("each")?.progress);
   expect(shown?.progress).toEqual({ done: 40_002, total: ITEMS });
   expect(view.steps.size).toBeLessThan(20);
 });

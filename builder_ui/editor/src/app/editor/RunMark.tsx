@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { useText, withWords } from "@/i18n";
-import { useRun } from "@/store/run";
+import { useRun, useRunHead } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
 import style from "./Header.module.css";
@@ -13,7 +13,7 @@ const Beside = lazy(() => withWords(import("./Beside")).then((module) => ({ defa
 /** The run on the canvas: its number, how it goes, how long. */
 export function RunMark() {
   const text = useText();
-  const run = useRun((state) => state.live);
+  const run = useRunHead();
   const connection = useRun((state) => state.connection);
   if (run === null) return null;
   return (

@@ -8,7 +8,7 @@ import { useFlow, useRunView } from "@/api/queries";
 import type { FlowDocument } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
-import { useRun } from "@/store/run";
+import { useRun, useRunHead } from "@/store/run";
 import { StatusText } from "@/ui/StatusIcon";
 import { Tag } from "@/ui/Tag";
 import { Duration } from "@/ui/Times";
@@ -82,7 +82,7 @@ function Opened({ flow, name, environment }: { flow: string; name: string; envir
 
 function RunHeader({ flow, name, environment }: { flow: string; name: string; environment: string | null }) {
   const text = useText();
-  const run = useRun((state) => state.live);
+  const run = useRunHead();
   const [, go] = useLocation();
   return (
     <header className={head.header}>
