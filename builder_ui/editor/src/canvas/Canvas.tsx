@@ -1,7 +1,7 @@
 /** The canvas: the document drawn, and every way to change it by hand. */
 import { ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStoreApi, type NodeProps } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { GRID } from "@/document/places";
 import type { Position } from "@/document/types";
 import { useText, withWords } from "@/i18n";
@@ -30,7 +30,7 @@ import { useGuides, useReadOnly } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { fetchLines, onEdgesChange, onNodesChange, useScene, watchScene } from "./scene";
 import { Sheet } from "./Sheet";
-import { keepStaged, measureNothing } from "./stage";
+import { keepStaged, measureNothing, standsOn } from "./stage";
 import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
@@ -66,13 +66,14 @@ function Drawing() {
   const store = useStoreApi<DrawnNode, DrawnEdge>();
   useState(() => measureNothing(store));
   const [mover] = useState(() => moverOf(store));
+  const [stands] = useState(() => standsOn(store));
   const count = useScene((state) => state.nodes.length);
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
   const isGuided = useGuides((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
-  useOverlay();
+  useOverlay(stands);
   useEffect(() => keepStaged(store), [store]);
   useEffect(() => keepHeld(store), [store]);
   useEffect(() => keepCancellable(store), [store]);
@@ -228,8 +229,11 @@ function Drawing() {
   );
 }
 
-export const Canvas = () => (
-  <ReactFlowProvider>
-    <Drawing />
-  </ReactFlowProvider>
-);
+/** Drawn by what changes on it, never because what stands around it does. */
+export const Canvas = memo(function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Drawing />
+    </ReactFlowProvider>
+  );
+});

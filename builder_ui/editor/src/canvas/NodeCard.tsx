@@ -47,7 +47,6 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
   const isRefused = useShown((state) => state.connecting !== null && state.connecting.node !== node.id && state.connecting.refused.has(node.id));
   const mark = useShown((state) => state.difference?.nodes.get(node.id));
   const overlay = useNodeOverlay(node.id);
-  const isInRun = useShown((state) => state.overlay !== null);
   const title = titleOf(node);
   const summary = useMemo(() => summaryOf(type?.summary ?? "", node.config), [type, node.config]);
   const isFaded = overlay?.status === "skipped" || overlay?.status === "cancelled";
@@ -77,7 +76,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
         </span>
       </div>
       <div className={style.foot}>
-        {overlay && (overlay.status !== "pending" || isInRun) ? (
+        {overlay ? (
           <StatusLine node={node} state={overlay} />
         ) : (
           <span className={style.said}>{node.disabled ? text("canvas.node.disabled") : ports.isUndo ? text("canvas.node.undoOnly") : node.type}</span>

@@ -1,4 +1,4 @@
-import { act, renderHook } from "@testing-library/react";
+import { act, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import type { Run, RunEvent } from "@/api/types";
 import { useDry } from "@/store/dry";
@@ -23,6 +23,9 @@ const run: Run = {
 };
 const began: RunEvent = { seq: 1, kind: "step_started", step: "a", at: "2026-01-01T00:00:01Z", data: { attempt: 1 } };
 
+const nothingStands = (): boolean => false;
+const everythingStands = (): boolean => true;
+
 afterEach(() => {
   useRun.getState().leave();
   useDry.getState().leave();
@@ -37,7 +40,7 @@ test("an event changes what the canvas shows without the canvas being drawn agai
   let drawings = 0;
   const { unmount } = renderHook(() => {
     drawings += 1;
-    useOverlay();
+    useOverlay(nothingStands);
   });
   const view = viewOf(run, 0);
   const before = drawings;
@@ -53,13 +56,30 @@ test("an event changes what the canvas shows without the canvas being drawn agai
   expect(useShown.getState().overlay).toBeNull();
 });
 
+test("what a run tells of many cards comes upon them over some frames, and nothing of what it tells meanwhile is missed", async () => {
+  const { document, flow } = useEditor.getState();
+  const ids = Array.from({ length: 60 }, (_, at) => `n${at}`);
+  useEditor.setState({
+    document: { ...document, nodes: ids.map((id) => ({ id, type: "log", position: { x: 0, y: 0 } })) },
+    flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
+  });
+  const { unmount } = renderHook(() => useOverlay(everythingStands));
+  const view = viewOf({ ...run, steps: ids.map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })) }, 0);
+  act(() => useRun.setState({ view, live: view }));
+  expect(useShown.getState().overlay?.nodes.size).toBeLessThan(ids.length);
+  act(() => useRun.setState({ view: folded(view, [{ ...began, step: "n59" }]) }));
+  await waitFor(() => expect(useShown.getState().overlay?.nodes.get("n59")?.status).toBe("running"));
+  expect(useShown.getState().overlay?.nodes.size).toBe(ids.length);
+  unmount();
+});
+
 test("a dry run stands in place of a run until it is closed or another run is opened", () => {
   const { document, flow } = useEditor.getState();
   useEditor.setState({
     document: { ...document, nodes: [{ id: "a", type: "log", position: { x: 0, y: 0 } }] },
     flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
   });
-  const { unmount } = renderHook(useOverlay);
+  const { unmount } = renderHook(() => useOverlay(nothingStands));
   const view = viewOf(run, 0);
   const status = () => useShown.getState().overlay?.nodes.get("a")?.status;
   const show = () => act(() => useDry.getState().show({ view: folded(view, [began]), document, told: { status: "running", output: null, events: [began], asked: [] } }));

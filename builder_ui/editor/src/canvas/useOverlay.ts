@@ -5,20 +5,29 @@ import { useEditor } from "@/store/editor";
 import { drawnAfter, type Drawn } from "@/store/overlay";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
+import { towards, type Stands } from "./arriving";
 import { useShown } from "./shown";
 
-let drawn: Drawn | null = null;
-
-function drawOverlay(): void {
-  const { document, flow } = useEditor.getState();
-  const view = useDry.getState().played?.view ?? useRun.getState().view;
-  drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
-  const now = drawn?.overlay ?? null;
-  if (now !== useShown.getState().overlay) useShown.setState({ overlay: now });
-}
+/** So many cards take on what a run tells of them in one frame; the others follow in the next ones. */
+const MOST = 16;
 
 /** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */
-function watchRun(): () => void {
+function watchRun(stands: Stands): () => void {
+  let drawn: Drawn | null = null;
+  let frame = 0;
+  const show = (): void => {
+    frame = 0;
+    const shown = useShown.getState().overlay;
+    const overlay = drawn === null ? null : towards(shown, drawn.overlay, { document: drawn.document, stands, most: MOST });
+    if (overlay !== shown) useShown.setState({ overlay });
+    if (drawn !== null && overlay !== drawn.overlay) frame = requestAnimationFrame(show);
+  };
+  const drawOverlay = (): void => {
+    const { document, flow } = useEditor.getState();
+    const view = useDry.getState().played?.view ?? useRun.getState().view;
+    drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
+    if (frame === 0) show();
+  };
   drawOverlay();
   const ends = [
     useRun.subscribe(({ view, runId }, before) => {
@@ -32,15 +41,19 @@ function watchRun(): () => void {
       if (document !== before.document || flow?.id !== before.flow?.id) drawOverlay();
     }),
   ];
-  return () => ends.forEach((end) => end());
+  return () => {
+    cancelAnimationFrame(frame);
+    ends.forEach((end) => end());
+  };
 }
 
-export function useOverlay(): void {
+/** `stands` is asked at each moment, and the same function always. */
+export function useOverlay(stands: Stands): void {
   const problems = useEditor((state) => state.problems);
   const findings = useEditor((state) => state.findings);
   const compared = useView((state) => state.compared);
 
-  useEffect(watchRun, []);
+  useEffect(() => watchRun(stands), [stands]);
 
   useEffect(() => {
     useShown.setState({ difference: compared?.difference ?? null });

@@ -1,5 +1,5 @@
 /** The right region: what is selected, in the words and fields of its kind. */
-import { lazy, Suspense } from "react";
+import { lazy, memo, Suspense } from "react";
 import { edgeKey, nodeOf } from "@/document/types";
 import { withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
@@ -15,7 +15,7 @@ const ManyInspector = lazy(() => import("./ManyInspector").then((part) => ({ def
 const InputPane = lazy(() => withWords(import("./InputPane")).then((part) => ({ default: part.InputPane })));
 const OutputPane = lazy(() => withWords(import("./OutputPane")).then((part) => ({ default: part.OutputPane })));
 
-export function Inspector() {
+export const Inspector = memo(function Inspector() {
   const document = useEditor((state) => state.document);
   const { nodes, edges } = useSelected();
   const isWide = useView((state) => state.wide);
@@ -53,4 +53,4 @@ export function Inspector() {
       )}
     </div>
   );
-}
+});

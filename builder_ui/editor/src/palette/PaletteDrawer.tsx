@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Loader, TextInput } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconSearch } from "@tabler/icons-react";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useNodeTypes } from "@/api/queries";
 import { stateNow } from "@/commands";
 import { placeFor } from "@/commands/inserting";
@@ -21,7 +21,7 @@ function placeForPress() {
 }
 
 /** The drawer of node types: categories, search; each is dragged onto the canvas or pressed. */
-export function PaletteDrawer() {
+export const PaletteDrawer = memo(function PaletteDrawer() {
   const text = useText();
   const { data, isPending, isError, refetch } = useNodeTypes();
   const [query, setQuery] = useState("");
@@ -81,4 +81,4 @@ export function PaletteDrawer() {
       </div>
     </section>
   );
-}
+});

@@ -1,5 +1,5 @@
 /** A flow, opened: its draft on the canvas, saved as it changes. */
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useMay } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { useFlow } from "@/api/queries";
@@ -71,13 +71,15 @@ function Opened({ id, name }: { id: string; name: string }) {
   useRunInAddress(place.run, change);
   useRunsFeed(id);
   useFindings(id);
+  const areVersionsOpen = place.side === "versions";
+  const toggleVersions = useCallback(() => change({ side: areVersionsOpen ? null : "versions" }), [change, areVersionsOpen]);
   return (
     <Layout
       flow={id}
       place={place}
       onPlace={change}
       onRun={(run) => change({ run, step: null, tab: watchingTab(), drawer: null })}
-      header={<Header flow={id} name={name} onVersions={() => change({ side: place.side === "versions" ? null : "versions" })} versionsOpen={place.side === "versions"} />}
+      header={<Header flow={id} name={name} onVersions={toggleVersions} versionsOpen={areVersionsOpen} />}
       onPublished={(version) => tell(text("versions.publish.done", { version }))}
     >
       <RunDialog flow={id} onStarted={() => change({ tab: watchingTab(), drawer: null })} onProblems={() => change({ tab: "problems", drawer: null })} />

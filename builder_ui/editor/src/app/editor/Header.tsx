@@ -1,7 +1,7 @@
 /** The top of the editor: which flow, where its draft stands, and what can be done with it. */
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconDeviceFloppy, IconHistory, IconPin, IconPlayerPlay, IconRocket } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import { lazy, memo, Suspense } from "react";
 import { Link } from "wouter";
 import { useMay } from "@/api/account";
 import { useFlow } from "@/api/queries";
@@ -36,7 +36,7 @@ interface Props {
   onVersions: () => void;
 }
 
-export function Header({ flow, name, versionsOpen, onVersions }: Props) {
+export const Header = memo(function Header({ flow, name, versionsOpen, onVersions }: Props) {
   const text = useText();
   const { data } = useFlow(flow);
   const readOnly = useEditor((state) => state.readOnly);
@@ -102,7 +102,7 @@ export function Header({ flow, name, versionsOpen, onVersions }: Props) {
       {mayRun && <RunButton flow={flow} readOnly={readOnly} />}
     </header>
   );
-}
+});
 
 function openDryRun(): void {
   useDry.getState().open();
