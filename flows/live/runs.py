@@ -14,14 +14,18 @@ from flows.operations.marks import run_mark
 from flows.security.safejson import Json
 
 SHOWN: Final = 50
+REMEMBERED: Final = 500
+"""Runs of which it knows what it said last."""
 
 
 class RunsFeed(Feed):
     """`seq` counts the messages of this socket: it is what the client acknowledges."""
 
     # A list is looked over and not followed: who follows a run goes first, and a burst of changes is one look.
-    gathers = 0.03
+    gathers = 0.1
     seq: int = 0
+    _said: dict[str, dict[str, Json]]
+    """By run, what was said of it but for its seq: a run that only goes on looks in a list as it did."""
 
     def topics(self) -> list[str]:
         return [EVERY_RUN]
@@ -38,7 +42,8 @@ class RunsFeed(Feed):
             await self._newest()
             return
         for mark in await database_sync_to_async(self._changed)(hints) if hints else ():
-            await self.count({"type": "run", "run": mark})
+            if self._is_news(mark):
+                await self.count({"type": "run", "run": mark})
 
     async def count(self, message: dict[str, Json]) -> None:
         """Send a message with the next number."""
@@ -46,7 +51,21 @@ class RunsFeed(Feed):
         await self.tell({**message, "seq": self.seq}, self.seq)
 
     async def _newest(self) -> None:
-        await self.count({"type": "snapshot", "runs": list(await database_sync_to_async(self._first)())})
+        marks = await database_sync_to_async(self._first)()
+        self._said = {}
+        # Oldest first, as they would have come.
+        for mark in reversed(marks):
+            self._is_news(mark)
+        await self.count({"type": "snapshot", "runs": list(marks)})
+
+    def _is_news(self, mark: dict[str, Json]) -> bool:
+        """Whether a list shows the run otherwise than when it was told last; it counts as told from now on."""
+        run, seen = str(mark["id"]), {**mark, "seq": None}
+        known = self._said.pop(run, None)
+        self._said[run] = seen
+        if len(self._said) > REMEMBERED:
+            del self._said[next(iter(self._said))]
+        return known != seen
 
     def _first(self) -> list[dict[str, Json]]:
         return _marks(self.rows().order_by("-pk")[:SHOWN])

@@ -23,6 +23,19 @@ async def test_the_runs_of_a_workspace_come_as_they_change(editor: Person, run: 
     await socket.disconnect()
 
 
+async def test_a_run_that_only_goes_on_is_not_told_of_again(editor: Person, run: Run, open_socket: Open) -> None:
+    socket = open_socket("/ws/runs/", editor)
+    assert (await socket.connect(timeout=5))[0]
+    assert (await socket.receive_json_from(timeout=5))["type"] == "snapshot"
+    await appended(run.pk, 2, status="running")
+    assert (await socket.receive_json_from(timeout=5))["run"]["status"] == "running"
+    await appended(run.pk, 3, status="running")
+    assert await socket.receive_nothing(timeout=0.5)
+    await appended(run.pk, 1, status="succeeded")
+    assert (await socket.receive_json_from(timeout=5))["run"]["status"] == "succeeded"
+    await socket.disconnect()
+
+
 async def test_another_workspaces_runs_are_never_told(stranger: Person, run: Run, open_socket: Open) -> None:
     socket = open_socket("/ws/runs/", stranger)
     await socket.connect(timeout=5)

@@ -9,7 +9,7 @@ import { goBy, rest } from "./holding";
 afterEach(rest);
 
 function arrow(held?: HeldEnds, sourceX = 0, isFar = false): EdgeProps<DrawnEdge> {
-  const data = { edge: { from: "a", to: "b" }, isFar, ...(held ? { held } : {}) };
+  const data = { edge: { from: "a", to: "b" }, from: "A", to: "B", isFar, ...(held ? { held } : {}) };
   return { id: "a:out>b", source: "a", target: "b", sourceX, sourceY: 0, targetX: sourceX + 100, targetY: 40, sourcePosition: Side.Right, targetPosition: Side.Left, data };
 }
 const drawn = (props: EdgeProps<DrawnEdge>) => (

@@ -1,7 +1,7 @@
 import type { EdgeProps } from "@xyflow/react";
-import { memo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { COMPENSATE } from "@/document/graph";
-import { nodeOf, portOf, titleOf } from "@/document/types";
+import { nodeOf, portOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -43,6 +43,8 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
   const readOnly = useReadOnly();
   const arrow = useRef<SVGGElement>(null);
   useAlong(props, data?.held, (ends) => place(arrow.current, ends));
+  const { from = "", to = "" } = data ?? {};
+  const label = useMemo(() => text("canvas.edge.label", { from, to }), [text, from, to]);
   if (data === undefined) return null;
   const { path, x, y } = pathOf(props);
   const port = portOf(data.edge);
@@ -52,13 +54,9 @@ function NearEdge(props: EdgeProps<DrawnEdge>) {
     const parent = nodeOf(useEditor.getState().document, data.edge.from)?.parent ?? null;
     useView.getState().openInsert({ edge: id, screen, canvas: { x: x - 110, y: y - 28 }, parent });
   };
-  const title = (node: string): string => {
-    const found = nodeOf(useEditor.getState().document, node);
-    return found === undefined ? node : titleOf(found);
-  };
 
   return (
-    <g ref={arrow} className={style.edge} role="group" data-testid={`edge-${id}`} aria-label={text("canvas.edge.label", { from: title(data.edge.from), to: title(data.edge.to) })}>
+    <g ref={arrow} className={style.edge} role="group" data-testid={`edge-${id}`} aria-label={label}>
       <path d={path} className={style.hit} />
       <path d={path} className={style.line} data-state={state} data-port={port} data-undo={isUndo || undefined} data-selected={selected || undefined} data-drop={isDrop || undefined} data-mark={mark} />
       {!isUndo && <path d={tipAt(targetX, targetY)} className={style.tip} data-tip data-state={state} data-selected={selected || isDrop || undefined} data-mark={mark} />}

@@ -68,7 +68,7 @@ export const FrameCard = memo(function FrameCard({ data, selected }: NodeProps<F
       </div>
       {isFolded && <div className={style.inside}>{text("canvas.frame.inside", { count: inside })}</div>}
       {inside === 0 && !isFolded && !readOnly && <div className={style.empty}>{text("canvas.frame.empty")}</div>}
-      <Ports id={node.id} title={title} ports={{ hasEntry: true, isUndo: false, outgoing, canUndo: false, hasUndo: false }} taken={overlay?.port ?? null} />
+      <Ports id={node.id} title={title} ports={{ hasEntry: true, isUndo: false, outgoing, canUndo: false, hasUndo: false }} />
     </div>
   );
 });

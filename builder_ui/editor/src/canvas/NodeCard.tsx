@@ -92,7 +92,7 @@ function NearCard({ data, selected }: NodeProps<CardNode>) {
           {text("canvas.node.problems", { count: problems })}
         </span>
       )}
-      <Ports id={node.id} title={title} ports={ports} taken={overlay?.port ?? null} />
+      <Ports id={node.id} title={title} ports={ports} />
     </div>
   );
 }

@@ -1,20 +1,19 @@
 import { Handle, Position as Side } from "@xyflow/react";
+import { memo } from "react";
 import { COMPENSATE } from "@/document/graph";
 import { useText } from "@/i18n";
 import { ENTRY, PORT, portTop, UNDO_ENTRY, type CardPorts } from "./anatomy";
-import { useShown } from "./shown";
+import { useNodeOverlay, useShown } from "./shown";
 import style from "./Ports.module.css";
 
 interface Props {
   title: string;
   ports: CardPorts;
-  /** The port the step left by, in a run. */
-  taken: string | null;
   id: string;
 }
 
 /** The ports of a card or a frame. Where there is more than one, each shows its name. */
-export function Ports({ title, ports, taken, id }: Props) {
+export const Ports = memo(function Ports({ title, ports, id }: Props) {
   const text = useText();
   const open = useShown((state) => (state.connecting?.node === id ? state.connecting.port : null));
   const isNamed = ports.outgoing.length > 1 || (ports.outgoing[0] ?? "out") !== "out";
@@ -40,12 +39,7 @@ export function Ports({ title, ports, taken, id }: Props) {
           aria-label={text("canvas.port.out", { port, node: title })}
         />
       ))}
-      {isNamed &&
-        ports.outgoing.map((port, index) => (
-          <span key={port} className={style.label} data-taken={taken === port || undefined} style={{ top: portTop(index) - 18 }}>
-            {port}
-          </span>
-        ))}
+      {isNamed && <Names id={id} outgoing={ports.outgoing} />}
       {ports.canUndo && (
         <Handle
           id={COMPENSATE}
@@ -61,4 +55,14 @@ export function Ports({ title, ports, taken, id }: Props) {
       )}
     </>
   );
+});
+
+/** The names of the ports; in a run, the one the step left by. */
+function Names({ id, outgoing }: { id: string; outgoing: readonly string[] }) {
+  const taken = useNodeOverlay(id)?.port ?? null;
+  return outgoing.map((port, index) => (
+    <span key={port} className={style.label} data-taken={taken === port || undefined} style={{ top: portTop(index) - 18 }}>
+      {port}
+    </span>
+  ));
 }

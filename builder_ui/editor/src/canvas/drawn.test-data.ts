@@ -11,4 +11,4 @@ export const cardOf = (wide: number) => (at: number): DrawnNode => ({
   data: { node: { id: `n${at}`, type: "log" }, ports: { hasEntry: true, isUndo: false, outgoing: ["out"], canUndo: true, hasUndo: false } },
 });
 
-export const arrow = (from: number, to: number): DrawnEdge => ({ id: `n${from}>n${to}`, type: "arrow", source: `n${from}`, target: `n${to}`, data: { edge: { from: `n${from}`, to: `n${to}` } } });
+export const arrow = (from: number, to: number): DrawnEdge => ({ id: `n${from}>n${to}`, type: "arrow", source: `n${from}`, target: `n${to}`, data: { edge: { from: `n${from}`, to: `n${to}` }, from: `n${from}`, to: `n${to}` } });

@@ -6,7 +6,7 @@ import { COMPENSATE } from "@/document/graph";
 import { boxOfNote, groupsOf } from "@/document/groups";
 import { boxesOf, withFolded, type Box, type Size } from "@/document/places";
 import type { Selection } from "@/document/selection";
-import { edgeKey, portOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Note } from "@/document/types";
+import { edgeKey, portOf, titleOf, type DocumentEdge, type DocumentNode, type FlowDocument, type Note } from "@/document/types";
 import { ENTRY, PORT, portsOfCard, portTop, sizeOfCard, UNDO_ENTRY, type CardPorts } from "./anatomy";
 
 /** `isShape`: seen from afar, where nothing of it can be read. */
@@ -20,7 +20,8 @@ export interface HeldEnds {
   source: boolean;
   target: boolean;
 }
-export type DrawnEdge = Edge<{ edge: DocumentEdge; held?: HeldEnds; isFar?: boolean }, "arrow">;
+/** `from` and `to`: what the nodes at its ends are called. */
+export type DrawnEdge = Edge<{ edge: DocumentEdge; from: string; to: string; held?: HeldEnds; isFar?: boolean }, "arrow">;
 
 export interface Scene {
   nodes: DrawnNode[];
@@ -198,6 +199,7 @@ function notesOf({ document, selection, folded, readOnly }: SceneInput, boxes: R
 function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: ReadonlySet<string>, before: DrawnEdge[]): DrawnEdge[] {
   const old = new Map(before.map((edge) => [edge.id, edge]));
   const selected = new Set(input.selection.edges);
+  const titles = new Map(input.document.nodes.map((node) => [node.id, titleOf(node)]));
   return input.document.edges
     .filter((edge) => !hidden.has(edge.from) && !hidden.has(edge.to))
     .map((edge) => {
@@ -205,7 +207,8 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
       const was = old.get(id);
       const selectable = !input.ghosts.has(id);
       const reconnectable = input.readOnly || !selectable ? false : "target";
-      if (was?.data?.edge === edge && was.selected === selected.has(id) && was.reconnectable === reconnectable && was.selectable === selectable) return was;
+      const [from, to] = [titles.get(edge.from) ?? edge.from, titles.get(edge.to) ?? edge.to];
+      if (was?.data?.edge === edge && was.data.from === from && was.data.to === to && was.selected === selected.has(id) && was.reconnectable === reconnectable && was.selectable === selectable) return was;
       return {
         id,
         type: "arrow",
@@ -216,7 +219,7 @@ function edgesOf(input: SceneInput, undos: ReadonlySet<string>, hidden: Readonly
         selected: selected.has(id),
         selectable,
         reconnectable,
-        data: { edge },
+        data: { edge, from, to },
         zIndex: over(LAYER.edge, selected.has(id)),
       };
     });

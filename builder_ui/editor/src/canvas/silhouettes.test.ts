@@ -15,7 +15,7 @@ const card = (id: string, x: number, y: number): CardNode => ({
   data: { node: { id, type: id.startsWith("t") ? "trigger.manual" : "log" }, ports: { hasEntry: true, isUndo: false, outgoing: ["out"], canUndo: true, hasUndo: false } },
   handles: [end("in", "target", Side.Left, -5.5), end("out", "source", Side.Right, 214.5), end("error", "source", Side.Right, 214.5)],
 });
-const arrow = (source: string, target: string, port = "out"): DrawnEdge => ({ id: `${source}:${port}>${target}`, type: "arrow", source, target, sourceHandle: port, targetHandle: "in", data: { edge: { from: source, to: target, port } } });
+const arrow = (source: string, target: string, port = "out"): DrawnEdge => ({ id: `${source}:${port}>${target}`, type: "arrow", source, target, sourceHandle: port, targetHandle: "in", data: { edge: { from: source, to: target, port }, from: source, to: target } });
 const scene: Scene = { ...EMPTY_SCENE, nodes: [card("t", 0, 0), card("a", 280, 0), card("b", 560, 0)], edges: [arrow("t", "a"), arrow("a", "b"), arrow("a", "b", "error")] };
 const whole: Subject = { scene, overlay: null, categoryOf: (type) => (type === "log" ? "code" : "trigger"), isFar: true, held: new Set(), arrows: new Set() };
 const told = (subject: Partial<Subject>) => silhouettesOf({ ...whole, ...subject });

@@ -9,7 +9,7 @@ import { towards, type Stands } from "./arriving";
 import { useShown } from "./shown";
 
 /** So many cards take on what a run tells of them in one frame; the others follow in the next ones. */
-const MOST = 16;
+const MOST = 10;
 
 /** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */
 function watchRun(stands: Stands): () => void {
