@@ -66,7 +66,7 @@ test("what a run tells of many cards comes upon them over some frames, and nothi
   const { unmount } = renderHook(() => useOverlay(everythingStands));
   const view = viewOf({ ...run, steps: ids.map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })) }, 0);
   act(() => useRun.setState({ view, live: view }));
-  expect(useShown.getState().overlay?.nodes.size).toBeLessThan(ids.length);
+  expect(useShown.getState().overlay?.nodes.size ?? 0).toBeLessThan(ids.length);
   act(() => useRun.setState({ view: folded(view, [{ ...began, step: "n59" }]) }));
   await waitFor(() => expect(useShown.getState().overlay?.nodes.get("n59")?.status).toBe("running"));
   expect(useShown.getState().overlay?.nodes.size).toBe(ids.length);

@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
-import { drawnAfter, type Drawn } from "@/store/overlay";
+import { drawnAfter, type Drawn, type Overlay } from "@/store/overlay";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { towards, type Stands } from "./arriving";
@@ -15,18 +15,24 @@ const MOST = 10;
 function watchRun(stands: Stands): () => void {
   let drawn: Drawn | null = null;
   let frame = 0;
-  const show = (): void => {
-    frame = 0;
-    const shown = useShown.getState().overlay;
-    const overlay = drawn === null ? null : towards(shown, drawn.overlay, { document: drawn.document, stands, most: MOST });
-    if (overlay !== shown) useShown.setState({ overlay });
-    if (drawn !== null && overlay !== drawn.overlay) frame = requestAnimationFrame(show);
+  const partNow = (): Overlay | null => (drawn === null ? null : towards(useShown.getState().overlay, drawn.overlay, { document: drawn.document, stands, most: MOST }));
+  const show = (overlay: Overlay | null): void => {
+    if (overlay !== useShown.getState().overlay) useShown.setState({ overlay });
+  };
+  const goOn = (): void => {
+    const part = partNow();
+    show(part);
+    frame = part === (drawn?.overlay ?? null) ? 0 : requestAnimationFrame(goOn);
   };
   const drawOverlay = (): void => {
     const { document, flow } = useEditor.getState();
     const view = useDry.getState().played?.view ?? useRun.getState().view;
     drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
-    if (frame === 0) show();
+    if (frame !== 0) return;
+    // What is told by much has work enough in this frame.
+    const part = partNow();
+    if (part === (drawn?.overlay ?? null)) show(part);
+    else frame = requestAnimationFrame(goOn);
   };
   drawOverlay();
   const ends = [

@@ -18,6 +18,7 @@ import { TIGHT, useView } from "@/store/view";
 import { Opening } from "@/ui/Opening";
 import { withChord } from "@/ui/platform";
 import { ResizeHandle } from "@/ui/SplitPane";
+import { useLasting } from "@/ui/useLasting";
 import { isUntouched } from "../first/untouched";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
@@ -62,7 +63,8 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   // Three panes would leave the canvas a strip: where there is no room for both, what stands at the left gives way.
   const isTight = useWindow(`(max-width: ${TIGHT}px)`) && isThree;
   const hasCode = useView((state) => state.code) && !isSmall && !isTight;
-  const isHeldUp = useRun(({ runId, connection, live }) => runId !== null && (connection === "waiting" || connection === "refused" || live?.status === "queued"));
+  const isCutOff = useRun(({ runId, connection }) => runId !== null && (connection === "waiting" || connection === "refused"));
+  const isQueued = useLasting(useRun(({ runId, live }) => runId !== null && live?.status === "queued"));
   const isDry = useDry((state) => state.played !== null);
   const isPast = useRun((state) => state.cursor !== null) || isDry;
   const readOnly = useEditor((state) => state.readOnly);
@@ -125,7 +127,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
               <StartGuide onClose={() => setUnguided(true)} />
             </Suspense>
           )}
-          {isHeldUp && (
+          {(isCutOff || isQueued) && (
             <Suspense>
               <RunStates />
             </Suspense>
