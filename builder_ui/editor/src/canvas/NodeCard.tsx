@@ -14,13 +14,16 @@ import { PairMark } from "./PairMark";
 import { PeopleMark } from "./PeopleMark";
 import { Ports } from "./Ports";
 import { StatusLine } from "./StatusLine";
-import { useNodeOverlay, useShown } from "./shown";
+import { useBeneath, useNodeOverlay, useShown } from "./shown";
 import style from "./NodeCard.module.css";
 
 /** A node as seen from afar: its colour, its place and its status, nothing to read. Its silhouette is what is seen of it, but while it is selected or held. */
 function FarCard({ data, selected }: NodeProps<CardNode>) {
   const category = useEditor((state) => state.catalogue.get(data.node.type)?.category);
-  const status = useNodeOverlay(data.node.id)?.status;
+  const isHeld = useBeneath((state) => state.held.has(data.node.id));
+  // Of a thousand that stand beneath their silhouettes none is drawn anew by a run.
+  const isSeen = selected || isHeld;
+  const status = useShown((state) => (isSeen ? state.overlay?.nodes.get(data.node.id)?.status : undefined));
   return (
     <div className={style.far} data-category={category} data-selected={selected || undefined} data-status={status} data-testid={`node-${data.node.id}`}>
       <i />

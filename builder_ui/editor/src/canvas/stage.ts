@@ -36,10 +36,10 @@ const isLittle = (one: Box, other: Box): boolean =>
 /** Sizes and ports are known from the document: the graph library need not measure each card that is put up, and lay out the page for it. */
 export const measureNothing = (store: Store): void => store.setState({ updateNodeInternals: () => undefined });
 
-/** Whether a node is drawn as an element, and doesn't only lend an arrow its place. */
+/** Whether a node is drawn as an element that tells how it stands in a run: no shape, and none that only lends an arrow its place. */
 export const standsOn = (store: Store) => (id: string): boolean => {
   const node = store.getState().nodeLookup.get(id);
-  return node !== undefined && node.hidden !== true;
+  return node !== undefined && node.hidden !== true && !("isShape" in node.data && node.data.isShape === true);
 };
 
 /** Keep it so until what is answered is called. */
