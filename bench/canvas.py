@@ -95,6 +95,16 @@ BARE: Final = """<!doctype html><style>
     held = null;
   });
 </script>"""
+# Where the lowest card is that a hand finds at this place and has room around.
+WITHIN_REACH: Final = """() => {
+  const places = [...document.querySelectorAll("[data-testid^=node-]")].map(card => {
+    const { left, top, width } = card.getBoundingClientRect();
+    return { card, x: left + width / 2, y: top + 20 };
+  });
+  const within = ({ card, x, y }) => x > 150 && x < 600 && y > 100 && y < 700 && card.contains(document.elementFromPoint(x, y));
+  const { x, y } = places.filter(within).sort((one, other) => other.y - one.y)[0];
+  return [x, y];
+}"""
 # Nothing moves and nothing comes any more: for a while the canvas is as it was.
 SETTLED: Final = """() => new Promise(done => {
   let before = "", since = 0;
@@ -207,15 +217,14 @@ def _zoom(page: Page) -> None:
 
 
 def _drag(page: Page) -> None:
-    """A card taken around in a circle of many small moves, and put back by Undo."""
-    card = page.locator("[data-testid^=node-]").nth(8).bounding_box()
-    if card is None:
-        raise RuntimeError("there is no card to drag")
-    x, y = card["x"] + card["width"] / 2, card["y"] + 20
+    """A card taken around in a circle of many small moves, by the edge too, and let go where it was."""
+    x, y = page.evaluate(WITHIN_REACH)
     page.mouse.move(x, y)
     page.mouse.down()
     for to in ((x + 200, y + 40), (x + 240, y + 240), (x - 40, y + 200), (x, y)):
         page.mouse.move(*to, steps=40)
+    if page.locator(".dragging, .held").count() == 0:
+        raise RuntimeError("no card went with the hand")
     page.mouse.up()
 
 

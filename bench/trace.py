@@ -3,6 +3,8 @@
 It reads events of Chromium's trace and nothing else; it refuses to know what was done on the page meanwhile.
 """
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -49,7 +51,8 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "frame_p50_ms": round(quantile(gaps, 0.5), 1),
         "frame_p95_ms": round(quantile(gaps, 0.95), 1),
         "frame_p99_ms": round(quantile(gaps, 0.99), 1),
-        "lost": sum(round(gap / FRAME_MS) - 1 for gap in gaps if gap > LOST_MS),
+        "lost": sum(_lost(gap) for gap in gaps),
+        "lost_to_page": _lost_to_page(began, ran),
         "long_tasks": len(long),
         "longest_task_ms": round(max(tasks, default=0.0), 1),
         "longest_task_cpu_ms": round(max(ran_cpu, default=0.0), 1),
@@ -57,6 +60,27 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "main_cpu_ms_per_frame": round(sum(ran_cpu) / frames, 2),
         "of_it": _spent(events, main, sum(tasks), frames),
     }
+
+
+def _lost(gap: float) -> int:
+    """How many frames are missing between two that far apart, in milliseconds."""
+    return round(gap / FRAME_MS) - 1 if gap > LOST_MS else 0
+
+
+def _lost_to_page(began: Sequence[float], ran: Iterable[Event]) -> int:
+    """Of the frames that were lost, those for which the page itself had too much work for the processor.
+
+    The others were lost beside it: to whoever had the cores meanwhile, and to bringing the picture together.
+    """
+    tasks = sorted((event["ts"] / 1000, event.get("tdur", 0) / 1000) for event in ran)
+    starts = [start for start, _ in tasks]
+    lost = 0
+    for before, after in pairwise(began):
+        missing = _lost(after - before)
+        if missing:
+            worked = sum(took for _, took in tasks[bisect_left(starts, before) : bisect_left(starts, after)])
+            lost += min(missing, max(0, math.ceil(worked / FRAME_MS) - 1))
+    return lost
 
 
 def _of(events: Iterable[Event], name: str, thread: tuple[int, int], *, whole: bool = True) -> list[Event]:

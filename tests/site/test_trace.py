@@ -38,6 +38,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
     ]
     told = figures(events)
     assert (told["frames"], told["lost"], told["long_tasks"], told["longest_task_ms"]) == (4, 2, 1, 52.0)
+    assert told["lost_to_page"] == 1, "30 ms of work take a second frame; the third was lost while it waited for a core"
     assert told["frames_per_s"] == pytest.approx(40, abs=0.1)
     assert (told["frame_p50_ms"], told["frame_p99_ms"]) == (16.7, 50.0)
     assert told["main_ms_per_frame"] == 17.0
