@@ -53,6 +53,7 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "frame_p99_ms": round(quantile(gaps, 0.99), 1),
         "lost": sum(_lost(gap) for gap in gaps),
         "lost_to_page": _lost_to_page(began, ran),
+        "lost_after_1_s": sum(_lost(gap) for start, gap in zip(began, gaps, strict=False) if start - began[0] > 1_000),
         "long_tasks": len(long),
         "longest_task_ms": round(max(tasks, default=0.0), 1),
         "longest_task_cpu_ms": round(max(ran_cpu, default=0.0), 1),

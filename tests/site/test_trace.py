@@ -39,6 +39,7 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
     told = figures(events)
     assert (told["frames"], told["lost"], told["long_tasks"], told["longest_task_ms"]) == (4, 2, 1, 52.0)
     assert told["lost_to_page"] == 1, "30 ms of work take a second frame; the third was lost while it waited for a core"
+    assert told["lost_after_1_s"] == 0
     assert told["frames_per_s"] == pytest.approx(40, abs=0.1)
     assert (told["frame_p50_ms"], told["frame_p99_ms"]) == (16.7, 50.0)
     assert told["main_ms_per_frame"] == 17.0
@@ -52,6 +53,14 @@ def test_frames_lost_ones_and_long_tasks_are_counted_and_their_time_is_told_by_k
         "raster": 1.5,
         "drawing": 2.0,
     }
+
+
+def test_what_is_lost_once_something_has_begun_is_counted_by_itself() -> None:
+    starts = [0, 50, 900, 1_000, 1_016, 1_066]
+    told = figures(
+        [*THREADS, event("RunTask", 0, took_ms=1), *(event("BeginMainThreadFrame", start) for start in starts)]
+    )
+    assert (told["lost"], told["lost_after_1_s"]) == (2 + 50 + 5 + 2, 2)
 
 
 def test_a_trace_without_a_page_or_without_frames_is_no_measurement() -> None:

@@ -186,7 +186,7 @@ export interface Pace {
   took: (ms: number, count: number) => void;
 }
 
-/** How long one of a kind takes to be put up, learnt as it goes; `each` is what is thought at first. */
+/** How many milliseconds one of a kind takes to be drawn, learnt as it goes; `each` is what is thought at first. */
 export function paceOf(each: number): Pace {
   return {
     most: (budget) => Math.max(1, Math.floor(budget / each)),

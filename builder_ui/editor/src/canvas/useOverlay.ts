@@ -1,5 +1,6 @@
 /** Keeps what is shown beside the document fresh: the run's overlay, what differs, and the count of problems. */
 import { useEffect } from "react";
+import { flushSync } from "react-dom";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { drawnAfter, type Drawn, type Overlay } from "@/store/overlay";
@@ -7,22 +8,29 @@ import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { towards, type Stands } from "./arriving";
 import { useShown } from "./shown";
+import { paceOf } from "./staging";
 
-/** So many cards take on what a run tells of them in one frame; the others follow in the next ones. */
-const MOST = 10;
+/** Milliseconds of a frame that cards may take to take on what a run tells of them; the others follow in the next frames. */
+const BUDGET = 6;
 
 /** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */
 function watchRun(stands: Stands): () => void {
   let drawn: Drawn | null = null;
   let frame = 0;
-  const partNow = (): Overlay | null => (drawn === null ? null : towards(useShown.getState().overlay, drawn.overlay, { document: drawn.document, stands, most: MOST }));
+  const pace = paceOf(1);
+  const partNow = (most: number): Overlay | null => (drawn === null ? null : towards(useShown.getState().overlay, drawn.overlay, { document: drawn.document, stands, most }));
   const show = (overlay: Overlay | null): void => {
     if (overlay !== useShown.getState().overlay) useShown.setState({ overlay });
   };
   const goOn = (): void => {
-    const part = partNow();
-    show(part);
-    frame = part === (drawn?.overlay ?? null) ? 0 : requestAnimationFrame(goOn);
+    frame = 0;
+    const most = pace.most(BUDGET);
+    const part = partNow(most);
+    const began = performance.now();
+    flushSync(() => show(part));
+    if (part === (drawn?.overlay ?? null)) return;
+    pace.took(performance.now() - began, most);
+    frame = requestAnimationFrame(goOn);
   };
   const drawOverlay = (): void => {
     const { document, flow } = useEditor.getState();
@@ -30,7 +38,7 @@ function watchRun(stands: Stands): () => void {
     drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
     if (frame !== 0) return;
     // What is told by much has work enough in this frame.
-    const part = partNow();
+    const part = partNow(pace.most(BUDGET));
     if (part === (drawn?.overlay ?? null)) show(part);
     else frame = requestAnimationFrame(goOn);
   };

@@ -135,7 +135,7 @@ export function drawnAfter(before: Drawn | null, document: FlowDocument, view: R
   const changed: string[] = [];
   for (const [id, made] of nodesOf(view, asked, parts)) {
     const old = before?.overlay.nodes.get(id);
-    const node = old !== undefined && (old === made || JSON.stringify(old) === JSON.stringify(made)) ? old : made;
+    const node = old !== undefined && looksAlike(old, made) ? old : made;
     if (node === nodes.get(id)) continue;
     nodes.set(id, node);
     changed.push(id);
@@ -146,6 +146,13 @@ export function drawnAfter(before: Drawn | null, document: FlowDocument, view: R
     edges.set(edgeKey(edge), edgeState(portOf(edge), nodes.get(edge.from), nodes.get(edge.to), parts.nodes.get(edge.from)?.on_error ?? "fail"));
   }
   return { document, view, overlay: { nodes, edges } };
+}
+
+/** Field by field, for most are the same values: a run that begins asks this of all its nodes. */
+function looksAlike(one: NodeOverlay, other: NodeOverlay): boolean {
+  if (one === other) return true;
+  const isSame = (field: keyof NodeOverlay): boolean => one[field] === other[field] || (typeof one[field] === "object" && JSON.stringify(one[field]) === JSON.stringify(other[field]));
+  return (Object.keys(one) as (keyof NodeOverlay)[]).every(isSame);
 }
 
 /** The nodes that the steps which changed belong to, and those around them; null where one can't be told from the other. */

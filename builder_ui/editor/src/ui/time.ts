@@ -29,6 +29,15 @@ function dayOf(at: string | number): number {
   return Date.UTC(time.getFullYear(), time.getMonth(), time.getDate()) / 86_400_000;
 }
 
+/** One for each language: to make one takes as long as to draw a card. */
+const agos = new Map<string, Intl.RelativeTimeFormat>();
+
+function agoOf(language: string): Intl.RelativeTimeFormat {
+  const known = agos.get(language) ?? new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  agos.set(language, known);
+  return known;
+}
+
 /** `just now`, `3 s ago`, `2 hours ago`, `in 5 minutes`. */
 export function relativeText(at: string | number, now: number): string {
   const seconds = (new Date(at).getTime() - now) / 1_000;
@@ -38,7 +47,7 @@ export function relativeText(at: string | number, now: number): string {
   const [unit, length] = UNITS.find(([, each]) => size >= each) ?? ["second", 1];
   // "Tomorrow" is a word of the calendar: what is due in 47 hours is mostly due the day after.
   const count = unit === "day" ? dayOf(at) - dayOf(now) : Math.trunc(seconds / length);
-  return new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(count, unit);
+  return agoOf(spoken()).format(count, unit);
 }
 
 /** The instant in full, in the reader's zone. */
