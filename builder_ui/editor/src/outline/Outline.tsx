@@ -10,7 +10,7 @@ import { outlined } from "@/document/outline";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { overlay } from "@/store/overlay";
-import { useRun } from "@/store/run";
+import { useRunLately } from "@/store/lately";
 import { useView } from "@/store/view";
 import { OutlineRowView } from "./OutlineRowView";
 import { OutlineTools } from "./OutlineTools";
@@ -29,7 +29,7 @@ export function Outline() {
   const selection = useEditor((state) => state.selection);
   const problems = useEditor((state) => state.problems);
   const flow = useEditor((state) => state.flow?.id);
-  const run = useRun((state) => state.view);
+  const run = useRunLately((state) => state.view);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [last, setLast] = useState<string | null>(null);
   const [renaming, setRenaming] = useState<string | null>(null);

@@ -4,7 +4,7 @@ import { titleOf, type FlowDocument } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { blank, type StepState } from "@/store/fold";
-import { useRun } from "@/store/run";
+import { useRunLately } from "@/store/lately";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { clockText } from "@/ui/time";
 import { Duration } from "@/ui/Times";
@@ -15,12 +15,12 @@ import { useWhole } from "./useJournal";
 export function StepList({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
   useWhole();
-  const view = useRun((state) => state.view);
-  const opened = useRun((state) => state.stepKey);
-  const moment = useRun((state) => state.moment?.at ?? null);
+  const view = useRunLately((state) => state.view);
+  const opened = useRunLately((state) => state.stepKey);
+  const moment = useRunLately((state) => state.moment?.at ?? null);
   const document = useEditor((state) => state.document);
   const box = useRef<HTMLDivElement>(null);
-  const isMoved = useRun((state) => state.live?.moved === true);
+  const isMoved = useRunLately((state) => state.live?.moved === true);
   const steps = useMemo(() => {
     const all = [...(view?.steps.values() ?? [])];
     return inOrder(isMoved ? asDrawn(all, document) : all);

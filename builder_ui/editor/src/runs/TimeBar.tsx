@@ -7,6 +7,7 @@ import { titleOf, nodeOf } from "@/document/types";
 import { useText, type Translate } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { isOver, nodeOfKey } from "@/store/fold";
+import { useRunLately } from "@/store/lately";
 import { useRun } from "@/store/run";
 import { durationText } from "@/ui/time";
 import { SPEEDS } from "./player";
@@ -16,11 +17,11 @@ import { usePlayer } from "./usePlayer";
 
 export function TimeBar() {
   const text = useText();
-  const last = useRun((state) => state.live?.seq ?? 0);
-  const isDone = useRun((state) => state.live !== null && isOver(state.live.status));
-  const began = useRun((state) => state.live?.startedAt ?? null);
-  const cursor = useRun((state) => state.cursor);
-  const moment = useRun((state) => state.moment);
+  const last = useRunLately((state) => state.live?.seq ?? 0);
+  const isDone = useRunLately((state) => state.live !== null && isOver(state.live.status));
+  const began = useRunLately((state) => state.live?.startedAt ?? null);
+  const cursor = useRunLately((state) => state.cursor);
+  const moment = useRunLately((state) => state.moment);
   const player = usePlayer();
   const scrubber = useRef<HTMLDivElement>(null);
   if (last === 0) return null;

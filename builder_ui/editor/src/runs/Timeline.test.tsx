@@ -18,6 +18,9 @@ const first = [event(1, "run_started", 0, null, { trigger: "start" }), event(2, 
 
 beforeEach(async () => {
   fillIn();
+  // Rows stand only where there is room for them, and a page for tests has none.
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
   await speak("en");
   vi.useFakeTimers({ now: START + 1_100 });
   const nodes = ["start", "a", "b"].map((id) => ({ id, type: "log" }));
@@ -27,8 +30,9 @@ beforeEach(async () => {
 });
 afterEach(() => {
   cleanup();
-  vi.useRealTimers();
+  vi.restoreAllMocks();
   useRun.getState().leave();
+  vi.useRealTimers();
 });
 
 /** The rows in which anything changed while this was done. */

@@ -1,7 +1,9 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { titleOf } from "@/document/types";
 import { useText } from "@/i18n";
 import { useEditor } from "@/store/editor";
+import { useRunLately } from "@/store/lately";
 import { useRun } from "@/store/run";
 import { durationText } from "@/ui/time";
 import { useOfNow } from "@/ui/useNow";
@@ -20,21 +22,28 @@ function useScale(line: Line | null): number {
   }, [line, growing]);
 }
 
+/** Pixels: a row, and what stands above the first. The styles say the same. */
+const [ROW, AXIS] = [26, 30];
+
 /** The run on a line of time. Dragging along the axis shows the canvas as it was then. */
 export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   const text = useText();
   const { lanes, turn } = useLanes();
-  const view = useRun((state) => state.live);
-  const cursor = useRun((state) => state.cursor);
-  const opened = useRun((state) => state.stepKey);
+  const view = useRunLately((state) => state.live);
+  const cursor = useRunLately((state) => state.cursor);
+  const opened = useRunLately((state) => state.stepKey);
   const nodes = useEditor((state) => state.document.nodes);
   const names = useMemo(() => new Map(nodes.map((node) => [node.id, titleOf(node)])), [nodes]);
   const track = useRef<HTMLDivElement>(null);
-  const shownAt = useRun((state) => (state.cursor === null ? null : state.moment));
+  const shownAt = useRunLately((state) => (state.cursor === null ? null : state.moment));
   // The lanes grow in place, and their turn with them.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const line = useMemo(() => (view === null ? null : timelineFrom(lanes, view)), [lanes, turn, view]);
   const scale = useScale(line);
+  const box = useRef<HTMLDivElement>(null);
+  // Nothing here is compiled to be memoized, which is all the rule is about.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const rows = useVirtualizer({ count: line?.rows.length ?? 0, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12, scrollMargin: AXIS });
   if (line === null || view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
   const share = (ms: number): string => `${Math.min(100, (ms / scale) * 100)}%`;
   const canScrub = lanes.seq > 0;
@@ -56,7 +65,7 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   };
 
   return (
-    <div className={style.timeline}>
+    <div className={style.timeline} ref={box}>
       <div className={style.axis}>
         <span />
         <div
@@ -96,9 +105,16 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
             </div>
           </div>
         )}
-        {line.rows.map((row) => (
-          <TimelineRow key={row.node} row={row} name={names.get(row.node) ?? row.node} start={line.start} scale={scale} isOn={opened !== null && row.key === opened} onStep={onStep} />
-        ))}
+        <div className={style.all} style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ index, start: top }) => {
+            const row = line.rows[index];
+            return row === undefined ? null : (
+              <div key={row.node} className={style.place} style={{ transform: `translateY(${top - AXIS}px)` }}>
+                <TimelineRow row={row} name={names.get(row.node) ?? row.node} start={line.start} scale={scale} isOn={opened !== null && row.key === opened} onStep={onStep} />
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "react";
 import { past } from "@/api/past";
 import type { RunEvent } from "@/api/types";
 import { beginning, folded, viewOfMoment, type RunView } from "@/store/fold";
+import { useRunLately } from "@/store/lately";
 import { useRun } from "@/store/run";
 
 /** Beyond this a run's steps are not told one by one: those under way are, and how many ended before. */
@@ -47,9 +48,9 @@ export function useWhole(): void {
 
 /** The newest events of the run, with their values. */
 export function useJournal() {
-  const runId = useRun((state) => state.runId);
-  const events = useRun((state) => state.events);
-  const hasLive = useRun((state) => state.live !== null && state.live.seq > 0);
+  const runId = useRunLately((state) => state.runId);
+  const events = useRunLately((state) => state.events);
+  const hasLive = useRunLately((state) => state.live !== null && state.live.seq > 0);
   const isEnough = events[0]?.seq === 1 || events.length >= LINES;
   const answer = useQuery({
     queryKey: ["run", runId, "newest"],

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { past } from "@/api/past";
 import { ApiError } from "@/api/client";
+import { useRunLately } from "@/store/lately";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { lay, noLanes, type Lanes } from "./timeline";
@@ -19,8 +20,8 @@ async function more(run: string, lanes: Lanes): Promise<boolean> {
 
 /** `turn` grows whenever something was laid. */
 export function useLanes(): { lanes: Lanes; turn: number } {
-  const run = useRun((state) => state.runId);
-  const seq = useRun((state) => state.live?.seq ?? 0);
+  const run = useRunLately((state) => state.runId);
+  const seq = useRunLately((state) => state.live?.seq ?? 0);
   const held = useRef<{ run: string | null; lanes: Lanes; isBusy: boolean }>({ run: null, lanes: noLanes(), isBusy: false });
   const [shown, show] = useState<{ lanes: Lanes; turn: number }>(() => ({ lanes: noLanes(), turn: 0 }));
   useEffect(() => {
