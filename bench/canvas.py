@@ -229,10 +229,10 @@ def _drag(page: Page) -> None:
 
 
 def _run(page: Page, product: Product, flow: str) -> None:
-    """A run of every node, watched from its start to its end."""
+    """A run of every node, watched from its start to its end as one sees it who pressed Run: with its line of time below."""
     run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
     page.evaluate(
-        "run => { const to = `${location.pathname}?run=${run}&drawer=0`; history.pushState(null, '', to); "
+        "run => { const to = `${location.pathname}?run=${run}`; history.pushState(null, '', to); "
         "window.dispatchEvent(new PopStateEvent('popstate')) }",
         run["id"],
     )
