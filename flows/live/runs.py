@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
+import orjson
 from channels.db import database_sync_to_async
 from django.db.models import QuerySet
 
@@ -24,8 +25,8 @@ class RunsFeed(Feed):
     # A list is looked over and not followed: who follows a run goes first, and a burst of changes is one look.
     gathers = 0.1
     seq: int = 0
-    _said: dict[str, dict[str, Json]]
-    """By run, what was said of it but for its seq: a run that only goes on looks in a list as it did."""
+    _said: dict[str, int]
+    """By run, the hash of what was said of it but for its seq: a run that only goes on looks in a list as it did."""
 
     def topics(self) -> list[str]:
         return [EVERY_RUN]
@@ -60,7 +61,7 @@ class RunsFeed(Feed):
 
     def _is_news(self, mark: dict[str, Json]) -> bool:
         """Whether a list shows the run otherwise than when it was told last; it counts as told from now on."""
-        run, seen = str(mark["id"]), {**mark, "seq": None}
+        run, seen = str(mark["id"]), hash(orjson.dumps({**mark, "seq": None}))
         known = self._said.pop(run, None)
         self._said[run] = seen
         if len(self._said) > REMEMBERED:

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { Run, RunEvent } from "@/api/types";
+import type { RunEvent } from "@/api/types";
 import type { FlowDocument } from "@/document/types";
 import { folded, viewOf } from "@/store/fold";
 import { overlay, type Overlay } from "@/store/overlay";
 import { towards } from "./arriving";
+import { pending, runOf } from "@/store/run.test-data";
 
 const ids = Array.from({ length: 9 }, (_, at) => `n${at}`);
 const document: FlowDocument = {
@@ -11,19 +12,7 @@ const document: FlowDocument = {
   nodes: ids.map((id) => ({ id, type: "log" })),
   edges: ids.slice(1).map((to, at) => ({ from: ids[at] ?? "", to })),
 };
-const run: Run = {
-  id: "r",
-  flow: "f",
-  version: 1,
-  status: "running",
-  input: {},
-  output: null,
-  error: null,
-  created_at: "2026-01-01T00:00:00Z",
-  started_at: null,
-  finished_at: null,
-  steps: ids.map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })),
-};
+const run = runOf({ steps: pending(...ids) });
 const begun = viewOf(run, 0);
 const events = ids.map((step, at): RunEvent => ({ seq: at + 1, kind: "step_succeeded", step, at: "2026-01-01T00:00:01Z", data: { port: "out" } }));
 const [first, last] = [overlay(document, begun), overlay(document, folded(begun, events))];

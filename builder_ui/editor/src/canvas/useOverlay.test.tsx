@@ -1,26 +1,15 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import type { Run, RunEvent } from "@/api/types";
+import type { RunEvent } from "@/api/types";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { folded, viewOf } from "@/store/fold";
 import { useRun } from "@/store/run";
 import { useShown } from "./shown";
 import { useOverlay } from "./useOverlay";
+import { pending, runOf } from "@/store/run.test-data";
 
-const run: Run = {
-  id: "r",
-  flow: "f",
-  version: 1,
-  status: "running",
-  input: {},
-  output: null,
-  error: null,
-  created_at: "2026-01-01T00:00:00Z",
-  started_at: null,
-  finished_at: null,
-  steps: [{ key: "a", node: "a", status: "pending", attempt: 0, started_at: null, finished_at: null, error: null }],
-};
+const run = runOf({ steps: pending("a") });
 const began: RunEvent = { seq: 1, kind: "step_started", step: "a", at: "2026-01-01T00:00:01Z", data: { attempt: 1 } };
 
 const nothingStands = (): boolean => false;
@@ -64,7 +53,7 @@ test("what a run tells of many cards comes upon them over some frames, and nothi
     flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
   });
   const { unmount } = renderHook(() => useOverlay(everythingStands));
-  const view = viewOf({ ...run, steps: ids.map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })) }, 0);
+  const view = viewOf({ ...run, steps: pending(...ids) }, 0);
   act(() => useRun.setState({ view, live: view }));
   expect(useShown.getState().overlay?.nodes.size ?? 0).toBeLessThan(ids.length);
   act(() => useRun.setState({ view: folded(view, [{ ...began, step: "n59" }]) }));

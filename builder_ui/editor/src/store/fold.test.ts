@@ -1,22 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Run, RunEvent } from "@/api/types";
+import type { RunEvent } from "@/api/types";
 import type { FlowDocument, JsonObject } from "@/document/types";
 import { beginning, folded, viewOf, viewOfMoment, type RunView } from "./fold";
 import { overlay } from "./overlay";
+import { pending, runOf } from "./run.test-data";
 
-const run: Run = {
-  id: "r",
-  flow: "f",
-  version: 1,
-  status: "queued",
-  input: {},
-  output: null,
-  error: null,
-  created_at: "2026-01-01T00:00:00Z",
-  started_at: null,
-  finished_at: null,
-  steps: ["start", "charge", "paid", "yes", "no", "loop"].map((key) => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null })),
-};
+const run = runOf({ status: "queued", steps: pending("start", "charge", "paid", "yes", "no", "loop") });
 
 const flow: FlowDocument = {
   dsl: 1,

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Run, RunEvent } from "@/api/types";
+import type { RunEvent } from "@/api/types";
 import { folded, viewOf } from "./fold";
 import { useRunLately } from "./lately";
 import { useRun } from "./run";
+import { pending, runOf } from "./run.test-data";
 
-const run: Run = {
-  id: "r", flow: "f", version: 1, status: "running", input: {}, output: null, error: null, created_at: "2026-01-01T00:00:00Z", started_at: null, finished_at: null,
-  steps: [{ key: "a", node: "a", status: "pending", attempt: 0, started_at: null, finished_at: null, error: null }],
-};
+const run = runOf({ steps: pending("a") });
 const event = (seq: number, kind: string): RunEvent => ({ seq, kind, step: kind.startsWith("run") ? null : "a", at: "2026-01-01T00:00:01Z", data: {} });
 const tell = (...events: RunEvent[]): void => {
   const { live } = useRun.getState();

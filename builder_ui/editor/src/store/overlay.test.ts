@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Run, RunEvent } from "@/api/types";
+import type { RunEvent } from "@/api/types";
 import type { FlowDocument, JsonObject } from "@/document/types";
 import { folded, viewOf, type RunView } from "./fold";
 import { drawnAfter, overlay, type Drawn } from "./overlay";
+import { pending, runOf } from "./run.test-data";
 
 const flow: FlowDocument = {
   dsl: 1,
@@ -26,20 +27,7 @@ const flow: FlowDocument = {
     { from: "inner", to: "deep" },
   ],
 };
-const pending = (key: string): Run["steps"][number] => ({ key, node: key, status: "pending", attempt: 0, started_at: null, finished_at: null, error: null });
-const run: Run = {
-  id: "r",
-  flow: "f",
-  version: 1,
-  status: "running",
-  input: {},
-  output: null,
-  error: null,
-  created_at: "2026-01-01T00:00:00Z",
-  started_at: null,
-  finished_at: null,
-  steps: ["start", "charge", "all", "loop"].map(pending),
-};
+const run = runOf({ steps: pending("start", "charge", "all", "loop") });
 
 const KEYS = ["start", "charge", "refund", "all", "all[0]", "all[1]", "loop", "loop[0]/inner", "loop[1]/inner", "loop[0]/deep", "loop[0]/deep[0]/leaf", "loop[0]/deep[1]/leaf"];
 const ENDS: Record<string, JsonObject> = {

@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { FeedListener } from "@/api/feed";
 import type { Run, RunEvent } from "@/api/types";
 import { momentOf, useRun } from "./run";
+import { runOf } from "./run.test-data";
 
 const feed = vi.hoisted<{ listener: FeedListener<Run> | null }>(() => ({ listener: null }));
 vi.mock("@/api/feed", () => ({
@@ -17,19 +18,7 @@ const listener = (): FeedListener<Run> => {
 
 const events: RunEvent[] = [1, 2].map((seq) => ({ seq, kind: "step_started", step: "a", at: new Date(seq * 1_000).toISOString(), data: {} }));
 
-const run: Run = {
-  id: "r",
-  flow: "f",
-  version: 1,
-  status: "running",
-  input: {},
-  output: null,
-  error: null,
-  created_at: "2026-01-01T00:00:00Z",
-  started_at: null,
-  finished_at: null,
-  steps: [{ key: "each", node: "each", status: "running", attempt: 1, started_at: null, finished_at: null, error: null }],
-};
+const run = runOf({ steps: [{ key: "each", node: "each", status: "running", attempt: 1, started_at: null, finished_at: null, error: null }] });
 
 beforeEach(() => useRun.getState().leave());
 
