@@ -105,6 +105,20 @@ WITHIN_REACH: Final = """() => {
   const { x, y } = places.filter(within).sort((one, other) => other.y - one.y)[0];
   return [x, y];
 }"""
+# The middle of the button that runs the flow.
+RUN: Final = """() => {
+  const { left, top, width, height } = document.querySelector('[data-testid="run"]').getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
+}"""
+# The run of this number has ended as the header tells it. Looked at now and then: who looks at every frame takes part in it.
+ENDED: Final = """number => new Promise(done => {
+  const look = () => {
+    const chip = document.querySelector('[data-testid="run-chip"][data-status="succeeded"]');
+    if (chip?.textContent.includes(number)) done();
+    else setTimeout(look, 200);
+  };
+  look();
+})"""
 # Nothing moves and nothing comes any more: for a while the canvas is as it was.
 SETTLED: Final = """() => new Promise(done => {
   let before = "", since = 0;
@@ -141,10 +155,10 @@ def canvas(product: Product, scale: float) -> dict[str, Any]:
         _open(page, f"{product.url}/flows/{flow}")
         # Opening is a phase of its own: what is fetched late belongs to it.
         page.wait_for_load_state("networkidle")
-        figures["run"] = _traced(browser, page, lambda: _run(page, product, flow))
+        figures["run"] = _traced(browser, page, lambda: _run(page))
         page.keyboard.press("1")
         page.evaluate(SETTLED)
-        figures["run_far"] = _traced(browser, page, lambda: _run(page, product, flow))
+        figures["run_far"] = _traced(browser, page, lambda: _run(page))
         browser.close()
     moved = [figures[phase] for phase in ("pan", "pan_far")]
     figures["pan_frames_per_s"] = min(phase["frames_per_s"] for phase in moved)
@@ -228,12 +242,11 @@ def _drag(page: Page) -> None:
     page.mouse.up()
 
 
-def _run(page: Page, product: Product, flow: str) -> None:
-    """A run of every node, watched from its start to its end as one sees it who pressed Run: with its line of time below."""
-    run = product.post(f"/api/flows/{flow}/runs/", {"input": {}})
-    page.evaluate(
-        "run => { const to = `${location.pathname}?run=${run}`; history.pushState(null, '', to); "
-        "window.dispatchEvent(new PopStateEvent('popstate')) }",
-        run["id"],
-    )
-    page.locator('[data-testid="run-chip"][data-status="succeeded"]', has_text=f"#{run['number']} ").wait_for()
+def _run(page: Page) -> None:
+    """A run of every node, begun by its button and watched to its end, with its line of time below."""
+    x, y = page.evaluate(RUN)
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.url.endswith("/runs/")
+    ) as started:
+        page.mouse.click(x, y)
+    page.evaluate(ENDED, f"#{started.value.json()['number']} ")

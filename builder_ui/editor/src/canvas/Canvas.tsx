@@ -30,7 +30,7 @@ import { useGuides, useReadOnly } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { fetchLines, onEdgesChange, onNodesChange, useScene, watchScene } from "./scene";
 import { Sheet } from "./Sheet";
-import { keepStaged, measureNothing, standsOn } from "./stage";
+import { keepStaged, measureNothing, standingOn } from "./stage";
 import { Why } from "./Why";
 import { ZoomBar } from "./ZoomBar";
 import style from "./Canvas.module.css";
@@ -61,19 +61,19 @@ function Drawing() {
   const pointer = useRef<Position | null>(null);
   const [menu, setMenu] = useState<MenuAsked | null>(null);
   // Nothing is shown before it stands in its place: a card seen elsewhere for a moment is one that is missed by a hand.
-  const [standing, setStanding] = useState<string>();
+  const [opened, setOpened] = useState<string>();
   const flow = useReactFlow<DrawnNode, DrawnEdge>() as Flow;
   const store = useStoreApi<DrawnNode, DrawnEdge>();
   useState(() => measureNothing(store));
   const [mover] = useState(() => moverOf(store));
-  const [stands] = useState(() => standsOn(store));
+  const [standing] = useState(() => standingOn(store));
   const count = useScene((state) => state.nodes.length);
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
   const isGuided = useGuides((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
-  useOverlay(stands);
+  useOverlay(standing);
   useEffect(() => keepStaged(store), [store]);
   useEffect(() => keepHeld(store), [store]);
   useEffect(() => keepCancellable(store), [store]);
@@ -90,7 +90,7 @@ function Drawing() {
     const frame = requestAnimationFrame(() => {
       if (box.current === null) return;
       showOpened(flow, box.current);
-      setStanding(flowId);
+      setOpened(flowId);
     });
     return () => cancelAnimationFrame(frame);
   }, [flow, flowId]);
@@ -145,7 +145,7 @@ function Drawing() {
       className={style.canvas}
       data-hand={isHand || undefined}
       data-testid="canvas"
-      data-standing={(flowId !== undefined && standing === flowId) || undefined}
+      data-standing={(flowId !== undefined && opened === flowId) || undefined}
       onPointerDownCapture={mover.press}
       onPointerMove={onMove}
       onPointerLeave={onLeave}

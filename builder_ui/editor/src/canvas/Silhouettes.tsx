@@ -6,7 +6,7 @@ import edge from "./FlowEdge.module.css";
 import { OnSheet } from "./OnSheet";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
-import { silhouettesOf, type Kind } from "./silhouettes";
+import { arrowsBeneath, cardsBeneath, type Kind } from "./silhouettes";
 import style from "./Silhouettes.module.css";
 
 /** Milliseconds between two looks at a run that streams. Near by the cards stand over it: it is seen where a hand goes before they do. */
@@ -50,10 +50,10 @@ function Beneath() {
   const isConnecting = useShown((state) => state.connecting !== null);
   const { held, arrows } = useBeneath();
   const overlay = useOverlayLately(isFar);
-  const silhouettes = useMemo(
-    () => silhouettesOf({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held, arrows }),
-    [scene, overlay, catalogue, isFar, held, arrows],
-  );
+  const silhouettes = [
+    ...useMemo(() => arrowsBeneath({ scene, overlay, isFar, held, arrows }), [scene, overlay, isFar, held, arrows]),
+    ...useMemo(() => cardsBeneath({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held }), [scene, overlay, catalogue, isFar, held]),
+  ];
   useLayoutEffect(() => {
     canvas?.setAttribute("data-silhouettes", "");
     return () => canvas?.removeAttribute("data-silhouettes");

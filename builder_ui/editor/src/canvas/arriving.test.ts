@@ -19,7 +19,7 @@ const [first, last] = [overlay(document, begun), overlay(document, folded(begun,
 const turned = ({ nodes }: Overlay): string[] => ids.filter((id) => nodes.get(id)?.status === "succeeded");
 
 test("of the cards that stand a few take on what a run tells in one frame, until all have", () => {
-  const way = { document, stands: (id: string) => id !== "n7", most: 3 };
+  const way = { document, standing: () => ids.filter((id) => id !== "n7"), most: 3 };
   const one = towards(first, last, way);
   expect(turned(one)).toEqual(["n0", "n1", "n2", "n7"]);
   expect([one.edges.get("n2:out>n3"), one.edges.get("n3:out>n4"), one.edges.get("n7:out>n8")]).toEqual(["taken", "idle", "taken"]);
@@ -29,8 +29,8 @@ test("of the cards that stand a few take on what a run tells in one frame, until
 });
 
 test("a run that begins comes upon the cards as they were without one", () => {
-  const one = towards(null, first, { document, stands: () => true, most: 3 });
+  const one = towards(null, first, { document, standing: () => ids, most: 3 });
   expect([...one.nodes.keys()]).toEqual(["n0", "n1", "n2"]);
   expect(one.edges.size).toBe(3);
-  expect(towards(one, first, { document, stands: () => true, most: 6 })).toBe(first);
+  expect(towards(one, first, { document, standing: () => ids, most: 6 })).toBe(first);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Overlay, NodeOverlay } from "@/store/overlay";
 import { EMPTY_SCENE, type CardNode, type DrawnEdge, type Scene } from "./drawn";
 import { pathOf } from "./path";
-import { silhouettesOf, type Subject } from "./silhouettes";
+import { arrowsBeneath, cardsBeneath, type Subject } from "./silhouettes";
 
 const end = (id: string, type: "source" | "target", position: Side, x: number) => ({ id, type, position, x, y: 22, width: 11, height: 11 });
 const card = (id: string, x: number, y: number): CardNode => ({
@@ -18,7 +18,7 @@ const card = (id: string, x: number, y: number): CardNode => ({
 const arrow = (source: string, target: string, port = "out"): DrawnEdge => ({ id: `${source}:${port}>${target}`, type: "arrow", source, target, sourceHandle: port, targetHandle: "in", data: { edge: { from: source, to: target, port }, from: source, to: target } });
 const scene: Scene = { ...EMPTY_SCENE, nodes: [card("t", 0, 0), card("a", 280, 0), card("b", 560, 0)], edges: [arrow("t", "a"), arrow("a", "b"), arrow("a", "b", "error")] };
 const whole: Subject = { scene, overlay: null, categoryOf: (type) => (type === "log" ? "code" : "trigger"), isFar: true, held: new Set(), arrows: new Set() };
-const told = (subject: Partial<Subject>) => silhouettesOf({ ...whole, ...subject });
+const told = (subject: Partial<Subject>) => [arrowsBeneath, cardsBeneath].flatMap((beneath) => beneath({ ...whole, ...subject }));
 const count = (subject: Partial<Subject>, kind: string): number => told(subject).filter((each) => each.kind === kind).reduce((sum, each) => sum + (each.d.match(/M/g)?.length ?? 0), 0);
 const status = (status: NodeOverlay["status"]): NodeOverlay => ({ status, attempt: 1, startedAt: null, finishedAt: null, due: null, error: null, port: null, progress: null, waitsOn: null, key: "" });
 
@@ -30,8 +30,10 @@ test("all cards and arrows are a few paths: one for what looks alike", () => {
   expect(told({}).filter((each) => each.kind === "square").map((each) => each.looks["data-category"])).toEqual(["trigger", "code"]);
 });
 
-test("what lies far apart is not one path: what changes here is not painted anew there", () => {
-  expect(told({ scene: { ...scene, nodes: [card("a", 0, 0), card("b", 9_000, 0)], edges: [] } }).filter((each) => each.kind === "box")).toHaveLength(2);
+test("what lies far apart is not one path: what changes here is not painted anew there, nor near by what is beside what is seen", () => {
+  const boxes = (x: number, isFar: boolean): number => told({ scene: { ...scene, nodes: [card("a", 0, 0), card("b", x, 0)], edges: [] }, isFar }).filter((each) => each.kind === "box").length;
+  expect([boxes(900, true), boxes(9_000, true)]).toEqual([1, 2]);
+  expect([boxes(300, false), boxes(900, false)]).toEqual([1, 2]);
 });
 
 test("a box is where the card is, with its border inside", () => {

@@ -30,8 +30,8 @@ export interface Subject {
   arrows: ReadonlySet<string>;
 }
 
-/** The side of a part of the canvas: what changes is painted anew with all of its look there, and what isn't seen is passed over. */
-const PART = 2_560;
+/** The side of a part of the canvas: what changes is painted anew with all of its look there, and what isn't seen is passed over. Near by, where little is seen, little lies in one. */
+const PART = { near: 640, far: 2_560 } as const;
 /** The corner of a card, its border, and the square of its category, near and from afar, as NodeCard.module.css has them. */
 const CORNER = 11;
 const SQUARE = { near: { at: 11, side: 34, corner: 9 }, far: { at: 19, side: 52, corner: 12 } } as const;
@@ -43,15 +43,15 @@ const rounded = (x: number, y: number, width: number, height: number, r: number)
   `M${x + r} ${y}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}h${2 * r - width}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - height}a${r} ${r} 0 0 1 ${r} ${-r}z`;
 
 /** What a node's or an arrow's path is stays known as long as it is the same one. */
-const boxes = new WeakMap<DrawnNode, { box: string; near: string; far: string }>();
+const shapes = new WeakMap<DrawnNode, { box: string; near: string; far: string }>();
 function pathsOf(node: CardNode): { box: string; near: string; far: string } {
-  const known = boxes.get(node);
+  const known = shapes.get(node);
   if (known !== undefined) return known;
   const { position: { x, y }, width = 0, height = 0 } = node;
   const square = ({ at, side, corner }: { at: number; side: number; corner: number }): string => rounded(x + at, y + at, side, side, corner);
   // The line of a border lies inside its box.
   const made = { box: rounded(x + 0.5, y + 0.5, width - 1, height - 1, CORNER - 0.5), near: square(SQUARE.near), far: square(SQUARE.far) };
-  boxes.set(node, made);
+  shapes.set(node, made);
   return made;
 }
 
@@ -72,24 +72,42 @@ function wayOf(edge: DrawnEdge, source: DrawnNode, target: DrawnNode): Way {
 }
 
 /** What was joined last: most parts of the canvas are as they were, and to join their paths anew takes longer than to see that. */
-let joined: ReadonlyMap<string, { paths: readonly string[]; d: string }> = new Map();
-function joinedOf(key: string, paths: readonly string[]): string {
-  const known = joined.get(key);
-  const isSame = known?.paths.length === paths.length && known.paths.every((path, at) => path === paths[at]);
-  return isSame ? known.d : paths.join("");
+const joined: Partial<Record<Kind, ReadonlyMap<string, Group>>> = {};
+
+interface Group extends Silhouette {
+  paths: string[];
 }
 
-const partOf = ({ position: { x, y } }: DrawnNode): string => `${Math.floor(x / PART)}:${Math.floor(y / PART)}`;
-
-export function silhouettesOf({ scene, overlay, categoryOf, isFar, held, arrows }: Subject): Silhouette[] {
-  const drawn: Record<Kind, Map<string, { looks: Silhouette["looks"]; paths: string[] }>> = { line: new Map(), tip: new Map(), box: new Map(), square: new Map() };
-  const add = (kind: Kind, part: string, looks: Silhouette["looks"], path: string): void => {
+/** Those of one kind, gathered by look and part of the canvas. */
+function gathering(kind: Kind) {
+  const groups = new Map<string, Group>();
+  const add = (part: string, looks: Silhouette["looks"], path: string): void => {
     const key = `${kind} ${part} ${Object.values(looks).join(" ")}`;
-    const group = drawn[kind].get(key);
-    if (group === undefined) drawn[kind].set(key, { looks, paths: [path] });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { key, kind, looks, paths: [path], d: "" });
     else group.paths.push(path);
   };
+  const made = (): Silhouette[] => {
+    for (const group of groups.values()) {
+      const known = joined[kind]?.get(group.key);
+      const isSame = known?.paths.length === group.paths.length && known.paths.every((path, at) => path === group.paths[at]);
+      group.d = isSame ? known.d : group.paths.join("");
+    }
+    joined[kind] = groups;
+    return [...groups.values()];
+  };
+  return { add, made };
+}
 
+const partsOf = (isFar: boolean) => {
+  const side = isFar ? PART.far : PART.near;
+  return ({ position: { x, y } }: DrawnNode): string => `${Math.floor(x / side)}:${Math.floor(y / side)}`;
+};
+
+/** The arrows, with their heads where they can be seen. */
+export function arrowsBeneath({ scene, overlay, isFar, held, arrows }: Omit<Subject, "categoryOf">): Silhouette[] {
+  const [lines, tips] = [gathering("line"), gathering("tip")];
+  const partOf = partsOf(isFar);
   const nodes = new Map(scene.nodes.map((node) => [node.id, node]));
   for (const edge of scene.edges) {
     const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
@@ -99,19 +117,24 @@ export function silhouettesOf({ scene, overlay, categoryOf, isFar, held, arrows 
     const state = overlay?.edges.get(edge.id);
     const port = edge.data === undefined || isFar ? "out" : portOf(edge.data.edge);
     const isUndo = port === COMPENSATE;
-    add("line", partOf(source), { "data-state": state, "data-port": port === "error" ? port : undefined, "data-undo": isUndo ? "true" : undefined }, line);
-    if (!isFar && !isUndo) add("tip", partOf(source), { "data-state": state }, tip);
+    lines.add(partOf(source), { "data-state": state, "data-port": port === "error" ? port : undefined, "data-undo": isUndo ? "true" : undefined }, line);
+    if (!isFar && !isUndo) tips.add(partOf(source), { "data-state": state }, tip);
   }
+  return [...lines.made(), ...tips.made()];
+}
+
+/** The cards: a box each, and the square of its category. */
+export function cardsBeneath({ scene, overlay, categoryOf, isFar, held }: Omit<Subject, "arrows">): Silhouette[] {
+  const [boxes, squares] = [gathering("box"), gathering("square")];
+  const partOf = partsOf(isFar);
   for (const node of scene.nodes) {
     if (node.type !== "card" || held.has(node.id)) continue;
     const { box, near, far } = pathsOf(node);
     const status = overlay?.nodes.get(node.id)?.status;
     const isColoured = status !== undefined && COLOURED.has(status);
-    add("box", partOf(node), { "data-status": isColoured ? status : undefined }, box);
+    boxes.add(partOf(node), { "data-status": isColoured ? status : undefined }, box);
     const isFaded = status !== undefined && FADED.has(status);
-    add("square", partOf(node), { "data-category": categoryOf(node.data.node.type), "data-faded": isFaded ? "true" : undefined }, isFar ? far : near);
+    squares.add(partOf(node), { "data-category": categoryOf(node.data.node.type), "data-faded": isFaded ? "true" : undefined }, isFar ? far : near);
   }
-  const made = (["line", "tip", "box", "square"] as const).flatMap((kind) => [...drawn[kind]].map(([key, { looks, paths }]) => ({ key, kind, looks, paths, d: joinedOf(key, paths) })));
-  joined = new Map(made.map((each) => [each.key, each]));
-  return made;
+  return [...boxes.made(), ...squares.made()];
 }

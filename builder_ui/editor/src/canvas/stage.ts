@@ -36,11 +36,9 @@ const isLittle = (one: Box, other: Box): boolean =>
 /** Sizes and ports are known from the document: the graph library need not measure each card that is put up, and lay out the page for it. */
 export const measureNothing = (store: Store): void => store.setState({ updateNodeInternals: () => undefined });
 
-/** Whether a node is drawn as an element that tells how it stands in a run: no shape, and none that only lends an arrow its place. */
-export const standsOn = (store: Store) => (id: string): boolean => {
-  const node = store.getState().nodeLookup.get(id);
-  return node !== undefined && node.hidden !== true && !("isShape" in node.data && node.data.isShape === true);
-};
+/** The nodes that are drawn as elements which tell how they stand in a run: no shapes, and none that only lend an arrow their place. */
+export const standingOn = (store: Store) => (): string[] =>
+  store.getState().nodes.flatMap((node) => (node.hidden === true || ("isShape" in node.data && node.data.isShape === true) ? [] : [node.id]));
 
 /** Keep it so until what is answered is called. */
 export function keepStaged(store: Store): () => void {

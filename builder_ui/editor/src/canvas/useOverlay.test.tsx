@@ -12,8 +12,8 @@ import { pending, runOf } from "@/store/run.test-data";
 const run = runOf({ steps: pending("a") });
 const began: RunEvent = { seq: 1, kind: "step_started", step: "a", at: "2026-01-01T00:00:01Z", data: { attempt: 1 } };
 
-const nothingStands = (): boolean => false;
-const everythingStands = (): boolean => true;
+const nothing = (): string[] => [];
+const everything = (): string[] => useEditor.getState().document.nodes.map(({ id }) => id);
 
 afterEach(() => {
   useRun.getState().leave();
@@ -29,7 +29,7 @@ test("an event changes what the canvas shows without the canvas being drawn agai
   let drawings = 0;
   const { unmount } = renderHook(() => {
     drawings += 1;
-    useOverlay(nothingStands);
+    useOverlay(nothing);
   });
   const view = viewOf(run, 0);
   const before = drawings;
@@ -52,7 +52,7 @@ test("what a run tells of many cards comes upon them over some frames, and nothi
     document: { ...document, nodes: ids.map((id) => ({ id, type: "log", position: { x: 0, y: 0 } })) },
     flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
   });
-  const { unmount } = renderHook(() => useOverlay(everythingStands));
+  const { unmount } = renderHook(() => useOverlay(everything));
   const view = viewOf({ ...run, steps: pending(...ids) }, 0);
   act(() => useRun.setState({ view, live: view }));
   expect(useShown.getState().overlay?.nodes.size ?? 0).toBeLessThan(ids.length);
@@ -68,7 +68,7 @@ test("a dry run stands in place of a run until it is closed or another run is op
     document: { ...document, nodes: [{ id: "a", type: "log", position: { x: 0, y: 0 } }] },
     flow: { ...flow, id: "f" } as NonNullable<typeof flow>,
   });
-  const { unmount } = renderHook(() => useOverlay(nothingStands));
+  const { unmount } = renderHook(() => useOverlay(nothing));
   const view = viewOf(run, 0);
   const status = () => useShown.getState().overlay?.nodes.get("a")?.status;
   const show = () => act(() => useDry.getState().show({ view: folded(view, [began]), document, told: { status: "running", output: null, events: [began], asked: [] } }));

@@ -1,4 +1,5 @@
-import { act, screen } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { FlowDocument } from "@/document/types";
 import { useEditor } from "@/store/editor";
@@ -35,4 +36,15 @@ test("so it is while two older versions are on the canvas", () => {
   expect(offer()).toBeNull();
   act(() => useView.setState({ compared: null }));
   expect(offer()).not.toBeNull();
+});
+
+test("the flow's last run is read for its settings and not before", async () => {
+  const asked = serve({ "GET /api/runs/": { results: [{ id: "r1" }], next: null } });
+  useEditor.getState().open({ id: "f", name: "F", document: flow, readOnly: false });
+  show(<FlowInspector />);
+  const reads = (): string[] => asked.map(({ path }) => path).filter((path) => path === "/api/runs/r1/");
+  await screen.findByText("Inputs");
+  expect(reads()).toEqual([]);
+  await userEvent.click(screen.getByRole("tab", { name: "Settings" }));
+  await waitFor(() => expect(reads()).toEqual(["/api/runs/r1/"]));
 });

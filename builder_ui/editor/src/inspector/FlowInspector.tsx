@@ -2,7 +2,7 @@ import { Tabs, Textarea } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { commandById, useKeysOf } from "@/commands";
-import type { Json, JsonObject } from "@/document/types";
+import type { FlowDocument, Json, JsonObject } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
@@ -29,20 +29,9 @@ export function FlowInspector() {
   const text = useText();
   const document = useEditor((state) => state.document);
   const name = useEditor((state) => state.flow?.name ?? "");
-  const flow = useEditor((state) => state.flow?.id);
   const readOnly = useEditor((state) => state.readOnly);
   const isLookingBack = useView((state) => state.compared?.after != null);
-  const problems = useEditor((state) => state.problems);
-  const scope = useScope(null);
   const [tab, setTab] = useState("inputs");
-  const schema = useMemo(() => flowSettings(text), [text]);
-  const settings = useMemo(() => document.settings ?? {}, [document.settings]);
-  const value = isSet(settings as JsonObject);
-  const set = useCallback((path: Path, next: Json | undefined) => setSettings(settings, path, next), [settings]);
-  const problemsAt = useCallback(
-    (path: Path) => problems.filter((problem) => problem.node === null && placeOf(problem).join("/") === ["settings", ...path].join("/")),
-    [problems],
-  );
   return (
     <>
       <Head icon={<IconRoute size={22} />} title={name}>
@@ -59,28 +48,47 @@ export function FlowInspector() {
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={style.tab}>
-          <div className={style.stack} onBlur={endGesture}>
-            <Textarea
-              label={text("inspector.flow.description")}
-              placeholder={text("inspector.flow.descriptionHint")}
-              autosize
-              minRows={2}
-              maxRows={8}
-              readOnly={readOnly}
-              value={document.description ?? ""}
-              onChange={(event) => setFlow({ description: event.currentTarget.value })}
-            />
-            <ConfigForm id="flow-settings" value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
-            {flow !== undefined && (
-              <Suspense>
-                <KeepRuns key={flow} flow={flow} />
-              </Suspense>
-            )}
-          </div>
+          <FlowSettings document={document} readOnly={readOnly} />
         </Tabs.Panel>
       </Tabs>
       {document.nodes.length > 0 && (readOnly || isLookingBack ? <p className={style.tip}>{text("inspector.flow.look")}</p> : <Tip />)}
     </>
+  );
+}
+
+/** How the flow's runs behave. What expressions may read is known by its last run, which is read for nobody else. */
+function FlowSettings({ document, readOnly }: { document: FlowDocument; readOnly: boolean }) {
+  const text = useText();
+  const flow = useEditor((state) => state.flow?.id);
+  const problems = useEditor((state) => state.problems);
+  const scope = useScope(null);
+  const schema = useMemo(() => flowSettings(text), [text]);
+  const settings = useMemo(() => document.settings ?? {}, [document.settings]);
+  const value = isSet(settings as JsonObject);
+  const set = useCallback((path: Path, next: Json | undefined) => setSettings(settings, path, next), [settings]);
+  const problemsAt = useCallback(
+    (path: Path) => problems.filter((problem) => problem.node === null && placeOf(problem).join("/") === ["settings", ...path].join("/")),
+    [problems],
+  );
+  return (
+    <div className={style.stack} onBlur={endGesture}>
+      <Textarea
+        label={text("inspector.flow.description")}
+        placeholder={text("inspector.flow.descriptionHint")}
+        autosize
+        minRows={2}
+        maxRows={8}
+        readOnly={readOnly}
+        value={document.description ?? ""}
+        onChange={(event) => setFlow({ description: event.currentTarget.value })}
+      />
+      <ConfigForm id="flow-settings" value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
+      {flow !== undefined && (
+        <Suspense>
+          <KeepRuns key={flow} flow={flow} />
+        </Suspense>
+      )}
+    </div>
   );
 }
 

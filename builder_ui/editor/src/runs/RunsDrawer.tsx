@@ -1,7 +1,7 @@
 /** The bottom region: the run that is shown, step by step, and what is wrong with the draft. Its state is handed in. */
 import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useState } from "react";
 import { useRuns } from "@/api/queries";
 import type { ItemsAsked } from "@/api/operations";
 import { useText, withWords } from "@/i18n";
@@ -9,6 +9,7 @@ import { useEditor } from "@/store/editor";
 import { useRun, useRunHead } from "@/store/run";
 import { Opening } from "@/ui/Opening";
 import { ResizeHandle } from "@/ui/SplitPane";
+import { useTurn } from "@/ui/useTurn";
 import { RunChip } from "./RunChip";
 import { RunControls } from "./RunControls";
 import style from "./RunsDrawer.module.css";
@@ -49,8 +50,8 @@ const LEAST = 140;
 export function RunsDrawer(props: Props) {
   const text = useText();
   const { flow, tab, open, step, onStep } = props;
-  const problems = useEditor((state) => state.problems.length);
   const shown = useRun((state) => state.runId);
+  const isStarting = useRun((state) => state.isStarting);
   const now = useRunHead();
   const recent = useRuns({ flow, limit: 3 });
   const [rerun, setRerun] = useState<{ from: string | null; items?: ItemsAsked | undefined } | null>(null);
@@ -65,27 +66,23 @@ export function RunsDrawer(props: Props) {
     tests: <TestsPanel flow={flow} />,
     runs: <RunTable flow={flow} onRun={props.onRun} />,
   };
+  const hasBar = open && (shown !== null || isStarting) && !WHOLE_TABS.has(tab);
+  const isBarThere = useTurn(hasBar);
+  const isContentThere = useTurn(open);
+  const areControlsThere = useTurn(now !== null);
   const hasPane = step !== null && now !== null && !WHOLE_TABS.has(tab);
   return (
     <section className={style.drawer} style={{ height: open ? props.height : undefined }} data-open={open || undefined} aria-label={text("runs.title")} data-region="runs">
       {open && <ResizeHandle edge="top" size={props.height} min={LEAST} max={Math.round(window.innerHeight * 0.75)} onResize={props.onHeight} label={text("runs.resize")} />}
       <header className={style.bar}>
-        <Tabs value={open ? tab : null} onChange={(next) => props.onTab((next ?? "timeline") as DrawerTab)} className={style.tabs}>
-          <Tabs.List className={style.tabList}>
-            {DRAWER_TABS.map((each) => (
-              <Tabs.Tab key={each} value={each} data-tab={each} onClick={() => props.onTab(each)} rightSection={each === "problems" ? <span className={style.count} data-none={problems === 0 || undefined}>{problems}</span> : undefined}>
-                {text(`runs.tab.${each}`)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+        <TabBar tab={open ? tab : null} onTab={props.onTab} />
         <div className={style.chips}>
           {chips.map((run) => (
             <RunChip key={run.id} run={run.id === shown && now !== null ? { ...run, status: now.status } : run} active={run.id === shown} onClick={() => props.onRun(run.id)} />
           ))}
         </div>
         <div className={style.actions}>
-          <RunControls onRerun={(from, items) => setRerun({ from, items })} onMove={() => setMoved(shown)} />
+          {areControlsThere && <RunControls onRerun={(from, items) => setRerun({ from, items })} onMove={() => setMoved(shown)} />}
           <Tooltip label={text(open ? "runs.fold" : "runs.unfold")}>
             <ActionIcon onClick={() => props.onOpen(!open)} aria-label={text(open ? "runs.fold" : "runs.unfold")} aria-expanded={open}>
               {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
@@ -93,15 +90,11 @@ export function RunsDrawer(props: Props) {
           </Tooltip>
         </div>
       </header>
-      {open && shown !== null && !WHOLE_TABS.has(tab) && (
-        <Suspense fallback={<div className={style.timeBar} />}>
-          <TimeBar />
-        </Suspense>
-      )}
+      {hasBar && <div className={style.timeBar}>{isBarThere && <Suspense><TimeBar /></Suspense>}</div>}
       {open && (
         <div className={style.body} data-pane={hasPane || undefined}>
           <div className={style.content}>
-            <Suspense>{tabs[tab]}</Suspense>
+            {isContentThere && <Suspense>{tabs[tab]}</Suspense>}
           </div>
           {hasPane && (
             <Suspense>
@@ -131,3 +124,24 @@ export function RunsDrawer(props: Props) {
     </section>
   );
 }
+
+interface TabBarProps {
+  tab: DrawerTab | null;
+  onTab: (tab: DrawerTab) => void;
+}
+
+const TabBar = memo(function TabBar({ tab, onTab }: TabBarProps) {
+  const text = useText();
+  const problems = useEditor((state) => state.problems.length);
+  return (
+    <Tabs value={tab} onChange={(next) => onTab((next ?? "timeline") as DrawerTab)} className={style.tabs}>
+      <Tabs.List className={style.tabList}>
+        {DRAWER_TABS.map((each) => (
+          <Tabs.Tab key={each} value={each} data-tab={each} onClick={() => onTab(each)} rightSection={each === "problems" ? <span className={style.count} data-none={problems === 0 || undefined}>{problems}</span> : undefined}>
+            {text(`runs.tab.${each}`)}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+    </Tabs>
+  );
+});

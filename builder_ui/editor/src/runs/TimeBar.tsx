@@ -24,7 +24,6 @@ export function TimeBar() {
   const moment = useRunLately((state) => state.moment);
   const player = usePlayer();
   const scrubber = useRef<HTMLDivElement>(null);
-  if (last === 0) return null;
   const at = cursor ?? last;
   const go = (seq: number | null): void => {
     player.pause();
@@ -33,7 +32,7 @@ export function TimeBar() {
   const speedAt = SPEEDS.indexOf(player.speed);
   const faster = SPEEDS[(speedAt + 1) % SPEEDS.length] ?? 1;
   return (
-    <div className={style.bar} role="group" aria-label={text("timetravel.title")} data-past={cursor !== null || undefined} data-testid="time-bar">
+    <div className={style.bar} role="group" aria-label={text("timetravel.title")} data-past={cursor !== null || undefined} data-empty={last === 0 || undefined} data-testid="time-bar">
       <div className={style.buttons}>
         <Tooltip label={`${text("timetravel.before")} (,)`}>
           <ActionIcon aria-label={text("timetravel.before")} disabled={at <= 1} onClick={() => go(at - 1)}>

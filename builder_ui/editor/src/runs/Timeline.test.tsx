@@ -63,3 +63,15 @@ test("the axis takes a stride when the run has outgrown it, and then all rows ar
   await act(() => vi.advanceTimersByTimeAsync(10));
   expect(await changed(() => vi.advanceTimersByTimeAsync(300))).toEqual(["a", "axis", "b"]);
 });
+
+test("that there is no run is said where none was asked for", () => {
+  act(() => useRun.getState().leave());
+  act(() => void vi.advanceTimersByTime(200));
+  show(<Timeline onStep={() => undefined} />);
+  const said = (): Element | null => document.querySelector("p");
+  expect(said()?.textContent).toMatch(/run/i);
+  act(() => useRun.setState({ isStarting: true }));
+  expect(said()).toBeNull();
+  act(() => useRun.setState({ isStarting: false }));
+  expect(said()).not.toBeNull();
+});

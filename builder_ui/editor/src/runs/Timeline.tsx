@@ -32,6 +32,7 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   const view = useRunLately((state) => state.live);
   const cursor = useRunLately((state) => state.cursor);
   const opened = useRunLately((state) => state.stepKey);
+  const isAwaited = useRunLately((state) => state.runId !== null || state.isStarting);
   const nodes = useEditor((state) => state.document.nodes);
   const names = useMemo(() => new Map(nodes.map((node) => [node.id, titleOf(node)])), [nodes]);
   const track = useRef<HTMLDivElement>(null);
@@ -44,7 +45,8 @@ export function Timeline({ onStep }: { onStep: (key: string) => void }) {
   // Nothing here is compiled to be memoized, which is all the rule is about.
   // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({ count: line?.rows.length ?? 0, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12, scrollMargin: AXIS });
-  if (line === null || view === null) return <p className={style.none}>{text("runs.timeline.none")}</p>;
+  // What a run is shown in stands before it is told: the rows are as many as its box has room for, and to ask that amid a run lays out the page once more.
+  if (line === null || view === null) return <div className={style.timeline} ref={box}>{!isAwaited && <p className={style.none}>{text("runs.timeline.none")}</p>}</div>;
   const share = (ms: number): string => `${Math.min(100, (ms / scale) * 100)}%`;
   const canScrub = lanes.seq > 0;
   const cursorAt = shownAt ? new Date(shownAt.at).getTime() - line.start : null;

@@ -13,6 +13,7 @@ const hasEnded = ({ live }: RunState): boolean => live !== null && isOver(live.s
 /** What nobody may see late: another run, another moment of it, its end. */
 const isTurn = (now: RunState, shown: RunState): boolean =>
   now.runId !== shown.runId ||
+  now.isStarting !== shown.isStarting ||
   now.cursor !== shown.cursor ||
   now.moment !== shown.moment ||
   now.stepKey !== shown.stepKey ||

@@ -24,6 +24,8 @@ export interface RunState {
   retryAt: number | null;
   /** The step that is opened. */
   stepKey: string | null;
+  /** Whether a run was asked for that is not known yet. */
+  isStarting: boolean;
 
   /** Show a run and follow it. */
   follow: (id: string) => void;
@@ -41,7 +43,7 @@ export const momentOf = ({ moment }: Pick<RunState, "moment">): number | null =>
 /** How many events are kept: more than anything shows at once. */
 const NEWEST = 5_000;
 
-const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, moment: null, connection: "closed" as FeedState, retryAt: null, stepKey: null };
+const nothing = { runId: null, view: null, live: null, journal: null, events: [], cursor: null, moment: null, connection: "closed" as FeedState, retryAt: null, stepKey: null, isStarting: false };
 
 let feed: Feed | null = null;
 

@@ -50,6 +50,12 @@ export function relativeText(at: string | number, now: number): string {
   return agoOf(spoken()).format(count, unit);
 }
 
+/** The first plural and the first distance in time take the browser as long as a frame: said to nobody, they have been made. */
+export function prepareTimes(): void {
+  durationText(0);
+  relativeText(0, 3_600_000);
+}
+
 /** The instant in full, in the reader's zone. */
 export const instantText = (at: string | number): string =>
   new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));

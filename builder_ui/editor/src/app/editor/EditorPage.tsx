@@ -82,7 +82,7 @@ function Opened({ id, name }: { id: string; name: string }) {
       header={<Header flow={id} name={name} onVersions={toggleVersions} versionsOpen={areVersionsOpen} />}
       onPublished={(version) => tell(text("versions.publish.done", { version }))}
     >
-      <RunDialog flow={id} onStarted={() => change({ tab: watchingTab(), drawer: null })} onProblems={() => change({ tab: "problems", drawer: null })} />
+      <RunDialog flow={id} />
     </Layout>
   );
 }

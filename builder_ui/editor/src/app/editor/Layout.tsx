@@ -2,7 +2,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconListTree, IconPlus } from "@tabler/icons-react";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 import { nodeOf } from "@/document/types";
 import { useText, withWords } from "@/i18n";
 import { commandById, perform, useKeysOf } from "@/commands";
@@ -10,7 +10,7 @@ import { Canvas } from "@/canvas/Canvas";
 import { Inspector } from "@/inspector/Inspector";
 import { InsertPalette } from "@/palette/InsertPalette";
 import { PaletteDrawer } from "@/palette/PaletteDrawer";
-import { RunsDrawer } from "@/runs/RunsDrawer";
+import { RunsDrawer, type DrawerTab } from "@/runs/RunsDrawer";
 import { useDry } from "@/store/dry";
 import { useEditor } from "@/store/editor";
 import { useRun } from "@/store/run";
@@ -20,6 +20,7 @@ import { withChord } from "@/ui/platform";
 import { ResizeHandle } from "@/ui/SplitPane";
 import { useLasting } from "@/ui/useLasting";
 import { isUntouched } from "../first/untouched";
+import { useRunAhead } from "./ahead";
 import { LiveRegion } from "./LiveRegion";
 import style from "./Layout.module.css";
 import { useMomentInAddress, type Place } from "./usePlace";
@@ -80,10 +81,12 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
   }, [isTight]);
   useMomentInAddress(place.at, onPlace);
   useTrying();
+  useRunAhead();
   useNodeInAddress(place.node, onPlace);
   useStepOfSelection(isSmall, (step) => onPlace({ step, drawer: null }));
   const over = isNarrow ? { "data-over": true, style: { right: `min(${width}px, 50%)` } } : undefined;
   const closeDialog = (): void => useView.getState().openDialog(null);
+  const openTab = useCallback((tab: DrawerTab) => onPlace({ tab, drawer: null }), [onPlace]);
   const showProblems = (): void => {
     closeDialog();
     onPlace({ tab: "problems", drawer: null });
@@ -157,7 +160,7 @@ export function Layout({ flow, place, onPlace, onRun, header, children, onPublis
         open={place.open}
         height={place.height}
         step={place.step}
-        onTab={(tab) => onPlace({ tab, drawer: null })}
+        onTab={openTab}
         onOpen={(open) => onPlace(open ? { tab: place.tab, drawer: null } : { drawer: "0" })}
         onHeight={(height) => onPlace({ h: String(height) })}
         onStep={(step) => onPlace({ step })}

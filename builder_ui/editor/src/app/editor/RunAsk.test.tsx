@@ -20,7 +20,7 @@ function opened(which: Which, ...standings: Standing[]) {
     "GET /api/environments/": { results: known, next: null },
     "POST /api/flows/f1/runs/": { id: "r1", status: "queued" },
   });
-  show(<RunAsk flow="f1" which={which} mayDraft inputs={inputs} pins={0} triggers={[]} onClose={() => undefined} onStarted={() => undefined} onProblems={() => undefined} />);
+  show(<RunAsk flow="f1" which={which} mayDraft inputs={inputs} pins={0} triggers={[]} onClose={() => undefined} />);
   return { started: () => asked.filter((each) => each.method === "POST").map((each) => each.body) };
 }
 
@@ -60,7 +60,7 @@ test("what a request starts is asked for the request, with the keys that the flo
   const nodes = [{ id: "hook", type: "trigger.webhook" }, { id: "say", type: "log", config: { message: "{{ input.body.order }}" } }];
   useEditor.setState({ document: { dsl: 1, nodes, edges: [] } });
   const asked = serve({ "GET /api/flows/f2/environments/": { results: [] }, "GET /api/environments/": { results: known, next: null }, "POST /api/flows/f2/runs/": { id: "r1", status: "queued" } });
-  show(<RunAsk flow="f2" which="draft" mayDraft inputs={{}} isCalled pins={0} triggers={[]} onClose={() => undefined} onStarted={() => undefined} onProblems={() => undefined} />);
+  show(<RunAsk flow="f2" which="draft" mayDraft inputs={{}} isCalled pins={0} triggers={[]} onClose={() => undefined} />);
   expect(await screen.findByText(/A request starts this flow/)).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "Start" }));
   await waitFor(() => expect(asked.at(-1)?.body).toMatchObject({ input: { method: "POST", body: { order: null } } }));

@@ -31,8 +31,6 @@ interface AskProps {
   pins: number;
   triggers: { value: string; label: string }[];
   onClose: () => void;
-  onStarted: () => void;
-  onProblems: () => void;
 }
 
 /** The defaults the schema names, or a request that is to be filled in, under what was typed last time. */
@@ -65,11 +63,7 @@ export function RunAsk(props: AskProps) {
     if (given === null) return;
     remembered.set(flow, given);
     const body = { input: given, ...(trigger !== null ? { trigger } : {}), ...(place !== null ? { environment: place } : {}), ...(which === "draft" && pins ? { use_pins: true } : {}) };
-    const started = await startNow(flow, body, which);
-    if (started === "refused") return;
-    props.onClose();
-    if (started === "began") props.onStarted();
-    else props.onProblems();
+    if ((await startNow(flow, body, which)) !== "refused") props.onClose();
   };
   const switchView = (next: "form" | "json"): void => {
     if (next === "json") setTyped(JSON.stringify(input, null, 2));

@@ -16,7 +16,7 @@ const useAsked = create<{ which: Which | null }>()(() => ({ which: null }));
 /** Open the dialog even where a run needs nothing. */
 export const askForInput = (which?: unknown): void => useAsked.setState({ which: which === "live" ? "live" : "draft" });
 
-export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onStarted: () => void; onProblems: () => void }) {
+export function RunDialog({ flow }: { flow: string }) {
   const document = useEditor((state) => state.document);
   const catalogue = useEditor((state) => state.catalogue);
   const readOnly = useEditor((state) => state.readOnly);
@@ -32,10 +32,7 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
   useEffect(() => {
     if (!wanted || !needsNothing) return;
     useView.getState().openDialog(null);
-    void startNow(flow, {}, readOnly ? "live" : "draft").then((started) => {
-      if (started === "began") onStarted();
-      if (started === "problems") onProblems();
-    });
+    void startNow(flow, {}, readOnly ? "live" : "draft");
     // A dialog that isn't needed starts the run, once for each time it is asked for.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [wanted]);
@@ -56,8 +53,6 @@ export function RunDialog({ flow, onStarted, onProblems }: { flow: string; onSta
         pins={Object.keys(document.pins ?? {}).length}
         triggers={triggers.map((node) => ({ value: node.id, label: titleOf(node) }))}
         onClose={close}
-        onStarted={onStarted}
-        onProblems={onProblems}
       />
     </Opening>
   );

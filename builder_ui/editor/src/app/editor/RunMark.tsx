@@ -5,6 +5,7 @@ import { useText, withWords } from "@/i18n";
 import { useRun, useRunHead } from "@/store/run";
 import { StatusIcon } from "@/ui/StatusIcon";
 import { Duration } from "@/ui/Times";
+import { useTurn } from "@/ui/useTurn";
 import style from "./Header.module.css";
 import { InLine } from "./InLine";
 
@@ -15,6 +16,7 @@ export function RunMark() {
   const text = useText();
   const run = useRunHead();
   const connection = useRun((state) => state.connection);
+  const areOthersThere = useTurn(run !== null);
   if (run === null) return null;
   return (
     <span className={style.chip} data-testid="run-chip" data-status={run.status}>
@@ -25,9 +27,11 @@ export function RunMark() {
         <InLine run={run.id} status={run.status} />
         {connection === "waiting" && ` · ${text("app.editor.reconnecting")}`}
       </span>
-      <Suspense>
-        <Beside run={run.id} onRun={(other) => useRun.getState().follow(other)} />
-      </Suspense>
+      {areOthersThere && (
+        <Suspense>
+          <Beside run={run.id} onRun={(other) => useRun.getState().follow(other)} />
+        </Suspense>
+      )}
       <ActionIcon size={20} aria-label={text("commands.name.leaveRun")} onClick={() => useRun.getState().leave()}>
         <IconX size={13} />
       </ActionIcon>
