@@ -1,6 +1,6 @@
 import type { Viewport } from "@xyflow/react";
 import { useEffect, useRef } from "react";
-import { useMoving } from "./moving";
+import { toPixel, useMoving } from "./moving";
 import style from "./Canvas.module.css";
 
 /** Between two dots, and across one, where nothing is zoomed. */
@@ -22,7 +22,7 @@ export function Dots() {
         current.style.setProperty("--radius", `${(DOT * zoom) / 2}px`);
         painted = zoom;
       }
-      current.style.transform = `translate(${rest(x) - gap}px, ${rest(y) - gap}px)`;
+      current.style.transform = `translate(${toPixel(rest(x) - gap)}px, ${toPixel(rest(y) - gap)}px)`;
     };
     follow(useMoving.getState());
     return useMoving.subscribe(follow);

@@ -1,12 +1,15 @@
 import { useStoreApi } from "@xyflow/react";
-import { useEffect, useLayoutEffect, useMemo, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useState } from "react";
+import type { NodeType } from "@/api/types";
+import type { Catalogue } from "@/document/catalogue";
 import { useEditor } from "@/store/editor";
 import type { Overlay } from "@/store/overlay";
+import { whenIdle } from "@/ui/whenIdle";
 import edge from "./FlowEdge.module.css";
 import { OnSheet } from "./OnSheet";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
-import { arrowsBeneath, cardsBeneath, type Kind } from "./silhouettes";
+import { arrowsBeneath, cardsBeneath, type Kind, type Subject } from "./silhouettes";
 import style from "./Silhouettes.module.css";
 
 /** Milliseconds between two looks at a run that streams. Near by the cards stand over it: it is seen where a hand goes before they do. */
@@ -43,28 +46,51 @@ export function Silhouettes() {
 
 function Beneath() {
   const canvas = useStoreApi().getState().domNode;
-  const scene = useScene((state) => state.scene);
-  const catalogue = useEditor((state) => state.catalogue);
   const isFar = useShown((state) => state.isFar);
-  // What an arrow can't lead to is see-through, and nothing is to be seen through it.
-  const isConnecting = useShown((state) => state.connecting !== null);
-  const { held, arrows } = useBeneath();
-  const overlay = useOverlayLately(isFar);
-  const silhouettes = [
-    ...useMemo(() => arrowsBeneath({ scene, overlay, isFar, held, arrows }), [scene, overlay, isFar, held, arrows]),
-    ...useMemo(() => cardsBeneath({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held }), [scene, overlay, catalogue, isFar, held]),
-  ];
+  const [isAhead, setAhead] = useState(false);
+  useEffect(() => whenIdle(() => setAhead(true)), []);
   useLayoutEffect(() => {
     canvas?.setAttribute("data-silhouettes", "");
     return () => canvas?.removeAttribute("data-silhouettes");
   }, [canvas]);
   return (
     <OnSheet>
-      <svg className={style.silhouettes} data-testid="silhouettes" data-far={isFar || undefined} data-connecting={isConnecting || undefined} aria-hidden>
+      {(!isFar || isAhead) && <Seen isFar={false} isSeen={!isFar} />}
+      {(isFar || isAhead) && <Seen isFar isSeen={isFar} />}
+    </OnSheet>
+  );
+}
+
+/** Those of near by and those from afar both stand, for to make either takes longer than a frame; the others are left as they were. */
+function Seen({ isFar, isSeen }: { isFar: boolean; isSeen: boolean }) {
+  const scene = useScene((state) => state.scene);
+  const catalogue = useEditor((state) => state.catalogue);
+  // What an arrow can't lead to is see-through, and nothing is to be seen through it.
+  const isConnecting = useShown((state) => state.connecting !== null);
+  const { held, arrows } = useBeneath();
+  const overlay = useOverlayLately(isFar);
+  return <Paths {...{ scene, catalogue, overlay, isConnecting, held, arrows, isFar, isSeen }} />;
+}
+
+interface Drawn extends Omit<Subject, "categoryOf"> {
+  catalogue: Catalogue<NodeType>;
+  isConnecting: boolean;
+  isSeen: boolean;
+}
+
+const Paths = memo(
+  function Paths({ scene, catalogue, overlay, isConnecting, held, arrows, isFar, isSeen }: Drawn) {
+    const silhouettes = [
+      ...useMemo(() => arrowsBeneath({ scene, overlay, isFar, held, arrows }), [scene, overlay, isFar, held, arrows]),
+      ...useMemo(() => cardsBeneath({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held }), [scene, overlay, catalogue, isFar, held]),
+    ];
+    return (
+      <svg className={style.silhouettes} data-testid={isSeen ? "silhouettes" : undefined} data-far={isFar || undefined} data-unseen={!isSeen || isConnecting || undefined} aria-hidden>
         {silhouettes.map(({ key, kind, looks, d }) => (
           <path key={key} className={CLASSES[kind]} {...looks} data-far={isFar || undefined} d={d} />
         ))}
       </svg>
-    </OnSheet>
-  );
-}
+    );
+  },
+  (before, after) => !before.isSeen && !after.isSeen,
+);

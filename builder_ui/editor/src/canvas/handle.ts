@@ -13,6 +13,7 @@ import { focusOn, whenUnfocused } from "./focusing";
 import { endsOf, pathOf } from "./path";
 import { useScene } from "./scene";
 import { useShown } from "./shown";
+import { isFarAt } from "./staging";
 import { edgeUnder } from "./under";
 
 export type Flow = ReactFlowInstance<DrawnNode, DrawnEdge>;
@@ -58,7 +59,7 @@ export function handleOf(flow: Flow, box: HTMLElement, pointer: RefObject<Positi
       void flow.setViewport(getViewportForBounds(whole, box.clientWidth, box.clientHeight, LEAST_FIT, 1, PADDING), soft());
     },
     reveal,
-    isReadable: () => !useShown.getState().isFar,
+    isReadable: () => !isFarAt(flow.getZoom()),
     show,
     showAfter: (id) => whenUnfocused(() => show(id)),
     pointer: () => flow.screenToFlowPosition(screen()),

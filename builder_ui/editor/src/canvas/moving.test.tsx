@@ -127,3 +127,31 @@ test("a hand goes step by step, and so does what the program moves so; what it p
   mover.begin(null);
   expect([steps(0.4), steps(0.3)]).toEqual([false, true]);
 });
+
+test("as long as the size stays the sheet goes by whole pixels of the screen, and only where it is zoomed it is announced to be", () => {
+  vi.stubGlobal("devicePixelRatio", 2);
+  const { mover, box, sheet, drawn } = canvas();
+  mover.begin(wheel());
+  mover.go({ x: -10.3, y: 4.4, zoom: 1 });
+  expect(sheet.style.transform).toBe("translate(-10.5px, 4.5px) scale(1)");
+  expect(box.getAttribute("data-moving")).toBe("");
+  mover.go({ x: -12.3, y: 4.4, zoom: 0.5 });
+  expect(sheet.style.transform).toBe("translate(-12.3px, 4.4px) scale(0.5)");
+  expect(box.getAttribute("data-moving")).toBe("zoom");
+  mover.end();
+  expect(drawn()).toEqual([-12.5, 4.5, 0.5]);
+  expect(useMoving.getState()).toMatchObject({ x: -12.5, y: 4.5, zoom: 0.5 });
+  expect(box.hasAttribute("data-moving")).toBe(false);
+  vi.unstubAllGlobals();
+});
+
+test("what is held at the edge goes on also where a step is less than a pixel", () => {
+  const { mover, told } = canvas();
+  holdCards(true);
+  for (let step = 0; step < 10; step += 1) {
+    mover.begin(null);
+    mover.go({ x: told()[0] - 0.3, y: told()[1], zoom: 1 });
+  }
+  expect(told()[0]).toBeCloseTo(-3);
+  mover.press();
+});

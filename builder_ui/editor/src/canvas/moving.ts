@@ -22,6 +22,9 @@ export const isSteppingNow = (): boolean => isStepping;
 let isHolding = false;
 export const holdCards = (isHeld: boolean): void => void (isHolding = isHeld);
 
+/** What lies between two pixels of the screen the browser would paint, or mix of both, anew in every frame. */
+export const toPixel = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
+
 const PLACE = /^translate\([^)]*\) scale\([^)]*\)/;
 
 export interface Mover {
@@ -39,6 +42,7 @@ export function moverOf(store: Store): Mover {
   let isFirst = true;
   let isMoved = false;
   let frame = 0;
+  let owed = { x: 0, y: 0 };
   useMoving.setState(OURS);
 
   const tell = (): void => {
@@ -46,6 +50,13 @@ export function moverOf(store: Store): Mover {
     [frame, isMoved] = [0, false];
     const { x, y, zoom } = useMoving.getState();
     store.setState({ transform: [x, y, zoom] });
+  };
+  const onPixels = ({ x, y, zoom }: Viewport): Viewport => {
+    // At the edge each step goes on from where the view stands, and a slow one is less than a pixel.
+    const exact = isHolding ? { x: x + owed.x, y: y + owed.y } : { x, y };
+    const view = { x: toPixel(exact.x), y: toPixel(exact.y), zoom };
+    owed = { x: exact.x - view.x, y: exact.y - view.y };
+    return view;
   };
   /** A frame in which nothing moved is a rest. */
   const watch = (): void => {
@@ -71,13 +82,21 @@ export function moverOf(store: Store): Mover {
     end: () => {
       // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
       store.getState().domNode?.removeAttribute("data-moving");
+      isStepping = false;
+      const { x, y, zoom } = useMoving.getState();
+      const view = { x: toPixel(x), y: toPixel(y), zoom };
+      useMoving.setState(view);
+      if (view.x !== x || view.y !== y) tell();
       rest();
     },
-    go: (view) => {
+    go: (to) => {
       const state = store.getState();
+      const isZoomed = to.zoom !== state.transform[2];
+      if (isZoomed && state.domNode?.getAttribute("data-moving") === "") state.domNode.setAttribute("data-moving", "zoom");
       // What the program puts elsewhere at once comes in one step.
       const isStep = isByHand || !isFirst;
       const sheet = !isTold && (isStep || isHolding) ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;
+      const view = isZoomed ? to : onPixels(to);
       // Put there without a word: whoever asks the library finds it, and nobody draws for it.
       if (sheet) state.transform = [view.x, view.y, view.zoom];
       isStepping = isStep || isHolding;

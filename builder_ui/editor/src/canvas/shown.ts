@@ -26,7 +26,7 @@ interface Shown {
   difference: Difference | null;
   /** While two runs are compared: how each node stood in either, and whether that differs. */
   pairs: ReadonlyMap<string, { left: StepStatus | null; right: StepStatus | null; differs: boolean; said: string }> | null;
-  /** So far away that nothing can be read. */
+  /** What lies beneath the cards looks as from afar: nothing can be read, or it is being zoomed. */
   isFar: boolean;
   /** How many problems each node has. */
   problems: ReadonlyMap<string, number>;

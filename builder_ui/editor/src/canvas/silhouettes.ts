@@ -72,14 +72,15 @@ function wayOf(edge: DrawnEdge, source: DrawnNode, target: DrawnNode): Way {
 }
 
 /** What was joined last: most parts of the canvas are as they were, and to join their paths anew takes longer than to see that. */
-const joined: Partial<Record<Kind, ReadonlyMap<string, Group>>> = {};
+const joined = new Map<string, ReadonlyMap<string, Group>>();
 
 interface Group extends Silhouette {
   paths: string[];
 }
 
 /** Those of one kind, gathered by look and part of the canvas. */
-function gathering(kind: Kind) {
+function gathering(kind: Kind, isFar: boolean) {
+  const before = `${kind} ${isFar}`;
   const groups = new Map<string, Group>();
   const add = (part: string, looks: Silhouette["looks"], path: string): void => {
     const key = `${kind} ${part} ${Object.values(looks).join(" ")}`;
@@ -89,11 +90,11 @@ function gathering(kind: Kind) {
   };
   const made = (): Silhouette[] => {
     for (const group of groups.values()) {
-      const known = joined[kind]?.get(group.key);
+      const known = joined.get(before)?.get(group.key);
       const isSame = known?.paths.length === group.paths.length && known.paths.every((path, at) => path === group.paths[at]);
       group.d = isSame ? known.d : group.paths.join("");
     }
-    joined[kind] = groups;
+    joined.set(before, groups);
     return [...groups.values()];
   };
   return { add, made };
@@ -106,7 +107,7 @@ const partsOf = (isFar: boolean) => {
 
 /** The arrows, with their heads where they can be seen. */
 export function arrowsBeneath({ scene, overlay, isFar, held, arrows }: Omit<Subject, "categoryOf">): Silhouette[] {
-  const [lines, tips] = [gathering("line"), gathering("tip")];
+  const [lines, tips] = [gathering("line", isFar), gathering("tip", isFar)];
   const partOf = partsOf(isFar);
   const nodes = new Map(scene.nodes.map((node) => [node.id, node]));
   for (const edge of scene.edges) {
@@ -125,7 +126,7 @@ export function arrowsBeneath({ scene, overlay, isFar, held, arrows }: Omit<Subj
 
 /** The cards: a box each, and the square of its category. */
 export function cardsBeneath({ scene, overlay, categoryOf, isFar, held }: Omit<Subject, "arrows">): Silhouette[] {
-  const [boxes, squares] = [gathering("box"), gathering("square")];
+  const [boxes, squares] = [gathering("box", isFar), gathering("square", isFar)];
   const partOf = partsOf(isFar);
   for (const node of scene.nodes) {
     if (node.type !== "card" || held.has(node.id)) continue;

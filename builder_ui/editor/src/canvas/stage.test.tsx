@@ -70,7 +70,6 @@ describe("a large flow", () => {
       mover.go({ x: 0, y: 0, zoom });
       frames(2);
     }
-    expect(useShown.getState().isFar).toBe(true);
     for (const x of [-100, -300, -600, -200, 0]) {
       mover.go({ x, y: 0, zoom: 0.2 });
       frames(2);
@@ -80,6 +79,18 @@ describe("a large flow", () => {
     rest();
     expect(shapes()).toHaveLength(400);
     expect(useBeneath.getState().arrows.size).toBe(0);
+  });
+
+  test("looks as from afar while it is zoomed, and where nobody can read", () => {
+    const { mover } = canvas();
+    const goes = (zoom: number): boolean[] => {
+      mover.begin(wheel());
+      mover.go({ x: 0, y: 0, zoom });
+      const { isFar } = useShown.getState();
+      mover.end();
+      return [isFar, useShown.getState().isFar];
+    };
+    expect([0.9, 0.9, 0.3, 0.29, 0.29].map(goes)).toEqual([[true, false], [false, false], [true, false], [true, true], [true, true]]);
   });
 
   test("has cards coming a few a frame while a hand pans near, their arrows when it rests", () => {

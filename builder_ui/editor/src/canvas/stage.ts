@@ -10,13 +10,11 @@ import { lassoBegins, lassoEnds, lassoTakes } from "./lasso";
 import { isSteppingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
-import { arrowsOf, cardAt, castOf, formAt, heldOf, lassoed, nextOf, paceOf, planOf, SMALL, type Plan, type Standing } from "./staging";
+import { arrowsOf, cardAt, castOf, formAt, heldOf, isFarAt, lassoed, nextOf, paceOf, planOf, SMALL, type Plan, type Standing } from "./staging";
 import { screenOf } from "./under";
 
 type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 
-/** Below this zoom nobody reads. */
-const FAR = 0.3;
 /** A movement by less than this part of the view shows nothing that the margin doesn't have. */
 const LITTLE = 1 / 32;
 /** Milliseconds without a movement that are a rest. */
@@ -63,9 +61,11 @@ export function keepStaged(store: Store): () => void {
     const { x, y, zoom } = useMoving.getState();
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
-  const isFarNow = (): boolean => useMoving.getState().zoom < FAR;
+  const isZoomedNow = (): boolean => store.getState().domNode?.getAttribute("data-moving") === "zoom";
+  const isFarNow = (): boolean => isFarAt(useMoving.getState().zoom);
+  /** While it is zoomed what lies beneath is painted in full size, and as from afar it is less to paint. */
   const tellFar = (): void => {
-    const isFar = isFarNow();
+    const isFar = isZoomedNow() || isFarNow();
     if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
   };
   /** While a hand goes about from afar, or shows more by zooming, nothing comes: its silhouette is there. */
@@ -180,10 +180,14 @@ export function keepStaged(store: Store): () => void {
 
   const rest = (): void => {
     isMoving = false;
+    clearTimeout(timer);
     unsettle();
   };
   const move = (view: Viewport, before: Viewport): void => {
+    const wasMoving = isMoving;
+    isMoving = isSteppingNow();
     tellFar();
+    if (wasMoving && !isMoving) return rest();
     if (isFresh) {
       // Where it is opened all of it is new once more.
       isFresh = known.size === 0;
@@ -191,7 +195,6 @@ export function keepStaged(store: Store): () => void {
       return edit();
     }
     isSettled = false;
-    isMoving = isSteppingNow();
     isWidening = view.zoom < before.zoom;
     clearTimeout(timer);
     if (isMoving) timer = setTimeout(rest, REST);

@@ -14,6 +14,9 @@ const FIRM = 120;
 const MARGIN = 0.15;
 const KEPT = 0.25;
 
+/** Below this zoom nobody reads. */
+export const isFarAt = (zoom: number): boolean => zoom < 0.3;
+
 /** A card that can be read, or a shape that can only be taken hold of. */
 export type Form = "card" | "shape";
 export type Standing = ReadonlyMap<string, Form>;
