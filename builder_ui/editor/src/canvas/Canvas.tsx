@@ -26,7 +26,7 @@ import { NodeCard } from "./NodeCard";
 import { Pointers } from "./Pointers";
 import { ReadingOf } from "./ReadingOf";
 import { screenOf } from "./under";
-import { useGuides, useReadOnly } from "./shown";
+import { useReadOnly } from "./shown";
 import { useOverlay } from "./useOverlay";
 import { fetchLines, onEdgesChange, onNodesChange, useScene, watchScene } from "./scene";
 import { Sheet } from "./Sheet";
@@ -71,7 +71,6 @@ function Drawing() {
   const readOnly = useReadOnly();
   const flowId = useEditor((state) => state.flow?.id);
   const isHand = useView((state) => state.hand);
-  const isGuided = useGuides((state) => state.guides.length > 0);
   const isConnecting = useView((state) => state.connectFrom !== null);
   useOverlay(standing);
   useEffect(() => keepStaged(store), [store]);
@@ -210,11 +209,9 @@ function Drawing() {
         </Suspense>
         <Pointers />
         <ReadingOf />
-        {isGuided && (
-          <Suspense>
-            <Guides />
-          </Suspense>
-        )}
+        <Suspense>
+          <Guides />
+        </Suspense>
       </ReactFlow>
       <ZoomBar />
       <Why />

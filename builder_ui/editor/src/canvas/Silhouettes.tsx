@@ -1,15 +1,14 @@
 import { useStoreApi } from "@xyflow/react";
 import { memo, useEffect, useLayoutEffect, useMemo, useState } from "react";
-import type { NodeType } from "@/api/types";
-import type { Catalogue } from "@/document/catalogue";
 import { useEditor } from "@/store/editor";
 import type { Overlay } from "@/store/overlay";
 import { whenIdle } from "@/ui/whenIdle";
+import type { Scene } from "./drawn";
 import edge from "./FlowEdge.module.css";
 import { OnSheet } from "./OnSheet";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
-import { arrowsBeneath, cardsBeneath, type Kind, type Subject } from "./silhouettes";
+import { areArrowsAlike, areCardsAlike, arrowsBeneath, cardsBeneath, partsOf, type ArrowsSubject, type CardsSubject, type Kind, type Silhouette } from "./silhouettes";
 import style from "./Silhouettes.module.css";
 
 /** Milliseconds between two looks at a run that streams. Near by the cards stand over it: it is seen where a hand goes before they do. */
@@ -72,25 +71,31 @@ function Seen({ isFar, isSeen }: { isFar: boolean; isSeen: boolean }) {
   return <Paths {...{ scene, catalogue, overlay, isConnecting, held, arrows, isFar, isSeen }} />;
 }
 
-interface Drawn extends Omit<Subject, "categoryOf"> {
-  catalogue: Catalogue<NodeType>;
+interface Drawn extends Omit<ArrowsSubject, "part">, Omit<CardsSubject, "part"> {
+  scene: Scene;
   isConnecting: boolean;
   isSeen: boolean;
 }
 
 const Paths = memo(
-  function Paths({ scene, catalogue, overlay, isConnecting, held, arrows, isFar, isSeen }: Drawn) {
-    const silhouettes = [
-      ...useMemo(() => arrowsBeneath({ scene, overlay, isFar, held, arrows }), [scene, overlay, isFar, held, arrows]),
-      ...useMemo(() => cardsBeneath({ scene, overlay, categoryOf: (type) => catalogue.get(type)?.category, isFar, held }), [scene, overlay, catalogue, isFar, held]),
-    ];
+  function Paths({ scene, isConnecting, isSeen, isFar, held, overlay, arrows, catalogue }: Drawn) {
+    const parts = useMemo(() => partsOf(scene, isFar), [scene, isFar]);
     return (
       <svg className={style.silhouettes} data-testid={isSeen ? "silhouettes" : undefined} data-far={isFar || undefined} data-unseen={!isSeen || isConnecting || undefined} aria-hidden>
-        {silhouettes.map(({ key, kind, looks, d }) => (
-          <path key={key} className={CLASSES[kind]} {...looks} data-far={isFar || undefined} d={d} />
+        {parts.map((part) => (
+          <Arrows key={part.key} {...{ part, overlay, isFar, held, arrows }} />
+        ))}
+        {parts.map((part) => (
+          <Cards key={part.key} {...{ part, overlay, isFar, held, catalogue }} />
         ))}
       </svg>
     );
   },
   (before, after) => !before.isSeen && !after.isSeen,
 );
+
+const drawn = (silhouettes: Silhouette[], isFar: boolean) =>
+  silhouettes.map(({ key, kind, looks, d }) => <path key={key} className={CLASSES[kind]} {...looks} data-far={isFar || undefined} d={d} />);
+
+const Arrows = memo((subject: ArrowsSubject) => drawn(arrowsBeneath(subject), subject.isFar), areArrowsAlike);
+const Cards = memo((subject: CardsSubject) => drawn(cardsBeneath(subject), subject.isFar), areCardsAlike);

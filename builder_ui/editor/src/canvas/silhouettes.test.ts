@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Overlay, NodeOverlay } from "@/store/overlay";
 import { EMPTY_SCENE, type CardNode, type DrawnEdge, type Scene } from "./drawn";
 import { pathOf } from "./path";
-import { arrowsBeneath, cardsBeneath, type Subject } from "./silhouettes";
+import { areArrowsAlike, areCardsAlike, arrowsBeneath, cardsBeneath, partsOf } from "./silhouettes";
 
 const end = (id: string, type: "source" | "target", position: Side, x: number) => ({ id, type, position, x, y: 22, width: 11, height: 11 });
 const card = (id: string, x: number, y: number): CardNode => ({
@@ -17,9 +17,15 @@ const card = (id: string, x: number, y: number): CardNode => ({
 });
 const arrow = (source: string, target: string, port = "out"): DrawnEdge => ({ id: `${source}:${port}>${target}`, type: "arrow", source, target, sourceHandle: port, targetHandle: "in", data: { edge: { from: source, to: target, port }, from: source, to: target } });
 const scene: Scene = { ...EMPTY_SCENE, nodes: [card("t", 0, 0), card("a", 280, 0), card("b", 560, 0)], edges: [arrow("t", "a"), arrow("a", "b"), arrow("a", "b", "error")] };
-const whole: Subject = { scene, overlay: null, categoryOf: (type) => (type === "log" ? "code" : "trigger"), isFar: true, held: new Set(), arrows: new Set() };
-const told = (subject: Partial<Subject>) => [arrowsBeneath, cardsBeneath].flatMap((beneath) => beneath({ ...whole, ...subject }));
-const count = (subject: Partial<Subject>, kind: string): number => told(subject).filter((each) => each.kind === kind).reduce((sum, each) => sum + (each.d.match(/M/g)?.length ?? 0), 0);
+const catalogue = new Map([["log", { category: "code" }], ["trigger.manual", { category: "trigger" }]]);
+const whole = { scene, overlay: null as Overlay | null, catalogue, isFar: true, held: new Set<string>(), arrows: new Set<string>() };
+type Subject = Partial<typeof whole>;
+const parts = (subject: Subject) => {
+  const { scene, ...others } = { ...whole, ...subject };
+  return partsOf(scene, others.isFar).map((part) => ({ part, ...others }));
+};
+const told = (subject: Subject) => [arrowsBeneath, cardsBeneath].flatMap((beneath) => parts(subject).flatMap(beneath));
+const count = (subject: Subject, kind: string): number => told(subject).filter((each) => each.kind === kind).reduce((sum, each) => sum + (each.d.match(/M/g)?.length ?? 0), 0);
 const status = (status: NodeOverlay["status"]): NodeOverlay => ({ status, attempt: 1, startedAt: null, finishedAt: null, due: null, error: null, port: null, progress: null, waitsOn: null, key: "" });
 
 test("all cards and arrows are a few paths: one for what looks alike", () => {
@@ -63,4 +69,19 @@ test("in a run each status has its look", () => {
   expect(drawn.filter((each) => each.kind === "box").map((each) => each.looks["data-status"])).toEqual(["succeeded", "skipped", undefined]);
   expect(drawn.filter((each) => each.kind === "square").map((each) => each.looks["data-faded"])).toEqual([undefined, "true", undefined]);
   expect(drawn.filter((each) => each.kind === "line").map((each) => each.looks["data-state"])).toEqual(["taken", undefined]);
+});
+
+test("what looks as before is seen to, and whatever looks otherwise", () => {
+  const alike = (subject: Subject): boolean[] => parts({}).flatMap((before) => parts(subject).flatMap((after) => [areArrowsAlike(before, after), areCardsAlike(before, after)]));
+  const during = (overlay: Partial<Overlay>): Overlay => ({ nodes: new Map(), edges: new Map(), ...overlay });
+  expect(alike({ scene: { ...scene, nodes: [...scene.nodes] } })).toEqual([true, true]);
+  expect(alike({ overlay: during({ nodes: new Map([["elsewhere", status("running")]]) }) })).toEqual([true, true]);
+  expect(alike({ overlay: during({ nodes: new Map([["a", status("running")]]) }) })).toEqual([true, false]);
+  expect(alike({ overlay: during({ edges: new Map([["t:out>a", "taken"]]) }) })).toEqual([false, true]);
+  expect(alike({ arrows: new Set(["t:out>a"]) })).toEqual([false, true]);
+  expect(alike({ held: new Set(["b"]) })).toEqual([false, false]);
+  expect(alike({ scene: { ...scene, nodes: [card("t", 8, 0), ...scene.nodes.slice(1)] } })).toEqual([false, false]);
+  expect(alike({ scene: { ...scene, edges: scene.edges.slice(1) } })).toEqual([false, true]);
+  expect(alike({ scene: { ...scene, nodes: scene.nodes.slice(0, 2), edges: [] } })).toEqual([false, false]);
+  expect(alike({ catalogue: new Map() })).toEqual([true, false]);
 });

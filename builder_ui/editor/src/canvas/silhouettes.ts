@@ -19,13 +19,32 @@ export interface Silhouette {
   d: string;
 }
 
-export interface Subject {
-  scene: Scene;
+interface Arrow {
+  edge: DrawnEdge;
+  source: DrawnNode;
+  target: DrawnNode;
+}
+
+/** What lies in one part of the canvas: its cards, and the arrows that begin there. */
+export interface Part {
+  key: string;
+  cards: CardNode[];
+  arrows: Arrow[];
+}
+
+interface Subject {
+  part: Part;
   overlay: Overlay | null;
-  categoryOf: (type: string) => string | undefined;
   isFar: boolean;
   /** They have none, nor have their arrows: they are not where the scene has them. */
   held: ReadonlySet<string>;
+}
+
+export interface CardsSubject extends Subject {
+  catalogue: ReadonlyMap<string, { category: string }>;
+}
+
+export interface ArrowsSubject extends Subject {
   /** The arrows that draw themselves. */
   arrows: ReadonlySet<string>;
 }
@@ -71,71 +90,85 @@ function wayOf(edge: DrawnEdge, source: DrawnNode, target: DrawnNode): Way {
   return made;
 }
 
-/** What was joined last: most parts of the canvas are as they were, and to join their paths anew takes longer than to see that. */
-const joined = new Map<string, ReadonlyMap<string, Group>>();
-
-interface Group extends Silhouette {
-  paths: string[];
-}
-
-/** Those of one kind, gathered by look and part of the canvas. */
-function gathering(kind: Kind, isFar: boolean) {
-  const before = `${kind} ${isFar}`;
-  const groups = new Map<string, Group>();
-  const add = (part: string, looks: Silhouette["looks"], path: string): void => {
-    const key = `${kind} ${part} ${Object.values(looks).join(" ")}`;
+/** Those of one kind, gathered by look. */
+function gathering(kind: Kind) {
+  const groups = new Map<string, Silhouette>();
+  const add = (looks: Silhouette["looks"], path: string): void => {
+    const key = `${kind} ${Object.values(looks).join(" ")}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { key, kind, looks, paths: [path], d: "" });
-    else group.paths.push(path);
+    if (group === undefined) groups.set(key, { key, kind, looks, d: path });
+    else group.d += path;
   };
-  const made = (): Silhouette[] => {
-    for (const group of groups.values()) {
-      const known = joined.get(before)?.get(group.key);
-      const isSame = known?.paths.length === group.paths.length && known.paths.every((path, at) => path === group.paths[at]);
-      group.d = isSame ? known.d : group.paths.join("");
-    }
-    joined.set(before, groups);
-    return [...groups.values()];
-  };
-  return { add, made };
+  return { add, made: () => [...groups.values()] };
 }
 
-const partsOf = (isFar: boolean) => {
+export function partsOf({ nodes, edges }: Scene, isFar: boolean): Part[] {
   const side = isFar ? PART.far : PART.near;
-  return ({ position: { x, y } }: DrawnNode): string => `${Math.floor(x / side)}:${Math.floor(y / side)}`;
-};
+  const parts = new Map<string, Part>();
+  const known = new Map(nodes.map((node) => [node.id, node]));
+  const partAt = ({ position: { x, y } }: DrawnNode): Part => {
+    const key = `${Math.floor(x / side)}:${Math.floor(y / side)}`;
+    const part = parts.get(key) ?? { key, cards: [], arrows: [] };
+    parts.set(key, part);
+    return part;
+  };
+  for (const node of nodes) if (node.type === "card") partAt(node).cards.push(node);
+  for (const edge of edges) {
+    const [source, target] = [known.get(edge.source), known.get(edge.target)];
+    if (source !== undefined && target !== undefined) partAt(source).arrows.push({ edge, source, target });
+  }
+  return [...parts.values()];
+}
 
-/** The arrows, with their heads where they can be seen. */
-export function arrowsBeneath({ scene, overlay, isFar, held, arrows }: Omit<Subject, "categoryOf">): Silhouette[] {
-  const [lines, tips] = [gathering("line", isFar), gathering("tip", isFar)];
-  const partOf = partsOf(isFar);
-  const nodes = new Map(scene.nodes.map((node) => [node.id, node]));
-  for (const edge of scene.edges) {
-    const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
-    if (source === undefined || target === undefined || arrows.has(edge.id) || held.has(edge.source) || held.has(edge.target)) continue;
+const isLeft = ({ edge }: Arrow, { held, arrows }: ArrowsSubject): boolean => !arrows.has(edge.id) && !held.has(edge.source) && !held.has(edge.target);
+
+/** The arrows of a part, with their heads where they can be seen. */
+export function arrowsBeneath(subject: ArrowsSubject): Silhouette[] {
+  const { part, overlay, isFar } = subject;
+  const [lines, tips] = [gathering("line"), gathering("tip")];
+  for (const arrow of part.arrows) {
+    if (!isLeft(arrow, subject)) continue;
+    const { edge, source, target } = arrow;
     const { line, tip } = wayOf(edge, source, target);
     if (line === "") continue;
     const state = overlay?.edges.get(edge.id);
     const port = edge.data === undefined || isFar ? "out" : portOf(edge.data.edge);
     const isUndo = port === COMPENSATE;
-    lines.add(partOf(source), { "data-state": state, "data-port": port === "error" ? port : undefined, "data-undo": isUndo ? "true" : undefined }, line);
-    if (!isFar && !isUndo) tips.add(partOf(source), { "data-state": state }, tip);
+    lines.add({ "data-state": state, "data-port": port === "error" ? port : undefined, "data-undo": isUndo ? "true" : undefined }, line);
+    if (!isFar && !isUndo) tips.add({ "data-state": state }, tip);
   }
   return [...lines.made(), ...tips.made()];
 }
 
-/** The cards: a box each, and the square of its category. */
-export function cardsBeneath({ scene, overlay, categoryOf, isFar, held }: Omit<Subject, "arrows">): Silhouette[] {
-  const [boxes, squares] = [gathering("box", isFar), gathering("square", isFar)];
-  const partOf = partsOf(isFar);
-  for (const node of scene.nodes) {
-    if (node.type !== "card" || held.has(node.id)) continue;
+/** The cards of a part: a box each, and the square of its category. */
+export function cardsBeneath({ part, overlay, catalogue, isFar, held }: CardsSubject): Silhouette[] {
+  const [boxes, squares] = [gathering("box"), gathering("square")];
+  for (const node of part.cards) {
+    if (held.has(node.id)) continue;
     const { box, near, far } = pathsOf(node);
     const status = overlay?.nodes.get(node.id)?.status;
-    const isColoured = status !== undefined && COLOURED.has(status);
-    boxes.add(partOf(node), { "data-status": isColoured ? status : undefined }, box);
+    boxes.add({ "data-status": status !== undefined && COLOURED.has(status) ? status : undefined }, box);
     const isFaded = status !== undefined && FADED.has(status);
-    squares.add(partOf(node), { "data-category": categoryOf(node.data.node.type), "data-faded": isFaded ? "true" : undefined }, isFar ? far : near);
+    squares.add({ "data-category": catalogue.get(node.data.node.type)?.category, "data-faded": isFaded ? "true" : undefined }, isFar ? far : near);
   }
   return [...boxes.made(), ...squares.made()];
+}
+
+/** Whether a part's arrows look as before: to see that is far less than to join their paths. */
+export function areArrowsAlike(before: ArrowsSubject, after: ArrowsSubject): boolean {
+  if (before.part.arrows.length !== after.part.arrows.length) return false;
+  return after.part.arrows.every((arrow, at) => {
+    const { edge, source, target } = arrow;
+    const was = before.part.arrows[at];
+    const isSame = was?.edge === edge && was.source === source && was.target === target && before.overlay?.edges.get(edge.id) === after.overlay?.edges.get(edge.id);
+    return isSame && isLeft(arrow, before) === isLeft(arrow, after);
+  });
+}
+
+export function areCardsAlike(before: CardsSubject, after: CardsSubject): boolean {
+  if (before.part.cards.length !== after.part.cards.length || before.catalogue !== after.catalogue) return false;
+  return after.part.cards.every((node, at) => {
+    const isSame = before.part.cards[at] === node && before.overlay?.nodes.get(node.id)?.status === after.overlay?.nodes.get(node.id)?.status;
+    return isSame && before.held.has(node.id) === after.held.has(node.id);
+  });
 }
