@@ -19,8 +19,8 @@ type Store = ReturnType<typeof useStoreApi<DrawnNode, DrawnEdge>>;
 const LITTLE = 1 / 32;
 /** Milliseconds without a movement that are a rest. */
 const REST = 150;
-/** Milliseconds of a frame that putting up and taking down may take. */
-const BUDGET = { moving: 4, resting: 16 } as const;
+/** Milliseconds of a frame that putting up and taking down may take; also at rest a run may stream meanwhile, and has the other half. */
+const BUDGET = { moving: 4, resting: 8 } as const;
 /** Whatever comes, the browser paints all of the sheet's list anew: while it moves that is only in every so many frames. */
 const PACE = 3;
 /** Of the arrows of what is held so many are put up in the frame in which it is taken. */

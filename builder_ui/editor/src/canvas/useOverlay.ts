@@ -19,7 +19,8 @@ const LATEST = 3;
 function watchRun(standing: Standing): () => void {
   let drawn: Drawn | null = null;
   let frame = 0;
-  const pace = paceOf(1);
+  // The first takes the longest: its programs run for the first time.
+  const pace = paceOf(BUDGET);
   const partNow = (most: number): Overlay | null => (drawn === null ? null : towards(useShown.getState().overlay, drawn.overlay, { document: drawn.document, standing, most }));
   const show = (overlay: Overlay | null): void => {
     if (overlay !== useShown.getState().overlay) useShown.setState({ overlay });
