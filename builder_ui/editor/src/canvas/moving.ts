@@ -18,12 +18,17 @@ export const useMoving = create<Viewport>()(() => OURS);
 let isStepping = false;
 export const isSteppingNow = (): boolean => isStepping;
 
+/** Whether it is zoomed step by step, by which the sheet is painted in full size until the end. */
+let isZooming = false;
+export const isZoomingNow = (): boolean => isZooming;
+
 /** Whether cards are held: at the edge the view goes on beneath them, and the library is told of it as they are placed anew. */
 let isHolding = false;
 export const holdCards = (isHeld: boolean): void => void (isHolding = isHeld);
 
 /** What lies between two pixels of the screen the browser would paint, or mix of both, anew in every frame. */
 export const toPixel = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
+const toPixels = ({ x, y, zoom }: Viewport): Viewport => ({ x: toPixel(x), y: toPixel(y), zoom });
 
 const PLACE = /^translate\([^)]*\) scale\([^)]*\)/;
 
@@ -43,6 +48,7 @@ export function moverOf(store: Store): Mover {
   let isMoved = false;
   let frame = 0;
   let owed = { x: 0, y: 0 };
+  isStepping = isZooming = false;
   useMoving.setState(OURS);
 
   const tell = (): void => {
@@ -54,7 +60,7 @@ export function moverOf(store: Store): Mover {
   const onPixels = ({ x, y, zoom }: Viewport): Viewport => {
     // At the edge each step goes on from where the view stands, and a slow one is less than a pixel.
     const exact = isHolding ? { x: x + owed.x, y: y + owed.y } : { x, y };
-    const view = { x: toPixel(exact.x), y: toPixel(exact.y), zoom };
+    const view = toPixels({ ...exact, zoom });
     owed = { x: exact.x - view.x, y: exact.y - view.y };
     return view;
   };
@@ -82,17 +88,20 @@ export function moverOf(store: Store): Mover {
     end: () => {
       // While it moves it is one sheet that is pushed about; standing still it is painted sharp again.
       store.getState().domNode?.removeAttribute("data-moving");
-      isStepping = false;
-      const { x, y, zoom } = useMoving.getState();
-      const view = { x: toPixel(x), y: toPixel(y), zoom };
-      useMoving.setState(view);
+      isStepping = isZooming = false;
+      const { x, y } = useMoving.getState();
+      useMoving.setState(toPixels);
+      const view = useMoving.getState();
       if (view.x !== x || view.y !== y) tell();
       rest();
     },
     go: (to) => {
       const state = store.getState();
       const isZoomed = to.zoom !== state.transform[2];
-      if (isZoomed && state.domNode?.getAttribute("data-moving") === "") state.domNode.setAttribute("data-moving", "zoom");
+      if (isZoomed && state.domNode?.getAttribute("data-moving") === "") {
+        isZooming = true;
+        state.domNode.setAttribute("data-moving", "zoom");
+      }
       // What the program puts elsewhere at once comes in one step.
       const isStep = isByHand || !isFirst;
       const sheet = !isTold && (isStep || isHolding) ? state.domNode?.querySelector<HTMLElement>(".react-flow__viewport") : null;

@@ -55,20 +55,16 @@ export function draw(sheet: HTMLCanvasElement, nodes: readonly DrawnNode[], over
   context.clearRect(0, 0, SIZE.width + 1, SIZE.height + 1);
   if (extent === null) return;
   const isRound = nodes.length <= MANY;
-  let colour = "";
   for (const node of nodes) {
     const [x, y] = [(node.position.x - extent.x) * extent.scale, (node.position.y - extent.y) * extent.scale];
     const [w, h] = [Math.max(LEAST, (node.width ?? 0) * extent.scale), Math.max(LEAST, (node.height ?? 0) * extent.scale)];
-    const next = colors(colorOf(node, overlay));
-    // Each that is said is read anew, also where it is the same.
-    if (next !== colour) context.fillStyle = colour = next;
-    if (node.type === "frame") context.globalAlpha = 0.14;
+    context.globalAlpha = node.type === "frame" ? 0.14 : 1;
+    context.fillStyle = colors(colorOf(node, overlay));
     if (isRound) {
       context.beginPath();
       context.roundRect(x, y, w, h, Math.min(h / 3, 14 * extent.scale));
       context.fill();
     } else context.fillRect(x, y, w, h);
-    if (node.type === "frame") context.globalAlpha = 1;
   }
 }
 

@@ -81,6 +81,23 @@ describe("a large flow", () => {
     expect(useBeneath.getState().arrows.size).toBe(0);
   });
 
+  test("that is opened while the one before was still panned stands at once where it is seen", () => {
+    const { mover, standing } = canvas();
+    mover.begin(wheel());
+    mover.go({ x: -40, y: 0, zoom: 1 });
+    mover.go({ x: -80, y: 0, zoom: 1 });
+    const nodes = Array.from({ length: 400 }, (_, at) => ({ ...card(at), id: `other${at}` }));
+    act(() => {
+      useEditor.setState({ flow: { id: "other", name: "Other" } });
+      useScene.setState({ scene: { ...EMPTY_SCENE, nodes, edges: [] }, nodes, edges: [] });
+    });
+    const before = standing().length;
+    mover.begin(null);
+    mover.go({ x: -700, y: -320, zoom: 0.5 });
+    expect(standing().length).toBeGreaterThan(before + 20);
+    useEditor.setState({ flow: null });
+  });
+
   test("looks as from afar while it is zoomed, and where nobody can read", () => {
     const { mover } = canvas();
     const goes = (zoom: number): boolean[] => {

@@ -6,8 +6,9 @@ import type { Position } from "@/document/types";
 import { useEditor } from "@/store/editor";
 import type { DrawnEdge, DrawnNode } from "./drawn";
 import { focusedCard } from "./focusing";
+import { inFrames } from "./frames";
 import { lassoBegins, lassoEnds, lassoTakes } from "./lasso";
-import { isSteppingNow, useMoving } from "./moving";
+import { isSteppingNow, isZoomingNow, useMoving } from "./moving";
 import { useScene } from "./scene";
 import { useBeneath, useShown } from "./shown";
 import { arrowsOf, cardAt, castOf, formAt, heldOf, isFarAt, lassoed, nextOf, paceOf, planOf, SMALL, type Plan, type Standing } from "./staging";
@@ -52,7 +53,6 @@ export function keepStaged(store: Store): () => void {
   /** Until a rest; `isWidening`: by zooming out. */
   let isMoving = false;
   let isWidening = false;
-  let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const paces = { card: paceOf(2), shape: paceOf(0.3), arrows: paceOf(0.5), leaving: paceOf(0.2) };
 
@@ -61,11 +61,10 @@ export function keepStaged(store: Store): () => void {
     const { x, y, zoom } = useMoving.getState();
     return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
   };
-  const isZoomedNow = (): boolean => store.getState().domNode?.getAttribute("data-moving") === "zoom";
   const isFarNow = (): boolean => isFarAt(useMoving.getState().zoom);
   /** While it is zoomed what lies beneath is painted in full size, and as from afar it is less to paint. */
   const tellFar = (): void => {
-    const isFar = isZoomedNow() || isFarNow();
+    const isFar = isZoomingNow() || isFarNow();
     if (useShown.getState().isFar !== isFar) useShown.setState({ isFar });
   };
   /** While a hand goes about from afar, or shows more by zooming, nothing comes: its silhouette is there. */
@@ -160,18 +159,11 @@ export function keepStaged(store: Store): () => void {
     const took = timed();
     pace.took(took, ids.length);
     // What took more than it should is paid for by frames in which nothing comes.
-    stepIn(Math.max(isMoving ? PACE : 1, Math.ceil(took / budget)));
+    later.wait(Math.max(isMoving ? PACE : 1, Math.ceil(took / budget)));
   };
-  const stepIn = (frames: number): void => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      if (frames > 1) stepIn(frames - 1);
-      else step();
-    });
-  };
+  const later = inFrames(step);
   const soon = (): void => {
-    if (frame === 0) stepIn(1);
+    if (!later.isAsked()) later.wait(1);
   };
   const unsettle = (): void => {
     isSettled = false;
@@ -187,13 +179,13 @@ export function keepStaged(store: Store): () => void {
     const wasMoving = isMoving;
     isMoving = isSteppingNow();
     tellFar();
-    if (wasMoving && !isMoving) return rest();
     if (isFresh) {
       // Where it is opened all of it is new once more.
       isFresh = known.size === 0;
       known = NONE;
       return edit();
     }
+    if (wasMoving && !isMoving) return rest();
     isSettled = false;
     isWidening = view.zoom < before.zoom;
     clearTimeout(timer);
@@ -246,7 +238,7 @@ export function keepStaged(store: Store): () => void {
     }),
   ];
   return () => {
-    cancelAnimationFrame(frame);
+    later.cancel();
     clearTimeout(timer);
     canvas?.removeEventListener("pointermove", point, passive);
     canvas?.removeEventListener("wheel", point, passive);

@@ -7,6 +7,7 @@ import { drawnAfter, type Drawn, type Overlay } from "@/store/overlay";
 import { useRun } from "@/store/run";
 import { useView } from "@/store/view";
 import { towards, type Standing } from "./arriving";
+import { inFrames } from "./frames";
 import { useShown } from "./shown";
 import { paceOf } from "./staging";
 
@@ -18,7 +19,6 @@ const LATEST = 3;
 /** The overlay follows the run by the stores, not by a drawing of the canvas: an event costs the cards it changes. */
 function watchRun(standing: Standing): () => void {
   let drawn: Drawn | null = null;
-  let frame = 0;
   // The first takes the longest: its programs run for the first time.
   const pace = paceOf(BUDGET);
   const partNow = (most: number): Overlay | null => (drawn === null ? null : towards(useShown.getState().overlay, drawn.overlay, { document: drawn.document, standing, most }));
@@ -34,24 +34,18 @@ function watchRun(standing: Standing): () => void {
     const took = performance.now() - began;
     pace.took(took, most);
     // What took more than it should, as the first cards of a run do, is paid for by frames in which none follows.
-    goOnIn(Math.min(LATEST, Math.ceil(took / BUDGET)));
+    later.wait(Math.min(LATEST, Math.ceil(took / BUDGET)));
   };
-  const goOnIn = (frames: number): void => {
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      if (frames > 1) goOnIn(frames - 1);
-      else goOn();
-    });
-  };
+  const later = inFrames(goOn);
   const drawOverlay = (): void => {
     const { document, flow } = useEditor.getState();
     const view = useDry.getState().played?.view ?? useRun.getState().view;
     drawn = view !== null && view.flow === flow?.id ? drawnAfter(drawn, document, view) : null;
-    if (frame !== 0) return;
+    if (later.isAsked()) return;
     // What is told by much has work enough in this frame.
     const part = partNow(pace.most(BUDGET));
     if (part === (drawn?.overlay ?? null)) show(part);
-    else goOnIn(1);
+    else later.wait(1);
   };
   drawOverlay();
   const ends = [
@@ -67,7 +61,7 @@ function watchRun(standing: Standing): () => void {
     }),
   ];
   return () => {
-    cancelAnimationFrame(frame);
+    later.cancel();
     ends.forEach((end) => end());
   };
 }

@@ -8,17 +8,15 @@ import { useEditor } from "@/store/editor";
 import { useView } from "@/store/view";
 import { Kbd } from "@/ui/Kbd";
 import { endGesture, setFlow, setSettings } from "./edits";
-import { useScope } from "./expression/scope";
-import { ConfigForm } from "./form/ConfigForm";
 import type { Path } from "./form/context";
 import { Head } from "./Head";
 import style from "./Inspector.module.css";
-import { placeOf } from "./problems";
-import { flowSettings, settingLabels } from "./settings";
+import { flowSettings } from "./settings";
+import { SettingsForm } from "./SettingsForm";
 
 const KeepRuns = lazy(() => withWords(import("./KeepRuns")).then((part) => ({ default: part.KeepRuns })));
 const InputsEditor = lazy(() => import("./InputsEditor").then((part) => ({ default: part.InputsEditor })));
-const NONE: ReadonlySet<string> = new Set();
+const SETTINGS: Path = ["settings"];
 
 /** What is set, without empty objects that stand for nothing. */
 const isSet = (settings: JsonObject): JsonObject =>
@@ -60,16 +58,10 @@ export function FlowInspector() {
 function FlowSettings({ document, readOnly }: { document: FlowDocument; readOnly: boolean }) {
   const text = useText();
   const flow = useEditor((state) => state.flow?.id);
-  const problems = useEditor((state) => state.problems);
-  const scope = useScope(null);
   const schema = useMemo(() => flowSettings(text), [text]);
   const settings = useMemo(() => document.settings ?? {}, [document.settings]);
   const value = isSet(settings as JsonObject);
   const set = useCallback((path: Path, next: Json | undefined) => setSettings(settings, path, next), [settings]);
-  const problemsAt = useCallback(
-    (path: Path) => problems.filter((problem) => problem.node === null && placeOf(problem).join("/") === ["settings", ...path].join("/")),
-    [problems],
-  );
   return (
     <div className={style.stack} onBlur={endGesture}>
       <Textarea
@@ -82,7 +74,7 @@ function FlowSettings({ document, readOnly }: { document: FlowDocument; readOnly
         value={document.description ?? ""}
         onChange={(event) => setFlow({ description: event.currentTarget.value })}
       />
-      <ConfigForm id="flow-settings" value={value} root={schema} readOnly={readOnly} verbatim={NONE} labels={settingLabels(text)} scope={scope} set={set} problemsAt={problemsAt} />
+      <SettingsForm id="flow-settings" node={null} under={SETTINGS} root={schema} value={value} set={set} />
       {flow !== undefined && (
         <Suspense>
           <KeepRuns key={flow} flow={flow} />
